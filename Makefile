@@ -1,0 +1,49 @@
+# The commands of this project; `make` alone lists them.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.NOTPARALLEL:
+
+# Of the command line alone: an OUT or DATA in the environment is someone else's.
+DATA =
+OUT = output
+CONFIG =
+SET =
+PYTEST_ARGS =
+export DATA OUT CONFIG
+
+# The tfx command line looks for `pip` and `python` on PATH.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help install demo test lint pytest test-next lock clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' "$(firstword $(MAKEFILE_LIST))" | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+install: ## makes .venv from the hashed lock (STACK=py310|py313 to choose)
+	@scripts/install.sh
+
+demo: install ## the main job, on built-in data or DATA=folder; OUT=folder, CONFIG=file.yaml, SET="trainer.steps=500 ..."
+	@mocogan demo --out "$$OUT" $${DATA:+--data "$$DATA"} $${CONFIG:+--config "$$CONFIG"} $(foreach pair,$(SET),--set '$(pair)')
+
+test: lint pytest ## every check: format, lint, types, layers, tests
+
+lint: install ## format, lint, types and layers alone
+	@ruff format --check .
+	@ruff check .
+	@mypy
+	@report=$$(lint-imports --no-logo) || { echo "$$report"; exit 1; }; tail -n 1 <<<"$$report"
+
+pytest: install ## the tests alone (PYTEST_ARGS="-k name ...")
+	@pytest -n 2 --dist loadfile --quiet $(PYTEST_ARGS)
+
+test-next: ## the tests with the next stack, in a Debian 13 root folder (as root; needs debootstrap)
+	@scripts/test_next.sh
+
+lock: ## writes locks/ anew from pyproject.toml (UPGRADE=1 for the newest versions)
+	@scripts/lock.sh
+
+clean: ## removes the environments and caches, not OUT
+	@rm -rf --one-file-system .venv .tools .next build ./*.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# Makes .venv from a hashed lock: the whole set-up of a fresh clone. Does nothing when .venv is up to date.
+#
+#   STACK=py310   TFX 1.16, TensorFlow 2.16, tensorflow-io   (the default wherever a Python 3.10 is to be had)
+#   STACK=py313   TFX 1.21, TensorFlow 2.21                  (needs glibc 2.39 or later)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root=$(pwd -P)
+PATH=${PATH#"$root/.venv/bin:"} # what is being made makes nothing
+
+readonly MINIMUM_GLIBC=2.39 # of the ml-metadata wheels for Python 3.13
+readonly MINIMUM_UV=0.8     # the first that was seen to check the hashes of build requirements
+readonly STAMP=.venv/.mocogan-install
+
+say() { echo "install: $*"; }
+fail() {
+    echo "install: cannot go on: $*" >&2
+    exit 1
+}
+is_at_least() { [ "$(printf '%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
+python_version() { case $1 in py310) echo 3.10 ;; py313) echo 3.13 ;; esac }
+
+# What the packages in .venv, and what this project in it, were installed from. A change makes another digest.
+packages_digest() { digest "locks/$1.txt" locks/build.txt scripts/install.sh; }
+project_digest() { digest pyproject.toml scripts/mocogan_quiet.pth; }
+digest() { cat "$@" | sha256sum | cut -c 1-16; }
+write_stamp() { echo "$STACK $(packages_digest "$STACK") $1 $root" >"$STAMP"; }
+
+# Sets installed_stack, installed_packages and installed_project. They stay empty, and .venv will be made anew, when
+# it is half made, its Python is gone, or it was made elsewhere (its scripts begin with the path of its Python).
+read_stamp() {
+    local place=''
+    installed_stack='' installed_packages='' installed_project=''
+    if [ -f "$STAMP" ] && .venv/bin/python -c '' 2>/dev/null; then
+        read -r installed_stack installed_packages installed_project place <"$STAMP" || true
+        [ "$place" = "$root" ] || installed_stack=''
+    fi
+    STACK=${STACK:-$installed_stack}
+}
+
+has_packages() {
+    [ -n "$installed_stack" ] && [ "$installed_stack" = "$STACK" ] && [ "$installed_packages" = "$(packages_digest "$STACK")" ]
+}
+has_project() { [ "$installed_project" = "$(project_digest)" ]; }
+
+# A Python counts when it runs (pyenv's shims may not), is of this version, and has the modules that the packages
+# need from it. Prints its path; for the Python of a virtual environment, such as .venv, the one that lies behind it.
+real_python() {
+    "$1" -c "import bz2, ctypes, lzma, sqlite3, ssl, sys
+if '%d.%d' % sys.version_info[:2] != '$2': sys.exit(1)
+print(sys.base_prefix + '/bin/python$2')" 2>/dev/null </dev/null
+}
+
+find_python() {
+    local version=$1 candidate
+    while read -r candidate; do
+        real_python "$candidate" "$version" && return
+    done < <(python_candidates "$version")
+    return 1
+}
+
+python_candidates() {
+    type -aP "python$1" python3 || true
+    local root
+    for root in "${PYENV_ROOT:-$HOME/.pyenv}" "$(pyenv root 2>/dev/null || true)"; do
+        find "$root/versions" -maxdepth 3 -path "*/$1.*/bin/python$1" 2>/dev/null | sort -Vr || true
+    done
+    "$uv" python find --system --no-python-downloads --no-project "$1" 2>/dev/null || true
+}
+
+download_python() {
+    say "no Python $1 here: asking uv to download one"
+    "$uv" python install --quiet --no-bin "$1" 2>/dev/null && find_python "$1" >/dev/null
+}
+
+find_uv() {
+    local own=.tools/bin/uv on_path
+    on_path=$(type -P uv || true)
+    if [ -n "$on_path" ] && is_at_least "$("$on_path" --version 2>/dev/null | cut -d ' ' -f 2)" "$MINIMUM_UV"; then
+        uv=$on_path
+        return
+    fi
+    uv=$root/$own
+    "$uv" --version >/dev/null 2>&1 && return
+    say "no uv $MINIMUM_UV or later on PATH: putting one into .tools"
+    rm -rf .tools
+    local log
+    log=$(python3 -m venv .tools 2>&1) ||
+        fail "'python3 -m venv' does not work; install uv (or, on Debian, python3-venv) and try again: $(tail -n 1 <<<"$log")"
+    log=$(.tools/bin/python -m pip install --quiet --no-deps --require-hashes -r locks/uv.txt 2>&1) ||
+        fail "pip could not install uv; is the package registry within reach? $(tail -n 1 <<<"$log")"
+}
+
+choose_stack() {
+    local glibc next=no
+    glibc=$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d ' ' -f 2)
+    is_at_least "${glibc:-0}" "$MINIMUM_GLIBC" && next=yes
+    case ${STACK:-} in
+    py310) find_python 3.10 >/dev/null || download_python 3.10 ||
+        fail "there is no Python 3.10 and uv could not download one; install Python 3.10 (pyenv install 3.10) and try again" ;;
+    py313)
+        [ $next = yes ] || fail "STACK=py313 needs glibc $MINIMUM_GLIBC or later and this machine has ${glibc:-none}; leave STACK out"
+        find_python 3.13 >/dev/null || download_python 3.13 ||
+            fail "there is no Python 3.13 and uv could not download one; install Python 3.13 and try again" ;;
+    "")
+        if find_python 3.10 >/dev/null; then STACK=py310
+        elif [ $next = yes ] && find_python 3.13 >/dev/null; then STACK=py313
+        elif download_python 3.10; then STACK=py310
+        elif [ $next = yes ] && download_python 3.13; then STACK=py313
+        else fail "there is no Python 3.10 and uv could not download one; install Python 3.10 (pyenv install 3.10) and try again"
+        fi ;;
+    *) fail "STACK=$STACK is not a stack; take py310 or py313" ;;
+    esac
+}
+
+install_packages() {
+    local python log
+    python=$(find_python "$(python_version "$STACK")")
+    say "stack $STACK with $python; the first time downloads about 1 GB"
+    if [ "$installed_stack" != "$STACK" ]; then
+        rm -rf .venv
+        "$uv" venv --quiet --no-project --python "$python" .venv
+    fi
+    rm -f "$STAMP"
+    log=$("$uv" pip sync --quiet --python .venv/bin/python --require-hashes \
+        --build-constraints locks/build.txt "locks/$STACK.txt" 2>&1) || explain_failure "$log"
+    .venv/bin/python -m pip --version >/dev/null # the tfx command line needs it
+    write_stamp none
+}
+
+install_project() {
+    local log site_packages
+    # Looks at no registry; compat is a plain .pth, which mypy and Beam's workers follow too.
+    log=$("$uv" pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --offline \
+        --config-settings editable_mode=compat --editable . 2>&1) || explain_failure "$log"
+    site_packages=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+    cp scripts/mocogan_quiet.pth "$site_packages/"
+    write_stamp "$(project_digest)"
+}
+
+explain_failure() {
+    echo "$1" | tail -n 15 >&2
+    type -P c++ >/dev/null || fail "pyfarmhash is built here and there is no C++ compiler; install one (on Debian: g++ and python3-dev)"
+    fail "uv could not install locks/$STACK.txt (its last lines are above); is the package registry within reach, and is there disk space (8 GB)?"
+}
+
+[ "$(uname -sm)" = "Linux x86_64" ] ||
+    fail "TFX has wheels for Linux on x86_64 only and this is $(uname -sm)"
+exec 9<. && flock 9 # one at a time
+read_stamp
+if has_packages && has_project; then
+    say ".venv is up to date"
+    exit
+fi
+SECONDS=0
+find_uv
+if ! has_packages; then
+    choose_stack
+    install_packages
+fi
+install_project
+say "done in $SECONDS s: .venv holds the stack $STACK"

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Writes locks/*.txt anew from pyproject.toml: names, versions and hashes, but no registry's address.
+# Keeps the versions locked now where they still fit; UPGRADE=1 takes the newest.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+PATH=$PATH:$PWD/.tools/bin
+type -P uv >/dev/null || {
+    echo "lock: cannot go on: there is no uv; 'make install' brings one" >&2
+    exit 1
+}
+
+compile() {
+    local lock=$1
+    shift
+    uv pip compile --quiet --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+        ${UPGRADE:+--upgrade} --output-file "locks/$lock.txt" "$@"
+    echo "lock: locks/$lock.txt holds $(grep -c == "locks/$lock.txt") packages"
+}
+
+compile py310 --python-version 3.10 --python-platform x86_64-manylinux_2_28 --extra dev pyproject.toml
+compile py313 --python-version 3.13 --python-platform x86_64-manylinux_2_39 --extra dev pyproject.toml
+# What the packages without a wheel are built with, and what installs all of it.
+compile build --universal --python-version 3.10 --no-annotate - <<<$'setuptools\nwheel'
+compile uv --universal --python-version 3.8 --no-annotate - <<<uv

@@ -1,0 +1,133 @@
+"""The set-up: what the locks hold, what Python says at its start, and what `make install` says when it cannot."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parents[1]
+LOCKS = sorted((ROOT / "locks").glob("*.txt"))
+PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ ;]+)(?P<rest>.*)$", re.MULTILINE)
+
+
+def pins(lock: Path) -> dict[str, str]:
+    """Canonical name -> version."""
+    return {canonicalize_name(m["name"]): m["version"] for m in PINNED.finditer(lock.read_text())}
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
+def test_a_lock_pins_everything_with_hashes_and_names_no_registry(lock: Path):
+    text = lock.read_text()
+    assert not re.search(r"://|--(extra-)?index|--find-links", text)
+    entries = re.split(r"^(?=[A-Za-z0-9])", re.sub(r"^\s*#.*\n?", "", text, flags=re.M), flags=re.M)
+    entries = [entry for entry in entries if entry.strip()]
+    assert entries
+    for entry in entries:
+        assert PINNED.match(entry), entry
+        assert "--hash=sha256:" in entry, entry
+
+
+@pytest.mark.parametrize("python", ["3.10", "3.13"])
+def test_a_lock_agrees_with_the_requirements(python: str):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    locked = pins(ROOT / "locks" / f"py{python.replace('.', '')}.txt")
+    for line in project["dependencies"] + project["optional-dependencies"]["dev"]:
+        wanted = Requirement(line)
+        if wanted.marker is None or wanted.marker.evaluate({"python_version": python}):
+            version = locked.get(canonicalize_name(wanted.name))
+            assert version is not None, f"{line} is not locked: make lock"
+            assert wanted.specifier.contains(version, prereleases=True), f"{line}: {version} locked"
+
+
+def start_python(folder: Path, code: str, **variables: str) -> str:
+    """What a Python prints whose site-packages is `folder`, which holds the quiet .pth."""
+    (folder / "quiet.pth").write_bytes((ROOT / "scripts/mocogan_quiet.pth").read_bytes())
+    environment = {"PATH": os.environ["PATH"], **variables}
+    start = f"import site; site.addsitedir({str(folder)!r})\n{code}"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", start],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout + done.stderr
+
+
+# Warns as google.api_core does, and then as someone else.
+WARNINGS = """
+import os, warnings
+print(os.environ.get("TF_CPP_MIN_LOG_LEVEL"))
+for module in ("google.api_core._python_version_support", "someone.else"):
+    warnings.warn_explicit(f"from {module}", FutureWarning, "a.py", 1, module=module)
+"""
+
+
+def test_library_noise_is_silenced_and_nothing_else(tmp_path: Path):
+    output = start_python(tmp_path, WARNINGS)
+    assert output.startswith("3\n")
+    assert "from someone.else" in output
+    assert "from google" not in output
+
+
+def test_the_noise_comes_back_on_request(tmp_path: Path):
+    output = start_python(tmp_path, WARNINGS, MOCOGAN_VERBOSE="1")
+    assert output.startswith("None\n")
+    assert "from google" in output
+
+
+def test_a_log_level_of_the_users_own_stays(tmp_path: Path):
+    assert start_python(tmp_path, WARNINGS, TF_CPP_MIN_LOG_LEVEL="0").startswith("0\n")
+
+
+def install(root: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Runs the installer of a copy of the project in `root`, so that this one's .venv is safe."""
+    for name in ("scripts/install.sh", "scripts/mocogan_quiet.pth", "pyproject.toml"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes((ROOT / name).read_bytes())
+    (root / "locks").symlink_to(ROOT / "locks")
+    return subprocess.run(
+        ["bash", str(root / "scripts/install.sh")],
+        env={"PATH": "/usr/bin:/bin", "HOME": str(root), **variables},
+        capture_output=True,
+        text=True,
+    )
+
+
+def executable(path: Path, text: str) -> None:
+    """Writes a shell script."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+
+
+def test_an_unknown_stack_is_refused(tmp_path: Path):
+    executable(tmp_path / "bin/uv", "echo uv 99.0.0")
+    done = install(tmp_path, PATH=f"{tmp_path}/bin:/usr/bin:/bin", STACK="py27")
+    assert done.returncode == 1
+    assert done.stderr == "install: cannot go on: STACK=py27 is not a stack; take py310 or py313\n"
+
+
+def test_without_any_python_one_sentence_says_what_to_do(tmp_path: Path):
+    executable(tmp_path / "bin/uv", '[ "$1" = --version ] && echo uv 99.0.0')
+    executable(tmp_path / "bin/python3.10", "exit 127")  # as pyenv's shims do
+    path = f"{tmp_path}/bin:/usr/bin:/bin"
+    done = install(tmp_path, PATH=path, STACK="py310", PYENV_ROOT=str(tmp_path))
+    if "with /usr/bin/python3.10" in done.stdout:
+        pytest.skip("this machine has a Python 3.10 of its own in /usr/bin")
+    assert done.returncode == 1
+    assert "there is no Python 3.10 and uv could not download one" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / ".venv").exists()
