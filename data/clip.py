@@ -1,0 +1,16 @@
+"""A clip in memory. Free of TensorFlow, so that decoding processes need not load it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """One clip cut from a video."""
+
+    frames: np.ndarray  # [T, H, W, 3] uint8
+    index: int  # 0-based place in its video
+    start_seconds: float  # presentation time of the first frame

@@ -1,0 +1,70 @@
+"""Progress of long work: a bar with rate and time left on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from tqdm import tqdm
+
+_SECONDS_BETWEEN_LINES = 15.0
+
+
+class Progress(Protocol):
+    """What long work reports to."""
+
+    def advance(self, count: int = 1, **figures: object) -> None:
+        """Counts `count` more units done; `figures` are shown behind the bar."""
+
+
+class _Bar:
+    def __init__(self, bar: tqdm[Any]) -> None:
+        self._bar = bar
+
+    def advance(self, count: int = 1, **figures: object) -> None:
+        if figures:
+            self._bar.set_postfix({k: str(v) for k, v in figures.items()}, refresh=False)
+        self._bar.update(count)
+
+
+class _Lines:
+    def __init__(self, what: str, total: int | None, unit: str) -> None:
+        self._what, self._total, self._unit = what, total, unit
+        self._done = 0
+        self._start = self._last_line = time.monotonic()
+
+    def advance(self, count: int = 1, **figures: object) -> None:
+        self._done += count
+        now = time.monotonic()
+        if self._done == self._total or now - self._last_line >= _SECONDS_BETWEEN_LINES:
+            self._last_line = now
+            self._print(now - self._start, figures)
+
+    def _print(self, seconds: float, figures: dict[str, object]) -> None:
+        rate = self._done / max(seconds, 1e-9)
+        of_total = f"/{self._total}" if self._total is not None else ""
+        left = ""
+        if self._total is not None and self._done < self._total:
+            left = f", {(self._total - self._done) / rate:.0f} s left"
+        shown = "".join(f", {name} {value}" for name, value in figures.items())
+        print(
+            f"  {self._what}: {self._done}{of_total} {self._unit} "
+            f"({rate:.1f}/s, {seconds:.0f} s{left}){shown}",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+@contextmanager
+def progress(what: str, total: int | None, unit: str) -> Iterator[Progress]:
+    """Reports on `total` units of work (None: unknown) on standard error until the block ends."""
+    if not sys.stderr.isatty():
+        yield _Lines(what, total, unit)
+        return
+    with tqdm(
+        total=total, desc=f"  {what}", unit=f" {unit}", dynamic_ncols=True, leave=True
+    ) as bar:
+        yield _Bar(bar)

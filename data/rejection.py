@@ -1,0 +1,33 @@
+"""Why a video is left out: a fixed set of codes, so that reports can be counted and compared."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+RejectionCode = Literal[
+    "bad_format",
+    "corrupt_frames",
+    "empty_file",
+    "no_frame_rate",
+    "no_video_stream",
+    "open_failed",
+    "too_large",
+    "too_many_pixels",
+    "too_short",
+    "unsupported_codec",
+    "zero_frames",
+]
+REJECTION_CODES: tuple[str, ...] = get_args(RejectionCode)
+
+
+class VideoRejected(Exception):
+    """A video that gives no clips. `code` is one of REJECTION_CODES, `message` one line for people."""
+
+    def __init__(self, code: RejectionCode, message: str) -> None:
+        # Both are arguments of the base class: an exception is pickled by them between processes.
+        super().__init__(code, message)
+        self.code: str = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"

@@ -1,0 +1,136 @@
+"""Shape motion, made here: discs and squares on black that travel along Bezier curves in one of two directions.
+
+The synthetic set of Tulyakov et al. (CVPR 2018, section 4): sample the content (shape, colour, size), sample the
+anchor points of a path, draw the shape along the curve.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import numpy as np
+
+DIRECTIONS = ("bottom_to_top", "right_to_left")  # also the names of the class folders
+SHAPES = ("disc", "square")
+COLOURS: dict[str, tuple[int, int, int]] = {
+    "red": (255, 40, 40),
+    "green": (40, 230, 60),
+    "blue": (60, 90, 255),
+    "yellow": (250, 230, 40),
+    "magenta": (250, 60, 230),
+    "cyan": (40, 220, 240),
+}
+_RADII = (0.11, 0.15, 0.19)  # of the frame's side
+_SIDEWAYS = 0.3  # how far a path leaves its straight line, of the frame's side
+_CONSTANT_RATE_FACTOR = "6"  # near lossless, so that 4:2:0 blurs the colours and nothing else does
+
+
+class Content(NamedTuple):
+    """What stays the same through a clip."""
+
+    shape: str  # one of SHAPES
+    colour: tuple[int, int, int]
+    radius: float  # of the frame's side; half the side of a square
+
+
+def random_content(random: np.random.Generator) -> Content:
+    """A shape, a colour and a size, each drawn uniformly."""
+    return Content(
+        shape=SHAPES[random.integers(len(SHAPES))],
+        colour=list(COLOURS.values())[random.integers(len(COLOURS))],
+        radius=_RADII[random.integers(len(_RADII))],
+    )
+
+
+def random_path(random: np.random.Generator, direction: str, num_frames: int) -> np.ndarray:
+    """Centres [num_frames, 2] (x, y) in [0, 1] along a cubic Bezier curve across the frame.
+
+    Raises ValueError for a direction that is not in DIRECTIONS.
+    """
+    if direction not in DIRECTIONS:
+        raise ValueError(f"direction must be one of {DIRECTIONS}, got {direction!r}")
+    along = np.array([0.85, 0.62, 0.38, 0.15])
+    across = 0.5 + random.uniform(-_SIDEWAYS, _SIDEWAYS, size=4)
+    anchors = np.stack([across, along] if direction == "bottom_to_top" else [along, across], axis=1)
+    time = np.linspace(0.0, 1.0, num_frames)[:, None]
+    weights = np.concatenate(
+        [(1 - time) ** 3, 3 * time * (1 - time) ** 2, 3 * time**2 * (1 - time), time**3], axis=1
+    )
+    return weights @ anchors
+
+
+def draw(content: Content, path: np.ndarray, size: int) -> np.ndarray:
+    """[T, 2] centres in [0, 1] -> [T, size, size, 3] uint8, edges smoothed over one pixel."""
+    pixel = np.arange(size) + 0.5
+    across = np.abs(pixel[None, None, :] - path[:, 0, None, None] * size)
+    down = np.abs(pixel[None, :, None] - path[:, 1, None, None] * size)
+    distance = np.hypot(across, down) if content.shape == "disc" else np.maximum(across, down)
+    coverage = np.clip(content.radius * size - distance + 0.5, 0.0, 1.0)
+    return np.round(coverage[..., None] * np.array(content.colour)).astype(np.uint8)
+
+
+def shape_motion_frames(seed: int, direction: str, num_frames: int, size: int) -> np.ndarray:
+    """The frames [num_frames, size, size, 3] uint8 that `seed` and `direction` stand for."""
+    random = np.random.default_rng(seed)
+    content = random_content(random)
+    return draw(content, random_path(random, direction, num_frames), size)
+
+
+def write_shape_motion(
+    folder: str | os.PathLike[str],
+    num_videos: int,
+    seed: int,
+    num_frames: int = 16,
+    size: int = 64,
+    fps: int = 10,
+) -> list[Path]:
+    """Writes H.264 mp4 files `folder/<direction>/<number>.mp4`, the directions taking turns; returns their paths.
+
+    The same arguments write the same files. Raises ValueError for an odd `size`, which 4:2:0 video cannot have, and for
+    a folder with files that are not of this set: they would be taken for shapes.
+    """
+    if size % 2:
+        raise ValueError(f"size must be even for 4:2:0 video, got {size}")
+    paths = [
+        Path(folder) / DIRECTIONS[number % len(DIRECTIONS)] / f"{number:05d}.mp4"
+        for number in range(num_videos)
+    ]
+    _refuse_other_files(Path(folder), paths)
+    seeds = np.random.SeedSequence(seed).generate_state(num_videos, np.uint64)
+    for path, video_seed in zip(paths, seeds, strict=True):
+        frames = shape_motion_frames(int(video_seed), path.parent.name, num_frames, size)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_video(path, frames, fps)
+    return paths
+
+
+def _refuse_other_files(folder: Path, own: Sequence[Path]) -> None:
+    own_asides = map(_aside, own)
+    others = {path for path in folder.rglob("*") if path.is_file()} - {*own, *own_asides}
+    if others:
+        raise ValueError(
+            f"{folder} already holds {min(others)}, which is not of this set: name an empty folder"
+        )
+
+
+def _write_video(path: Path, frames: np.ndarray, fps: int) -> None:
+    aside = _aside(path)
+    with av.open(str(aside), "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=fps)
+        stream.width, stream.height = frames.shape[2], frames.shape[1]
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.thread_count = 1  # more threads may give other bytes
+        stream.options = {"crf": _CONSTANT_RATE_FACTOR}
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+    aside.rename(path)
+
+
+def _aside(path: Path) -> Path:
+    """Where a file is written before it takes its name."""
+    return path.with_name(f".{path.name}")

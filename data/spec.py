@@ -1,0 +1,62 @@
+"""What a clip is: the one description of a video's way into a clip, shared by every decoder."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class IngestSpec(BaseModel):
+    """How videos become clips `[num_frames, stored_size, stored_size, 3]` uint8."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    decoder: Literal["pyav", "tfio"] = Field("pyav", description="library that decodes the videos")
+    num_frames: int = Field(16, ge=2, le=256, description="frames in a clip (T)")
+    size: int = Field(
+        64, ge=8, le=512, description="height and width of the model's clips in pixels"
+    )
+    store_size: int | None = Field(
+        None,
+        ge=8,
+        le=1024,
+        description="height and width kept on disk (default: size); Transform resizes to `size`",
+    )
+    frame_stride: int = Field(1, ge=1, le=1000, description="take every n-th frame")
+    fps: float | None = Field(
+        None,
+        gt=0,
+        le=1000,
+        description="take frames by presentation time at this rate; excludes frame_stride",
+    )
+    clips_per_video: int | None = Field(
+        None, ge=1, description="the first N non-overlapping clips of a video (default: all)"
+    )
+    resize: Literal["center_crop", "pad", "squash"] = Field(
+        "center_crop", description="how a frame that is not square becomes square"
+    )
+    resize_filter: Literal["area", "bilinear"] = Field(
+        "area",
+        description=(
+            "area averages all source pixels; bilinear is `tf.image.resize`'s default, and like the "
+            "seed takes all colours for BT.601"
+        ),
+    )
+    eval_fraction: float = Field(
+        0.1, gt=0, lt=1, description="share of the videos held out for evaluation"
+    )
+
+    @model_validator(mode="after")
+    def _one_sampling_rule(self) -> IngestSpec:
+        if self.fps is not None and self.frame_stride != 1:
+            raise ValueError(
+                f"fps={self.fps} and frame_stride={self.frame_stride} exclude each other: "
+                "set one of them"
+            )
+        return self
+
+    @property
+    def stored_size(self) -> int:
+        """Height and width in pixels of the clips on disk."""
+        return self.store_size or self.size
