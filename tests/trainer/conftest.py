@@ -1,0 +1,60 @@
+"""Tiny networks and one batch of tiny clips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from data.records import CATEGORY, CLIP
+from trainer.hyperparameters import HyperParameters
+
+NUM_CLIPS, NUM_FRAMES, SIZE = 4, 4, 8
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Callable[..., HyperParameters]:
+    """Hyper-parameters of networks that a test can afford; keyword arguments change some."""
+
+    def make(**changes: object) -> HyperParameters:
+        if changes.get("discriminator_norm") == "batch":
+            changes = {"r1_weight": 0.0, "r2_weight": 0.0, **changes}
+        return HyperParameters.model_validate(
+            {
+                "steps": 3,
+                "batch_size": NUM_CLIPS,
+                "width": 4,
+                "dim_content": 5,
+                "dim_motion": 3,
+                "seed": 1,
+                "mixed_precision": "float32",
+                **changes,
+            }
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def clip_shape() -> tuple[int, int, int, int]:
+    return NUM_FRAMES, SIZE, SIZE, 3
+
+
+@pytest.fixture(scope="session")
+def batch(clip_shape: tuple[int, int, int, int]) -> dict[str, tf.Tensor]:
+    """What the input pipeline gives: clips in [-1, 1], of classes 0 and 1."""
+    pixels = np.random.default_rng(0).uniform(-1, 1, (NUM_CLIPS, *clip_shape))
+    return {
+        CLIP: tf.constant(pixels, tf.float32),
+        CATEGORY: tf.constant([0, 1, 1, 1], tf.int64),
+    }
+
+
+@pytest.fixture
+def eagerly() -> Iterator[None]:
+    """Without tracing, which takes longer than a few steps of tiny networks."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+import tensorflow as tf
+
+from trainer.device import compute_dtype, device_name
+
+HAS_GPU = bool(tf.config.list_physical_devices("GPU"))
+
+
+@pytest.mark.parametrize("name", ["float32", "bfloat16"])
+def test_a_dtype_can_be_chosen(name: str) -> None:
+    assert compute_dtype(name) == getattr(tf, name)
+
+
+@pytest.mark.skipif(HAS_GPU, reason="the processor does not decide")
+def test_auto_is_bfloat16_where_the_processor_computes_in_it() -> None:
+    command = "grep -cwE 'amx_bf16|avx512_bf16' /proc/cpuinfo"
+    has_it = subprocess.run(command, shell=True, capture_output=True).returncode == 0
+    assert compute_dtype("auto") == (tf.bfloat16 if has_it else tf.float32)
+    assert device_name() == "CPU"
+
+
+@pytest.mark.skipif(not HAS_GPU, reason="needs a GPU")
+def test_a_gpu_is_named() -> None:
+    assert device_name() not in ("", "CPU")
+    assert compute_dtype("auto") in (tf.bfloat16, tf.float32)

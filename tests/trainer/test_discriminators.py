@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from trainer.discriminators import (
+    Discriminator,
+    Noise,
+    build_image_discriminator,
+    build_video_discriminator,
+    shrink_frames,
+)
+from trainer.hyperparameters import HyperParameters
+from trainer.randomness import RandomStream
+
+
+def noise_of(*shape: int) -> tf.Tensor:
+    return RandomStream(5).normal(shape)
+
+
+def video_discriminator(
+    hyperparameters: HyperParameters, num_frames: int, size: int, num_categories: int = 0
+) -> Discriminator:
+    shape = (num_frames, size, size, 3)
+    return build_video_discriminator(hyperparameters, shape, num_categories, RandomStream(1))
+
+
+@pytest.mark.parametrize("norm", ["batch", "none"])
+@pytest.mark.parametrize(
+    ("num_frames", "size", "patches"),
+    [(4, 8, 4), (12, 8, 12), (13, 8, 1), (16, 16, 4), (4, 32, 4 * 2 * 2)],
+)
+def test_clips_are_judged_in_patches(
+    tiny: Callable[..., HyperParameters], norm: str, num_frames: int, size: int, patches: int
+) -> None:
+    judge = video_discriminator(tiny(discriminator_norm=norm), num_frames, size, num_categories=3)
+    judgement = judge(noise_of(2, num_frames, size, size, 3))
+    assert judgement.logits.shape == [2, patches]
+    assert judgement.category_logits.shape == [2, 3]
+    assert judgement.logits.dtype == tf.float32
+
+
+@pytest.mark.parametrize("norm", ["batch", "none"])
+@pytest.mark.parametrize(("size", "patches"), [(8, 1), (16, 1), (64, 16)])
+def test_frames_are_judged_in_patches(
+    tiny: Callable[..., HyperParameters], norm: str, size: int, patches: int
+) -> None:
+    judge = build_image_discriminator(tiny(discriminator_norm=norm), RandomStream(1))
+    assert judge is not None
+    judgement = judge(noise_of(2, size, size, 3))
+    assert judgement.logits.shape == [2, patches]
+    assert judgement.category_logits.shape == [2, 0]
+
+
+def test_the_seed_judges_whole_clips_only(tiny: Callable[..., HyperParameters]) -> None:
+    hyperparameters = tiny(architecture="seed")
+    assert build_image_discriminator(hyperparameters, RandomStream(1)) is None
+    judgement = video_discriminator(hyperparameters, 4, 8)(noise_of(2, 4, 8, 8, 3))
+    assert judgement.logits.shape == [2, 1]
+    assert judgement.category_logits.shape == [2, 0]
+
+
+@pytest.mark.parametrize("num_frames", [4, 16])
+def test_every_frame_counts_and_so_does_their_order(
+    tiny: Callable[..., HyperParameters], num_frames: int
+) -> None:
+    judge = video_discriminator(tiny(), num_frames, 8)
+    clip = noise_of(1, num_frames, 8, 8, 3)
+    with tf.GradientTape() as tape:
+        tape.watch(clip)
+        total = tf.reduce_sum(judge(clip).logits)
+    slopes = tape.gradient(total, clip).numpy()
+    assert (np.abs(slopes).max(axis=(0, 2, 3, 4)) > 0).all()
+    backwards = judge(tf.reverse(clip, [1])).logits
+    assert np.abs(np.sort(backwards) - np.sort(judge(clip).logits)).max() > 1e-4
+
+
+def test_first_channel_judges_and_the_others_name_the_class(
+    tiny: Callable[..., HyperParameters],
+) -> None:
+    judge = video_discriminator(tiny(), 4, 8, num_categories=2)
+    judge.head.kernel.assign(tf.zeros_like(judge.head.kernel))
+    judge.head.bias.assign([1.0, 2.0, 3.0])
+    judgement = judge(noise_of(1, 4, 8, 8, 3))
+    assert judgement.logits.numpy().tolist() == [[1.0] * 4]
+    assert judgement.category_logits.numpy().tolist() == [[2.0, 3.0]]  # means over patches
+
+
+def test_without_norm_a_clip_is_judged_alone(tiny: Callable[..., HyperParameters]) -> None:
+    clips = noise_of(3, 4, 8, 8, 3)
+    alone = video_discriminator(tiny(), 4, 8)(clips[:1]).logits
+    together = video_discriminator(tiny(), 4, 8)(clips).logits[:1]
+    np.testing.assert_allclose(alone, together, atol=1e-5)
+
+
+def test_frames_shrink_to_means() -> None:
+    frames = tf.reshape(tf.range(16, dtype=tf.float32), [1, 1, 4, 4, 1])
+    assert shrink_frames(frames, 2).numpy().ravel().tolist() == [2.5, 4.5, 10.5, 12.5]
+    assert shrink_frames(frames, 2).shape == [1, 1, 2, 2, 1]
+    assert shrink_frames(frames, 1) is frames
+
+
+def test_a_shrunken_clip_is_all_that_the_video_discriminator_sees(
+    tiny: Callable[..., HyperParameters],
+) -> None:
+    judge = video_discriminator(tiny(video_shrink=2), 4, 16)
+    small = noise_of(2, 4, 8, 8, 3)
+    large = tf.repeat(tf.repeat(small, 2, axis=2), 2, axis=3)
+    plain = video_discriminator(tiny(video_shrink=1), 4, 8)
+    np.testing.assert_allclose(judge(large).logits, plain(small).logits, atol=1e-5)
+
+
+@pytest.mark.parametrize(("every_layer", "layers"), [(False, [0]), (True, [0, 1, 2])])
+def test_noise_falls_on_the_layers_asked_for(every_layer: bool, layers: list[int]) -> None:
+    noise = Noise(0.5, every_layer, RandomStream(1))
+    x = tf.zeros([20, 20, 20])
+    noisy = {layer: noise(x, layer).numpy() for layer in range(3)}
+    for layer, values in noisy.items():
+        assert values.std() == pytest.approx(0.5 if layer in layers else 0.0, abs=0.02)
+
+
+def test_noise_changes_a_judgement_anew_each_time(tiny: Callable[..., HyperParameters]) -> None:
+    judge = video_discriminator(tiny(), 4, 8)
+    clip = noise_of(1, 4, 8, 8, 3)
+    noise, silence = (Noise(sigma, False, RandomStream(1)) for sigma in (0.1, 0.0))
+    first, second = judge(clip, noise).logits, judge(clip, noise).logits
+    assert np.abs(first - second).max() > 1e-4
+    np.testing.assert_array_equal(judge(clip, silence).logits, judge(clip).logits)
+
+
+@pytest.mark.parametrize("norm", ["batch", "none"])
+def test_bfloat16_judges_nearly_the_same(tiny: Callable[..., HyperParameters], norm: str) -> None:
+    judge = video_discriminator(tiny(discriminator_norm=norm), 4, 8)
+    clip = noise_of(2, 4, 8, 8, 3)
+    rounded = judge(clip, None, tf.bfloat16).logits
+    assert rounded.dtype == tf.float32
+    np.testing.assert_allclose(rounded, judge(clip).logits, atol=0.1, rtol=0.1)

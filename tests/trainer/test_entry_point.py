@@ -1,0 +1,160 @@
+"""`run_fn` on gzip records and a transform graph that tf.Transform made from them."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import apache_beam as beam
+import numpy as np
+import pytest
+import tensorflow as tf
+import tensorflow_transform.beam as tft_beam
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
+from tensorflow_transform.tf_metadata import dataset_metadata, metadata_io, schema_utils
+from tfx.components.trainer.fn_args_utils import FnArgs
+
+from components.schema import schema_path
+from components.trainer.executor import read_training_summary
+from components.trainer.summary import TRAINING_SUMMARY_FILE
+from components.transform.preprocessing import preprocessing_fn
+from data.clip import Clip
+from data.records import clip_to_example
+from trainer.entry_point import SUMMARY_FILE, run_fn
+from trainer.hyperparameters import HyperParameters
+
+ClipShape = tuple[int, int, int, int]
+Run = Callable[..., Path]
+
+LABELS = (b"walk", b"run", b"run")
+
+
+class TrainingData(NamedTuple):
+    """What the nodes before the trainer leave."""
+
+    pattern: str
+    graph: str
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory, clip_shape: ClipShape) -> TrainingData:
+    """Three clips of two classes, fewer than a batch, with their transform graph."""
+    folder = tmp_path_factory.mktemp("data")
+    pixels = np.random.default_rng(0).integers(0, 256, (len(LABELS), *clip_shape), np.uint8)
+    examples = [
+        clip_to_example(Clip(frames, 0, 0.0), b"%d.mp4" % number, label).SerializeToString()
+        for number, (frames, label) in enumerate(zip(pixels, LABELS, strict=True))
+    ]
+    (folder / "Split-train").mkdir()
+    path = str(folder / "Split-train" / "data_tfrecord-00000-of-00001.gz")
+    with tf.io.TFRecordWriter(path, "GZIP") as writer:
+        for example in examples:
+            writer.write(example)
+    _write_graph(examples, clip_shape, folder)
+    return TrainingData(str(folder / "Split-train" / "*"), str(folder / "graph"))
+
+
+def _write_graph(examples: list[bytes], clip_shape: ClipShape, folder: Path) -> None:
+    schema = text_format.Parse(Path(schema_path()).read_text("utf-8"), schema_pb2.Schema())
+    features = schema_utils.schema_as_feature_spec(schema).feature_spec
+    instances = [
+        {name: v.numpy() for name, v in tf.io.parse_single_example(example, features).items()}
+        for example in examples
+    ]
+    config = {"num_frames": clip_shape[0], "size": clip_shape[1], "resize_filter": "area"}
+    with (
+        tft_beam.Context(temp_dir=str(folder / "tmp")),
+        beam.Pipeline(runner="FnApiRunner") as pipeline,
+    ):
+        rows = (pipeline | beam.Create(instances), dataset_metadata.DatasetMetadata(schema))
+        analysis = tft_beam.AnalyzeDataset(
+            functools.partial(preprocessing_fn, custom_config=config)
+        )
+        _ = (rows | analysis) | tft_beam.WriteTransformFn(str(folder / "graph"))
+    # The raw examples' schema, as TFX's Transform leaves it beside the graph.
+    raw = dataset_metadata.DatasetMetadata(schema)
+    metadata_io.write_metadata(raw, str(folder / "graph" / "metadata"))
+
+
+@pytest.fixture
+def run(data: TrainingData, tiny: Callable[..., HyperParameters], tmp_path: Path) -> Run:
+    """Runs `run_fn` with outputs in a new folder below tmp_path; that folder."""
+
+    def start(name: str = "first", base_model: str | None = None, **changes: object) -> Path:
+        folder = tmp_path / name
+        run_fn(
+            FnArgs(
+                train_files=[data.pattern],
+                transform_graph_path=data.graph,
+                serving_model_dir=str(folder / "model" / "Format-Serving"),
+                model_run_dir=str(folder / "run"),
+                base_model=base_model,
+                custom_config={
+                    "hyperparameters": tiny().model_dump() | changes,
+                    "checkpoint_dir": str(folder / "checkpoints"),
+                },
+            )
+        )
+        return folder
+
+    return start
+
+
+def exported_weights(folder: Path) -> list[np.ndarray]:
+    model = tf.saved_model.load(str(folder / "model" / "Format-Serving"))
+    return [weight.numpy() for _, weight in sorted(model.generator_weights.items())]
+
+
+def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> None:
+    folder = run(steps=2, penalty_every=1)
+    model = tf.saved_model.load(str(folder / "model" / "Format-Serving"))
+    clips = model.sample(num_clips=tf.constant(2), seed=tf.constant(0, tf.int64))["clips"]
+    assert (clips.shape, clips.dtype) == ([2, 4, 8, 8, 3], tf.uint8)
+    # All four clips of a batch are counted, the rarer class too.
+    assert model.class_counts.numpy().sum() == 2 * 4
+    assert (model.class_counts.numpy() > 0).all()
+    assert [path.name for path in (folder / "run" / "samples").iterdir()] == ["step-000002.gif"]
+    assert list((folder / "run").glob("events.out.tfevents.*"))
+    assert (folder / "checkpoints" / "ckpt-2.index").exists()
+
+    assert SUMMARY_FILE == TRAINING_SUMMARY_FILE
+    summary = read_training_summary(str(folder / "run"))
+    assert (summary.steps, summary.num_categories, summary.clip_shape) == (2, 2, (4, 8, 8, 3))
+    assert summary.clips_per_second == pytest.approx(2 * 4 / summary.seconds)
+    assert {"d_loss", "g_loss", "category_g_loss"} <= set(summary.losses)
+    trainable = [weight for weight in model.generator_weights.values() if weight.trainable]
+    assert summary.parameters == sum(weight.numpy().size for weight in trainable)
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_a_base_model_is_where_training_begins(run: Run) -> None:
+    still = {"generator_learning_rate": 1e-30, "steps": 1}
+    base = run("base", seed=5, steps=1)
+    serving = str(base / "model" / "Format-Serving")
+    warm = exported_weights(run("warm", base_model=serving, seed=6, **still))
+    cold = exported_weights(run("cold", seed=6, **still))
+    kernels = [number for number, weight in enumerate(warm) if weight.ndim > 1]
+    for number in kernels:
+        np.testing.assert_allclose(warm[number], exported_weights(base)[number], atol=1e-6)
+        assert (np.abs(cold[number] - warm[number]) > 1e-6).any()
+    with pytest.raises(ValueError, match="has other networks"):
+        run("wide", base_model=serving, width=8)
+
+
+@pytest.mark.usefixtures("eagerly")
+@pytest.mark.parametrize("changes", [{"use_categories": False}, {"architecture": "seed"}], ids=str)
+def test_classes_can_be_left_alone(run: Run, changes: dict[str, object]) -> None:
+    folder = run(steps=1, **changes)
+    summary = json.loads((folder / "run" / SUMMARY_FILE).read_text("utf-8"))
+    assert summary["num_categories"] == 0
+    assert "category_d_loss" not in summary["losses"]
+
+
+def test_a_wrong_hyperparameter_stops_it_before_any_work(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="steps"):
+        run(steps=-1)
+    assert list(tmp_path.iterdir()) == []

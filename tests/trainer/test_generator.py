@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from trainer.generator import Generator, Latents, build_generator, sample_latents
+from trainer.hyperparameters import HyperParameters
+from trainer.randomness import RandomStream
+
+NUM_FRAMES, NUM_CATEGORIES = 4, 2
+
+
+@pytest.fixture(params=["mocogan", "seed"])
+def architecture(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def latents_of(hyperparameters: HyperParameters, seed: int = 0) -> Latents:
+    one_hot = tf.one_hot([0, 1, 1], NUM_CATEGORIES)
+    return sample_latents(hyperparameters, NUM_FRAMES, one_hot, RandomStream(seed))
+
+
+@pytest.fixture
+def generator(architecture: str, tiny: Callable[..., HyperParameters]) -> Generator:
+    hyperparameters = tiny(architecture=architecture)
+    return build_generator(hyperparameters, 8, NUM_CATEGORIES, RandomStream(1))
+
+
+@pytest.fixture
+def latents(architecture: str, tiny: Callable[..., HyperParameters]) -> Latents:
+    return latents_of(tiny(architecture=architecture))
+
+
+def clips(generator: Generator, latents: Latents, **changes: tf.Tensor) -> np.ndarray:
+    return generator(latents._replace(**changes), training=False).numpy()
+
+
+def differs(one: np.ndarray, other: np.ndarray) -> bool:
+    return bool(np.abs(one - other).max() > 1e-5)
+
+
+def test_latents_are_normal_and_of_the_stated_shapes(tiny: Callable[..., HyperParameters]) -> None:
+    latents = latents_of(tiny())
+    assert latents.z_content.shape == [3, 5]
+    assert latents.motion_noise.shape == [3, NUM_FRAMES, 3]
+    assert latents.first_state.shape == [3, 3]
+    assert latents.z_category.shape == [3, NUM_CATEGORIES]
+    noise = latents.motion_noise.numpy()
+    assert differs(noise[:, 0], noise[:, 1])
+    assert differs(noise[:, 0], latents.first_state.numpy())
+
+
+@pytest.mark.parametrize(
+    ("architecture", "size"),
+    [("mocogan", 8), ("mocogan", 16), ("mocogan", 64), ("seed", 8), ("seed", 24), ("seed", 64)],
+)
+def test_clips_have_the_size_asked_for(
+    tiny: Callable[..., HyperParameters], architecture: str, size: int
+) -> None:
+    hyperparameters = tiny(architecture=architecture)
+    generator = build_generator(hyperparameters, size, NUM_CATEGORIES, RandomStream(1))
+    made = generator(latents_of(hyperparameters), training=True)
+    assert made.shape == [3, NUM_FRAMES, size, size, 3]
+    assert made.dtype == tf.float32
+    assert np.abs(made).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("architecture", "size", "fix"),
+    [
+        ("mocogan", 12, "power of two .* got 12: .*32, 64 or 128"),
+        ("mocogan", 4, "got 4"),
+        ("mocogan", 0, "got 0"),
+        ("seed", 12, "multiple of 8, got 12"),
+        ("seed", 0, "got 0"),
+    ],
+)
+def test_a_size_it_cannot_draw_is_refused(
+    tiny: Callable[..., HyperParameters], architecture: str, size: int, fix: str
+) -> None:
+    with pytest.raises(ValueError, match=fix):
+        build_generator(tiny(architecture=architecture), size, 0, RandomStream(1))
+
+
+def test_content_changes_every_frame(generator: Generator, latents: Latents) -> None:
+    changed = clips(generator, latents, z_content=latents.z_content + 1)
+    for frame in range(NUM_FRAMES):
+        assert differs(clips(generator, latents)[:, frame], changed[:, frame])
+
+
+@pytest.mark.parametrize("architecture", ["mocogan"], indirect=True)
+def test_motion_changes_frames_from_its_time_on(generator: Generator, latents: Latents) -> None:
+    later = tf.reshape([0.0, 0.0, 1.0, 1.0], [1, NUM_FRAMES, 1])
+    before = clips(generator, latents)
+    after = clips(generator, latents, motion_noise=latents.motion_noise + later)
+    np.testing.assert_allclose(after[:, :2], before[:, :2], atol=1e-6)
+    assert differs(after[:, 2], before[:, 2])
+    assert differs(after[:, 3], before[:, 3])
+
+
+@pytest.mark.parametrize("architecture", ["mocogan"], indirect=True)
+def test_motion_does_not_depend_on_content(generator: Generator, latents: Latents) -> None:
+    changed = latents._replace(z_content=latents.z_content + 1)
+    np.testing.assert_array_equal(generator.motion(changed), generator.motion(latents))
+
+
+@pytest.mark.parametrize("architecture", ["mocogan"], indirect=True)
+@pytest.mark.parametrize("name", ["first_state", "z_category"])
+def test_first_state_and_category_matter(generator: Generator, latents: Latents, name: str) -> None:
+    changed = {name: tf.reverse(getattr(latents, name), [1])}
+    assert differs(clips(generator, latents)[:, 0], clips(generator, latents, **changed)[:, 0])
+
+
+@pytest.mark.parametrize("architecture", ["seed"], indirect=True)
+def test_the_seeds_motion_comes_from_content_alone(generator: Generator, latents: Latents) -> None:
+    before = clips(generator, latents)
+    after = clips(
+        generator,
+        latents,
+        motion_noise=latents.motion_noise + 1,
+        first_state=latents.first_state + 1,
+        z_category=1 - latents.z_category,
+    )
+    np.testing.assert_array_equal(after, before)
+    assert differs(before[:, 0], before[:, 1])  # and yet it moves
+
+
+def test_an_exported_clip_does_not_depend_on_its_neighbours(
+    generator: Generator, latents: Latents
+) -> None:
+    alone = Latents(*(part[:1] for part in latents))
+    np.testing.assert_allclose(clips(generator, alone), clips(generator, latents)[:1], atol=1e-6)
+
+
+def test_bfloat16_draws_nearly_the_same(generator: Generator, latents: Latents) -> None:
+    rounded = generator(latents, training=False, dtype=tf.bfloat16)
+    assert rounded.dtype == tf.float32
+    np.testing.assert_allclose(rounded, clips(generator, latents), atol=0.05)

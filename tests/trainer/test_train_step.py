@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from data.records import CATEGORY, CLIP
+from trainer.hyperparameters import HyperParameters
+from trainer.train_step import TrainStep
+from trainer.training_state import TrainingState
+
+ClipShape = tuple[int, int, int, int]
+Batch = dict[str, tf.Tensor]
+Step = Callable[[int], dict[str, float]]
+
+pytestmark = pytest.mark.usefixtures("eagerly")
+
+
+@pytest.fixture
+def start(
+    tiny: Callable[..., HyperParameters], clip_shape: ClipShape, batch: Batch
+) -> Callable[..., tuple[TrainingState, Step]]:
+    """A new state, and the function that makes step n of it on always the same batch."""
+
+    def make(
+        num_categories: int = 0, dtype: tf.DType = tf.float32, **changes: object
+    ) -> tuple[TrainingState, Step]:
+        hyperparameters = tiny(**changes)
+        state = TrainingState(hyperparameters, clip_shape, num_categories)
+        train_step = TrainStep(hyperparameters, state, dtype)
+
+        def step(number: int) -> dict[str, float]:
+            losses = train_step(batch[CLIP], batch[CATEGORY], number)
+            return {name: float(loss) for name, loss in losses.items()}
+
+        return state, step
+
+    return make
+
+
+@pytest.mark.parametrize("loss", ["non_saturating", "relativistic"])
+@pytest.mark.parametrize(
+    ("architecture", "norm", "num_categories"),
+    [
+        ("mocogan", "batch", 2),
+        ("mocogan", "none", 2),
+        ("mocogan", "none", 0),
+        ("seed", "none", 0),
+    ],
+)
+def test_one_step_moves_every_weight(
+    start: Callable[..., tuple[TrainingState, Step]],
+    loss: str,
+    architecture: str,
+    norm: str,
+    num_categories: int,
+) -> None:
+    state, step = start(
+        num_categories, architecture=architecture, loss=loss, discriminator_norm=norm
+    )
+    variables = [*state.generator_variables, *state.discriminator_variables]
+    before = [variable.numpy() for variable in variables]
+    step(0)
+    still = [
+        variable.shape.as_list()
+        for variable, value in zip(variables, before, strict=True)
+        if (variable.numpy() == value).all()
+    ]
+    # A constant added to real and fake logits is nothing to the relativistic loss: the biases of heads that only judge.
+    heads = (1 if architecture == "seed" else 2) if num_categories == 0 else 1
+    allowed = heads if loss == "relativistic" else 0
+    assert [shape for shape in still if shape != [1]] == []
+    assert len(still) <= allowed
+
+
+@pytest.mark.parametrize(
+    ("side", "other"), [("generator", "discriminator"), ("discriminator", "generator")]
+)
+def test_each_side_is_moved_by_its_own_optimiser(
+    start: Callable[..., tuple[TrainingState, Step]], side: str, other: str
+) -> None:
+    state, step = start(**{f"{side}_learning_rate": 1e-30})
+    halted, moving = (getattr(state, f"{name}_variables") for name in (side, other))
+    before = [[variable.numpy() for variable in part] for part in (halted, moving)]
+    step(0)
+    for variable, value in zip(halted, before[0], strict=True):
+        np.testing.assert_allclose(variable, value, atol=1e-9)
+    assert any((v.numpy() != value).any() for v, value in zip(moving, before[1], strict=True))
+
+
+def test_a_step_is_counted_and_so_are_its_classes(
+    start: Callable[..., tuple[TrainingState, Step]],
+) -> None:
+    state, step = start(num_categories=2)
+    step(0)
+    step(1)
+    assert state.step.numpy() == 2
+    assert state.class_counts.numpy().tolist() == [2, 6]
+
+
+@pytest.mark.parametrize("num_categories", [0, 2])
+def test_losses_are_the_sums_of_their_parts(
+    start: Callable[..., tuple[TrainingState, Step]], num_categories: int
+) -> None:
+    _, step = start(num_categories, penalty_every=2)
+    for number in (0, 1):
+        losses = step(number)
+        parts = ["video", "image"] + ["category"] * bool(num_categories)
+        generator = sum(losses[f"{part}_g_loss"] for part in parts)
+        discriminator = sum(losses[f"{part}_d_loss"] for part in parts)
+        assert losses["g_loss"] == pytest.approx(generator, rel=1e-5)
+        assert losses["d_loss"] == pytest.approx(discriminator, rel=1e-5)
+        assert ("category_d_loss" in losses) == bool(num_categories)
+
+
+def test_penalties_come_every_so_many_steps_or_never(
+    start: Callable[..., tuple[TrainingState, Step]],
+) -> None:
+    _, step = start(penalty_every=2)
+    penalties = [step(number).get("penalty", 0.0) for number in range(3)]
+    assert [penalty > 0 for penalty in penalties] == [True, False, True]
+    _, step = start(r1_weight=0.0, r2_weight=0.0)
+    assert "penalty" not in step(0)
+
+
+def test_the_average_follows_the_generator(
+    start: Callable[..., tuple[TrainingState, Step]],
+) -> None:
+    copying, step = start(ema_decay=0.0, generator_learning_rate=1e-2)
+    for number in range(2):
+        step(number)
+    for average, current in zip(
+        copying.ema_generator.variables, copying.generator.variables, strict=True
+    ):
+        np.testing.assert_allclose(average, current, atol=1e-6)
+    averaging, step = start(ema_decay=0.9, generator_learning_rate=1e-2)
+    for number in range(2):
+        step(number)
+    moments = averaging.ema_generator.frames.norms[0].mean, averaging.generator.frames.norms[0].mean
+    kernels = averaging.ema_generator.frames.project, averaging.generator.frames.project
+    assert np.abs(moments[0] - moments[1]).max() > 0
+    assert np.abs(kernels[0].kernel - kernels[1].kernel).max() > 1e-4
+
+
+def test_a_seed_determines_the_losses(
+    start: Callable[..., tuple[TrainingState, Step]],
+) -> None:
+    runs = []
+    for seed in (1, 1, 2):
+        _, step = start(num_categories=2, seed=seed)
+        runs.append([step(number) for number in range(3)][-1])
+    one, same, other = runs
+    assert one == pytest.approx(same, rel=1e-4)
+    assert abs(one["g_loss"] - other["g_loss"]) > 1e-3
+
+
+@pytest.mark.parametrize("norm", ["batch", "none"])
+def test_bfloat16_stays_finite_and_weights_stay_float32(
+    start: Callable[..., tuple[TrainingState, Step]], norm: str
+) -> None:
+    state, step = start(num_categories=2, dtype=tf.bfloat16, discriminator_norm=norm)
+    exact = start(num_categories=2, discriminator_norm=norm)[1](0)
+    losses = step(0)
+    assert losses["video_g_loss"] == pytest.approx(exact["video_g_loss"], abs=0.1)
+    assert all(math.isfinite(loss) for loss in [*losses.values(), *step(1).values()])
+    assert {variable.dtype for variable in state.trainable_variables} == {tf.float32}
+
+
+def test_discriminators_learn_to_tell_a_still_batch_from_fakes(
+    start: Callable[..., tuple[TrainingState, Step]],
+) -> None:
+    _, step = start(
+        r1_weight=0.0, r2_weight=0.0, discriminator_learning_rate=5e-3, instance_noise=0.0
+    )
+    losses = [step(number)["d_loss"] for number in range(12)]
+    assert losses[-1] < 0.7 * losses[0]

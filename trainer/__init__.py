@@ -1,0 +1,1 @@
+"""MoCoGAN: hyper-parameters, networks, losses, the train step, the loop, checkpoints and export."""

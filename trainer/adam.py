@@ -1,0 +1,56 @@
+"""Adam with L2 weight decay, one fused kernel a variable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+_EPSILON = 1e-8
+
+
+class Adam(tf.Module):
+    """Adam (arXiv:1412.6980); weight decay is added to the gradient, as in the authors' PyTorch."""
+
+    def __init__(
+        self,
+        variables: Sequence[tf.Variable],
+        learning_rate: float,
+        beta_1: float,
+        beta_2: float,
+        weight_decay: float,
+    ) -> None:
+        super().__init__()
+        self._targets = list(variables)
+        self.first_moments = [_zeros_like(variable) for variable in variables]
+        self.second_moments = [_zeros_like(variable) for variable in variables]
+        self.updates = tf.Variable(0, dtype=tf.int64, trainable=False, name="updates")
+        self._learning_rate = learning_rate
+        self._beta_1, self._beta_2 = beta_1, beta_2
+        self._weight_decay = weight_decay
+
+    def apply(self, gradients: Sequence[tf.Tensor]) -> None:
+        """Moves the variables against their gradients, given in their order."""
+        count = tf.cast(self.updates.assign_add(1), tf.float32)
+        powers = tf.pow(self._beta_1, count), tf.pow(self._beta_2, count)
+        for variable, first, second, gradient in zip(
+            self._targets, self.first_moments, self.second_moments, gradients, strict=True
+        ):
+            if self._weight_decay:
+                gradient += self._weight_decay * variable
+            tf.raw_ops.ResourceApplyAdam(
+                var=variable.handle,
+                m=first.handle,
+                v=second.handle,
+                beta1_power=powers[0],
+                beta2_power=powers[1],
+                lr=self._learning_rate,
+                beta1=self._beta_1,
+                beta2=self._beta_2,
+                epsilon=_EPSILON,
+                grad=gradient,
+            )
+
+
+def _zeros_like(variable: tf.Variable) -> tf.Variable:
+    return tf.Variable(tf.zeros(variable.shape), trainable=False, name="moment")

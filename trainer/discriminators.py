@@ -1,0 +1,155 @@
+"""The discriminators: D_I sees single frames, D_V whole clips; both judge patches (MoCoGAN, section 3.2)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple, Protocol
+
+import tensorflow as tf
+
+from trainer.hyperparameters import HyperParameters
+from trainer.layers import (
+    BatchNorm,
+    ClipConvolution,
+    Dense,
+    FrameConvolution,
+    dcgan_normal,
+    he_normal,
+    leaky_relu,
+    unit_gain_normal,
+)
+from trainer.randomness import RandomStream
+
+_SHORTEST_VALID_CLIP = 13  # four convolutions of 4 frames without padding leave 1 of 13
+
+
+class Judgement(NamedTuple):
+    """What a discriminator says of N clips or frames; float32."""
+
+    logits: tf.Tensor  # [N, P], one a patch; positive: real
+    category_logits: tf.Tensor  # [N, K]; K = 0 without categories
+
+
+class Noise:
+    """Gaussian noise on what a discriminator sees: its input, or the input of each convolution."""
+
+    def __init__(self, sigma: float, every_layer: bool, random: RandomStream) -> None:
+        self._sigma = sigma
+        self._every_layer = every_layer
+        self._random = random
+
+    def __call__(self, x: tf.Tensor, layer: int) -> tf.Tensor:
+        """The input x of convolution `layer`, with its noise; same shape and dtype."""
+        if self._sigma == 0 or (layer > 0 and not self._every_layer):
+            return x
+        return x + self._sigma * self._random.normal(tf.shape(x), x.dtype)
+
+
+class Layer(Protocol):
+    """Maps a tensor to a tensor of the same dtype."""
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor: ...
+
+
+class Discriminator(tf.Module):
+    """Convolutions with leaky ReLUs between them, then a head that gives 1 + K values a patch."""
+
+    def __init__(
+        self, convolutions: list[Layer], norms: list[BatchNorm], head: Layer, shrink: int = 1
+    ) -> None:
+        """`norms`: of all convolutions but the first, or none; `shrink`: see `shrink_frames`."""
+        super().__init__()
+        self._shrink = shrink
+        self.convolutions = convolutions
+        self.norms = norms
+        self.head = head
+
+    def __call__(
+        self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
+    ) -> Judgement:
+        """[N, ..., H, W, 3] float32 in [-1, 1] -> Judgement; `dtype` is that of the convolutions."""
+        x = shrink_frames(tf.cast(x, dtype), self._shrink)
+        for number, convolution in enumerate(self.convolutions):
+            x = convolution(x if noise is None else noise(x, number))
+            if number and self.norms:
+                x = self.norms[number - 1](x, training=True)
+            x = leaky_relu(x)
+        x = self.head(x if noise is None else noise(x, len(self.convolutions)))
+        values = tf.cast(tf.reshape(x, [tf.shape(x)[0], -1, x.shape[-1]]), tf.float32)
+        return Judgement(values[..., 0], tf.reduce_mean(values[..., 1:], axis=1))
+
+
+class FlatHead(tf.Module):
+    """One judgement on the whole: flatten and a dense layer."""
+
+    def __init__(self, inputs: int, random: RandomStream) -> None:
+        super().__init__()
+        self.dense = Dense(inputs, 1, unit_gain_normal, random)
+        self._inputs = inputs
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        """[N, ...] -> [N, 1]."""
+        return self.dense(tf.reshape(x, [-1, self._inputs]))
+
+
+def build_image_discriminator(
+    hyperparameters: HyperParameters, random: RandomStream
+) -> Discriminator | None:
+    """D_I for frames [N, H, W, 3]; None for the seed architecture, which has none."""
+    if hyperparameters.architecture == "seed":
+        return None
+    width, batch_norm = hyperparameters.width, hyperparameters.discriminator_norm == "batch"
+    init = dcgan_normal if batch_norm else he_normal
+    channels = [3, width, 2 * width, 4 * width]
+    return Discriminator(
+        [
+            FrameConvolution(*pair, init, random, bias=pair[0] == 3 or not batch_norm)
+            for pair in pairwise(channels)
+        ],
+        [BatchNorm(count) for count in channels[2:]] if batch_norm else [],
+        FrameConvolution(channels[-1], 1, init, random),
+    )
+
+
+def build_video_discriminator(
+    hyperparameters: HyperParameters,
+    clip_shape: tuple[int, int, int, int],
+    num_categories: int,
+    random: RandomStream,
+) -> Discriminator:
+    """D_V for clips [N, *clip_shape]; gives K = `num_categories` category logits beside its judgement."""
+    width = hyperparameters.width
+    num_frames, height, width_pixels, _ = clip_shape
+    if hyperparameters.architecture == "seed":
+        inputs = num_frames * (height // 4) * (width_pixels // 4) * 2 * width
+        return Discriminator(
+            [
+                ClipConvolution(3, width, he_normal, random),
+                ClipConvolution(width, 2 * width, he_normal, random),
+            ],
+            [],
+            FlatHead(inputs, random),
+        )
+    batch_norm = hyperparameters.discriminator_norm == "batch"
+    init = dcgan_normal if batch_norm else he_normal
+    channels = [3, width, 2 * width, 4 * width]
+    valid = num_frames >= _SHORTEST_VALID_CLIP
+    return Discriminator(
+        [
+            ClipConvolution(*pair, init, random, pair[0] == 3 or not batch_norm, valid)
+            for pair in pairwise(channels)
+        ],
+        [BatchNorm(count) for count in channels[2:]] if batch_norm else [],
+        ClipConvolution(channels[-1], 1 + num_categories, init, random, valid_time=valid),
+        shrink=hyperparameters.video_shrink,
+    )
+
+
+def shrink_frames(x: tf.Tensor, factor: int) -> tf.Tensor:
+    """[..., H, W, C] -> [..., H / factor, W / factor, C], each pixel the mean of factor x factor."""
+    if factor == 1:
+        return x
+    _, *inner, height, width, channels = x.shape
+    frames = tf.reshape(x, [-1, height, width, channels])
+    frames = tf.nn.avg_pool2d(frames, factor, factor, "VALID")
+    return tf.reshape(frames, [-1, *inner, height // factor, width // factor, channels])

@@ -1,0 +1,79 @@
+"""Where TFX meets the trainer: a Trainer component's arguments in, a model and its record out."""
+
+from __future__ import annotations
+
+import json
+
+import tensorflow as tf
+import tensorflow_transform as tft
+from tfx.components.trainer.fn_args_utils import FnArgs
+
+from data.input_pipeline import clip_dataset
+from data.records import CLIP, LABEL_VOCABULARY
+from trainer.device import device_name
+from trainer.export import Sampler, export, warm_start
+from trainer.hyperparameters import HyperParameters
+from trainer.loop import TrainingRecord, train
+from trainer.training_state import TrainingState
+
+SUMMARY_FILE = "training_summary.json"
+
+
+def run_fn(fn_args: FnArgs) -> None:
+    """Trains on `train_files` and exports the EMA generator to `serving_model_dir`.
+
+    `custom_config` holds "hyperparameters", the fields of HyperParameters, and "checkpoint_dir". With `base_model` the
+    generator starts from that exported model. Under `model_run_dir` it leaves TensorBoard scalars, sample GIFs and
+    `training_summary.json`. Raises what `train` raises, ValueError for a base model or a clip size that does not fit,
+    and pydantic's ValidationError for hyper-parameters that do not exist or lie out of range.
+    """
+    config = fn_args.custom_config
+    hyperparameters = HyperParameters.model_validate(config["hyperparameters"])
+    graph = tft.TFTransformOutput(fn_args.transform_graph_path)
+    dataset = clip_dataset(
+        fn_args.train_files,
+        graph.raw_feature_spec(),
+        graph.transform_features_layer(),
+        hyperparameters.batch_size,
+        shuffle_seed=hyperparameters.seed,
+        repeat=True,
+        drop_remainder=True,
+    )
+    clip_shape = tuple(dataset.element_spec[CLIP].shape[1:])
+    state = TrainingState(hyperparameters, clip_shape, _num_categories(hyperparameters, graph))
+    if fn_args.base_model:
+        warm_start(state, fn_args.base_model)
+    run_dir = fn_args.model_run_dir
+    record = train(hyperparameters, state, dataset, config["checkpoint_dir"], run_dir)
+    export(Sampler(hyperparameters, state, clip_shape), fn_args.serving_model_dir)
+    summary = _summary(hyperparameters, state, clip_shape, record)
+    with tf.io.gfile.GFile(f"{run_dir}/{SUMMARY_FILE}", "w") as file:
+        json.dump(summary, file, indent=2)
+
+
+def _num_categories(hyperparameters: HyperParameters, graph: tft.TFTransformOutput) -> int:
+    """Classes to teach; 0 when there is none to tell from another, or the networks take none."""
+    if not hyperparameters.use_categories or hyperparameters.architecture == "seed":
+        return 0
+    count = graph.vocabulary_size_by_name(LABEL_VOCABULARY)
+    return count if count > 1 else 0
+
+
+def _summary(
+    hyperparameters: HyperParameters,
+    state: TrainingState,
+    clip_shape: tuple[int, int, int, int],
+    record: TrainingRecord,
+) -> dict[str, object]:
+    """The figures of a training, as JSON takes them."""
+    clips = record.steps * hyperparameters.batch_size
+    return {
+        "steps": int(state.step),
+        "seconds": record.seconds,
+        "losses": record.losses,
+        "clips_per_second": clips / max(record.seconds, 1e-9),
+        "num_categories": state.class_counts.shape[0],
+        "parameters": sum(variable.shape.num_elements() for variable in state.generator_variables),
+        "clip_shape": list(clip_shape),
+        "device": device_name(),
+    }

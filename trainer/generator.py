@@ -1,0 +1,171 @@
+"""The generator: latents -> clips. Motion and frames are separate networks (MoCoGAN, section 3)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from trainer.hyperparameters import HyperParameters
+from trainer.layers import (
+    BatchNorm,
+    Dense,
+    FrameUpsampling,
+    Gru,
+    dcgan_normal,
+    unit_gain_normal,
+)
+from trainer.randomness import RandomStream
+
+
+class Latents(NamedTuple):
+    """What a batch of clips is made from; all float32."""
+
+    z_content: tf.Tensor  # [B, Dc]
+    motion_noise: tf.Tensor  # [B, T, Dm], fresh at every frame
+    first_state: tf.Tensor  # [B, Dm], the GRU's h_0
+    z_category: tf.Tensor  # [B, K] one-hot; K = 0 without categories
+
+
+class NoiseMotion(tf.Module):
+    """z_motion(t) = GRU(motion_noise(t), z_category): the paper's motion, independent of the content."""
+
+    def __init__(self, dim_motion: int, num_categories: int, random: RandomStream) -> None:
+        super().__init__()
+        # Motion without jumps from the start, as the forget gates of LSTMs are often begun.
+        self.gru = Gru(dim_motion + num_categories, dim_motion, random, update_bias=1.0)
+
+    def __call__(self, latents: Latents) -> tf.Tensor:
+        """-> z_motion [B, T, Dm]."""
+        num_frames = latents.motion_noise.shape[1]
+        category = tf.repeat(latents.z_category[:, tf.newaxis], num_frames, axis=1)
+        return self.gru(tf.concat([latents.motion_noise, category], axis=-1), latents.first_state)
+
+
+class ContentMotion(tf.Module):
+    """The seed's motion: a GRU fed with z_content at every frame, then a dense layer."""
+
+    def __init__(self, dim_content: int, units: int, dim_motion: int, random: RandomStream) -> None:
+        super().__init__()
+        self.gru = Gru(dim_content, units, random)
+        self.output = Dense(units, dim_motion, unit_gain_normal, random)
+        self._units = units
+
+    def __call__(self, latents: Latents) -> tf.Tensor:
+        """-> z_motion [B, T, Dm]."""
+        num_frames = latents.motion_noise.shape[1]
+        content = tf.repeat(latents.z_content[:, tf.newaxis], num_frames, axis=1)
+        states = self.gru(content, tf.zeros([tf.shape(content)[0], self._units]))
+        z_motion = self.output(tf.reshape(states, [-1, self._units]))
+        return tf.reshape(z_motion, [-1, num_frames, z_motion.shape[1]])
+
+
+class FrameGenerator(tf.Module):
+    """A latent vector a frame -> frames: a dense layer to a small square, then transposed convolutions to tanh.
+
+    With batch norm each of them is followed by norm and ReLU (DCGAN); without, as in the seed, ReLU follows the
+    transposed convolutions alone.
+    """
+
+    def __init__(
+        self, inputs: int, size: int, channels: list[int], batch_norm: bool, random: RandomStream
+    ) -> None:
+        """`channels`: of the dense layer's square and of each hidden transposed convolution."""
+        super().__init__()
+        init = dcgan_normal if batch_norm else unit_gain_normal
+        self._square = [size >> len(channels), size >> len(channels), channels[0]]
+        self.project = Dense(
+            inputs, self._square[0] ** 2 * channels[0], init, random, not batch_norm
+        )
+        self.norms = [BatchNorm(count) for count in channels] if batch_norm else []
+        self.upsamplings = [
+            FrameUpsampling(before, after, init, random, bias=after == 3 or not batch_norm)
+            for before, after in zip(channels, [*channels[1:], 3], strict=True)
+        ]
+
+    def __call__(self, z: tf.Tensor, training: bool) -> tf.Tensor:
+        """[N, Dz] -> [N, H, W, 3] float32 in [-1, 1]; computes in the dtype of z."""
+        x = tf.reshape(self.project(z), [-1, *self._square])
+        for number, upsampling in enumerate(self.upsamplings):
+            if self.norms:
+                x = tf.nn.relu(self.norms[number](x, training))
+            elif number:
+                x = tf.nn.relu(x)
+            x = upsampling(x)
+        return tf.tanh(tf.cast(x, tf.float32))
+
+
+class Generator(tf.Module):
+    """Latents -> clips: `motion` gives z_motion(t), `frames` draws each frame from it and from z_content."""
+
+    def __init__(
+        self,
+        motion: NoiseMotion | ContentMotion,
+        frames: FrameGenerator,
+        content_to_frames: bool,
+    ) -> None:
+        super().__init__()
+        self.motion = motion
+        self.frames = frames
+        self._content_to_frames = content_to_frames
+
+    def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
+        """-> [B, T, H, W, 3] float32 in [-1, 1]; `dtype` is that of the convolutions."""
+        z = self.motion(latents)
+        num_frames = z.shape[1]
+        if self._content_to_frames:
+            content = tf.repeat(latents.z_content[:, tf.newaxis], num_frames, axis=1)
+            z = tf.concat([content, z], axis=-1)
+        frames = self.frames(tf.cast(tf.reshape(z, [-1, z.shape[2]]), dtype), training)
+        return tf.reshape(frames, [-1, num_frames, *frames.shape[1:]])
+
+
+def sample_latents(
+    hyperparameters: HyperParameters, num_frames: int, z_category: tf.Tensor, random: RandomStream
+) -> Latents:
+    """Draws N(0, I) latents for the categories [B, K]."""
+    count = tf.shape(z_category)[0]
+    return Latents(
+        z_content=random.normal([count, hyperparameters.dim_content]),
+        motion_noise=random.normal([count, num_frames, hyperparameters.dim_motion]),
+        first_state=random.normal([count, hyperparameters.dim_motion]),
+        z_category=z_category,
+    )
+
+
+def build_generator(
+    hyperparameters: HyperParameters, size: int, num_categories: int, random: RandomStream
+) -> Generator:
+    """The generator of `hyperparameters.architecture` for clips of `size` x `size` pixels.
+
+    Raises ValueError for a size that the architecture cannot draw.
+    """
+    check_size(hyperparameters, size)
+    width, dim_motion = hyperparameters.width, hyperparameters.dim_motion
+    if hyperparameters.architecture == "seed":
+        units = 2 * width
+        return Generator(
+            ContentMotion(hyperparameters.dim_content, units, dim_motion, random),
+            FrameGenerator(dim_motion, size, [4 * width, 2 * width, width], False, random),
+            content_to_frames=False,
+        )
+    # From 4x4 up; more than 8 times the width is only weight.
+    doublings = (size // 4).bit_length() - 1
+    channels = [width * min(8, 2**left) for left in reversed(range(doublings))]
+    inputs = hyperparameters.dim_content + dim_motion
+    return Generator(
+        NoiseMotion(dim_motion, num_categories, random),
+        FrameGenerator(inputs, size, channels, True, random),
+        content_to_frames=True,
+    )
+
+
+def check_size(hyperparameters: HyperParameters, size: int) -> None:
+    """Raises ValueError unless the architecture can draw frames of `size` x `size` pixels."""
+    if hyperparameters.architecture == "seed" and (size < 8 or size % 8):
+        raise ValueError(f"the seed networks need a size that is a multiple of 8, got {size}")
+    if hyperparameters.architecture == "mocogan" and (size < 8 or size & (size - 1)):
+        raise ValueError(
+            f"the mocogan networks need a size that is a power of two from 8 on, got {size}: "
+            "set the ingest size to 32, 64 or 128"
+        )

@@ -1,0 +1,78 @@
+"""Every number the trainer needs, in one frozen, validated value."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class HyperParameters(BaseModel):
+    """The defaults suit a user's own videos; the presets are given in the pipeline's configuration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    architecture: Literal["mocogan", "seed"] = Field(
+        "mocogan",
+        description="mocogan: the paper's networks; seed: a GRU fed with z_content, no image discriminator",
+    )
+    steps: int = Field(5000, ge=1, description="generator updates")
+    batch_size: int = Field(16, ge=1, description="clips in a step")
+    width: int = Field(
+        32, ge=4, description="channels of the last hidden layer; the paper's networks have 64"
+    )
+    dim_content: int = Field(50, ge=1, description="length of z_content")
+    dim_motion: int = Field(10, ge=1, description="length of z_motion and of the motion noise")
+    use_categories: bool = Field(
+        True, description="teach the classes, when the data have at least two"
+    )
+
+    loss: Literal["non_saturating", "relativistic"] = Field(
+        "relativistic", description="non_saturating: the paper's; relativistic: pairs real and fake"
+    )
+    discriminator_norm: Literal["batch", "none"] = Field(
+        "none", description="normalisation in the discriminators; gradient penalties need none"
+    )
+    video_shrink: Literal[1, 2] = Field(
+        1, description="2: the video discriminator sees clips at half their size (arXiv:1907.06571)"
+    )
+    r1_weight: float = Field(
+        10.0, ge=0, description="penalty on the discriminators' squared slope at real clips"
+    )
+    r2_weight: float = Field(
+        10.0, ge=0, description="penalty on the discriminators' squared slope at fake clips"
+    )
+    penalty_every: int = Field(8, ge=1, description="steps from one penalty to the next")
+    instance_noise: float = Field(
+        0.1, ge=0, description="sigma of the noise added to what the discriminators see"
+    )
+    noise_every_layer: bool = Field(
+        False, description="add that noise before each convolution, as the paper does"
+    )
+
+    generator_learning_rate: float = Field(4e-4, gt=0, description="Adam's step size")
+    discriminator_learning_rate: float = Field(2e-4, gt=0, description="Adam's step size")
+    beta_1: float = Field(0.5, ge=0, lt=1, description="0.9 oscillates (arXiv:1511.06434)")
+    beta_2: float = Field(0.99, gt=0, lt=1, description="Adam's decay of squared gradients")
+    weight_decay: float = Field(0.0, ge=0, description="L2 added to the gradients; paper 1e-5")
+    ema_decay: float = Field(
+        0.995, ge=0, lt=1, description="of the generator that is sampled and exported; 0: none"
+    )
+
+    seed: int = Field(0, ge=0, description="source of all randomness")
+    mixed_precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="dtype of the convolutions; auto: bfloat16 where the hardware has it"
+    )
+    log_every: int = Field(50, ge=1, description="steps from one log line to the next")
+    sample_every: int = Field(500, ge=1, description="steps from one sample grid to the next")
+    checkpoint_every: int = Field(500, ge=1, description="steps from one checkpoint to the next")
+
+    @model_validator(mode="after")
+    def _penalties_without_batch_norm(self) -> HyperParameters:
+        if self.discriminator_norm == "batch" and (self.r1_weight or self.r2_weight):
+            raise ValueError(
+                f"r1_weight={self.r1_weight} and r2_weight={self.r2_weight} need "
+                "discriminator_norm=none: with batch norm a sample's slope depends on the others; "
+                "set both weights to 0 or discriminator_norm to none"
+            )
+        return self

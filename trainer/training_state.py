@@ -1,0 +1,83 @@
+"""Everything a training is: networks, optimisers, EMA, step and class counts. What a checkpoint holds."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from trainer.adam import Adam
+from trainer.discriminators import build_image_discriminator, build_video_discriminator
+from trainer.generator import build_generator
+from trainer.hyperparameters import HyperParameters
+from trainer.randomness import RandomStream
+
+INITIAL_VALUES, STEPS, SAMPLES = range(3)  # the streams that one seed is split into
+
+
+class TrainingState(tf.Module):
+    """The state before the first step; random numbers follow from the seed and `step`, so they need no place here."""
+
+    def __init__(
+        self,
+        hyperparameters: HyperParameters,
+        clip_shape: tuple[int, int, int, int],
+        num_categories: int,
+    ) -> None:
+        """`clip_shape`: [T, H, W, 3]; `num_categories`: classes to teach, 0 for none.
+
+        Raises ValueError for a clip shape that the networks cannot make.
+        """
+        super().__init__()
+        if len(clip_shape) != 4 or clip_shape[1] != clip_shape[2] or clip_shape[3] != 3:
+            raise ValueError(f"clips must be square and RGB, [T, S, S, 3], got {clip_shape}")
+        random = RandomStream(hyperparameters.seed, INITIAL_VALUES)
+        size = clip_shape[1]
+        self.generator = build_generator(hyperparameters, size, num_categories, random)
+        self.ema_generator = build_generator(hyperparameters, size, num_categories, random)
+        update_average(self.ema_generator, self.generator, decay=0.0)
+        self.image_discriminator = build_image_discriminator(hyperparameters, random)
+        self.video_discriminator = build_video_discriminator(
+            hyperparameters, clip_shape, num_categories, random
+        )
+        self.generator_optimizer = _adam(
+            hyperparameters, self.generator_variables, hyperparameters.generator_learning_rate
+        )
+        self.discriminator_optimizer = _adam(
+            hyperparameters,
+            self.discriminator_variables,
+            hyperparameters.discriminator_learning_rate,
+        )
+        self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
+        # Counted so that an export can draw the classes as often as the data show them.
+        self.class_counts = tf.Variable(
+            tf.zeros([num_categories], tf.int64), trainable=False, name="class_counts"
+        )
+
+    @property
+    def generator_variables(self) -> tuple[tf.Variable, ...]:
+        """What the generator's optimiser moves."""
+        return self.generator.trainable_variables
+
+    @property
+    def discriminator_variables(self) -> tuple[tf.Variable, ...]:
+        """What the discriminators' optimiser moves."""
+        video = self.video_discriminator.trainable_variables
+        image = self.image_discriminator
+        return (*image.trainable_variables, *video) if image else tuple(video)
+
+
+def update_average(average: tf.Module, current: tf.Module, decay: float | tf.Tensor) -> None:
+    """average = decay * average + (1 - decay) * current, for all variables, moving moments included."""
+    for target, source in zip(average.variables, current.variables, strict=True):
+        target.assign_add((1.0 - decay) * (source - target))
+
+
+def _adam(
+    hyperparameters: HyperParameters, variables: tuple[tf.Variable, ...], learning_rate: float
+) -> Adam:
+    return Adam(
+        variables,
+        learning_rate,
+        hyperparameters.beta_1,
+        hyperparameters.beta_2,
+        hyperparameters.weight_decay,
+    )
