@@ -1,0 +1,19 @@
+"""Custom artifact types.
+
+Kubeflow and Vertex import a type by its `TYPE_NAME`, so each must be importable at that path
+(`components.GanCheckpoint`), and allow no declared PROPERTIES: figures travel as custom properties.
+"""
+
+from tfx import v1 as tfx
+
+
+class IngestReport(tfx.dsl.Artifact):
+    """What became of every input file: `ingest_report.json`."""
+
+    TYPE_NAME = "components.IngestReport"
+
+
+class GanCheckpoint(tfx.dsl.Artifact):
+    """The training state of both sides: networks, optimisers, EMA, step."""
+
+    TYPE_NAME = "components.GanCheckpoint"

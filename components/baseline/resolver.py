@@ -1,0 +1,65 @@
+"""Baseline resolvers, one per engine. Output `model`: the model to be compared with, or none."""
+
+from __future__ import annotations
+
+import ml_metadata as mlmd
+from tfx import types
+from tfx import v1 as tfx
+from tfx.components.evaluator import constants
+from tfx.components.util.model_utils import is_model_blessed
+from tfx.dsl.io import fileio
+from tfx.types import standard_artifacts
+
+NODE_ID = "baseline_resolver"
+
+
+class PreviousBlessedModelStrategy(tfx.dsl.experimental.ResolverStrategy):
+    """The model blessed last, other than the candidate of this run.
+
+    With TFX's LatestBlessedModelStrategy an unchanged second run finds the model it has just
+    blessed as its new baseline, judges it against itself, and pushes it a second time.
+    """
+
+    def resolve_artifacts(
+        self, store: mlmd.MetadataStore, input_dict: dict[str, list[types.Artifact]]
+    ) -> dict[str, list[types.Artifact]]:
+        """`model`, `model_blessing`, `candidate` -> the same keys, the first two with one or none.
+
+        The last blessing decides, not the newest model: an older model that was blessed again is
+        the one in use. Models whose files are gone are passed over.
+        """
+        candidates = {model.id for model in input_dict["candidate"]}
+        models = {model.id: model for model in input_dict["model"] if model.id not in candidates}
+        newest_first = sorted(
+            input_dict["model_blessing"], key=lambda blessing: blessing.id, reverse=True
+        )
+        for blessing in filter(is_model_blessed, newest_first):
+            model = models.get(
+                blessing.get_int_custom_property(constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY)
+            )
+            if model is not None and fileio.exists(model.uri):
+                return {**input_dict, "model": [model], "model_blessing": [blessing]}
+        return {**input_dict, "model": [], "model_blessing": []}
+
+
+def previous_blessed_model(candidate: types.BaseChannel) -> tfx.dsl.Resolver:
+    """For the local engine: the model blessed last, other than the candidate."""
+    return tfx.dsl.Resolver(
+        strategy_class=PreviousBlessedModelStrategy,
+        model=tfx.dsl.Channel(type=standard_artifacts.Model),
+        model_blessing=tfx.dsl.Channel(type=standard_artifacts.ModelBlessing),
+        candidate=candidate,
+    ).with_id(NODE_ID)
+
+
+def latest_blessed_model(candidate: types.BaseChannel) -> tfx.dsl.Resolver:
+    """For Kubeflow and Vertex, which know no strategy but TFX's own: the model blessed last.
+
+    It knows no candidate, so that an unchanged run on these engines compares a model with itself.
+    """
+    del candidate
+    return tfx.dsl.Resolver(
+        strategy_class=tfx.dsl.experimental.LatestBlessedModelStrategy,
+        model=tfx.dsl.Channel(type=standard_artifacts.Model),
+        model_blessing=tfx.dsl.Channel(type=standard_artifacts.ModelBlessing),
+    ).with_id(NODE_ID)

@@ -1,0 +1,68 @@
+"""A hash of the source a component runs, for its cache key.
+
+TFX's cache key knows a component's inputs and parameters but not the code of custom executors and
+`run_fn`s. Each component therefore carries this hash among its parameters: editing its code, or a
+module of ours which that imports, re-runs it.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+from pathlib import Path
+
+CODE_FINGERPRINT_KEY = "code_fingerprint"  # name of the parameter and of the custom property
+
+OWN_PACKAGES = ("data", "trainer", "components", "pipeline")
+
+
+def code_fingerprint(*module_names: str) -> str:
+    """Hex digest over the modules' source and that of our modules they import, directly or not.
+
+    Imports must be absolute to be seen.
+
+    Raises ModuleNotFoundError when a name is not an importable module of this project.
+    """
+    sources: dict[str, str] = {}
+    waiting = list(module_names)
+    while waiting:
+        name = waiting.pop()
+        if name not in sources:
+            sources[name] = _source(name)
+            waiting.extend(_own_imports(sources[name]))
+    digest = hashlib.sha256()
+    for name in sorted(sources):
+        digest.update(f"{name}\n{len(sources[name])}\n{sources[name]}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _source(module_name: str) -> str:
+    path = _source_path(module_name)
+    if path is None:
+        raise ModuleNotFoundError(f"no module {module_name!r} of {OWN_PACKAGES} to fingerprint")
+    return path.read_text(encoding="utf-8")
+
+
+def _source_path(module_name: str) -> Path | None:
+    """The file of one of this project's modules. Imports no more than the top-level package."""
+    package, *rest = module_name.split(".")
+    if package not in OWN_PACKAGES:
+        return None
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    path = Path(spec.submodule_search_locations[0], *rest)
+    candidates = (path.with_suffix(".py"), path / "__init__.py")
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
+
+
+def _own_imports(source: str) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            submodules = (f"{node.module}.{alias.name}" for alias in node.names)
+            names.update(name if _source_path(name) else node.module for name in submodules)
+    return {name for name in names if name.split(".")[0] in OWN_PACKAGES}

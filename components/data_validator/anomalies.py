@@ -1,0 +1,41 @@
+"""Anomalies of a data set, told to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tensorflow_metadata.proto.v0 import anomalies_pb2
+
+
+class DataAnomalies(ValueError):
+    """The examples do not fit the schema."""
+
+
+def raise_on_anomalies(anomalies_by_split: Mapping[str, anomalies_pb2.Anomalies]) -> None:
+    """Raises DataAnomalies naming split, feature and fault, unless every split is clean."""
+    findings = [
+        f"{split} split, {finding}"
+        for split, anomalies in sorted(anomalies_by_split.items())
+        for finding in describe(anomalies)
+    ]
+    if findings:
+        raise DataAnomalies(
+            "the examples do not fit the schema: "
+            + "; ".join(findings)
+            + ". Mend the data or what wrote them; the schema is components/schema/schema.pbtxt"
+        )
+
+
+def describe(anomalies: anomalies_pb2.Anomalies) -> list[str]:
+    """One line an anomaly, features in alphabetical order, faults of the whole data set first."""
+    findings = []
+    if anomalies.HasField("dataset_anomaly_info"):
+        findings.append(f"data set: {_reasons(anomalies.dataset_anomaly_info)}")
+    for feature, info in sorted(anomalies.anomaly_info.items()):
+        findings.append(f"feature {feature!r}: {_reasons(info)}")
+    return findings
+
+
+def _reasons(info: anomalies_pb2.AnomalyInfo) -> str:
+    reasons = [reason.description or reason.short_description for reason in info.reason]
+    return " ".join(reasons) or info.description or info.short_description

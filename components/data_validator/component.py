@@ -1,0 +1,37 @@
+"""ExampleValidator's contract: TFX's, with the code's hash."""
+
+from __future__ import annotations
+
+from tfx import types
+from tfx.components.example_validator import component as example_validator
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.types import standard_artifacts, standard_component_specs
+from tfx.types.component_spec import ExecutionParameter
+
+from components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
+from components.data_validator import executor
+
+
+class ExampleValidatorSpec(standard_component_specs.ExampleValidatorSpec):
+    """TFX's, with the code's hash for the cache key."""
+
+    PARAMETERS = standard_component_specs.ExampleValidatorSpec.PARAMETERS | {
+        CODE_FINGERPRINT_KEY: ExecutionParameter(type=str),
+    }
+
+
+class ExampleValidator(example_validator.ExampleValidator):
+    """Statistics and schema -> `anomalies`; fails with DataAnomalies instead of going on when there are any."""
+
+    SPEC_CLASS = ExampleValidatorSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
+
+    def __init__(self, statistics: types.BaseChannel, schema: types.BaseChannel) -> None:
+        spec = ExampleValidatorSpec(
+            statistics=statistics,
+            schema=schema,
+            code_fingerprint=code_fingerprint(executor.__name__),
+            anomalies=types.Channel(type=standard_artifacts.ExampleAnomalies),
+        )
+        # TFX's constructor would make its own spec, without the hash.
+        base_component.BaseComponent.__init__(self, spec=spec)

@@ -1,0 +1,110 @@
+"""MoCoGanTrainer: the standard Trainer's inputs and outputs, plus checkpoints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from tfx import types
+from tfx import v1 as tfx
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.types import component_spec, standard_artifacts, standard_component_specs
+
+from components.artifact_types import GanCheckpoint
+from components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
+from components.trainer import executor
+
+RUN_FN = "trainer.entry_point.run_fn"
+
+
+class MoCoGanTrainerSpec(types.ComponentSpec):
+    """What MoCoGanTrainer reads, writes and is told."""
+
+    PARAMETERS: ClassVar = {
+        standard_component_specs.RUN_FN_KEY: component_spec.ExecutionParameter(type=str),
+        standard_component_specs.CUSTOM_CONFIG_KEY: component_spec.ExecutionParameter(type=str),
+        standard_component_specs.TRAIN_ARGS_KEY: component_spec.ExecutionParameter(
+            type=tfx.proto.TrainArgs
+        ),
+        standard_component_specs.EVAL_ARGS_KEY: component_spec.ExecutionParameter(
+            type=tfx.proto.EvalArgs
+        ),
+        CODE_FINGERPRINT_KEY: component_spec.ExecutionParameter(type=str),
+    }
+    INPUTS: ClassVar = {
+        standard_component_specs.EXAMPLES_KEY: component_spec.ChannelParameter(
+            type=standard_artifacts.Examples
+        ),
+        standard_component_specs.TRANSFORM_GRAPH_KEY: component_spec.ChannelParameter(
+            type=standard_artifacts.TransformGraph
+        ),
+        standard_component_specs.SCHEMA_KEY: component_spec.ChannelParameter(
+            type=standard_artifacts.Schema
+        ),
+        standard_component_specs.BASE_MODEL_KEY: component_spec.ChannelParameter(
+            type=standard_artifacts.Model, optional=True
+        ),
+    }
+    OUTPUTS: ClassVar = {
+        standard_component_specs.MODEL_KEY: component_spec.ChannelParameter(
+            type=standard_artifacts.Model
+        ),
+        standard_component_specs.MODEL_RUN_KEY: component_spec.ChannelParameter(
+            type=standard_artifacts.ModelRun
+        ),
+        executor.CHECKPOINTS_KEY: component_spec.ChannelParameter(type=GanCheckpoint),
+    }
+
+
+class MoCoGanTrainer(base_component.BaseComponent):
+    """Trains a MoCoGAN on the train split and exports its generator as a SavedModel.
+
+    Outputs: `model` (the SavedModel in `Format-Serving/`), `model_run` (TensorBoard scalars, sample
+    GIFs, `training_summary.json`) and `checkpoints`. Each carries the steps, seconds, final losses,
+    clip shape, parameters, device, hyperparameters and code fingerprint as custom properties.
+    """
+
+    SPEC_CLASS = MoCoGanTrainerSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
+
+    def __init__(
+        self,
+        examples: types.BaseChannel,
+        transform_graph: types.BaseChannel,
+        schema: types.BaseChannel,
+        hyperparameters: Mapping[str, Any],
+        base_model: types.BaseChannel | None = None,
+        run_fn: str = RUN_FN,
+    ) -> None:
+        """`examples` are raw, as VideoExampleGen writes them: `run_fn` applies the transform graph.
+
+        `hyperparameters` reach `run_fn` as `custom_config["hyperparameters"]`; they must be JSON.
+        `run_fn` is the dotted path of a function of `tfx.components.FnArgs`. Raises ValueError for
+        hyperparameters that are not JSON and ModuleNotFoundError for a `run_fn` without a module.
+        """
+        super().__init__(
+            spec=MoCoGanTrainerSpec(
+                examples=examples,
+                transform_graph=transform_graph,
+                schema=schema,
+                base_model=base_model,
+                run_fn=run_fn,
+                custom_config=_custom_config(hyperparameters),
+                train_args=tfx.proto.TrainArgs(splits=["train"]),
+                eval_args=tfx.proto.EvalArgs(splits=["eval"]),
+                code_fingerprint=code_fingerprint(run_fn.rpartition(".")[0], executor.__name__),
+                model=types.Channel(type=standard_artifacts.Model),
+                model_run=types.Channel(type=standard_artifacts.ModelRun),
+                checkpoints=types.Channel(type=GanCheckpoint),
+            )
+        )
+
+
+def _custom_config(hyperparameters: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps({executor.HYPERPARAMETERS: dict(hyperparameters)}, sort_keys=True)
+    except TypeError as error:
+        raise ValueError(
+            f"hyperparameters must be JSON, got {hyperparameters!r}: {error}"
+        ) from error

@@ -1,0 +1,74 @@
+"""Runs `run_fn` as TFX's Trainer does, with a checkpoint folder, and reports its figures."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from pydantic import ValidationError
+from tfx import types
+from tfx.components.trainer.executor import GenericExecutor
+from tfx.components.trainer.fn_args_utils import FnArgs
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils, standard_component_specs
+
+from components.code_fingerprint import CODE_FINGERPRINT_KEY
+from components.custom_properties import set_custom_properties
+from components.trainer.summary import TRAINING_SUMMARY_FILE, TrainingSummary
+
+CHECKPOINTS_KEY = "checkpoints"
+
+# Keys of the custom_config that `run_fn` receives.
+HYPERPARAMETERS = "hyperparameters"
+CHECKPOINT_DIR = "checkpoint_dir"
+
+
+class Executor(GenericExecutor):
+    """GenericExecutor with a checkpoint folder and described outputs."""
+
+    def _GetFnArgs(
+        self,
+        input_dict: dict[str, list[types.Artifact]],
+        output_dict: dict[str, list[types.Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> FnArgs:
+        fn_args = super()._GetFnArgs(input_dict, output_dict, exec_properties)
+        checkpoint_dir = artifact_utils.get_single_uri(output_dict[CHECKPOINTS_KEY])
+        fn_args.custom_config = {**fn_args.custom_config, CHECKPOINT_DIR: checkpoint_dir}
+        return fn_args
+
+    def Do(
+        self,
+        input_dict: dict[str, list[types.Artifact]],
+        output_dict: dict[str, list[types.Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Trains, then writes the training's figures on all three outputs.
+
+        Raises RuntimeError when `run_fn` exports no model or leaves no valid summary.
+        """
+        super().Do(input_dict, output_dict, exec_properties)
+        model_run_dir = artifact_utils.get_single_uri(
+            output_dict[standard_component_specs.MODEL_RUN_KEY]
+        )
+        config = json.loads(exec_properties[standard_component_specs.CUSTOM_CONFIG_KEY])
+        properties = read_training_summary(model_run_dir).properties() | {
+            HYPERPARAMETERS: json.dumps(config[HYPERPARAMETERS], sort_keys=True),
+            CODE_FINGERPRINT_KEY: exec_properties[CODE_FINGERPRINT_KEY],
+        }
+        for artifacts in output_dict.values():
+            set_custom_properties(artifact_utils.get_single_instance(artifacts), properties)
+
+
+def read_training_summary(model_run_dir: str) -> TrainingSummary:
+    """Reads the summary `run_fn` wrote. Raises RuntimeError when it is missing or not valid."""
+    path = os.path.join(model_run_dir, TRAINING_SUMMARY_FILE)
+    if not fileio.exists(path):
+        raise RuntimeError(f"run_fn must write {path}, and did not")
+    with fileio.open(path) as file:
+        text = file.read()
+    try:
+        return TrainingSummary.model_validate_json(text)
+    except ValidationError as error:
+        raise RuntimeError(f"{path} is not a training summary: {error}") from error

@@ -1,0 +1,1 @@
+"""Transform's preprocessing function: raw examples -> normalised clips and class ids."""

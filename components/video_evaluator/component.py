@@ -1,0 +1,77 @@
+"""VideoEvaluator: model, examples and baseline in; evaluation and blessing out."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tfx import types
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.types import component_spec, standard_artifacts, standard_component_specs
+
+from components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
+from components.video_evaluator import executor
+from components.video_evaluator.spec import EvaluatorSpec
+
+
+class VideoEvaluatorSpec(types.ComponentSpec):
+    """What VideoEvaluator reads, writes and is told."""
+
+    PARAMETERS: ClassVar = {
+        executor.SPEC_KEY: component_spec.ExecutionParameter(type=str),
+        CODE_FINGERPRINT_KEY: component_spec.ExecutionParameter(type=str),
+    }
+    INPUTS: ClassVar = {
+        standard_component_specs.EXAMPLES_KEY: component_spec.ChannelParameter(
+            type=standard_artifacts.Examples
+        ),
+        standard_component_specs.TRANSFORM_GRAPH_KEY: component_spec.ChannelParameter(
+            type=standard_artifacts.TransformGraph
+        ),
+        standard_component_specs.MODEL_KEY: component_spec.ChannelParameter(
+            type=standard_artifacts.Model
+        ),
+        standard_component_specs.BASELINE_MODEL_KEY: component_spec.ChannelParameter(
+            type=standard_artifacts.Model, optional=True
+        ),
+    }
+    OUTPUTS: ClassVar = {
+        standard_component_specs.EVALUATION_KEY: component_spec.ChannelParameter(
+            type=standard_artifacts.ModelEvaluation
+        ),
+        standard_component_specs.BLESSING_KEY: component_spec.ChannelParameter(
+            type=standard_artifacts.ModelBlessing
+        ),
+    }
+
+
+class VideoEvaluator(base_component.BaseComponent):
+    """Samples the exported SavedModel by its signature and judges the clips.
+
+    Outputs: `evaluation` (`grid.gif`, `real_grid.gif`, `clips/clip-00.gif` and on, `metrics.json`)
+    and `blessing`, which Pusher and the resolver of blessed models read.
+    """
+
+    SPEC_CLASS = VideoEvaluatorSpec
+    EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(executor.Executor)
+
+    def __init__(
+        self,
+        examples: types.BaseChannel,
+        transform_graph: types.BaseChannel,
+        model: types.BaseChannel,
+        spec: EvaluatorSpec,
+        baseline_model: types.BaseChannel | None = None,
+    ) -> None:
+        """`examples` are raw, as VideoExampleGen writes them; `baseline_model` may be empty."""
+        super().__init__(
+            spec=VideoEvaluatorSpec(
+                examples=examples,
+                transform_graph=transform_graph,
+                model=model,
+                baseline_model=baseline_model,
+                spec=spec.model_dump_json(),
+                code_fingerprint=code_fingerprint(executor.__name__),
+                evaluation=types.Channel(type=standard_artifacts.ModelEvaluation),
+                blessing=types.Channel(type=standard_artifacts.ModelBlessing),
+            )
+        )

@@ -1,0 +1,119 @@
+"""From artifacts to an evaluation, and from its verdict to a blessing like TFX's Evaluator's."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from tfx import types
+from tfx.components.evaluator import constants
+from tfx.components.evaluator import executor as evaluator_executor
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils, standard_component_specs
+from tfx.utils import io_utils, path_utils
+
+from components.code_fingerprint import CODE_FINGERPRINT_KEY
+from components.custom_properties import set_custom_properties
+from components.video_evaluator.evaluation import evaluate, write_evaluation
+from components.video_evaluator.reference import read_reference
+from components.video_evaluator.report import EvaluationReport
+from components.video_evaluator.spec import EvaluatorSpec
+
+SPEC_KEY = "spec"
+
+
+class Executor(evaluator_executor.Executor):
+    """Of TFX's Evaluator, because only then does Kubeflow's entry point keep the model's name."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[types.Artifact]],
+        output_dict: dict[str, list[types.Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Evaluates `model`, against `baseline_model` where there is one."""
+        self._log_startup(input_dict, output_dict, exec_properties)
+        spec = EvaluatorSpec.model_validate_json(exec_properties[SPEC_KEY])
+        examples = input_dict[standard_component_specs.EXAMPLES_KEY]
+        transform_graph = artifact_utils.get_single_uri(
+            input_dict[standard_component_specs.TRANSFORM_GRAPH_KEY]
+        )
+        reference = read_reference(
+            _split_files(examples), transform_graph, spec.num_clips, spec.seed
+        )
+        model = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_KEY])
+        baseline = next(iter(input_dict.get(standard_component_specs.BASELINE_MODEL_KEY, [])), None)
+        evaluation = evaluate(
+            _model_path(model), _model_path(baseline) if baseline else None, reference, spec
+        )
+        output = artifact_utils.get_single_instance(
+            output_dict[standard_component_specs.EVALUATION_KEY]
+        )
+        write_evaluation(output.uri, evaluation, reference, spec.gif_clips)
+        properties = _properties(evaluation.report) | {
+            CODE_FINGERPRINT_KEY: exec_properties[CODE_FINGERPRINT_KEY]
+        }
+        set_custom_properties(output, properties)
+        blessing = artifact_utils.get_single_instance(
+            output_dict[standard_component_specs.BLESSING_KEY]
+        )
+        _bless(blessing, evaluation.report, model, baseline)
+
+
+def _split_files(examples: list[types.Artifact]) -> dict[str, list[str]]:
+    names = {
+        name
+        for artifact in examples
+        for name in artifact_utils.decode_split_names(artifact.split_names)
+    }
+    return {
+        name: sorted(
+            os.fsdecode(file)
+            for uri in artifact_utils.get_split_uris(examples, name)
+            for file in fileio.glob(io_utils.all_files_pattern(uri))
+        )
+        for name in names
+    }
+
+
+def _model_path(model: types.Artifact) -> str:
+    return path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model))
+
+
+def _properties(report: EvaluationReport) -> dict[str, int | float | str]:
+    figures = report.candidate.model_dump(exclude_none=True) if report.candidate else {}
+    return figures | {
+        "blessed": report.gate.blessed,
+        "summary": report.gate.summary,
+        "reference": report.protocol.reference,
+        "real_clips": report.protocol.real_clips,
+        "generated_clips": report.protocol.generated_clips,
+        "seed": report.protocol.seed,
+    }
+
+
+def _bless(
+    blessing: types.Artifact,
+    report: EvaluationReport,
+    model: types.Artifact,
+    baseline: types.Artifact | None,
+) -> None:
+    """Says it as Pusher and the resolver of blessed models read it: properties, and a file."""
+    properties: dict[str, int | float | str] = {
+        constants.ARTIFACT_PROPERTY_CURRENT_MODEL_URI_KEY: model.uri,
+        constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY: model.id,
+        "summary": report.gate.summary,
+    }
+    if baseline is not None:
+        properties |= {
+            constants.ARTIFACT_PROPERTY_BASELINE_MODEL_URI_KEY: baseline.uri,
+            constants.ARTIFACT_PROPERTY_BASELINE_MODEL_ID_KEY: baseline.id,
+        }
+    name, value = (
+        (constants.BLESSED_FILE_NAME, constants.BLESSED_VALUE)
+        if report.gate.blessed
+        else (constants.NOT_BLESSED_FILE_NAME, constants.NOT_BLESSED_VALUE)
+    )
+    properties[constants.ARTIFACT_PROPERTY_BLESSED_KEY] = value
+    set_custom_properties(blessing, properties)
+    io_utils.write_string_file(os.path.join(blessing.uri, name), "")

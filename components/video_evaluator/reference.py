@@ -1,0 +1,65 @@
+"""Real clips to compare with: from the eval split, or from train where that holds none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_transform as tft
+
+from data import pixels, records
+from data.input_pipeline import clip_dataset
+
+_BATCH_SIZE = 16
+
+# In order of preference, each with what has to be said about it.
+_SPLITS = (
+    ("eval", ""),
+    ("train", "the eval split is empty: compared with clips the model was trained on"),
+)
+
+
+class Reference(NamedTuple):
+    """Real clips and where they come from."""
+
+    clips: np.ndarray  # [N, T, H, W, 3] uint8, N >= 1
+    split: str
+    note: str = ""
+
+
+def read_reference(
+    split_files: Mapping[str, Sequence[str]], transform_graph: str, num_clips: int, seed: int
+) -> Reference:
+    """Up to `num_clips` clips of split `eval`, in an order shuffled by `seed`, else of `train`.
+
+    `split_files` gives each split's gzip TFRecord files; `transform_graph` is the folder Transform
+    wrote. Raises ValueError when neither split holds a clip.
+    """
+    for split, note in _SPLITS:
+        files = split_files.get(split, ())
+        if _holds_a_clip(files):
+            return Reference(_read(files, transform_graph, num_clips, seed), split, note)
+    raise ValueError("neither the eval nor the train split holds a clip to compare with")
+
+
+def _holds_a_clip(files: Sequence[str]) -> bool:
+    # A split without clips may still have files.
+    records_read = tf.data.TFRecordDataset(list(files), compression_type="GZIP").take(1)
+    return any(True for _ in records_read)
+
+
+def _read(files: Sequence[str], transform_graph: str, num_clips: int, seed: int) -> np.ndarray:
+    transform_output = tft.TFTransformOutput(transform_graph)
+    batches = clip_dataset(
+        files,
+        transform_output.raw_feature_spec(),
+        transform_output.transform_features_layer(),
+        _BATCH_SIZE,
+        shuffle_seed=seed,
+        repeat=False,
+        drop_remainder=False,
+    ).take(-(-num_clips // _BATCH_SIZE))
+    clips = [pixels.to_uint8(batch[records.CLIP]).numpy() for batch in batches]
+    return np.concatenate(clips)[:num_clips]

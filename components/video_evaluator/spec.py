@@ -1,0 +1,51 @@
+"""What the VideoEvaluator does and asks of a model."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class EvaluatorSpec(BaseModel):
+    """How many clips are judged, and the bounds a model must keep to be blessed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    num_clips: int = Field(
+        default=64,
+        ge=2,
+        le=1024,
+        description="generated clips, and at most as many real ones, to compare",
+    )
+    gif_clips: int = Field(default=16, ge=1, le=100, description="clips shown in the GIFs")
+    seed: int = Field(
+        default=0, ge=0, description="seed of the samples and of the metrics' projections"
+    )
+    min_diversity_ratio: float = Field(
+        default=0.1,
+        ge=0,
+        description="least mean distance between generated clips, as a share of real",
+    )
+    min_motion_ratio: float = Field(
+        default=0.1, ge=0, description="least mean frame difference, as a share of real"
+    )
+    max_motion_ratio: float = Field(
+        default=10.0, gt=0, description="largest mean frame difference, as a share of real"
+    )
+    max_regression: float = Field(
+        default=0.1,
+        ge=0,
+        description="how much further from the real clips than the baseline, as a share of it",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> EvaluatorSpec:
+        if self.gif_clips > self.num_clips:
+            raise ValueError(
+                f"gif_clips={self.gif_clips} must not exceed num_clips={self.num_clips}"
+            )
+        if self.min_motion_ratio >= self.max_motion_ratio:
+            raise ValueError(
+                f"min_motion_ratio={self.min_motion_ratio} must be below "
+                f"max_motion_ratio={self.max_motion_ratio}"
+            )
+        return self

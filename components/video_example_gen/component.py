@@ -1,0 +1,78 @@
+"""VideoExampleGen's contract."""
+
+from __future__ import annotations
+
+from tfx import types
+from tfx.components.example_gen.component import FileBasedExampleGen
+from tfx.components.example_gen.utils import make_default_input_config
+from tfx.dsl.components.base import base_beam_component, executor_spec
+from tfx.proto import example_gen_pb2
+from tfx.types import standard_artifacts, standard_component_specs
+from tfx.types.component_spec import ChannelParameter, ExecutionParameter
+
+from components.artifact_types import IngestReport
+from components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
+from components.video_example_gen import driver, executor
+from components.video_example_gen.splits import EVAL, TRAIN
+from data.spec import IngestSpec
+
+
+class VideoExampleGenSpec(standard_component_specs.FileBasedExampleGenSpec):
+    """TFX's file-based ExampleGen, with the ingest settings, the code's hash and the report."""
+
+    PARAMETERS = standard_component_specs.FileBasedExampleGenSpec.PARAMETERS | {
+        executor.INGEST_SPEC_KEY: ExecutionParameter(type=str),
+        CODE_FINGERPRINT_KEY: ExecutionParameter(type=str),
+    }
+    OUTPUTS = standard_component_specs.FileBasedExampleGenSpec.OUTPUTS | {
+        executor.INGEST_REPORT_KEY: ChannelParameter(type=IngestReport),
+    }
+
+
+class VideoExampleGen(FileBasedExampleGen):
+    """Videos -> raw examples of clips (keys in `data.records`) in the splits 'train' and 'eval'.
+
+    Outputs: `examples` (Examples: gzipped TFRecords of tf.Example) and `ingest_report` (IngestReport). The base class
+    gives Kubeflow and Vertex TFX's driver for file input.
+    """
+
+    SPEC_CLASS = VideoExampleGenSpec
+    EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(executor.Executor)
+    DRIVER_CLASS = driver.VideoFolderDriver
+
+    def __init__(self, input_base: str, spec: IngestSpec) -> None:
+        """Reads every file below the folder `input_base`; a first-level sub-folder names the class."""
+        if not input_base:
+            raise ValueError("input_base must name the folder of the videos, got ''")
+        component_spec = VideoExampleGenSpec(
+            input_base=input_base,
+            input_config=make_default_input_config(),
+            output_config=_output_config(spec.eval_fraction),
+            output_data_format=example_gen_pb2.FORMAT_TF_EXAMPLE,
+            output_file_format=example_gen_pb2.FORMAT_TFRECORDS_GZIP,
+            ingest_spec=_as_stored(spec).model_dump_json(),
+            code_fingerprint=code_fingerprint(executor.__name__),
+            examples=types.Channel(type=standard_artifacts.Examples),
+            ingest_report=types.Channel(type=IngestReport),
+        )
+        # FileBasedExampleGen's constructor would make its own spec, without the report.
+        base_beam_component.BaseBeamComponent.__init__(self, spec=component_spec)
+
+
+def _as_stored(spec: IngestSpec) -> IngestSpec:
+    """The part of `spec` that decides what is on disk: a new `size` beside a fixed `store_size` changes nothing."""
+    return spec.model_copy(update={"size": spec.stored_size, "store_size": None})
+
+
+def _output_config(eval_fraction: float) -> example_gen_pb2.Output:
+    """Names the splits, with their share of the videos in hundredths of a percent."""
+    share = min(max(round(eval_fraction * 10_000), 1), 9_999)
+    split = example_gen_pb2.SplitConfig.Split
+    return example_gen_pb2.Output(
+        split_config=example_gen_pb2.SplitConfig(
+            splits=[
+                split(name=TRAIN, hash_buckets=10_000 - share),
+                split(name=EVAL, hash_buckets=share),
+            ]
+        )
+    )

@@ -1,0 +1,149 @@
+"""The executor with real run functions: what they are given, and what the outputs then tell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tfx import v1 as tfx
+from tfx.proto import trainer_pb2
+from tfx.types import Artifact, artifact_utils, standard_artifacts
+from tfx.utils import proto_utils
+
+from components import GanCheckpoint
+from components.trainer.executor import Executor
+
+SUMMARY = {
+    "steps": 7,
+    "seconds": 1.5,
+    "losses": {"generator": 0.25, "video_discriminator": 2.0},
+    "clips_per_second": 37.0,
+    "num_categories": 2,
+    "parameters": 1234,
+    "clip_shape": [4, 8, 8, 3],
+    "device": "CPU",
+    "words": "that the component does not know yet",
+}
+
+
+def _export(fn_args: tfx.components.FnArgs) -> None:
+    Path(fn_args.serving_model_dir).mkdir(parents=True)
+
+
+def run_fn(fn_args: tfx.components.FnArgs) -> None:
+    """Exports, checkpoints, reports, and notes what it was given."""
+    _export(fn_args)
+    given = {
+        "train": fn_args.train_files,
+        "eval": fn_args.eval_files,
+        "transform_output": fn_args.transform_output,
+        "base_model": fn_args.base_model,
+        "custom_config": fn_args.custom_config,
+    }
+    (Path(fn_args.custom_config["checkpoint_dir"]) / "given.json").write_text(json.dumps(given))
+    (Path(fn_args.model_run_dir) / "training_summary.json").write_text(json.dumps(SUMMARY))
+
+
+def run_fn_without_summary(fn_args: tfx.components.FnArgs) -> None:
+    _export(fn_args)
+
+
+def run_fn_with_nan(fn_args: tfx.components.FnArgs) -> None:
+    _export(fn_args)
+    summary = SUMMARY | {"losses": {"generator": float("nan")}}
+    (Path(fn_args.model_run_dir) / "training_summary.json").write_text(json.dumps(summary))
+
+
+def _artifact(kind: type[Artifact], folder: Path, name: str) -> Artifact:
+    artifact = kind()
+    artifact.uri = str(folder / name)
+    (folder / name).mkdir()
+    return artifact
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> dict[str, list[Artifact]]:
+    examples = _artifact(standard_artifacts.Examples, tmp_path, "examples")
+    examples.split_names = artifact_utils.encode_split_names(["train", "eval"])
+    schema = _artifact(standard_artifacts.Schema, tmp_path, "schema")
+    (tmp_path / "schema" / "schema.pbtxt").touch()
+    graph = _artifact(standard_artifacts.TransformGraph, tmp_path, "graph")
+    return {"examples": [examples], "schema": [schema], "transform_graph": [graph]}
+
+
+@pytest.fixture
+def outputs(tmp_path: Path) -> dict[str, list[Artifact]]:
+    kinds = {
+        "model": standard_artifacts.Model,
+        "model_run": standard_artifacts.ModelRun,
+        "checkpoints": GanCheckpoint,
+    }
+    return {name: [_artifact(kind, tmp_path, name)] for name, kind in kinds.items()}
+
+
+def _properties(function: Callable[[tfx.components.FnArgs], None]) -> dict[str, str]:
+    return {
+        "run_fn": f"{function.__module__}.{function.__name__}",
+        "custom_config": json.dumps({"hyperparameters": {"steps": 7, "preset": "demo"}}),
+        "train_args": proto_utils.proto_to_json(trainer_pb2.TrainArgs(splits=["train"])),
+        "eval_args": proto_utils.proto_to_json(trainer_pb2.EvalArgs(splits=["eval"])),
+        "code_fingerprint": "abc",
+    }
+
+
+def test_run_fn_gets_files_hyperparameters_and_a_checkpoint_folder(
+    tmp_path: Path, inputs: dict[str, list[Artifact]], outputs: dict[str, list[Artifact]]
+) -> None:
+    base = _artifact(standard_artifacts.Model, tmp_path, "base")
+    properties = _properties(run_fn)
+    Executor().Do(inputs | {"base_model": [base]}, outputs, dict(properties))
+    given = json.loads((tmp_path / "checkpoints" / "given.json").read_text())
+    assert given == {
+        "train": [str(tmp_path / "examples" / "Split-train" / "*")],
+        "eval": [str(tmp_path / "examples" / "Split-eval" / "*")],
+        "transform_output": str(tmp_path / "graph"),
+        "base_model": str(tmp_path / "base" / "Format-Serving"),
+        "custom_config": {
+            "hyperparameters": {"steps": 7, "preset": "demo"},
+            "checkpoint_dir": str(tmp_path / "checkpoints"),
+        },
+    }
+    assert (tmp_path / "model" / "Format-Serving").is_dir()
+
+
+def test_every_output_tells_how_it_was_trained(
+    inputs: dict[str, list[Artifact]], outputs: dict[str, list[Artifact]]
+) -> None:
+    Executor().Do(inputs, outputs, _properties(run_fn))
+    for (artifact,) in outputs.values():
+        assert artifact.get_int_custom_property("steps") == 7
+        assert artifact.get_float_custom_property("seconds") == 1.5
+        assert artifact.get_float_custom_property("loss_generator") == 0.25
+        assert artifact.get_float_custom_property("loss_video_discriminator") == 2.0
+        assert artifact.get_string_custom_property("clip_shape") == "4x8x8x3"
+        assert artifact.get_int_custom_property("parameters") == 1234
+        assert artifact.get_string_custom_property("device") == "CPU"
+        assert artifact.get_string_custom_property("code_fingerprint") == "abc"
+        assert json.loads(artifact.get_string_custom_property("hyperparameters")) == {
+            "steps": 7,
+            "preset": "demo",
+        }
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (run_fn_without_summary, "run_fn must write .*training_summary.json, and did not"),
+        (run_fn_with_nan, "losses.generator\n.*finite number"),
+    ],
+)
+def test_a_run_without_a_valid_summary_fails(
+    inputs: dict[str, list[Artifact]],
+    outputs: dict[str, list[Artifact]],
+    function: Callable[[tfx.components.FnArgs], None],
+    message: str,
+) -> None:
+    with pytest.raises(RuntimeError, match=message):
+        Executor().Do(inputs, outputs, _properties(function))

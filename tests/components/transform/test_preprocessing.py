@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from components.transform.preprocessing import NO_LABEL
+from data import records
+from data.clip import Clip
+
+NUM_FRAMES, SIZE = 4, 8
+
+
+def random_frames(seed, size=SIZE):
+    return np.random.default_rng(seed).integers(0, 256, (NUM_FRAMES, size, size, 3), np.uint8)
+
+
+def serialized(frames, label=b""):
+    clip = Clip(frames, index=0, start_seconds=0.0)
+    return records.clip_to_example(clip, b"a.mp4", label).SerializeToString()
+
+
+@pytest.fixture(scope="module")
+def three_classes(analyze):
+    """Transform over videos of classes "walk", "run" (more often) and of none."""
+    labels = [b"walk", b"walk", b"run", b"run", b"run", b""]
+    examples = [serialized(random_frames(n), label) for n, label in enumerate(labels)]
+    return analyze(examples, NUM_FRAMES, SIZE)
+
+
+def test_pixels_become_floats_from_minus_one_to_one(three_classes, transformed):
+    frames = [random_frames(1), random_frames(2)]
+    frames[0][0, 0, 0] = [0, 127, 255]
+    clips = transformed(three_classes, [serialized(f) for f in frames])[records.CLIP]
+    assert clips.dtype == np.float32
+    np.testing.assert_allclose(clips, np.stack(frames) / 127.5 - 1, atol=1e-6)
+    assert (clips.min(), clips.max()) == (-1, 1)
+
+
+def test_output_shapes_are_static(three_classes):
+    structure = three_classes.transformed_feature_spec()
+    assert structure[records.CLIP].shape == [NUM_FRAMES, SIZE, SIZE, 3]
+    assert structure[records.CATEGORY].shape == []
+    assert structure[records.CATEGORY].dtype == tf.int64
+
+
+def test_every_class_has_an_id_the_one_without_a_folder_too(three_classes, transformed):
+    vocabulary = three_classes.vocabulary_by_name(records.LABEL_VOCABULARY)
+    assert vocabulary == [b"run", b"walk", NO_LABEL.encode()]
+    examples = [serialized(random_frames(0), label) for label in (b"run", b"walk", b"")]
+    categories = transformed(three_classes, examples)[records.CATEGORY]
+    assert categories.tolist() == [0, 1, 2]
+    assert categories.dtype == np.int64
+
+
+def test_a_class_unseen_in_training_is_no_other_class(three_classes, transformed):
+    examples = [serialized(random_frames(0), label) for label in (b"jump", b"run")]
+    assert transformed(three_classes, examples)[records.CATEGORY].tolist() == [
+        records.UNSEEN_CATEGORY,
+        0,
+    ]
+
+
+def test_a_class_name_with_a_line_break_has_an_id(analyze, transformed):
+    examples = [serialized(random_frames(0), label) for label in (b"a\nb", b"c")]
+    output = analyze(examples, NUM_FRAMES, SIZE)
+    assert sorted(transformed(output, examples)[records.CATEGORY].tolist()) == [0, 1]
+
+
+@pytest.mark.parametrize("resize_filter", ["area", "bilinear"])
+def test_a_clip_stored_larger_is_resized(analyze, transformed, resize_filter):
+    frames = random_frames(3, size=12)
+    output = analyze([serialized(frames)], NUM_FRAMES, SIZE, resize_filter)
+    [clip] = transformed(output, [serialized(frames)])[records.CLIP]
+    expected = tf.image.resize(frames, [SIZE, SIZE], method=resize_filter) / 127.5 - 1
+    np.testing.assert_allclose(clip, expected, atol=1e-5)
+
+
+def test_area_averages_all_pixels(analyze, transformed):
+    frames = random_frames(4, size=2 * SIZE)
+    output = analyze([serialized(frames)], NUM_FRAMES, SIZE)
+    [clip] = transformed(output, [serialized(frames)])[records.CLIP]
+    means = frames.reshape(NUM_FRAMES, SIZE, 2, SIZE, 2, 3).mean((2, 4))
+    np.testing.assert_allclose(clip, means / 127.5 - 1, atol=1e-5)
+
+
+def test_clips_of_another_length_are_refused(three_classes, transformed):
+    twice_as_long = np.concatenate([random_frames(0), random_frames(1)])
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        transformed(three_classes, [serialized(twice_as_long)])

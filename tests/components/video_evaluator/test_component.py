@@ -1,0 +1,73 @@
+"""The component's contract, and that it compiles for Kubeflow and Vertex with a baseline."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tfx import v1 as tfx
+from tfx.components.evaluator.executor import Executor as TfxEvaluatorExecutor
+from tfx.types import standard_artifacts
+
+from components.baseline.resolver import latest_blessed_model
+from components.code_fingerprint import code_fingerprint
+from components.video_evaluator.component import VideoEvaluator
+from components.video_evaluator.spec import EvaluatorSpec
+
+
+def _importer(kind: type[tfx.dsl.Artifact], name: str) -> tfx.dsl.Importer:
+    return tfx.dsl.Importer(source_uri=f"/in/{name}", artifact_type=kind).with_id(name)
+
+
+def _nodes() -> tuple[VideoEvaluator, list[object]]:
+    examples = _importer(standard_artifacts.Examples, "examples")
+    graph = _importer(standard_artifacts.TransformGraph, "graph")
+    model = _importer(standard_artifacts.Model, "candidate")
+    baseline = latest_blessed_model(model.outputs["result"])
+    evaluator = VideoEvaluator(
+        examples=examples.outputs["result"],
+        transform_graph=graph.outputs["result"],
+        model=model.outputs["result"],
+        baseline_model=baseline.outputs["model"],
+        spec=EvaluatorSpec(seed=5),
+    )
+    pusher = tfx.components.Pusher(
+        model=model.outputs["result"],
+        model_blessing=evaluator.outputs["blessing"],
+        push_destination=tfx.proto.PushDestination(
+            filesystem=tfx.proto.PushDestination.Filesystem(base_directory="/out")
+        ),
+    )
+    return evaluator, [examples, graph, model, baseline, evaluator, pusher]
+
+
+def test_contract() -> None:
+    evaluator, _ = _nodes()
+    assert {key: channel.type for key, channel in evaluator.outputs.items()} == {
+        "evaluation": standard_artifacts.ModelEvaluation,
+        "blessing": standard_artifacts.ModelBlessing,
+    }
+    assert json.loads(evaluator.exec_properties["spec"])["seed"] == 5
+    assert evaluator.exec_properties["code_fingerprint"] == code_fingerprint(
+        "components.video_evaluator.executor"
+    )
+    assert issubclass(evaluator.executor_spec.executor_class, TfxEvaluatorExecutor)
+
+
+@pytest.mark.parametrize("newer_spec", [False, True])
+def test_compiles_for_kubeflow(tmp_path: Path, newer_spec: bool) -> None:
+    name = f"pipeline.{'yaml' if newer_spec else 'json'}"
+    tfx.orchestration.experimental.KubeflowV2DagRunner(
+        config=tfx.orchestration.experimental.KubeflowV2DagRunnerConfig(
+            default_image="image", use_pipeline_spec_2_1=newer_spec
+        ),
+        output_dir=str(tmp_path),
+        output_filename=name,
+    ).run(
+        tfx.dsl.Pipeline(pipeline_name="test", pipeline_root="/root", components=_nodes()[1]),
+        write_out=True,
+    )
+    compiled = (tmp_path / name).read_text()
+    assert "components.video_evaluator.executor.Executor" in compiled
+    assert "baseline_resolver-model-blessing-resolver" in compiled

@@ -1,0 +1,87 @@
+import os
+
+import apache_beam as beam
+import numpy as np
+import pytest
+import tensorflow as tf
+from apache_beam.testing.test_pipeline import TestPipeline
+from apache_beam.testing.util import assert_that, equal_to
+
+from components.video_example_gen.clips_from_videos import ClipsFromVideos, DecodingFailed
+from components.video_example_gen.outcomes import VideoOutcome
+from data import records
+from data.spec import IngestSpec
+
+SPEC = IngestSpec(num_frames=4, size=16)
+
+
+def video(path, label=b""):
+    return os.fsencode(path), os.fsencode(path.name), label
+
+
+def pipeline() -> TestPipeline:
+    return TestPipeline(runner="FnApiRunner")
+
+
+def describe(clip):
+    video_id, serialized = clip
+    example = tf.train.Example.FromString(serialized)
+    frames = example.features.feature[records.FRAMES].bytes_list.value[0]
+    label = example.features.feature[records.LABEL].bytes_list.value[0]
+    index = example.features.feature[records.CLIP_INDEX].int64_list.value[0]
+    return video_id, label, index, np.frombuffer(frames, np.uint8).reshape(4, 16, 16, 3).shape
+
+
+def accepted(outcome_json):
+    outcome = VideoOutcome.from_json(outcome_json)
+    return outcome.video_id, outcome.clips, outcome.accepted
+
+
+def test_a_video_gives_its_clips_and_one_outcome(tmp_path, make_mp4):
+    path = make_mp4(tmp_path / "good.mp4", num_frames=9)
+    with pipeline() as p:
+        result = p | beam.Create([video(path, b"walk")]) | ClipsFromVideos(SPEC)
+        expected = [(b"good.mp4", b"walk", index, (4, 16, 16, 3)) for index in range(2)]
+        assert_that(result.clips | beam.Map(describe), equal_to(expected))
+        assert_that(
+            result.outcomes | beam.Map(accepted),
+            equal_to([(b"good.mp4", 2, True)]),
+            label="outcomes",
+        )
+
+
+def test_a_video_that_breaks_off_gives_no_clip(tmp_path, make_mp4):
+    good = make_mp4(tmp_path / "good.mp4")
+    broken = make_mp4(tmp_path / "broken.mp4", num_frames=40)
+    _spoil_last_frames(broken)
+    with pipeline() as p:
+        result = p | beam.Create([video(good), video(broken)]) | ClipsFromVideos(SPEC)
+        outcomes = result.outcomes | beam.Map(VideoOutcome.from_json)
+        ids = result.clips | beam.Keys() | beam.Distinct()
+        assert_that(ids, equal_to([b"good.mp4"]))
+        assert_that(
+            outcomes | beam.Map(lambda o: (o.video_id, o.accepted)),
+            equal_to([(b"good.mp4", True), (b"broken.mp4", False)]),
+            label="outcomes",
+        )
+        assert_that(
+            outcomes | beam.Filter(lambda o: o.broke_off) | beam.Map(lambda o: o.video_id),
+            equal_to([b"broken.mp4"]),
+            label="clips were given before the fault",
+        )
+
+
+def test_a_fault_of_ours_is_raised_with_the_path():
+    impossible = (b"/videos/nul\0.mp4", b"nul\0.mp4", b"")
+    with pytest.raises(DecodingFailed, match=r"/videos/nul.*null byte"), pipeline() as p:
+        _ = p | beam.Create([impossible]) | ClipsFromVideos(SPEC)
+
+
+def _spoil_last_frames(path) -> None:
+    """Overwrites the second half of the pictures, which lie in the file's `mdat` box."""
+    content = bytearray(path.read_bytes())
+    start = content.index(b"mdat") + 4
+    end = start - 8 + int.from_bytes(content[start - 8 : start - 4], "big")
+    middle = (start + end) // 2
+    content[middle:end] = bytes(end - middle)
+    path.write_bytes(content)

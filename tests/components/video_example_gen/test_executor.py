@@ -1,0 +1,176 @@
+import hashlib
+import json
+import os
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+from tfx.types import standard_artifacts
+
+from components.artifact_types import IngestReport
+from components.video_example_gen import executor
+from components.video_example_gen.component import VideoExampleGen
+from components.video_example_gen.report import NoUsableVideos
+from data import records
+from data.decoding import check_decoder
+from data.ffmpeg4 import DecoderUnavailable
+from data.spec import IngestSpec
+
+SPEC = IngestSpec(num_frames=4, size=16)
+
+
+class Ingested:
+    """What one run of the executor left behind."""
+
+    def __init__(self, folder, output, spec=SPEC, beam_args=()):
+        self.examples = standard_artifacts.Examples()
+        self.examples.uri = str(output / "examples")
+        self.report_artifact = IngestReport()
+        self.report_artifact.uri = str(output / "ingest_report")
+        context = executor.Executor.Context(
+            beam_pipeline_args=["--runner=FnApiRunner", *beam_args], tmp_dir=str(output / "tmp")
+        )
+        executor.Executor(context).Do(
+            {},
+            {"examples": [self.examples], "ingest_report": [self.report_artifact]},
+            dict(VideoExampleGen(str(folder), spec).exec_properties),
+        )
+        self.report = json.loads((output / "ingest_report" / "ingest_report.json").read_text())
+
+    def split(self, name):
+        """The (video id, clip index, frames) of a split's clips, sorted."""
+        files = tf.io.gfile.glob(os.path.join(self.examples.uri, f"Split-{name}", "*.gz"))
+        assert files
+        clips = []
+        for serialized in tf.data.TFRecordDataset(sorted(files), "GZIP").as_numpy_iterator():
+            feature = tf.train.Example.FromString(serialized).features.feature
+            clips.append(
+                (
+                    feature[records.VIDEO_ID].bytes_list.value[0],
+                    feature[records.CLIP_INDEX].int64_list.value[0],
+                    feature[records.FRAMES].bytes_list.value[0],
+                )
+            )
+        return sorted(clips)
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory, make_mp4):
+    """One good video of 9 frames, ingested among three that cannot be used."""
+    folder = tmp_path_factory.mktemp("mixed") / "videos"
+    make_mp4(folder / "good.mp4", num_frames=9)
+    (folder / "a.mp4").write_text("this is not a video")
+    (folder / "empty.mp4").touch()
+    whole = make_mp4(folder / "truncated.mp4", num_frames=40)
+    whole.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    return Ingested(folder, folder.parent)
+
+
+def test_bad_files_are_reported_and_the_good_one_is_used(mixed):
+    assert mixed.report["videos"]["found"] == 4
+    assert mixed.report["videos"]["accepted"] == 1
+    rejected = mixed.report["videos"]["rejected"]
+    assert [entry["path"] for entry in rejected] == ["a.mp4", "empty.mp4", "truncated.mp4"]
+    assert all(entry["code"] and entry["message"] for entry in rejected)
+    assert mixed.report["clips"] == 2
+    assert any("only one video" in note for note in mixed.report["notes"])
+
+    assert [clip[:2] for clip in mixed.split("train")] == [(b"good.mp4", 0), (b"good.mp4", 1)]
+    assert mixed.split("eval") == []  # an empty, readable file
+
+
+def test_artifacts_carry_what_a_person_looks_for(mixed):
+    assert mixed.examples.split_names == '["train", "eval"]'
+    for artifact in (mixed.examples, mixed.report_artifact):
+        for name, number in {
+            "clips": 2,
+            "train_clips": 2,
+            "eval_clips": 0,
+            "videos_accepted": 1,
+            "videos_rejected": 3,
+            "num_frames": 4,
+            "height": 16,
+            "width": 16,
+        }.items():
+            assert artifact.get_int_custom_property(name) == number, name
+        assert artifact.get_string_custom_property("decoder") == "pyav"
+        assert len(artifact.get_string_custom_property("code_fingerprint")) == 16
+    assert os.listdir(mixed.report_artifact.uri) == ["ingest_report.json"]
+
+
+def test_clips_of_a_video_stay_together_and_replayed_bundles_change_nothing(tmp_path, make_mp4):
+    folder = tmp_path / "videos"
+    for number in range(6):
+        make_mp4(folder / f"class{number % 2}" / f"{number}.mp4", num_frames=12, seed=number)
+    spec = IngestSpec(num_frames=4, size=16, eval_fraction=0.3)
+    once = Ingested(folder, tmp_path / "once", spec)
+    twice = Ingested(folder, tmp_path / "twice", spec, ["--direct_runner_bundle_repeat=2"])
+
+    train, evaluation = once.split("train"), once.split("eval")
+    assert len(train) + len(evaluation) == 18
+    assert train
+    assert evaluation
+    assert not {clip[0] for clip in train} & {clip[0] for clip in evaluation}
+    assert once.report["labels"] == {"class0": 9, "class1": 9}
+    for split, clips in (("train", train), ("eval", evaluation)):
+        assert once.report["splits"][split]["clips"] == len(clips)
+        assert once.report["splits"][split]["videos"] == len({clip[0] for clip in clips})
+
+    assert twice.split("train") == train
+    assert twice.split("eval") == evaluation
+    assert twice.report == once.report
+
+
+def test_rejected_videos_take_no_part_in_the_split(tmp_path, make_mp4):
+    folder = tmp_path / "videos"
+    names = [f"{number}.mp4" for number in range(20)]
+    lowest, *others = sorted(names, key=lambda name: hashlib.sha256(name.encode()).digest())
+    folder.mkdir()
+    (folder / lowest).touch()
+    for name in others[:2]:
+        make_mp4(folder / name)
+    spec = IngestSpec(num_frames=4, size=16, eval_fraction=0.001)
+    ingested = Ingested(folder, tmp_path, spec)
+    assert {clip[0] for clip in ingested.split("eval")} == {others[0].encode()}
+    assert {clip[0] for clip in ingested.split("train")} == {others[1].encode()}
+
+
+def test_a_name_that_is_not_utf8_is_ingested(tmp_path, make_mp4):
+    folder = tmp_path / "videos"
+    path = make_mp4(folder / "a.mp4")
+    os.rename(os.fsencode(path), os.fsencode(folder) + b"/caf\xe9.mp4")
+    ingested = Ingested(folder, tmp_path)
+    assert {clip[0] for clip in ingested.split("train")} == {b"caf\xe9.mp4"}
+
+
+def test_without_a_usable_video_the_error_tells_why(tmp_path):
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    (folder / "a.mp4").write_text("this is not a video")
+    (folder / "empty.mp4").touch()
+    with pytest.raises(NoUsableVideos, match=r"no usable video in .* 2 .*a\.mp4: .*empty\.mp4: "):
+        Ingested(folder, tmp_path)
+    assert not (tmp_path / "ingest_report" / "ingest_report.json").exists()
+
+
+def test_an_empty_folder_is_an_error(tmp_path):
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    with pytest.raises(NoUsableVideos, match="no files in"):
+        Ingested(folder, tmp_path)
+
+
+def test_film_strips_beside_tensorflow_io_are_noted(tmp_path):
+    try:
+        check_decoder("tfio")
+    except DecoderUnavailable as error:
+        pytest.skip(str(error))
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    frames = np.random.default_rng(0).integers(0, 256, (16, 5 * 16, 3), np.uint8)
+    Image.fromarray(frames).save(folder / "strip.png")
+    spec = IngestSpec(num_frames=4, size=16, decoder="tfio")
+    ingested = Ingested(folder, tmp_path, spec)
+    assert "film strips are read without tensorflow-io" in ingested.report["notes"]
+    assert ingested.report["clips"] == 1

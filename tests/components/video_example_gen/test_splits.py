@@ -1,0 +1,52 @@
+import hashlib
+
+import pytest
+
+from components.video_example_gen.splits import EVAL, TRAIN, TallyVideos, split_of, tally_videos
+
+
+def fraction(video_id: bytes) -> float:
+    return int(hashlib.sha256(video_id).hexdigest()[:16], 16) / 2**64
+
+
+IDS = [b"%d.mp4" % number for number in range(200)]
+
+
+def splits(ids: list[bytes], eval_fraction: float) -> dict[bytes, str]:
+    tally = tally_videos(ids, eval_fraction)
+    return {video_id: split_of(video_id, tally, eval_fraction) for video_id in ids}
+
+
+def test_eval_holds_the_videos_whose_hash_is_below_the_share():
+    for video_id, split in splits(IDS, 0.1).items():
+        assert (split == EVAL) == (fraction(video_id) < 0.1)
+
+
+def test_a_new_video_moves_no_other():
+    before = splits(IDS[:100], 0.2)
+    after = splits(IDS, 0.2)
+    assert all(after[video_id] == split for video_id, split in before.items())
+
+
+def test_eval_is_never_empty_of_two_videos():
+    two = sorted(IDS, key=fraction)[-2:]
+    assert splits(two, 0.1) == {two[0]: EVAL, two[1]: TRAIN}
+
+
+def test_train_is_never_empty_of_two_videos():
+    two = sorted(IDS, key=fraction)[:2]
+    assert splits(two, 0.9) == {two[0]: EVAL, two[1]: TRAIN}
+
+
+@pytest.mark.parametrize("eval_fraction", [0.01, 0.99])
+def test_one_video_goes_to_train(eval_fraction):
+    assert splits([b"only.mp4"], eval_fraction) == {b"only.mp4": TRAIN}
+
+
+def test_tallies_merge_in_any_order():
+    combine = TallyVideos(0.3)
+    parts = [tally_videos(IDS[start : start + 50], 0.3) for start in range(0, 200, 50)]
+    empty = combine.create_accumulator()
+    whole = tally_videos(IDS, 0.3)
+    assert combine.merge_accumulators([empty, *parts]) == whole
+    assert combine.merge_accumulators([*reversed(parts), empty]) == whole
