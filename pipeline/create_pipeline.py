@@ -1,0 +1,89 @@
+"""The pipeline, node by node in the order the data flows.
+
+No module of this folder may be called `pipeline`: the engines put the folder of the runner file first
+on the import path, where it would hide the package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tfx import v1 as tfx
+
+from components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
+from components.data_validator.component import ExampleValidator
+from components.schema.component import CuratedSchema
+from components.trainer.component import MoCoGanTrainer
+from components.video_evaluator.component import VideoEvaluator
+from components.video_example_gen.component import VideoExampleGen
+from pipeline.config import Config
+
+_PREPROCESSING = "components.transform.preprocessing"
+
+
+def create_pipeline(
+    config: Config, baseline_resolver: Callable[[tfx.types.BaseChannel], tfx.dsl.Resolver]
+) -> tfx.dsl.Pipeline:
+    """Videos in, evaluated and pushed SavedModel out.
+
+    `baseline_resolver` makes the node that finds the model to compare the candidate with; engines differ in what they
+    allow there (see `components.baseline.resolver`).
+    """
+    example_gen = VideoExampleGen(config.data, config.ingest)
+    statistics_gen = tfx.components.StatisticsGen(examples=example_gen.outputs["examples"])
+    schema_gen = CuratedSchema().with_id("SchemaGen")
+    example_validator = ExampleValidator(
+        statistics=statistics_gen.outputs["statistics"], schema=schema_gen.outputs["schema"]
+    )
+    transform = tfx.components.Transform(
+        examples=example_gen.outputs["examples"],
+        schema=schema_gen.outputs["schema"],
+        preprocessing_fn=f"{_PREPROCESSING}.preprocessing_fn",
+        custom_config={
+            "num_frames": config.ingest.num_frames,
+            "size": config.ingest.size,
+            "resize_filter": config.ingest.resize_filter,
+            CODE_FINGERPRINT_KEY: code_fingerprint(_PREPROCESSING),
+        },
+        materialize=False,  # readers apply the graph: float32 clips would take several times the disk
+        disable_statistics=True,
+    )
+    transform.add_upstream_node(example_validator)
+    trainer = MoCoGanTrainer(
+        examples=example_gen.outputs["examples"],
+        transform_graph=transform.outputs["transform_graph"],
+        schema=schema_gen.outputs["schema"],
+        hyperparameters=config.trainer.model_dump(mode="json"),
+    )
+    baseline = baseline_resolver(trainer.outputs["model"])
+    evaluator = VideoEvaluator(
+        examples=example_gen.outputs["examples"],
+        transform_graph=transform.outputs["transform_graph"],
+        model=trainer.outputs["model"],
+        baseline_model=baseline.outputs["model"],
+        spec=config.evaluator,
+    )
+    pusher = tfx.components.Pusher(
+        model=trainer.outputs["model"],
+        model_blessing=evaluator.outputs["blessing"],
+        push_destination=tfx.proto.PushDestination(
+            filesystem=tfx.proto.PushDestination.Filesystem(base_directory=config.serving_model_dir)
+        ),
+    )
+    return tfx.dsl.Pipeline(
+        pipeline_name=config.pipeline_name,
+        pipeline_root=config.pipeline_root,
+        components=[
+            example_gen,
+            statistics_gen,
+            schema_gen,
+            example_validator,
+            transform,
+            trainer,
+            baseline,
+            evaluator,
+            pusher,
+        ],
+        enable_cache=config.cache,
+        beam_pipeline_args=list(config.beam_args),
+    )

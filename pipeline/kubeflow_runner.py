@@ -1,0 +1,66 @@
+"""Compiles the pipeline for Vertex AI and Kubeflow.
+
+    tfx pipeline compile --engine=vertex --pipeline_path=<this file>
+
+writes `<pipeline_name>.json` in the working directory. The configuration is the YAML file that
+MOCOGAN_CONFIG names: `out` is a gs:// address there, `data` a folder that the containers can read,
+such as /gcs/BUCKET/videos.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from pipeline.config import Config, ConfigError, ServiceSpec, config_from_environment
+
+if TYPE_CHECKING:
+    from tfx import v1 as tfx
+
+
+def main() -> int:
+    """Compiles the pipeline that MOCOGAN_CONFIG describes; the exit status."""
+    try:
+        compile_for_service(config_from_environment())
+    except ConfigError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def compile_for_service(config: Config) -> None:
+    """Writes the pipeline's specification, `<pipeline_name>.json`, in the working directory."""
+    from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import (
+        KubeflowV2DagRunner,
+        KubeflowV2DagRunnerConfig,
+    )
+
+    from components.baseline.resolver import latest_blessed_model
+    from pipeline.create_pipeline import create_pipeline
+
+    dag = create_pipeline(config, latest_blessed_model)
+    if config.service.gpu_count:
+        _give_trainer_gpus(dag, config.service)
+    KubeflowV2DagRunner(
+        config=KubeflowV2DagRunnerConfig(
+            display_name=config.pipeline_name, default_image=config.service.image
+        ),
+        output_filename=f"{config.pipeline_name}.json",
+    ).run(dag)
+
+
+def _give_trainer_gpus(dag: tfx.dsl.Pipeline, service: ServiceSpec) -> None:
+    from kfp.pipeline_spec import pipeline_spec_pb2
+
+    resources = pipeline_spec_pb2.PipelineDeploymentConfig.PipelineContainerSpec.ResourceSpec
+    (trainer,) = (node for node in dag.components if node.id == "MoCoGanTrainer")
+    trainer.with_platform_config(
+        resources(
+            accelerator=resources.AcceleratorConfig(count=service.gpu_count, type=service.gpu_type)
+        )
+    )
+
+
+if __name__ == "__main__":
+    if status := main():
+        sys.exit(status)

@@ -1,0 +1,66 @@
+"""Runs the pipeline on this machine: `tfx run create --engine=local`, or this file itself.
+
+The engine passes no arguments on: the configuration is the YAML file that MOCOGAN_CONFIG names.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from data.decoding import check_decoder
+from data.ffmpeg4 import DecoderUnavailable
+from data.listing import list_videos
+from pipeline.config import Config, ConfigError, config_from_environment
+from pipeline.run_log import RunFailed, run_log
+
+
+def main() -> int:
+    """Runs the pipeline that MOCOGAN_CONFIG describes; the exit status."""
+    try:
+        run_locally(config_from_environment())
+    except (ConfigError, RunFailed) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def run_locally(config: Config) -> None:
+    """Checks what can be checked, runs the pipeline node by node, and prints the summary.
+
+    Raises:
+        ConfigError: the data folder or the decoder cannot be used.
+        RunFailed: a node failed.
+    """
+    _check_data(config)
+    from tfx import v1 as tfx  # takes ten seconds: bad configurations are refused before
+
+    from components.baseline.resolver import previous_blessed_model
+    from pipeline.create_pipeline import create_pipeline
+    from pipeline.summary import run_summary
+
+    dag = create_pipeline(config, previous_blessed_model)
+    dag.metadata_connection_config = tfx.orchestration.metadata.sqlite_metadata_connection_config(
+        config.metadata_path
+    )
+    with run_log(config, len(dag.components)) as log:
+        tfx.orchestration.LocalDagRunner().run(dag)
+    if log.node is not None:
+        print(run_summary(config))
+
+
+def _check_data(config: Config) -> None:
+    try:
+        videos = list_videos(config.data)
+        check_decoder(config.ingest.decoder)
+    except (FileNotFoundError, NotADirectoryError, DecoderUnavailable) as error:
+        raise ConfigError(str(error)) from None
+    if not videos:
+        raise ConfigError(f"data: no files in {config.data}")
+
+
+if __name__ == "__main__":
+    if status := main():
+        sys.exit(status)

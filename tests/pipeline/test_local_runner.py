@@ -1,0 +1,272 @@
+"""The whole pipeline, for real and tiny: the tfx command line, a real store, real mp4 files."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+
+import pipeline.local_runner
+from data.shapes import write_shape_motion
+from pipeline.config import CONFIG_VARIABLE
+from pipeline.metadata import MetadataReader
+
+NODES = [
+    "VideoExampleGen",
+    "StatisticsGen",
+    "SchemaGen",
+    "ExampleValidator",
+    "Transform",
+    "MoCoGanTrainer",
+    "baseline_resolver",
+    "VideoEvaluator",
+    "Pusher",
+]
+RUNNER = pipeline.local_runner.__file__
+SAMPLER = """
+import sys, tensorflow as tf
+assert not {"trainer", "data", "components", "pipeline", "tfx"} & set(sys.modules)
+sample = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
+draw = lambda seed: sample(num_clips=tf.constant(4), seed=tf.constant(seed, tf.int64))["clips"]
+first, again, other = draw(7), draw(7), draw(8)
+same = lambda one, two: bool(tf.reduce_all(one == two))
+checksum = int(tf.reduce_sum(tf.cast(first, tf.int64) * tf.reshape(tf.range(tf.size(first, tf.int64)), first.shape)))
+print(first.dtype.name, first.shape.as_list(), same(first, again), same(first, other), checksum)
+"""
+
+
+class Run(NamedTuple):
+    """A finished pipeline run; `states`: node -> COMPLETE, CACHED or FAILED."""
+
+    status: int
+    text: str
+    states: dict[str, str]
+    pushed: list[Path]
+
+
+class Project:
+    """A user's folder: videos, a configuration, an output folder, the tfx command line's state."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.videos = folder / "videos"
+        self.out = folder / "out"
+        self.config = folder / "my.yaml"
+
+    def configure(self, **trainer: object) -> None:
+        """Writes a configuration as small as it gets, with a gate that lets an untrained model pass."""
+        values = {
+            "data": "videos",
+            "out": "out",
+            "ingest": {"num_frames": 4, "size": 16},
+            "trainer": {
+                "steps": 40,
+                "batch_size": 2,
+                "width": 4,
+                "ema_decay": 0.0,
+                "generator_learning_rate": 1e-2,
+                **trainer,
+            },
+            "evaluator": {
+                "num_clips": 4,
+                "gif_clips": 4,
+                "min_diversity_ratio": 0.0,
+                "min_motion_ratio": 0.0,
+                "max_motion_ratio": 1e9,
+                "max_regression": 1e9,
+            },
+        }
+        self.config.write_text(yaml.safe_dump(values), encoding="utf-8")
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command the way a user in another folder would."""
+        return subprocess.run(
+            arguments,
+            env={
+                **os.environ,
+                CONFIG_VARIABLE: str(self.config),
+                "LOCAL_HOME": str(self.folder / "tfx_home"),
+                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            },
+            cwd="/",
+            capture_output=True,
+            text=True,
+        )
+
+    def run(self) -> Run:
+        """Runs the pipeline as `tfx run create` does, without that command's own imports."""
+        return self.finished(self.command(sys.executable, RUNNER))
+
+    def finished(self, process: subprocess.CompletedProcess[str]) -> Run:
+        """What a run that has just ended did."""
+        store = self.out / "tfx_metadata/metadata.db"
+        records = MetadataReader(store).newest_run() if store.exists() else {}
+        return Run(
+            status=process.returncode,
+            text=process.stdout + process.stderr,
+            states={node: record.execution.state for node, record in records.items()},
+            pushed=sorted((self.out / "serving_model/mocogan").glob("*")),
+        )
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with eight small videos, configured and not yet run."""
+    project = Project(tmp_path_factory.mktemp("project"))
+    write_shape_motion(project.videos, num_videos=8, seed=0, num_frames=8, size=16)
+    project.configure()
+    return project
+
+
+@pytest.fixture(scope="module")
+def first(project: Project) -> Run:
+    """`tfx pipeline create` and `tfx run create`."""
+    created = project.command(
+        "tfx", "pipeline", "create", "--engine=local", f"--pipeline_path={RUNNER}"
+    )
+    assert created.returncode == 0, created.stderr
+    assert 'Pipeline "mocogan" created successfully.' in created.stdout
+    assert not [path for path in project.out.rglob("*") if path.is_file()], "it must run nothing"
+    return project.finished(
+        project.command("tfx", "run", "create", "--engine=local", "--pipeline_name=mocogan")
+    )
+
+
+@pytest.fixture(scope="module")
+def unchanged(project: Project, first: Run) -> Run:
+    """The same once more."""
+    return project.run()
+
+
+@pytest.fixture(scope="module")
+def changed(project: Project, unchanged: Run) -> Run:
+    """And with another learning rate."""
+    project.configure(generator_learning_rate=2e-2)
+    return project.run()
+
+
+def test_every_node_runs_once(first: Run):
+    assert first.status == 0, first.text
+    for node in NODES:
+        assert first.text.count(f"/{len(NODES)}] {node} ") == 1
+    assert first.states == dict.fromkeys(NODES, "COMPLETE")
+
+
+def test_a_good_run_prints_only_what_a_user_can_use(first: Run):
+    lines = first.text.splitlines()
+    for noise in ("Warning", "absl", "INFO", "tensorflow/", "deprecated"):
+        assert not [line for line in lines if noise in line]
+    assert len(lines) < 40, first.text
+
+
+def test_what_the_summary_names_exists(project: Project, first: Run):
+    summary = dict(
+        line.split(maxsplit=1) for line in first.text.splitlines() if len(line.split()) > 1
+    )
+    assert summary["videos"].startswith("8 of 8 accepted")
+    assert summary["clips"].startswith("16 (")
+    for name in ("samples", "model", "metadata"):
+        assert Path(summary[name]).exists(), name
+    assert Path(summary["samples"]).read_bytes().startswith(b"GIF89a")
+    assert Path(summary["model"]) == first.pushed[0]
+
+
+def test_the_pushed_model_samples_with_tensorflow_alone(first: Run):
+    sampled = [
+        subprocess.run(
+            [sys.executable, "-c", SAMPLER, str(first.pushed[0])],
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for _ in range(2)
+    ]
+    dtype, *shape, repeats, differs_not, checksum = sampled[0].replace(",", "").split()
+    assert (dtype, " ".join(shape)) == ("uint8", "[4 4 16 16 3]")
+    assert (repeats, differs_not) == ("True", "False")
+    assert sampled[0] == sampled[1], f"another process must give the same clips: {checksum}"
+
+
+def test_what_clips_are_is_recorded_with_them(project: Project, first: Run):
+    reader = MetadataReader(project.out / "tfx_metadata/metadata.db")
+    (examples,) = reader.newest("Examples")
+    assert examples.properties["clips"] == 16
+    (model,) = reader.newest("Model")
+    assert model.properties["steps"] == 40
+
+
+def test_lineage_leads_from_the_pushed_model_to_the_videos(project: Project, first: Run):
+    shown = project.command("mocogan", "lineage", "--out", str(project.out))
+    assert shown.returncode == 0, shown.stderr
+    places = [
+        shown.stdout.index(name)
+        for name in (
+            "PushedModel",
+            "ModelBlessing",
+            "Model #",
+            "TransformGraph",
+            "Examples",
+            f"source folder {project.videos}",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_an_unchanged_run_only_checks(first: Run, unchanged: Run):
+    assert unchanged.status == 0, unchanged.text
+    states = dict(unchanged.states)
+    states.pop("baseline_resolver")  # a resolver only looks, and is never cached
+    assert set(states.values()) == {"CACHED"}, unchanged.states
+    assert unchanged.pushed == first.pushed
+
+
+def test_another_learning_rate_trains_again_and_nothing_before(unchanged: Run, changed: Run):
+    assert changed.status == 0, changed.text
+    trainer = NODES.index("MoCoGanTrainer")
+    assert {changed.states[node] for node in NODES[:trainer]} == {"CACHED"}
+    assert {changed.states[node] for node in NODES[trainer:]} == {"COMPLETE"}
+    assert len(changed.pushed) == len(unchanged.pushed) + 1
+
+
+def test_one_good_video_among_bad_files_is_enough(project: Project, first: Run, tmp_path: Path):
+    mixed = Project(tmp_path)
+    mixed.configure()
+    mixed.videos.mkdir()
+    good = next(project.videos.rglob("*.mp4")).read_bytes()
+    (mixed.videos / "good.mp4").write_bytes(good)
+    (mixed.videos / "a.mp4").write_text("not a video")
+    (mixed.videos / "empty.mp4").touch()
+    (mixed.videos / "truncated.mp4").write_bytes(good[: len(good) // 2])
+    run = mixed.run()
+    assert run.status == 0, run.text
+    assert "1 of 4 accepted, 3 rejected" in run.text
+    for name in ("a.mp4", "empty.mp4", "truncated.mp4"):
+        assert f"{name}: " in run.text
+
+
+def test_a_folder_without_a_good_video_fails_with_one_clear_message(tmp_path: Path):
+    hopeless = Project(tmp_path)
+    hopeless.configure()
+    hopeless.videos.mkdir()
+    (hopeless.videos / "a.mp4").write_text("not a video")
+    run = hopeless.run()
+    assert run.status == 1
+    (error,) = (line for line in run.text.splitlines() if line.startswith("error:"))
+    assert "VideoExampleGen failed" in error
+    assert "a.mp4" in error
+    assert "Traceback" not in run.text
+
+
+def test_a_missing_folder_fails_before_anything_runs(tmp_path: Path):
+    project = Project(tmp_path)
+    project.configure()
+    run = project.run()
+    assert run.status == 1
+    assert f"error: data folder '{project.videos}' does not exist" in run.text
+    assert not project.out.exists()
