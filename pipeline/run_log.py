@@ -1,6 +1,6 @@
 """What a run says: a line a node on the terminal, everything in the run's log file.
 
-TFX, Beam and TensorFlow log some eighty lines in a run that goes well. They go to `<out>/runs/<time>/run.log`; the
+TFX, Beam and TensorFlow log dozens of lines in a run that goes well. They go to `<out>/runs/<time>/run.log`; the
 terminal gets a line a node, the progress bars and, when a node fails, its name and the cause.
 """
 
