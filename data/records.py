@@ -1,15 +1,16 @@
-"""The record format: the names of a clip's features, before and after Transform."""
+"""The record format: the names of a clip's features, before and after Transform. Needs no TensorFlow."""
 
 from __future__ import annotations
 
 import numpy as np
-import tensorflow as tf
 
 from data.clip import Clip
+from data.example_proto import Example
 
 # Features of a raw example, as VideoExampleGen writes it.
 VIDEO_ID = "video_id"  # path below the data folder, file-system bytes
-LABEL = "label"  # name of the class folder, b"" without one
+LABEL = "label"  # name of the class, b"" without one
+CAPTION = "caption"  # the manifest's text about the video, UTF-8, b"" without one
 FRAMES = "frames"  # [T, H, W, 3] uint8, row-major raw bytes
 NUM_FRAMES = "num_frames"
 HEIGHT = "height"
@@ -27,33 +28,33 @@ UNSEEN_CATEGORY = -1
 LABEL_VOCABULARY = "label"  # name of the vocabulary asset in the transform graph
 
 
-def clip_to_example(clip: Clip, video_id: bytes, label: bytes) -> tf.train.Example:
-    """Packs a clip into a tf.Example. Raises ValueError unless frames are [T, H, W, 3] uint8."""
+def clip_to_record(clip: Clip, video_id: bytes, label: bytes, caption: bytes) -> bytes:
+    """A clip as a serialised tf.train.Example; the same clip gives the same bytes.
+
+    Raises ValueError unless frames are [T, H, W, 3] uint8.
+    """
     if clip.frames.ndim != 4 or clip.frames.shape[-1] != 3 or clip.frames.dtype != np.uint8:
         raise ValueError(
             f"frames must be [T, H, W, 3] uint8, got {clip.frames.shape} {clip.frames.dtype}"
         )
     num_frames, height, width, _ = clip.frames.shape
+    of_bytes = {
+        VIDEO_ID: video_id,
+        LABEL: label,
+        CAPTION: caption,
+        FRAMES: clip.frames.tobytes(),
+    }
+    of_int = {NUM_FRAMES: num_frames, HEIGHT: height, WIDTH: width, CLIP_INDEX: clip.index}
+    example = Example()
+    feature = example.features.feature
+    for name, value in of_bytes.items():
+        feature[name].bytes_list.value.append(value)
+    for name, number in of_int.items():
+        feature[name].int64_list.value.append(number)
+    feature[START_SECONDS].float_list.value.append(clip.start_seconds)
+    return example.SerializeToString(deterministic=True)
 
-    def of_bytes(value: bytes) -> tf.train.Feature:
-        return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
 
-    def of_int(value: int) -> tf.train.Feature:
-        return tf.train.Feature(int64_list=tf.train.Int64List(value=[value]))
-
-    return tf.train.Example(
-        features=tf.train.Features(
-            feature={
-                VIDEO_ID: of_bytes(video_id),
-                LABEL: of_bytes(label),
-                FRAMES: of_bytes(clip.frames.tobytes()),
-                NUM_FRAMES: of_int(num_frames),
-                HEIGHT: of_int(height),
-                WIDTH: of_int(width),
-                CLIP_INDEX: of_int(clip.index),
-                START_SECONDS: tf.train.Feature(
-                    float_list=tf.train.FloatList(value=[clip.start_seconds])
-                ),
-            }
-        )
-    )
+def video_id_of(record: bytes) -> bytes:
+    """The VIDEO_ID of what `clip_to_record` made."""
+    return Example.FromString(record).features.feature[VIDEO_ID].bytes_list.value[0]

@@ -31,7 +31,16 @@ class IngestSpec(BaseModel):
         description="take frames by presentation time at this rate; excludes frame_stride",
     )
     clips_per_video: int | None = Field(
-        None, ge=1, description="the first N non-overlapping clips of a video (default: all)"
+        None, ge=1, description="at most N clips of a video; clips never overlap (default: all)"
+    )
+    clip_placement: Literal["uniform", "random", "first"] = Field(
+        "uniform",
+        description="where the clips_per_video clips lie: spread evenly, by `seed`, or at the start",
+    )
+    seed: int = Field(0, ge=0, lt=2**63, description="of clip_placement=random")
+    short_videos: Literal["reject", "loop", "pad"] = Field(
+        "reject",
+        description="a video too short for a clip: left out, repeated, or its last frame held",
     )
     resize: Literal["center_crop", "pad", "squash"] = Field(
         "center_crop", description="how a frame that is not square becomes square"
@@ -43,8 +52,30 @@ class IngestSpec(BaseModel):
             "seed takes all colours for BT.601"
         ),
     )
+    images: Literal["auto", "strips", "frames"] = Field(
+        "auto",
+        description=(
+            "what PNG and JPEG files are: film strips, or the numbered frames of one video per "
+            "folder; auto tells by shape and name"
+        ),
+    )
     eval_fraction: float = Field(
         0.1, gt=0, lt=1, description="share of the videos held out for evaluation"
+    )
+    max_rejected_ratio: float = Field(
+        1.0, ge=0, le=1, description="share of rejected videos above which the run fails"
+    )
+    max_pixels: int = Field(
+        8192 * 8192, ge=1, description="pixels of a frame above which a video is rejected"
+    )
+    max_seconds: float = Field(
+        6 * 3600.0, gt=0, description="playing time above which a video is rejected"
+    )
+    decode_timeout: float = Field(
+        120.0, gt=0, description="seconds that decoding may fall behind the video's playing time"
+    )
+    max_memory_mb: int = Field(
+        2048, ge=256, description="memory of a decoding process in MiB; tfio takes up to 12 GiB"
     )
 
     @model_validator(mode="after")

@@ -13,22 +13,21 @@ import click
 from pipeline.config import CONFIG_VARIABLE, PRESETS, Config, ConfigError, load_config
 from pipeline.metadata import MetadataMissing
 
+_CONFIG = click.option("--config", "path", type=click.Path(), help="YAML file with parameters.")
+_PRESET = click.option("--preset", type=click.Choice(PRESETS), help="Values to start from.")
+_DATA = click.option("--data", help="Folder of videos; a sub-folder is a class.")
+_OUT = click.option("--out", help="Folder for everything the run makes. [default: output]")
+_SET = click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="One parameter, such as trainer.steps=500; may be given again.",
+)
+
 
 def _configuration(command: Callable[..., None]) -> Callable[..., None]:
-    options = (
-        click.option("--config", "path", type=click.Path(), help="YAML file with parameters."),
-        click.option("--preset", type=click.Choice(PRESETS), help="Values to start from."),
-        click.option("--data", help="Folder of videos; a sub-folder is a class."),
-        click.option("--out", help="Folder for everything the run makes. [default: output]"),
-        click.option(
-            "--set",
-            "assignments",
-            multiple=True,
-            metavar="KEY=VALUE",
-            help="One parameter, such as trainer.steps=500; may be given again.",
-        ),
-    )
-    for option in reversed(options):
+    for option in (_SET, _OUT, _DATA, _PRESET, _CONFIG):
         command = option(command)
     return command
 
@@ -63,6 +62,27 @@ def demo(**options: Any) -> None:
     config = load_config(**{**options, "preset": options["preset"] or "demo"})
     _save(config)
     sys.exit(run_demo(config))
+
+
+@cli.command()
+@click.argument("data")
+@click.option("--out", required=True, metavar="DIR", help="Folder for the clips and the report.")
+@click.option("--workers", type=int, help="Processes that decode. [default: 1]")
+@_CONFIG
+@_PRESET
+@_SET
+def ingest(workers: int | None, **options: Any) -> None:
+    """Cut the videos in folder DATA into clips, without training.
+
+    Writes DIR/Split-train and DIR/Split-eval (gzip TFRecords of tf.Example), DIR/ingest_report.json and
+    DIR/ingest_report.html. What an earlier ingest left in DIR is replaced. The status is not 0 when no file gives a
+    clip, or more are rejected than `--set ingest.max_rejected_ratio=0.1` allows.
+    """
+    from pipeline.ingest_command import run_ingest
+
+    if workers is not None:
+        options["assignments"] += (f"workers={workers}",)
+    sys.exit(run_ingest(load_config(**options)))
 
 
 @cli.command()

@@ -57,6 +57,9 @@ class Config(BaseModel):
     beam_args: tuple[str, ...] = Field(
         ("--runner=FnApiRunner",), description="flags of the Beam runner"
     )
+    workers: int = Field(
+        1, ge=1, le=1024, description="processes of this machine that decode videos"
+    )
     ingest: IngestSpec = IngestSpec()
     trainer: HyperParameters = HyperParameters()
     evaluator: EvaluatorSpec = EvaluatorSpec()
@@ -81,6 +84,13 @@ class Config(BaseModel):
     def runs_dir(self) -> str:
         """Folder that holds each run's configuration and log."""
         return f"{self.out}/runs"
+
+    @property
+    def ingest_beam_args(self) -> list[str]:
+        """Flags of the Beam runner beyond `beam_args` for the ingest."""
+        if self.workers == 1:
+            return []
+        return [f"--direct_num_workers={self.workers}", "--direct_running_mode=multi_processing"]
 
     def to_yaml(self) -> str:
         """The whole configuration, every key spelled out with its meaning."""

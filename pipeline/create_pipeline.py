@@ -30,6 +30,7 @@ def create_pipeline(
     allow there (see `components.baseline.resolver`).
     """
     example_gen = VideoExampleGen(config.data, config.ingest)
+    example_gen.with_beam_pipeline_args(config.ingest_beam_args)
     statistics_gen = tfx.components.StatisticsGen(examples=example_gen.outputs["examples"])
     schema_gen = CuratedSchema().with_id("SchemaGen")
     example_validator = ExampleValidator(

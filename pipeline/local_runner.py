@@ -5,11 +5,14 @@ The engine passes no arguments on: the configuration is the YAML file that MOCOG
 
 from __future__ import annotations
 
+import os
 import sys
 
-from data.decoding import check_decoder
-from data.ffmpeg4 import DecoderUnavailable
-from data.listing import list_videos
+from data.decoding.ffmpeg4 import DecoderUnavailable
+from data.decoding.video import check_decoder
+from data.source.folder_contents import FileSystemUnavailable
+from data.source.listing import Listing, list_videos
+from data.source.manifest import ManifestError
 from pipeline.config import Config, ConfigError, config_from_environment
 from pipeline.run_log import RunFailed, run_log
 
@@ -53,12 +56,22 @@ def run_locally(config: Config) -> None:
 
 def _check_data(config: Config) -> None:
     try:
-        videos = list_videos(config.data)
+        listing = list_videos(config.data, config.ingest.images)
         check_decoder(config.ingest.decoder)
-    except (FileNotFoundError, NotADirectoryError, DecoderUnavailable) as error:
+    except (OSError, ManifestError, FileSystemUnavailable, DecoderUnavailable) as error:
         raise ConfigError(str(error)) from None
-    if not videos:
-        raise ConfigError(f"data: no files in {config.data}")
+    if not listing.videos:
+        raise ConfigError(f"data: no videos in {config.data}" + _why_none(listing))
+
+
+def _why_none(listing: Listing) -> str:
+    if not listing.rejected:
+        return "".join(f"; {note}" for note in listing.notes)
+    first = listing.rejected[0]
+    return (
+        f"; {len(listing.rejected)} rejected, the first: "
+        f"{os.fsdecode(first.video_id)!r}: {first.code}: {first.message}"
+    )
 
 
 if __name__ == "__main__":

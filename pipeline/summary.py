@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from components.trainer.summary import TRAINING_SUMMARY_FILE, TrainingSummary
 from components.video_evaluator.metrics import ClipDistances
@@ -13,7 +14,8 @@ from components.video_evaluator.report import (
     REPORT_FILE,
     EvaluationReport,
 )
-from components.video_example_gen.report import REPORT_FILE as INGEST_REPORT_FILE
+from components.video_example_gen.report.ingest_report import PAGE_FILE as INGEST_PAGE_FILE
+from components.video_example_gen.report.ingest_report import REPORT_FILE as INGEST_REPORT_FILE
 from pipeline.config import Config
 from pipeline.metadata import Artifact, MetadataReader
 
@@ -31,17 +33,27 @@ def run_summary(config: Config) -> str:
         key: artifacts[-1] for node in run.values() for key, artifacts in node.outputs.items()
     }
     rows = [
-        *_video_rows(Path(outputs["ingest_report"].uri, INGEST_REPORT_FILE)),
+        *_read_video_rows(outputs["ingest_report"].uri),
         *_training_rows(Path(outputs["model_run"].uri, TRAINING_SUMMARY_FILE)),
         *_evaluation_rows(Path(outputs["evaluation"].uri)),
         ("model", _pushed(outputs["pushed_model"])),
         ("metadata", config.metadata_path),
     ]
+    return as_text(rows)
+
+
+def as_text(rows: Rows) -> str:
+    """A line for each row, the texts below each other."""
     return "\n".join(f"{name:<9} {text}" for name, text in rows)
 
 
-def _video_rows(path: Path) -> Rows:
-    report = json.loads(path.read_text(encoding="utf-8"))
+def _read_video_rows(folder: str) -> Rows:
+    report = Path(folder, INGEST_REPORT_FILE).read_text(encoding="utf-8")
+    return video_rows(json.loads(report), folder)
+
+
+def video_rows(report: dict[str, Any], folder: str) -> Rows:
+    """What the ingest report in `folder` says about videos and clips."""
     videos = report["videos"]
     rejected = videos["rejected"]
     rows = [
@@ -51,13 +63,14 @@ def _video_rows(path: Path) -> Rows:
         ("", f"{r['path']}: {r['code']}: {r['message']}") for r in rejected[:_SHOWN_REJECTIONS]
     ]
     if len(rejected) > _SHOWN_REJECTIONS:
-        rows.append(("", f"… all of them: {path}"))
+        rows.append(("", f"… all of them: {folder}/{INGEST_REPORT_FILE}"))
     by_split = ", ".join(
         f"{split} {figures['clips']} from {figures['videos']}"
         for split, figures in report["splits"].items()
     )
     rows.append(("clips", f"{report['clips']} ({by_split} videos)"))
-    return rows + [("note", note) for note in report["notes"]]
+    rows += [("note", note) for note in report["notes"]]
+    return [*rows, ("report", f"{folder}/{INGEST_PAGE_FILE}")]
 
 
 def _training_rows(path: Path) -> Rows:

@@ -1,90 +1,118 @@
-"""Videos -> examples of clips, as a Beam transform."""
+"""Videos -> records of clips, as a Beam transform."""
 
 from __future__ import annotations
 
 import os
+import struct
+import tempfile
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import apache_beam as beam
 
-from components.video_example_gen.outcomes import VideoOutcome
-from components.video_example_gen.video_progress import video_done
-from data.decoding import decode_clips
-from data.records import clip_to_example
+from components.video_example_gen.outcomes import NUM_MOTION_BINS, VideoOutcome
+from components.video_example_gen.report.clip_motion import motion_bin
+from components.video_example_gen.report.contact_sheet import thumbnail
+from components.video_example_gen.video import Video
+from components.video_example_gen.video_progress import VideoProgress
+from data.decoding.decoded_video import DecodedVideo
+from data.isolation.isolated_decoder import IsolatedDecoder
+from data.records import clip_to_record
 from data.rejection import VideoRejected
+from data.source.local_copy import local_copy
 from data.spec import IngestSpec
 
-# (path, video id, label), all file-system bytes: Beam's coder for text refuses names that are not UTF-8.
-Video = tuple[bytes, bytes, bytes]
-
-_CLIPS = "clips"
+_RECORDS = "records"
 _OUTCOMES = "outcomes"
+_THUMBNAILS = "thumbnails"
+_LENGTH = struct.Struct("<Q")
+_SPOOLED_IN_MEMORY = 32 * 2**20  # bytes of a video's clips; more go to a temporary file
 
 
-class DecodingFailed(RuntimeError):
-    """Decoding a file failed in a way no decoder foresees: a fault of this project, not of the file."""
-
-
-class ClipsAndOutcomes(NamedTuple):
+class Decoded(NamedTuple):
     """What `ClipsFromVideos` gives."""
 
-    clips: beam.PCollection[tuple[bytes, bytes]]  # (video id, serialised tf.Example of a clip)
+    records: beam.PCollection[tuple[bytes, bytes]]  # (video id, serialised tf.Example of a clip)
     outcomes: beam.PCollection[str]  # a `VideoOutcome` as JSON for every video
+    thumbnails: beam.PCollection[tuple[bytes, tuple[bytes, bytes]]]  # (label, (video id, image))
 
 
 class ClipsFromVideos(beam.PTransform):
-    """PCollection of `Video` -> ClipsAndOutcomes.
+    """PCollection of `Video` -> Decoded.
 
-    A video gives all its clips or none: one that fails half-way is rejected, and the clips it gave till then are
-    dropped. No video is ever held in memory as a whole.
+    A video gives all its clips or none: they are kept aside, on disk when there are many, until its last one is made.
+    Decoding happens in a process of its own, which may crash, hang or run out of memory at the cost of one video.
     """
 
-    def __init__(self, spec: IngestSpec) -> None:
+    def __init__(self, spec: IngestSpec, progress: VideoProgress | None = None) -> None:
         super().__init__()
         self._spec = spec
+        self._progress = progress or VideoProgress()
 
-    def expand(self, videos: beam.PCollection[Video]) -> ClipsAndOutcomes:
+    def expand(self, videos: beam.PCollection[Video]) -> Decoded:
         decoded = (
             videos
             | "SpreadVideos" >> beam.Reshuffle()
             | "ClipsOfVideos"
-            >> beam.ParDo(_DecodeVideo(self._spec)).with_outputs(_OUTCOMES, main=_CLIPS)
+            >> beam.ParDo(_DecodeVideo(self._spec, self._progress)).with_outputs(
+                _OUTCOMES, _THUMBNAILS, main=_RECORDS
+            )
         )
-        broken_off = decoded[_OUTCOMES] | "BrokenOffVideos" >> beam.FlatMap(_broken_off)
-        clips = decoded[_CLIPS] | "ClipsOfWholeVideos" >> beam.Filter(
-            _is_whole, beam.pvalue.AsDict(broken_off)
-        )
-        return ClipsAndOutcomes(clips, decoded[_OUTCOMES])
+        return Decoded(decoded[_RECORDS], decoded[_OUTCOMES], decoded[_THUMBNAILS])
 
 
-@beam.typehints.with_input_types(Video)
 class _DecodeVideo(beam.DoFn):
-    def __init__(self, spec: IngestSpec) -> None:
+    def __init__(self, spec: IngestSpec, progress: VideoProgress) -> None:
         self._spec = spec
+        self._progress = progress
 
-    def process(self, video: Video) -> Iterator[Any]:
-        path, video_id, label = video
-        clips, code, message = 0, "", ""
-        try:
-            for clip in decode_clips(path, self._spec):
-                example = clip_to_example(clip, video_id, label)
-                yield video_id, example.SerializeToString(deterministic=True)
-                clips += 1
-        except VideoRejected as rejection:
-            code, message = rejection.code, rejection.message
-        except Exception as error:  # only to name the file, which the traceback does not
-            raise DecodingFailed(f"{os.fsdecode(path)!r}: {error!r}") from error
-        outcome = VideoOutcome(video_id, label, clips, code, message)
+    def setup(self) -> None:
+        self._decoder = IsolatedDecoder(self._spec)
+
+    def teardown(self) -> None:
+        self._decoder.close()
+
+    def process(self, element: Video) -> Iterator[Any]:
+        video = Video(*element)
+        with tempfile.SpooledTemporaryFile(_SPOOLED_IN_MEMORY) as spool:
+            try:
+                with (
+                    local_copy(os.fsdecode(video.path)) as path,
+                    self._decoder.decode(path, video.video_id) as decoded,
+                ):
+                    outcome, image = self._spool(decoded, video, spool)
+            except VideoRejected as rejection:
+                outcome, image = _rejected(video, rejection), b""
+            if outcome.accepted:
+                yield beam.pvalue.TaggedOutput(_THUMBNAILS, (video.label, (video.video_id, image)))
+                for record in _read_back(spool):
+                    yield video.video_id, record
         yield beam.pvalue.TaggedOutput(_OUTCOMES, outcome.to_json())
-        video_done()
+        self._progress.video_done()
+
+    def _spool(
+        self, decoded: DecodedVideo, video: Video, spool: IO[bytes]
+    ) -> tuple[VideoOutcome, bytes]:
+        """Keeps the video's records in `spool`; its outcome and the image of its first frame."""
+        motion, image = [0] * NUM_MOTION_BINS, b""
+        for clip in decoded.clips:
+            image = image or thumbnail(clip.frames[0])
+            motion[motion_bin(clip.frames)] += 1
+            record = clip_to_record(clip, video.video_id, video.label, video.caption)
+            spool.write(_LENGTH.pack(len(record)))
+            spool.write(record)
+            self._progress.clip_done()
+        clips = sum(motion)
+        return VideoOutcome(
+            video.video_id, video.label, clips, facts=decoded.facts, motion=tuple(motion)
+        ), image
 
 
-def _broken_off(outcome_json: str) -> Iterator[tuple[bytes, bool]]:
-    outcome = VideoOutcome.from_json(outcome_json)
-    if outcome.broke_off:
-        yield outcome.video_id, True
+def _read_back(spool: IO[bytes]) -> Iterator[bytes]:
+    spool.seek(0)
+    while length := spool.read(_LENGTH.size):
+        yield spool.read(*_LENGTH.unpack(length))
 
 
-def _is_whole(clip: tuple[bytes, bytes], broken_off: dict[bytes, bool]) -> bool:
-    return clip[0] not in broken_off
+def _rejected(video: Video, rejection: VideoRejected) -> VideoOutcome:
+    return VideoOutcome(video.video_id, video.label, code=rejection.code, message=rejection.message)

@@ -16,6 +16,9 @@ from components.video_example_gen import driver, executor
 from components.video_example_gen.splits import EVAL, TRAIN
 from data.spec import IngestSpec
 
+# The executor starts it by name.
+_DECODER_PROCESS = "data.isolation.decoder_process"
+
 
 class VideoExampleGenSpec(standard_component_specs.FileBasedExampleGenSpec):
     """TFX's file-based ExampleGen, with the ingest settings, the code's hash and the report."""
@@ -51,7 +54,7 @@ class VideoExampleGen(FileBasedExampleGen):
             output_data_format=example_gen_pb2.FORMAT_TF_EXAMPLE,
             output_file_format=example_gen_pb2.FORMAT_TFRECORDS_GZIP,
             ingest_spec=_as_stored(spec).model_dump_json(),
-            code_fingerprint=code_fingerprint(executor.__name__),
+            code_fingerprint=code_fingerprint(executor.__name__, _DECODER_PROCESS),
             examples=types.Channel(type=standard_artifacts.Examples),
             ingest_report=types.Channel(type=IngestReport),
         )

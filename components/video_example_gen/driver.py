@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable
 
 from tfx.components.example_gen.driver import FileBasedDriver
 from tfx.components.example_gen.input_processor import InputProcessor
 from tfx.proto import example_gen_pb2, range_config_pb2
 
-from data.listing import list_videos
+from data.source.listing import read_folder
 
 
 def listing_fingerprint(folder: str) -> str:
-    """Hex digest over name, size in bytes and time of change in nanoseconds of every video below `folder`."""
+    """Hex digest over every visible entry below `folder`, a path or an address such as gs://…
+
+    It knows each file's name, size in bytes and time of change in nanoseconds, frames and the manifest among them,
+    and what is refused, with its code. Raises as data.source.listing.read_folder does.
+    """
+    contents = read_folder(folder)
     digest = hashlib.sha256()
-    for video in list_videos(folder):
-        status = os.stat(video.path)
-        digest.update(b"%s\0%d\0%d\0" % (video.video_id, status.st_size, status.st_mtime_ns))
+    for file in sorted(contents.files):
+        digest.update(b"file\0%s\0%d\0%d\0" % (file.name, file.size, file.modified))
+    for refusal in sorted(contents.refusals):
+        digest.update(b"refusal\0%s\0%s\0" % (refusal.name, refusal.code.encode()))
     return digest.hexdigest()
 
 

@@ -6,25 +6,34 @@ import json
 import os
 from dataclasses import dataclass
 
+from data.video_facts import VideoFacts
+
+# Upper edges of the motion histogram: mean absolute difference of neighbouring frames in grey levels
+# (0-255), averaged over a clip. The last bin is open. A clip in the first bin counts as static.
+MOTION_EDGES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+NUM_MOTION_BINS = len(MOTION_EDGES) + 1
+
 
 @dataclass(frozen=True)
 class VideoOutcome:
-    """A file that gave `clips` clips or, with a `code`, was rejected after them (its clips are dropped)."""
+    """A file that gave `clips` clips, or with a `code` gave none."""
 
     video_id: bytes
     label: bytes
-    clips: int
+    clips: int = 0
     code: str = ""
     message: str = ""
+    facts: VideoFacts | None = None  # of an accepted video
+    motion: tuple[int, ...] = (0,) * NUM_MOTION_BINS  # its clips in each bin of MOTION_EDGES
 
     @property
     def accepted(self) -> bool:
         return not self.code
 
     @property
-    def broke_off(self) -> bool:
-        """Rejected after clips of it had been emitted already."""
-        return not self.accepted and self.clips > 0
+    def static_clips(self) -> int:
+        """Clips in which next to nothing moves."""
+        return self.motion[0]
 
     def to_json(self) -> str:
         """One line of ASCII; file names that are not UTF-8 survive."""
@@ -35,6 +44,8 @@ class VideoOutcome:
                 "clips": self.clips,
                 "code": self.code,
                 "message": self.message,
+                "facts": self.facts,
+                "motion": self.motion,
             }
         )
 
@@ -42,10 +53,13 @@ class VideoOutcome:
     def from_json(cls, line: str) -> VideoOutcome:
         """The inverse of `to_json`."""
         fields = json.loads(line)
+        facts = fields["facts"]
         return cls(
             video_id=os.fsencode(fields["video_id"]),
             label=os.fsencode(fields["label"]),
             clips=fields["clips"],
             code=fields["code"],
             message=fields["message"],
+            facts=facts and VideoFacts(*facts),
+            motion=tuple(fields["motion"]),
         )

@@ -15,11 +15,13 @@ EVAL = "eval"
 Tally = tuple[int, int, bytes, bytes]
 
 
-def _digest(video_id: bytes) -> bytes:
+def digest_of(video_id: bytes) -> bytes:
+    """What a video's split depends on."""
     return hashlib.sha256(video_id).digest()
 
 
-def _is_below(digest: bytes, eval_fraction: float) -> bool:
+def is_below(digest: bytes, eval_fraction: float) -> bool:
+    """Whether a digest, read as a fraction, is below the evaluation share."""
     return int.from_bytes(digest[:8], "big") / 2**64 < eval_fraction
 
 
@@ -33,8 +35,8 @@ class TallyVideos(beam.CombineFn):
         return 0, 0, b"", b""
 
     def add_input(self, tally: Tally, video_id: bytes) -> Tally:
-        digest = _digest(video_id)
-        below = int(_is_below(digest, self._eval_fraction))
+        digest = digest_of(video_id)
+        below = int(is_below(digest, self._eval_fraction))
         return self.merge_accumulators([tally, (1, below, digest, digest)])
 
     def merge_accumulators(self, tallies: Iterable[Tally]) -> Tally:
@@ -58,18 +60,17 @@ def tally_videos(video_ids: Iterable[bytes], eval_fraction: float) -> Tally:
     return tally
 
 
-def split_of(video_id: bytes, tally: Tally, eval_fraction: float) -> str:
-    """TRAIN or EVAL for one of the tallied videos.
+def split_of(digest: bytes, tally: Tally, eval_fraction: float) -> str:
+    """TRAIN or EVAL for the digest of one of the tallied videos.
 
-    EVAL when the SHA-256 of its id, read as a fraction, is below `eval_fraction`. Of two videos or more neither split
-    stays empty: the smallest hash goes to EVAL, or the largest to TRAIN. A single video goes to TRAIN.
+    EVAL when the digest is below `eval_fraction`. Of two videos or more neither split stays empty: the smallest goes to
+    EVAL, or the largest to TRAIN. A single video goes to TRAIN.
     """
     videos, below, lowest, highest = tally
-    digest = _digest(video_id)
     if videos == 1:
         return TRAIN
     if below == 0:
         return EVAL if digest == lowest else TRAIN
     if below == videos:
         return TRAIN if digest == highest else EVAL
-    return EVAL if _is_below(digest, eval_fraction) else TRAIN
+    return EVAL if is_below(digest, eval_fraction) else TRAIN

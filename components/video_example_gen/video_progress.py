@@ -1,35 +1,80 @@
-"""Progress of decoding, for Beam runners that work in this process.
+"""Progress of decoding, from whatever processes of this machine do it.
 
-A DoFn cannot carry a progress bar to another process, so it reports to this module: where nobody listens, as in a
-remote worker, a report does nothing.
+Workers append a byte for each clip and each video to a file that the program watches. Workers on other machines find no
+such file and report nothing.
 """
 
 from __future__ import annotations
 
+import os
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from data.progress import Progress, progress
 
-_lock = threading.Lock()
-_listener: Progress | None = None
+_CLIP, _VIDEO = b"c", b"v"
+_SECONDS_BETWEEN_LOOKS = 0.25
+
+
+class VideoProgress:
+    """Where workers report to; picklable."""
+
+    def __init__(self, path: str = "") -> None:
+        self._path = path
+
+    def clip_done(self) -> None:
+        """Counts one clip."""
+        self._append(_CLIP)
+
+    def video_done(self) -> None:
+        """Counts one video, decoded or rejected."""
+        self._append(_VIDEO)
+
+    def _append(self, mark: bytes) -> None:
+        try:
+            file = os.open(self._path, os.O_WRONLY | os.O_APPEND)
+        except FileNotFoundError:  # on another machine, or nobody is watching
+            return
+        os.write(file, mark)
+        os.close(file)
 
 
 @contextmanager
-def shown_progress(num_videos: int) -> Iterator[None]:
-    """Shows what `video_done` reports until the block ends."""
-    global _listener
-    with progress("VideoExampleGen", num_videos, "videos") as listener:
-        _listener = listener
+def shown_progress(num_videos: int) -> Iterator[VideoProgress]:
+    """Shows what is reported to the `VideoProgress` until the block ends."""
+    with (
+        tempfile.NamedTemporaryFile(prefix="mocogan-progress-") as marks,
+        progress("VideoExampleGen", num_videos, "videos") as shown,
+    ):
+        watcher = _Watcher(marks.name, shown)
+        watcher.start()
         try:
-            yield
+            yield VideoProgress(marks.name)
         finally:
-            _listener = None
+            watcher.stop()
 
 
-def video_done() -> None:
-    """Counts one video, decoded or rejected. Safe in any thread."""
-    with _lock:
-        if _listener is not None:
-            _listener.advance()
+class _Watcher(threading.Thread):
+    def __init__(self, path: str, shown: Progress) -> None:
+        super().__init__(daemon=True)
+        self._path = path
+        self._shown = shown
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        clips = 0
+        with open(self._path, "rb") as marks:
+            while True:
+                last_look = self._over.wait(_SECONDS_BETWEEN_LOOKS)
+                new = marks.read()
+                clips += new.count(_CLIP)
+                if new:
+                    self._shown.advance(new.count(_VIDEO), clips=clips)
+                if last_look:
+                    return
+
+    def stop(self) -> None:
+        self._over.set()
+        self.join()

@@ -7,7 +7,7 @@ import tensorflow as tf
 from data.clip import Clip
 from data.input_pipeline import clip_dataset
 from data.pixels import to_float
-from data.records import CATEGORY, CLIP, FRAMES, VIDEO_ID, clip_to_example
+from data.records import CATEGORY, CLIP, FRAMES, VIDEO_ID, clip_to_record
 
 _SHAPE = (2, 4, 4, 3)
 _FEATURES = {
@@ -33,7 +33,7 @@ def record_files(tmp_path) -> list[str]:
         with tf.io.TFRecordWriter(path, "GZIP") as writer:
             for number in range(5 * shard, 5 * shard + 5):
                 clip = Clip(np.full(_SHAPE, 20 * number, np.uint8), 0, 0.0)
-                writer.write(clip_to_example(clip, b"%d" % number, b"").SerializeToString())
+                writer.write(clip_to_record(clip, b"%d" % number, b"", b""))
     return [str(tmp_path / "*")]
 
 

@@ -1,4 +1,5 @@
 import pickle
+from pathlib import Path
 
 from data.rejection import REJECTION_CODES, VideoRejected
 
@@ -12,3 +13,8 @@ def test_travels_between_processes():
     copy = pickle.loads(pickle.dumps(VideoRejected("too_short", "3 frames")))
 
     assert (copy.code, copy.message, str(copy)) == ("too_short", "3 frames", "too_short: 3 frames")
+
+
+def test_every_code_is_explained():
+    text = Path(__file__).parents[2].joinpath("docs/troubleshooting.md").read_text()
+    assert [code for code in REJECTION_CODES if f"`{code}`" not in text] == []

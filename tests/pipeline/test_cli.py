@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from data.shapes import write_shape_motion
 from pipeline.cli import cli
 
 MOCOGAN = Path(sys.executable).with_name("mocogan")
@@ -17,7 +19,7 @@ def mocogan(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([MOCOGAN, *arguments], capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["demo"], ["config"], ["lineage"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["demo"], ["ingest"], ["config"], ["lineage"]])
 def test_every_command_has_help(command: list[str]):
     result = CliRunner().invoke(cli, [*command, "--help"])
     assert result.exit_code == 0
@@ -50,3 +52,44 @@ def test_lineage_without_a_store_says_so(tmp_path: Path):
     refused = mocogan("lineage", "--out", str(tmp_path))
     assert refused.returncode == 1
     assert refused.stderr.startswith("error: no ML Metadata store at ")
+
+
+def test_ingest_makes_clips_and_a_report_without_tfx(tmp_path: Path):
+    write_shape_motion(tmp_path / "videos", num_videos=3, seed=0, num_frames=8, size=16)
+    (tmp_path / "videos" / "notes.txt").write_text("no video")
+    out = tmp_path / "out"
+    small = ("--set", "ingest.num_frames=4", "--set", "ingest.size=16")
+    done = mocogan("ingest", str(tmp_path / "videos"), "--out", str(out), *small)
+    assert done.returncode == 0, done.stderr
+    assert "VideoExampleGen: 4/4 videos" in done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "videos    3 of 4 accepted, 1 rejected"
+    assert lines[1].startswith("          notes.txt: bad_format: ")
+    assert lines[-1] == f"report    {out}/ingest_report.html"
+    report = json.loads((out / "ingest_report.json").read_text())
+    assert (report["videos"]["accepted"], report["clips"]) == (3, 6)
+    assert list((out / "Split-train").glob("*.gz"))
+    assert list((out / "Split-eval").glob("*.gz"))
+
+
+def test_ingest_with_too_many_rejected_files_ends_in_one_line(tmp_path: Path):
+    write_shape_motion(tmp_path / "videos", num_videos=1, seed=0, num_frames=8, size=16)
+    (tmp_path / "videos" / "notes.txt").write_text("no video")
+    refused = mocogan(
+        *("ingest", str(tmp_path / "videos"), "--out", str(tmp_path / "out")),
+        *("--set", "ingest.num_frames=4", "--set", "ingest.max_rejected_ratio=0.1"),
+    )
+    assert refused.returncode == 1
+    *_, last = refused.stderr.splitlines()
+    assert last.startswith("error: 1 of 2 files in ")
+    assert "ingest.max_rejected_ratio" in last
+
+
+@pytest.mark.parametrize("data", ["nowhere", "a_file"])
+def test_ingest_of_no_folder_is_one_line(tmp_path: Path, data: str):
+    (tmp_path / "a_file").touch()
+    refused = mocogan("ingest", str(tmp_path / data), "--out", str(tmp_path / "out"))
+    assert refused.returncode == 1
+    assert len(refused.stderr.splitlines()) == 1
+    assert refused.stderr.startswith("error: ")
+    assert not (tmp_path / "out").exists()

@@ -23,7 +23,7 @@ from components.trainer.executor import read_training_summary
 from components.trainer.summary import TRAINING_SUMMARY_FILE
 from components.transform.preprocessing import preprocessing_fn
 from data.clip import Clip
-from data.records import clip_to_example
+from data.records import clip_to_record
 from trainer.entry_point import SUMMARY_FILE, run_fn
 from trainer.hyperparameters import HyperParameters
 
@@ -46,7 +46,7 @@ def data(tmp_path_factory: pytest.TempPathFactory, clip_shape: ClipShape) -> Tra
     folder = tmp_path_factory.mktemp("data")
     pixels = np.random.default_rng(0).integers(0, 256, (len(LABELS), *clip_shape), np.uint8)
     examples = [
-        clip_to_example(Clip(frames, 0, 0.0), b"%d.mp4" % number, label).SerializeToString()
+        clip_to_record(Clip(frames, 0, 0.0), b"%d.mp4" % number, label, b"")
         for number, (frames, label) in enumerate(zip(pixels, LABELS, strict=True))
     ]
     (folder / "Split-train").mkdir()

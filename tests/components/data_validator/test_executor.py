@@ -16,7 +16,7 @@ from data.clip import Clip
 def example(**changes: int) -> tf.train.Example:
     """A sound clip's example, with int64 features set as told."""
     clip = Clip(np.zeros((4, 8, 8, 3), np.uint8), index=0, start_seconds=0.0)
-    made = records.clip_to_example(clip, b"a.mp4", b"")
+    made = tf.train.Example.FromString(records.clip_to_record(clip, b"a.mp4", b"", b""))
     for name, value in changes.items():
         made.features.feature[name].int64_list.value[:] = [value]
     return made

@@ -15,7 +15,7 @@ def random_frames(seed, size=SIZE):
 
 def serialized(frames, label=b""):
     clip = Clip(frames, index=0, start_seconds=0.0)
-    return records.clip_to_example(clip, b"a.mp4", label).SerializeToString()
+    return records.clip_to_record(clip, b"a.mp4", label, b"")
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from data import records
 from data.clip import Clip
-from data.decoding import check_decoder, decode_clips
-from data.ffmpeg4 import DecoderUnavailable
+from data.decoding.ffmpeg4 import DecoderUnavailable
+from data.decoding.video import check_decoder, decode_video
 from data.shapes import write_shape_motion
 from data.spec import IngestSpec
 
@@ -49,7 +49,7 @@ def film(request, tmp_path_factory):
 
 
 def serialized(frames):
-    return records.clip_to_example(Clip(frames, 0, 0.0), b"film", b"").SerializeToString()
+    return records.clip_to_record(Clip(frames, 0, 0.0), b"film", b"", b"")
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,14 @@ def transform_graph(analyze):
 def test_a_clip_is_the_sketch_s_within_one_grey_level(
     film, decoder, load_video, transform_graph, transformed
 ):
-    spec = IngestSpec(decoder=decoder, resize="squash", resize_filter="bilinear", clips_per_video=1)
-    [clip] = decode_clips(str(film), spec)
+    spec = IngestSpec(
+        decoder=decoder,
+        resize="squash",
+        resize_filter="bilinear",
+        clips_per_video=1,
+        clip_placement="first",
+    )
+    with decode_video(str(film), spec) as video:
+        [clip] = video.clips
     [made] = transformed(transform_graph, [serialized(clip.frames)])[records.CLIP]
     np.testing.assert_allclose(made, load_video(str(film)), rtol=0, atol=ONE_GREY_LEVEL)

@@ -43,6 +43,7 @@ def transform_graph(tmp_path_factory: pytest.TempPathFactory) -> str:
     row = {
         records.VIDEO_ID: [b"a.mp4"],
         records.LABEL: [b""],
+        records.CAPTION: [b""],
         records.FRAMES: [bytes(4 * 16 * 16 * 3)],
         records.NUM_FRAMES: [4],
         records.HEIGHT: [16],
@@ -71,8 +72,7 @@ def _write_split(folder: Path, split: str, clips: np.ndarray) -> None:
     path = folder / f"Split-{split}" / "data_tfrecord-00000-of-00001.gz"
     with tf.io.TFRecordWriter(str(path), "GZIP") as writer:
         for index, frames in enumerate(clips):
-            example = records.clip_to_example(Clip(frames, index, 0.0), b"a.mp4", b"")
-            writer.write(example.SerializeToString())
+            writer.write(records.clip_to_record(Clip(frames, index, 0.0), b"a.mp4", b"", b""))
 
 
 def _artifact(kind: type[Artifact], number: int, uri: Path | str) -> Artifact:

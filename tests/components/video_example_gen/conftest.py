@@ -1,11 +1,21 @@
 """Tiny real videos."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import av
+import memory_file_system
 import numpy as np
 import pytest
+
+
+@pytest.fixture
+def memory_store() -> Iterator[ModuleType]:
+    """The remote file system mem://, empty."""
+    memory_file_system.clear()
+    yield memory_file_system
+    memory_file_system.clear()
 
 
 @pytest.fixture(scope="session")

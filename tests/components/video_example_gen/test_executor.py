@@ -11,10 +11,10 @@ from tfx.types import standard_artifacts
 from components.artifact_types import IngestReport
 from components.video_example_gen import executor
 from components.video_example_gen.component import VideoExampleGen
-from components.video_example_gen.report import NoUsableVideos
+from components.video_example_gen.report.ingest_report import NoUsableVideos
 from data import records
-from data.decoding import check_decoder
-from data.ffmpeg4 import DecoderUnavailable
+from data.decoding.ffmpeg4 import DecoderUnavailable
+from data.decoding.video import check_decoder
 from data.spec import IngestSpec
 
 SPEC = IngestSpec(num_frames=4, size=16)
@@ -96,7 +96,11 @@ def test_artifacts_carry_what_a_person_looks_for(mixed):
             assert artifact.get_int_custom_property(name) == number, name
         assert artifact.get_string_custom_property("decoder") == "pyav"
         assert len(artifact.get_string_custom_property("code_fingerprint")) == 16
-    assert os.listdir(mixed.report_artifact.uri) == ["ingest_report.json"]
+    assert sorted(os.listdir(mixed.report_artifact.uri)) == [
+        "ingest_report.html",
+        "ingest_report.json",
+        "videos-00000-of-00001.jsonl",
+    ]
 
 
 def test_clips_of_a_video_stay_together_and_replayed_bundles_change_nothing(tmp_path, make_mp4):
@@ -128,8 +132,8 @@ def test_rejected_videos_take_no_part_in_the_split(tmp_path, make_mp4):
     lowest, *others = sorted(names, key=lambda name: hashlib.sha256(name.encode()).digest())
     folder.mkdir()
     (folder / lowest).touch()
-    for name in others[:2]:
-        make_mp4(folder / name)
+    for seed, name in enumerate(others[:2]):
+        make_mp4(folder / name, seed=seed)
     spec = IngestSpec(num_frames=4, size=16, eval_fraction=0.001)
     ingested = Ingested(folder, tmp_path, spec)
     assert {clip[0] for clip in ingested.split("eval")} == {others[0].encode()}
@@ -151,7 +155,6 @@ def test_without_a_usable_video_the_error_tells_why(tmp_path):
     (folder / "empty.mp4").touch()
     with pytest.raises(NoUsableVideos, match=r"no usable video in .* 2 .*a\.mp4: .*empty\.mp4: "):
         Ingested(folder, tmp_path)
-    assert not (tmp_path / "ingest_report" / "ingest_report.json").exists()
 
 
 def test_an_empty_folder_is_an_error(tmp_path):
@@ -172,5 +175,7 @@ def test_film_strips_beside_tensorflow_io_are_noted(tmp_path):
     Image.fromarray(frames).save(folder / "strip.png")
     spec = IngestSpec(num_frames=4, size=16, decoder="tfio")
     ingested = Ingested(folder, tmp_path, spec)
-    assert "film strips are read without tensorflow-io" in ingested.report["notes"]
+    assert (
+        "film strips and numbered frames are read without tensorflow-io" in ingested.report["notes"]
+    )
     assert ingested.report["clips"] == 1

@@ -1,4 +1,5 @@
 from components.video_example_gen.outcomes import VideoOutcome
+from data.video_facts import VideoFacts
 
 
 def test_json_keeps_a_name_that_is_not_utf8_and_stays_ascii():
@@ -9,7 +10,16 @@ def test_json_keeps_a_name_that_is_not_utf8_and_stays_ascii():
     assert VideoOutcome.from_json(line) == outcome
 
 
-def test_only_a_rejected_video_with_clips_broke_off():
-    assert VideoOutcome(b"a", b"", 2, "corrupt_frames", "").broke_off
-    assert not VideoOutcome(b"a", b"", 0, "empty_file", "").broke_off
-    assert not VideoOutcome(b"a", b"", 2).broke_off
+def test_json_keeps_facts_and_motion():
+    facts = VideoFacts("mp4", "h264", 64, 48, 29.97, None)
+    outcome = VideoOutcome(b"a.mp4", b"", 3, facts=facts, motion=(1, 2, 0, 0, 0, 0, 0, 0, 0))
+    read = VideoOutcome.from_json(outcome.to_json())
+    assert read == outcome
+    assert isinstance(read.facts, VideoFacts)
+
+
+def test_a_video_is_accepted_without_a_code_and_static_in_the_first_bin_of_motion():
+    assert VideoOutcome(b"a", b"", 2).accepted
+    assert not VideoOutcome(b"a", b"", 0, "empty_file", "no bytes").accepted
+    assert VideoOutcome(b"a", b"", 2).static_clips == 0
+    assert VideoOutcome(b"a", b"", 5, motion=(4, 1, 0, 0, 0, 0, 0, 0, 0)).static_clips == 4

@@ -2,7 +2,14 @@ import hashlib
 
 import pytest
 
-from components.video_example_gen.splits import EVAL, TRAIN, TallyVideos, split_of, tally_videos
+from components.video_example_gen.splits import (
+    EVAL,
+    TRAIN,
+    TallyVideos,
+    digest_of,
+    split_of,
+    tally_videos,
+)
 
 
 def fraction(video_id: bytes) -> float:
@@ -14,7 +21,7 @@ IDS = [b"%d.mp4" % number for number in range(200)]
 
 def splits(ids: list[bytes], eval_fraction: float) -> dict[bytes, str]:
     tally = tally_videos(ids, eval_fraction)
-    return {video_id: split_of(video_id, tally, eval_fraction) for video_id in ids}
+    return {video_id: split_of(digest_of(video_id), tally, eval_fraction) for video_id in ids}
 
 
 def test_eval_holds_the_videos_whose_hash_is_below_the_share():

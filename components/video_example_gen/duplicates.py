@@ -1,0 +1,76 @@
+"""Videos that are byte-for-byte copies of others, as a Beam transform.
+
+A copy in the other split would let a model be judged by what it was trained on.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+
+from components.video_example_gen.outcomes import VideoOutcome
+from components.video_example_gen.video import Video
+from data.rejection import VideoRejected
+from data.source.content_digest import content_digest
+
+_COPIES = "copies"
+_ALIKE = "alike"
+
+
+class OriginalsAndCopies(NamedTuple):
+    """What `SetCopiesAside` gives."""
+
+    originals: beam.PCollection[Video]
+    outcomes: beam.PCollection[str]  # a `VideoOutcome` as JSON for every copy
+
+
+class SetCopiesAside(beam.PTransform):
+    """PCollection of Video -> OriginalsAndCopies. Of equal files the one first by video id is the original.
+
+    Only files of one size are read for it.
+    """
+
+    def expand(self, videos: beam.PCollection[Video]) -> OriginalsAndCopies:
+        by_size = (
+            videos
+            | "BySize" >> beam.Map(lambda video: (Video(*video).size, video))
+            | "OfOneSize" >> beam.GroupByKey()
+            | "SizesAlone" >> beam.FlatMap(_alone_in_size).with_outputs(_ALIKE, main="alone")
+        )
+        by_content = (
+            by_size[_ALIKE]
+            | "SpreadAlike" >> beam.Reshuffle()
+            | "ByContent" >> beam.Map(lambda video: (_content_key(Video(*video)), video))
+            | "OfOneContent" >> beam.GroupByKey()
+            | "Originals" >> beam.FlatMap(_first_of_equals).with_outputs(_COPIES, main="originals")
+        )
+        originals = (by_size["alone"], by_content["originals"]) | beam.Flatten()
+        return OriginalsAndCopies(originals, by_content[_COPIES])
+
+
+def _alone_in_size(group: tuple[int, Iterable[Video]]) -> Iterator[Any]:
+    size, videos = group[0], list(group[1])
+    alone = size == 0 or len(videos) == 1  # an empty file is rejected as such
+    for video in videos:
+        yield video if alone else beam.pvalue.TaggedOutput(_ALIKE, video)
+
+
+def _content_key(video: Video) -> bytes:
+    try:
+        return content_digest(os.fsdecode(video.path))
+    except (OSError, VideoRejected):  # the decoder will say what is wrong with it
+        return b"unread " + video.video_id
+
+
+def _first_of_equals(group: tuple[bytes, Iterable[Video]]) -> Iterator[Any]:
+    first, *copies = sorted((Video(*video) for video in group[1]), key=lambda v: v.video_id)
+    yield first
+    shown = first.video_id.decode("utf-8", "backslashreplace")
+    for copy in copies:
+        outcome = VideoOutcome(
+            copy.video_id, copy.label, code="duplicate", message=f"the same bytes as {shown!r}"
+        )
+        yield beam.pvalue.TaggedOutput(_COPIES, outcome.to_json())

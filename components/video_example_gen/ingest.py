@@ -1,0 +1,213 @@
+"""The whole ingest: a folder of videos -> shards of clips in two splits, and a report on every file. Needs no TFX."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.io.filesystems import FileSystems
+
+from components.video_example_gen.clips_from_videos import ClipsFromVideos
+from components.video_example_gen.duplicates import SetCopiesAside
+from components.video_example_gen.folders import delete_folder, files_like
+from components.video_example_gen.outcomes import VideoOutcome
+from components.video_example_gen.report import ingest_report as reports
+from components.video_example_gen.report.contact_sheet import Thumbnail, ThumbnailsPerClass
+from components.video_example_gen.report.statistics import IngestStatistics
+from components.video_example_gen.shards import (
+    MAX_SHARD_BYTES,
+    UNFINISHED,
+    WriteShards,
+    split_folder,
+)
+from components.video_example_gen.splits import (
+    EVAL,
+    TRAIN,
+    TallyVideos,
+    digest_of,
+    split_of,
+    tally_videos,
+)
+from components.video_example_gen.video import Video
+from components.video_example_gen.video_progress import VideoProgress, shown_progress
+from data.decoding.video import check_decoder
+from data.source.listing import list_videos
+from data.spec import IngestSpec
+
+# Beside the report: a line for every input file with what became of it.
+_OUTCOMES = "videos-*.jsonl"
+_THUMBNAILS = "contact-sheet-*.jsonl"
+_REJECTED = "rejected"
+
+
+class IngestVideos(beam.PTransform):
+    """The folder `source` -> shards below `examples`, outcomes and thumbnails below `report`; on any Beam runner."""
+
+    def __init__(
+        self,
+        source: str,
+        spec: IngestSpec,
+        examples: str,
+        report: str,
+        progress: VideoProgress | None = None,
+        max_shard_bytes: int = MAX_SHARD_BYTES,
+    ) -> None:
+        super().__init__()
+        self._source = source
+        self._spec = spec
+        self._examples = examples
+        self._report = report
+        self._progress = progress
+        self._max_shard_bytes = max_shard_bytes
+
+    def expand(self, begin: beam.pvalue.PBegin) -> beam.PCollection[int]:
+        listed = (
+            begin
+            | "DataFolder" >> beam.Create([os.fsencode(self._source)])
+            | "Videos"
+            >> beam.FlatMap(_list, self._spec.images).with_outputs(_REJECTED, main="videos")
+        )
+        originals, copies = listed["videos"] | "Originals" >> SetCopiesAside()
+        decoded = originals | "ClipsFromVideos" >> ClipsFromVideos(self._spec, self._progress)
+        outcomes = (listed[_REJECTED], copies, decoded.outcomes) | "Outcomes" >> beam.Flatten()
+        tally = (
+            outcomes
+            | "AcceptedVideos" >> beam.FlatMap(_accepted_video_id)
+            | "Tally" >> beam.CombineGlobally(TallyVideos(self._spec.eval_fraction))
+        )
+        outcomes | "OutcomesFile" >> self._write_lines(_OUTCOMES)
+        (
+            decoded.thumbnails
+            | "ThumbnailsPerClass" >> ThumbnailsPerClass()
+            | "ThumbnailsAsText" >> beam.Map(json.dumps, default=_in_base64)
+            | "ThumbnailsFile" >> self._write_lines(_THUMBNAILS)
+        )
+        return decoded.records | "Shards" >> WriteShards(
+            self._examples, tally, self._spec.eval_fraction, self._max_shard_bytes
+        )
+
+    def _write_lines(self, files: str) -> beam.PTransform:
+        name, ending = files.split("-*")
+        return beam.io.WriteToText(FileSystems.join(self._report, name), file_name_suffix=ending)
+
+
+def ingest(
+    source: str,
+    spec: IngestSpec,
+    examples: str,
+    report_folder: str,
+    make_pipeline: Callable[[], beam.Pipeline],
+) -> dict[str, Any]:
+    """Makes examples and report of the videos below `source`; the report's content (`report.ingest_report`).
+
+    What an earlier ingest left in the folders is replaced. The report is written last: a folder without one holds an
+    unfinished ingest.
+
+    Raises:
+        NoUsableVideos: no file gives a clip.
+        TooManyRejected: more files were rejected than `spec.max_rejected_ratio` allows. With either the report is
+            written, and there are no examples.
+        data.decoding.ffmpeg4.DecoderUnavailable, data.source.manifest.ManifestError, OSError: nothing was begun.
+    """
+    check_decoder(spec.decoder)
+    listing = list_videos(source, spec.images)
+    if not listing.videos and not listing.rejected:
+        raise reports.no_files(source)
+    _delete_earlier(examples, report_folder)
+    with shown_progress(len(listing.videos)) as progress, make_pipeline() as pipeline:
+        _ = pipeline | "Ingest" >> IngestVideos(source, spec, examples, report_folder, progress)
+    statistics = _statistics(report_folder, spec)
+    notes = [*listing.notes, *_decoder_notes(statistics, spec)]
+    report = reports.ingest_report(statistics, spec, source, notes)
+    try:
+        if not statistics.accepted:
+            raise reports.no_accepted_video(source, statistics.rejected)
+        reports.check_rejected(report, spec)
+    except (reports.NoUsableVideos, reports.TooManyRejected):
+        _delete_splits(examples)
+        raise
+    finally:
+        reports.write_report(report, _take_thumbnails(report_folder), report_folder)
+    return report
+
+
+def _list(folder: bytes, images: str) -> Iterator[Any]:
+    listing = list_videos(os.fsdecode(folder), images)
+    for video in listing.videos:
+        yield tuple(Video.of(video))
+    for file in listing.rejected:
+        outcome = VideoOutcome(file.video_id, file.label, code=file.code, message=file.message)
+        yield beam.pvalue.TaggedOutput(_REJECTED, outcome.to_json())
+
+
+def _accepted_video_id(outcome_json: str) -> list[bytes]:
+    outcome = VideoOutcome.from_json(outcome_json)
+    return [outcome.video_id] if outcome.accepted else []
+
+
+def _in_base64(image: bytes) -> str:
+    return base64.b64encode(image).decode("ascii")
+
+
+def _statistics(folder: str, spec: IngestSpec) -> IngestStatistics:
+    """Two passes over the outcomes: the splits depend on all of them."""
+    accepted = (outcome.video_id for outcome in _read_outcomes(folder) if outcome.accepted)
+    tally = tally_videos(accepted, spec.eval_fraction)
+    statistics = IngestStatistics()
+    for outcome in _read_outcomes(folder):
+        digest = digest_of(outcome.video_id)
+        split = split_of(digest, tally, spec.eval_fraction) if outcome.accepted else None
+        statistics.add(outcome, split)
+    return statistics
+
+
+def _read_outcomes(folder: str) -> Iterator[VideoOutcome]:
+    return map(VideoOutcome.from_json, _lines(files_like(folder, _OUTCOMES)))
+
+
+def _take_thumbnails(folder: str) -> dict[bytes, list[Thumbnail]]:
+    """The thumbnails by label. Their files are deleted."""
+    files = files_like(folder, _THUMBNAILS)
+    thumbnails = {}
+    for line in _lines(files):
+        label, of_label = json.loads(line)
+        thumbnails[base64.b64decode(label)] = [
+            (base64.b64decode(video_id), base64.b64decode(image)) for video_id, image in of_label
+        ]
+    FileSystems.delete(files)
+    return thumbnails
+
+
+def _lines(files: list[str]) -> Iterator[str]:
+    for path in files:
+        with FileSystems.open(path) as file:
+            for line in file:
+                yield line.decode("ascii")
+
+
+def _decoder_notes(statistics: IngestStatistics, spec: IngestSpec) -> list[str]:
+    images = sum(
+        number
+        for (container, _), number in statistics.formats.items()
+        if container in ("film strip", "numbered frames")
+    )
+    if spec.decoder == "tfio" and images:
+        return ["film strips and numbered frames are read without tensorflow-io"]
+    return []
+
+
+def _delete_earlier(examples: str, report_folder: str) -> None:
+    # The report first: without it nobody takes what is left for a finished ingest.
+    for pattern in (reports.REPORT_FILE, reports.PAGE_FILE, _OUTCOMES, _THUMBNAILS):
+        if files := files_like(report_folder, pattern):
+            FileSystems.delete(files)
+    _delete_splits(examples)
+
+
+def _delete_splits(examples: str) -> None:
+    for name in (split_folder(TRAIN), split_folder(EVAL), UNFINISHED):
+        delete_folder(examples, name)

@@ -1,0 +1,1 @@
+"""The ingest report: statistics, notes, JSON and page."""

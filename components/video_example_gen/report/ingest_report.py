@@ -1,0 +1,188 @@
+"""The ingest report: what became of every file, in numbers and in words."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from apache_beam.io.filesystems import FileSystems
+
+from components.video_example_gen.outcomes import MOTION_EDGES, VideoOutcome
+from components.video_example_gen.report.contact_sheet import Thumbnail
+from components.video_example_gen.report.notes import notes_on
+from components.video_example_gen.report.page import render_page
+from components.video_example_gen.report.readable_text import display_path, valid_unicode
+from components.video_example_gen.report.statistics import DURATION_EDGES, IngestStatistics
+from data.spec import IngestSpec
+
+REPORT_FILE = "ingest_report.json"
+PAGE_FILE = "ingest_report.html"
+
+_REJECTIONS_IN_ERROR = 5
+_RESOLUTIONS = 20
+
+
+class NoUsableVideos(ValueError):
+    """The data folder holds no video that gives a clip."""
+
+
+class TooManyRejected(ValueError):
+    """More of the files were rejected than `max_rejected_ratio` allows."""
+
+
+def no_files(folder: str) -> NoUsableVideos:
+    """The error for a folder without any file."""
+    return NoUsableVideos(
+        f"no files in {folder!r}: put videos there, at the top or in one sub-folder per class"
+    )
+
+
+def no_accepted_video(folder: str, rejected: Sequence[VideoOutcome]) -> NoUsableVideos:
+    """The error for a folder all of whose files were rejected."""
+    number = len(rejected)
+    return NoUsableVideos(
+        f"no usable video in {folder!r}: {number} of {number} files rejected "
+        f"({_first_rejections([_rejection(outcome) for outcome in rejected])}); add a video that "
+        "plays and is long enough, or ask for fewer frames with num_frames, frame_stride or fps"
+    )
+
+
+def check_rejected(report: Mapping[str, Any], spec: IngestSpec) -> None:
+    """Raises TooManyRejected when the report has a larger share of rejected files than `spec` allows."""
+    found, rejected = report["videos"]["found"], report["videos"]["rejected"]
+    if not rejected or len(rejected) / found <= spec.max_rejected_ratio:
+        return
+    codes = ", ".join(f"{code}: {number}" for code, number in report["rejected_by_code"].items())
+    raise TooManyRejected(
+        f"{len(rejected)} of {found} files in {report['source']!r} were rejected, a share of "
+        f"{len(rejected) / found:.3g}; {spec.max_rejected_ratio:.3g} is allowed ({codes}). "
+        f"The first: {_first_rejections(rejected)}. Repair or remove these files, or raise ingest.max_rejected_ratio"
+    )
+
+
+def ingest_report(
+    statistics: IngestStatistics, spec: IngestSpec, source: str, notes: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The content of REPORT_FILE: the fate of every file of `source`, and what the accepted videos are like.
+
+    `notes` come before those found here. Equal inputs give equal reports.
+    """
+    rejected = [_rejection(outcome) for outcome in statistics.rejected]
+    return {
+        "source": valid_unicode(source),
+        "decoder": spec.decoder,
+        "videos": {
+            "found": statistics.found,
+            "accepted": statistics.accepted,
+            "seconds": statistics.seconds,
+            "rejected": rejected,
+        },
+        "rejected_by_code": _most_frequent_first(statistics.rejected_by_code),
+        "clips": sum(statistics.clips.values()),
+        "static_clips": statistics.static_clips,
+        "splits": {
+            split: {"videos": videos, "clips": statistics.clips[split]}
+            for split, videos in statistics.videos.items()
+        },
+        "labels": _by_name(statistics.clips_by_label),
+        "label_videos": _by_name(sum(statistics.videos_by_label.values(), Counter())),
+        **_histograms(statistics),
+        "notes": [*notes, *notes_on(statistics)],
+        "spec": spec.model_dump(mode="json"),
+    }
+
+
+def write_report(
+    report: dict[str, Any], thumbnails: Mapping[bytes, Sequence[Thumbnail]], folder: str
+) -> None:
+    """Writes PAGE_FILE, then REPORT_FILE into `folder`, local or remote, each whole or not at all.
+
+    `thumbnails` of accepted videos by label.
+    """
+    if not FileSystems.exists(folder):
+        FileSystems.mkdirs(folder)
+    page = render_page(report, thumbnails)
+    _publish(page, FileSystems.join(folder, PAGE_FILE), "text/html")
+    _publish(
+        json.dumps(report, indent=2) + "\n",
+        FileSystems.join(folder, REPORT_FILE),
+        "application/json",
+    )
+
+
+def _publish(text: str, path: str, mime_type: str) -> None:
+    with FileSystems.create(path + ".part", mime_type) as file:
+        file.write(text.encode("utf-8"))
+    FileSystems.rename([path + ".part"], [path])
+
+
+def _rejection(outcome: VideoOutcome) -> dict[str, str]:
+    return {
+        "path": display_path(outcome.video_id),
+        "code": outcome.code,
+        "message": valid_unicode(outcome.message),
+    }
+
+
+def _first_rejections(rejected: Sequence[Mapping[str, str]]) -> str:
+    shown = "; ".join(
+        f"{entry['path']}: {entry['code']}: {entry['message']}"
+        for entry in rejected[:_REJECTIONS_IN_ERROR]
+    )
+    more = len(rejected) - _REJECTIONS_IN_ERROR
+    return f"{shown}; and {more} more" if more > 0 else shown
+
+
+def _histograms(statistics: IngestStatistics) -> dict[str, Any]:
+    """Videos by playing time (s), frame rate (1/s), resolution and format, and clips by motion (grey levels).
+
+    A bin reaches from the edge before it up to, not including, its own; the last one is open.
+    """
+    return {
+        "durations": {
+            "edges": list(DURATION_EDGES),
+            "counts": list(statistics.durations),
+            "unknown": statistics.unknown_durations,
+        },
+        "frame_rates": _frame_rates(statistics),
+        "resolutions": _resolutions(statistics),
+        "formats": _most_frequent_first(
+            Counter(
+                {
+                    valid_unicode(f"{container}, {codec}"): number
+                    for (container, codec), number in statistics.formats.items()
+                }
+            )
+        ),
+        "motion": {"edges": list(MOTION_EDGES), "counts": list(statistics.motion)},
+    }
+
+
+def _frame_rates(statistics: IngestStatistics) -> dict[str, Any]:
+    """By whole frames per second, from slow to fast."""
+    rates = [rate for rate in statistics.frame_rates if rate is not None]
+    return {
+        "counts": {str(rate): statistics.frame_rates[rate] for rate in sorted(rates)},
+        "unknown": statistics.frame_rates[None],
+    }
+
+
+def _resolutions(statistics: IngestStatistics) -> dict[str, Any]:
+    counts = _most_frequent_first(
+        Counter({f"{w}x{h}": number for (w, h), number in statistics.resolutions.items()})
+    )
+    shown = dict(list(counts.items())[:_RESOLUTIONS])
+    return {"counts": shown, "others": sum(counts.values()) - sum(shown.values())}
+
+
+def _most_frequent_first(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))
+
+
+def _by_name(counts: Counter[bytes]) -> dict[str, int]:
+    by_name: Counter[str] = Counter()
+    for label, number in counts.items():
+        by_name[display_path(label)] += number
+    return dict(sorted(by_name.items()))

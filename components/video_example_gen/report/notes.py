@@ -1,0 +1,81 @@
+"""What a person should know about a data set before training on it."""
+
+from __future__ import annotations
+
+from components.video_example_gen.outcomes import MOTION_EDGES
+from components.video_example_gen.report.readable_text import display_path
+from components.video_example_gen.report.statistics import IngestStatistics
+from components.video_example_gen.splits import EVAL, TRAIN
+
+_STATIC_SHARE = 0.1
+_UNEQUAL_CLASSES = 10
+_NAMED_CLASSES = 10
+
+
+def notes_on(statistics: IngestStatistics) -> list[str]:
+    """Lines on the splits, the classes, static clips and copies; none where all is well."""
+    return [
+        *_split_notes(statistics),
+        *_class_notes(statistics),
+        *_static_notes(statistics),
+        *_duplicate_notes(statistics),
+    ]
+
+
+def _split_notes(statistics: IngestStatistics) -> list[str]:
+    notes = []
+    if statistics.accepted and not statistics.videos[EVAL]:
+        notes.append(
+            "only one video: no eval split, the model is judged against clips it was trained on"
+        )
+    unseen = sorted(set(statistics.videos_by_label[EVAL]) - set(statistics.videos_by_label[TRAIN]))
+    for label in unseen[:_NAMED_CLASSES]:
+        notes.append(f"{_class(label)} has no video in the train split: the model never sees it")
+    if len(unseen) > _NAMED_CLASSES:
+        notes.append(
+            f"{len(unseen) - _NAMED_CLASSES} more classes have no video in the train split"
+        )
+    return notes
+
+
+def _class_notes(statistics: IngestStatistics) -> list[str]:
+    by_clips = sorted((number, label) for label, number in statistics.clips_by_label.items())
+    if not by_clips:
+        return []
+    (fewest, smallest), (most, largest) = by_clips[0], by_clips[-1]
+    if most <= _UNEQUAL_CLASSES * fewest:
+        return []
+    return [
+        f"the classes are very unequal: {_class(largest)} has {_clips(most)}, {_class(smallest)} has "
+        f"{_clips(fewest)}; the model sees the small ones seldom"
+    ]
+
+
+def _static_notes(statistics: IngestStatistics) -> list[str]:
+    static, clips = statistics.static_clips, sum(statistics.clips.values())
+    if static <= _STATIC_SHARE * clips:
+        return []
+    return [
+        f"{static} of {clips} clips are static (neighbouring frames differ by less than "
+        f"{MOTION_EDGES[0]:g} grey levels on average): a model learns from them to stand still"
+    ]
+
+
+def _duplicate_notes(statistics: IngestStatistics) -> list[str]:
+    number = statistics.rejected_by_code["duplicate"]
+    if not number:
+        return []
+    files = (
+        "1 file is a byte-for-byte copy and was"
+        if number == 1
+        else f"{number} files are byte-for-byte copies and were"
+    )
+    return [f"{files} left out"]
+
+
+def _class(label: bytes) -> str:
+    return f"class {display_path(label)!r}" if label else "the class without a name"
+
+
+def _clips(number: int) -> str:
+    return "1 clip" if number == 1 else f"{number} clips"

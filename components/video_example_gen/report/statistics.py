@@ -1,0 +1,86 @@
+"""Numbers over all outcomes of an ingest, gathered in one pass."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+
+from components.video_example_gen.outcomes import NUM_MOTION_BINS, VideoOutcome
+from components.video_example_gen.splits import EVAL, TRAIN
+from data.video_facts import VideoFacts
+
+# Upper edges in seconds of the histogram of playing times, about three to a decade; the last bin is open.
+DURATION_EDGES = (0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1800, 3600, 7200)
+
+
+class IngestStatistics:
+    """What the ingest report counts.
+
+    Grows with the rejected files and with the different labels, formats, sizes and frame rates, but not with the
+    accepted videos.
+    """
+
+    def __init__(self) -> None:
+        self.rejected_by_code: Counter[str] = Counter()
+        self.videos = {TRAIN: 0, EVAL: 0}  # accepted
+        self.clips = {TRAIN: 0, EVAL: 0}
+        self.videos_by_label: dict[str, Counter[bytes]] = {TRAIN: Counter(), EVAL: Counter()}
+        self.clips_by_label: Counter[bytes] = Counter()
+        self.durations = [0] * (len(DURATION_EDGES) + 1)  # videos in each bin of DURATION_EDGES
+        self.unknown_durations = 0
+        self.frame_rates: Counter[int | None] = Counter()  # videos by whole frames per second
+        self.resolutions: Counter[tuple[int, int]] = Counter()  # videos by width and height
+        self.formats: Counter[tuple[str, str]] = Counter()  # videos by container and codec
+        self.motion = [0] * NUM_MOTION_BINS  # clips in each bin of MOTION_EDGES
+        self._rejected: list[VideoOutcome] = []
+        self._milliseconds = 0  # whole, so that the sum is the same in any order
+
+    @property
+    def found(self) -> int:
+        return self.accepted + len(self._rejected)
+
+    @property
+    def accepted(self) -> int:
+        return sum(self.videos.values())
+
+    @property
+    def rejected(self) -> Sequence[VideoOutcome]:
+        """Every rejected file, sorted by its path."""
+        return sorted(self._rejected, key=lambda outcome: outcome.video_id)
+
+    @property
+    def seconds(self) -> float:
+        """Playing time of the accepted videos that tell one."""
+        return self._milliseconds / 1000
+
+    @property
+    def static_clips(self) -> int:
+        """Clips in which next to nothing moves."""
+        return self.motion[0]
+
+    def add(self, outcome: VideoOutcome, split: str | None) -> None:
+        """Counts a file: an accepted one with its split, a rejected one with None."""
+        if not outcome.accepted:
+            self.rejected_by_code[outcome.code] += 1
+            self._rejected.append(outcome)
+            return
+        if split not in self.videos:
+            raise ValueError(f"split must be one of {list(self.videos)}, got {split!r}")
+        self.videos[split] += 1
+        self.clips[split] += outcome.clips
+        self.videos_by_label[split][outcome.label] += 1
+        self.clips_by_label[outcome.label] += outcome.clips
+        self.motion = [sum(bins) for bins in zip(self.motion, outcome.motion, strict=True)]
+        if outcome.facts is not None:
+            self._add_facts(outcome.facts)
+
+    def _add_facts(self, facts: VideoFacts) -> None:
+        self.formats[facts.format, facts.codec] += 1
+        self.resolutions[facts.width, facts.height] += 1
+        self.frame_rates[None if facts.fps is None else round(facts.fps)] += 1
+        if facts.seconds is None:
+            self.unknown_durations += 1
+        else:
+            self.durations[bisect_right(DURATION_EDGES, facts.seconds)] += 1
+            self._milliseconds += round(facts.seconds * 1000)

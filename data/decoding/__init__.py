@@ -1,0 +1,1 @@
+"""Decoding: from a file to frames to clips, by PyAV, tensorflow-io or as images."""

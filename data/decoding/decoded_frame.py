@@ -1,0 +1,16 @@
+"""A frame between its decoder and its scaling."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import av
+import numpy as np
+
+
+class DecodedFrame(NamedTuple):
+    """One frame in a video's own size, in the order of presentation."""
+
+    image: av.VideoFrame | np.ndarray  # an array is [H, W, 3] uint8 RGB
+    seconds: float  # presentation time, 0 for the first frame of the video
+    rotation: int = 0  # counter-clockwise turn for showing it upright: a multiple of 90 degrees

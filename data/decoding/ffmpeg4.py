@@ -1,0 +1,139 @@
+"""FFmpeg 4's libraries for tensorflow-io, out of a wheel that carries them.
+
+tensorflow-io links against libavformat.so.58 and its kin, which no current Linux has. The wheel
+opencv-python-headless 4.5.5.64 holds them under names of its own; copied aside under the names
+that tensorflow-io asks for and loaded first, they are what the dynamic linker finds.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+_WHEEL = "opencv-python-headless"
+_WHEEL_VERSION = "4.5.5.64"
+_USE_PYAV = "or use `decoder: pyav`"
+# In the order in which they need each other. The other libraries are found by their own names.
+_NAMES = {
+    "libavutil": "libavutil.so.56",
+    "libswresample": "libswresample.so.3",
+    "libavcodec": "libavcodec.so.58",
+    "libswscale": "libswscale.so.5",
+    "libavformat": "libavformat.so.58",
+}
+_NEEDED_BY_THEM = ("libvpx", "libbz2", "libssl", "libcrypto")
+_LOG_FATAL = 8  # AV_LOG_FATAL: what is wrong with a file is reported by us
+
+
+class DecoderUnavailable(RuntimeError):
+    """A decoder that cannot work here, with the reason and the way out in one sentence."""
+
+
+class Ffmpeg4(NamedTuple):
+    """Those of the loaded libraries that are called from here."""
+
+    libavutil: ctypes.CDLL
+    libswscale: ctypes.CDLL
+
+
+@lru_cache(maxsize=1)
+def load_ffmpeg4() -> Ffmpeg4:
+    """Loads FFmpeg 4 into this process once.
+
+    Raises DecoderUnavailable.
+    """
+    folder = _prepared_folder()
+    # Not RTLD_GLOBAL: PyAV has an FFmpeg of its own, whose symbols these must not shadow.
+    libraries = {name: ctypes.CDLL(str(folder / file)) for name, file in _NAMES.items()}
+    libraries["libavutil"].av_log_set_level(_LOG_FATAL)
+    return Ffmpeg4(libraries["libavutil"], libraries["libswscale"])
+
+
+def _prepared_folder() -> Path:
+    """The folder of the renamed libraries, made if it is not there. Safe in several processes."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mocogan"
+    folder = cache / f"ffmpeg4-{_WHEEL_VERSION}"
+    if folder.is_dir():
+        return folder
+    originals = _originals()
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache) as aside:
+            _prepare(originals, Path(aside, "libraries"))
+            _publish(Path(aside, "libraries"), folder)
+    except OSError as error:
+        raise DecoderUnavailable(
+            f"decoder tfio cannot prepare FFmpeg 4 in {cache}: {error}; "
+            f"set XDG_CACHE_HOME to a folder that can be written {_USE_PYAV}"
+        ) from error
+    return folder
+
+
+def _publish(prepared: Path, folder: Path) -> None:
+    try:
+        prepared.rename(folder)
+    except OSError:
+        if not folder.is_dir():  # else another process was faster with the same content
+            raise
+
+
+def _originals() -> dict[str, Path]:
+    """The wheel's libraries by their short names."""
+    try:
+        wheel = metadata.distribution(_WHEEL)
+    except metadata.PackageNotFoundError:
+        raise DecoderUnavailable(
+            "decoder tfio needs FFmpeg 4's libraries: "
+            f"install {_WHEEL}=={_WHEEL_VERSION} {_USE_PYAV}"
+        ) from None
+    if wheel.version != _WHEEL_VERSION:
+        raise DecoderUnavailable(
+            f"decoder tfio needs FFmpeg 4's libraries: install {_WHEEL}=={_WHEEL_VERSION} "
+            f"in place of {wheel.version} {_USE_PYAV}"
+        )
+    folder = Path(str(wheel.locate_file("opencv_python_headless.libs")))
+    files = {path.name.partition("-")[0]: path for path in folder.glob("*.so*")}
+    missing = [name for name in (*_NAMES, *_NEEDED_BY_THEM) if name not in files]
+    if missing:
+        raise DecoderUnavailable(
+            f"decoder tfio needs {', '.join(missing)} in {folder}: reinstall {_WHEEL} {_USE_PYAV}"
+        )
+    return {name: files[name] for name in (*_NAMES, *_NEEDED_BY_THEM)}
+
+
+def _prepare(originals: dict[str, Path], folder: Path) -> None:
+    """Copies the libraries to `folder` and makes them find each other there by their common names."""
+    folder.mkdir()
+    renamed = {path.name: _NAMES.get(name, path.name) for name, path in originals.items()}
+    replacements = [
+        argument
+        for old, new in renamed.items()
+        if old != new
+        for argument in ("--replace-needed", old, new)
+    ]
+    for path in originals.values():
+        target = folder / renamed[path.name]
+        shutil.copyfile(path, target)
+        _patchelf("--set-soname", target.name, "--set-rpath", "$ORIGIN", *replacements, str(target))
+
+
+def _patchelf(*arguments: str) -> None:
+    program = shutil.which("patchelf", path=sysconfig.get_path("scripts")) or "patchelf"
+    try:
+        subprocess.run([program, *arguments], check=True, capture_output=True, text=True)
+    except FileNotFoundError:
+        raise DecoderUnavailable(
+            f"decoder tfio needs the program patchelf: install the package patchelf {_USE_PYAV}"
+        ) from None
+    except subprocess.CalledProcessError as error:
+        raise DecoderUnavailable(
+            f"decoder tfio: patchelf cannot rewrite FFmpeg 4: {error.stderr.strip()}; {_USE_PYAV}"
+        ) from error

@@ -1,0 +1,281 @@
+"""From a frame of any size to a square one: geometry and filters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import av
+import numpy as np
+from av.video.plane import VideoPlane
+from av.video.reformatter import Interpolation, VideoReformatter
+
+from data.decoding.colour_space import (
+    BT601,
+    MATRIX_NAMES,
+    expand_limited,
+    has_alpha,
+    is_limited_gray,
+    on_black,
+    yuv_matrix,
+)
+from data.decoding.decoded_frame import DecodedFrame
+from data.decoding.frame_filter import FrameFilter
+from data.rejection import VideoRejected
+from data.spec import IngestSpec
+
+# What swscale converts by a table, if the height is even, without interpolating colours: to packed
+# and to planar RGB alike.
+_UNSHIFTED = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p")
+
+# Of pixels that a crop before conversion begins and ends at, and keeps around what is needed: whole
+# pixels in subsampled planes too, and no border within reach of a colour interpolation.
+_CROP_GRID = 16
+_SIMD_WIDTH = 16  # pixels that FFmpeg converts to gbrp at once
+# Above this the one pass, which copies the picture once more, takes longer.
+_ONE_PASS_PIXELS = 2**20
+_WORTH_CROPPING = 2**15  # pixels saved; the crop itself costs as much as converting so many
+
+
+class Placement(NamedTuple):
+    """Which part of a frame is kept and how large it becomes; what is left of the square is black."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+    scaled_height: int
+    scaled_width: int
+
+
+def place(height: int, width: int, size: int, resize: str) -> Placement:
+    """Where a frame of `height` x `width` goes in a square of `size` pixels.
+
+    `resize` is one of IngestSpec.resize: center_crop, pad or squash.
+    """
+    if resize == "center_crop":
+        side = min(height, width)
+        return Placement((height - side) // 2, (width - side) // 2, side, side, size, size)
+    if resize == "squash":
+        return Placement(0, 0, height, width, size, size)
+    shrink = size / max(height, width)
+    scaled = (max(1, round(side * shrink)) for side in (height, width))
+    return Placement(0, 0, height, width, *scaled)
+
+
+class FrameScaler:
+    """Makes upright square RGB frames; one for each video, since it keeps scaling contexts."""
+
+    def __init__(self, spec: IngestSpec) -> None:
+        self._spec = spec
+        self._one_pass: FrameFilter | None = None
+        self._crop: FrameFilter | None = None
+        self._unsited: FrameFilter | None = None
+        self._to_rgb = VideoReformatter()
+        self._to_rgba = VideoReformatter()
+        self._from_packed = VideoReformatter()
+        self._shrink = VideoReformatter()
+
+    def __call__(self, frame: DecodedFrame) -> np.ndarray:
+        """[stored_size, stored_size, 3] uint8. Raises VideoRejected on a pixel format without RGB."""
+        size = self._spec.stored_size
+        height, width = _height_and_width(frame.image)
+        at = place(height, width, size, self._spec.resize)
+        if isinstance(frame.image, av.VideoFrame) and self._fits_one_pass(frame.image, at):
+            scaled = self._average_in_one_pass(frame.image, at)
+        else:
+            scaled = self._scale(frame.image, at)
+        square = _pad(scaled, size)
+        return np.rot90(square, frame.rotation // 90) if frame.rotation else square
+
+    def _fits_one_pass(self, image: av.VideoFrame, at: Placement) -> bool:
+        _, width = _on_grid(at.left, at.width, image.width)
+        return (
+            self._spec.resize_filter == "area"
+            and image.width * image.height <= _ONE_PASS_PIXELS
+            and _is_unshifted(image)
+            and width % _SIMD_WIDTH == 0
+        )
+
+    def _average_in_one_pass(self, image: av.VideoFrame, at: Placement) -> np.ndarray:
+        """What _scale gives, for half the overhead: all of it within libavfilter.
+
+        yuv444p stands for the planes of gbrp, which libswscale would average by way of YUV.
+        """
+        if self._one_pass is None or not self._one_pass.takes(image):
+            left, width = _on_grid(at.left, at.width, image.width)
+            self._one_pass = FrameFilter(
+                image,
+                ("crop", f"{width}:{image.height}:{left}:0:exact=1"),
+                ("scale", f"flags=bicubic:in_color_matrix={MATRIX_NAMES[yuv_matrix(image)]}"),
+                ("format", "gbrp"),
+                ("crop", f"{at.width}:{at.height}:{at.left - left}:{at.top}:exact=1"),
+                ("mergeplanes", "0x000102:yuv444p"),
+                ("scale", f"{at.scaled_width}:{at.scaled_height}:flags=area"),
+                ("format", "yuv444p"),
+            )
+        self._one_pass.push(image)
+        return np.stack(_views(next(self._one_pass.ready())), axis=-1)
+
+    def _scale(self, image: av.VideoFrame | np.ndarray, at: Placement) -> np.ndarray:
+        """[scaled_height, scaled_width, 3] uint8 of what `at` keeps, by either filter."""
+        image, top, left = self._cropped(image, at)
+        rgb = self._planes(image)
+        kept = [
+            plane[at.top - top :, at.left - left :][: at.height, : at.width]
+            for plane in _views(rgb)
+        ]
+        if self._spec.resize_filter == "area":
+            return self._average(kept, at)
+        return resize_bilinear(np.stack(kept, axis=-1), at.scaled_height, at.scaled_width)
+
+    def _cropped(
+        self, image: av.VideoFrame | np.ndarray, at: Placement
+    ) -> tuple[av.VideoFrame | np.ndarray, int, int]:
+        """The part of the image around what `at` keeps, without copying, and its top and left."""
+        if isinstance(image, np.ndarray) or not _is_unshifted(image):
+            return image, 0, 0
+        top, height = _on_grid(at.top, at.height, image.height)
+        left, width = _on_grid(at.left, at.width, image.width)
+        saved = image.height * image.width - height * width
+        straightens = image.width % _SIMD_WIDTH and not width % _SIMD_WIDTH
+        if saved < _WORTH_CROPPING and not straightens:
+            return image, 0, 0
+        if self._crop is None or not self._crop.takes(image):
+            self._crop = FrameFilter(image, ("crop", f"{width}:{height}:{left}:{top}:exact=1"))
+        self._crop.push(image)
+        return next(self._crop.ready()), top, left
+
+    def _planes(self, image: av.VideoFrame | np.ndarray) -> av.VideoFrame:
+        """The image as gbrp, in its own size.
+
+        Averaging after this step costs more than scaling straight from YUV, but only so do both
+        decoders give the same clip, and colours average as they are seen. In planes, because
+        swscale averages packed RGB by way of YUV, with less precision and several times slower.
+        """
+        if isinstance(image, np.ndarray):
+            packed = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
+            return self._from_packed.reformat(packed, format="gbrp", threads=1)
+        image = self._without_chroma_siting(image)
+        if has_alpha(image):
+            pixels = self._convert(self._to_rgba, image, "rgba").to_ndarray()
+            if pixels[..., 3].min() < 255:
+                return self._planes(on_black(pixels))
+        # Of other pixel formats FFmpeg interpolates the colours on the way to gbrp, and of other
+        # widths it leaves out the last columns.
+        if _is_unshifted(image) and image.width % _SIMD_WIDTH == 0:
+            return self._convert(self._to_rgb, image, "gbrp")
+        packed = self._convert(self._to_rgb, image, "rgb24")
+        if is_limited_gray(image):
+            return self._planes(expand_limited(packed.to_ndarray()))
+        return self._from_packed.reformat(packed, format="gbrp", threads=1)
+
+    def _without_chroma_siting(self, image: av.VideoFrame) -> av.VideoFrame:
+        """The same picture that does not say where between its pixels the colours were taken.
+
+        Newer FFmpeg would shift colours by a quarter of their distance then, but from _UNSHIFTED
+        formats it never does, and FFmpeg 4 in tensorflow-io nowhere.
+        """
+        if _is_unshifted(image):
+            return image
+        if self._unsited is None or not self._unsited.takes(image):
+            self._unsited = FrameFilter(image, ("setparams", "chroma_location=unspecified"))
+        self._unsited.push(image)
+        return next(self._unsited.ready())
+
+    def _convert(
+        self, reformatter: VideoReformatter, image: av.VideoFrame, pixel_format: str
+    ) -> av.VideoFrame:
+        # Bilinear stands for tensorflow-io and tf.image.resize, who know BT.601 alone.
+        by_bt601 = self._spec.resize_filter == "bilinear"
+        try:
+            return reformatter.reformat(
+                image,
+                format=pixel_format,
+                src_colorspace=BT601 if by_bt601 else yuv_matrix(image),
+                interpolation=Interpolation.BICUBIC,  # swscale's own default, as tensorflow-io's
+                threads=1,
+            )
+        except av.FFmpegError as error:
+            raise VideoRejected(
+                "unsupported_codec", f"pixel format {image.format.name}: {error}"
+            ) from error
+
+    def _average(self, planes: Sequence[np.ndarray], at: Placement) -> np.ndarray:
+        """Each pixel the mean of the source pixels below it; bilinear where that is less than one."""
+        scaled = np.empty((at.scaled_height, at.scaled_width, len(planes)), np.uint8)
+        for channel, plane in enumerate(planes):
+            frame = self._shrink.reformat(
+                av.VideoFrame.from_numpy_buffer(plane, format="gray"),
+                at.scaled_width,
+                at.scaled_height,
+                interpolation=Interpolation.AREA,
+                threads=1,
+            )
+            scaled[..., channel] = _view(frame, frame.planes[0])
+        return scaled
+
+
+def resize_bilinear(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
+    """[H, W, 3] uint8 -> [height, width, 3] uint8: `tf.image.resize` rounded to nearest.
+
+    Its default: bilinear between the four pixels around, half-pixel centres, no antialiasing.
+    """
+    top, bottom, down = _neighbours(pixels.shape[0], height)
+    left, right, across = _neighbours(pixels.shape[1], width)
+    rows = pixels[np.stack([top, bottom])].astype(np.float32)
+    mixed = rows[:, :, left] + (rows[:, :, right] - rows[:, :, left]) * across[:, None]
+    return np.rint(mixed[0] + (mixed[1] - mixed[0]) * down[:, None, None]).astype(np.uint8)
+
+
+def _neighbours(source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each of `target` pixels the two source pixels beside its centre and the way between."""
+    centre = (np.arange(target, dtype=np.float32) + np.float32(0.5)) * np.float32(
+        source / target
+    ) - np.float32(0.5)
+    before = np.floor(centre)
+    first = np.clip(before, 0, source - 1).astype(np.intp)
+    second = np.clip(before + 1, 0, source - 1).astype(np.intp)
+    return first, second, centre - before
+
+
+def _is_unshifted(image: av.VideoFrame) -> bool:
+    return image.format.name in _UNSHIFTED and image.height % 2 == 0
+
+
+def _height_and_width(image: av.VideoFrame | np.ndarray) -> tuple[int, int]:
+    if isinstance(image, np.ndarray):
+        return image.shape[0], image.shape[1]
+    return image.height, image.width
+
+
+def _on_grid(start: int, length: int, whole: int) -> tuple[int, int]:
+    """Start and length of a part of `whole` that holds the given one with a border on _CROP_GRID."""
+    first = max(0, start // _CROP_GRID - 1) * _CROP_GRID
+    end = min(whole, (-(-(start + length) // _CROP_GRID) + 1) * _CROP_GRID)
+    return first, end - first
+
+
+def _views(rgb: av.VideoFrame) -> list[np.ndarray]:
+    """Red, green and blue of a frame whose planes are green, blue and red; each [H, W] uint8."""
+    green, blue, red = rgb.planes
+    return [_view(rgb, plane) for plane in (red, green, blue)]
+
+
+def _view(frame: av.VideoFrame, plane: VideoPlane) -> np.ndarray:
+    return np.ndarray(
+        (frame.height, frame.width),
+        np.uint8,
+        buffer=memoryview(plane),
+        strides=(plane.line_size, 1),
+    )
+
+
+def _pad(pixels: np.ndarray, size: int) -> np.ndarray:
+    height, width, _ = pixels.shape
+    if height == width == size:
+        return pixels
+    square = np.zeros((size, size, 3), np.uint8)
+    top, left = (size - height) // 2, (size - width) // 2
+    square[top : top + height, left : left + width] = pixels
+    return square

@@ -1,0 +1,72 @@
+"""Which frames of a video make its clips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple, Protocol, TypeVar
+
+from data.rejection import VideoRejected
+from data.spec import IngestSpec
+
+# Matroska and WebM keep whole milliseconds: a frame meant for a tick may be dated half of one late.
+_ROUNDING_SECONDS = 0.0006
+# Damaged time stamps jump by years; each such jump would repeat one frame without end.
+_LONGEST_FRAME_SECONDS = 3600.0
+
+
+class _Dated(Protocol):
+    @property
+    def seconds(self) -> float: ...
+
+
+class _Numbered(NamedTuple):
+    number: int
+    seconds: float
+
+
+_Frame = TypeVar("_Frame", bound=_Dated)
+
+
+def sample(frames: Iterable[_Frame], spec: IngestSpec) -> Iterator[_Frame]:
+    """The frames that `spec` keeps, lazily. A frame shown for several ticks of `fps` comes as often.
+
+    Raises VideoRejected (corrupt_frames) on a jump in the time stamps when `fps` is set.
+    """
+    if spec.fps is None:
+        return islice(frames, 0, None, spec.frame_stride)
+    return _sample_by_time(frames, spec.fps)
+
+
+def sampled_numbers(times: Sequence[float], spec: IngestSpec) -> Iterator[int]:
+    """The same choice by number, for frames shown at `times` (seconds). Raises as `sample` does."""
+    if spec.fps is None:
+        return iter(range(0, len(times), spec.frame_stride))
+    numbered = (_Numbered(number, seconds) for number, seconds in enumerate(times))
+    return (frame.number for frame in sample(numbered, spec))
+
+
+def _sample_by_time(frames: Iterable[_Frame], fps: float) -> Iterator[_Frame]:
+    """At each time k / fps the latest frame not after it; the last lasts as long as the average."""
+    shown: _Frame | None = None
+    tick = 0
+    for count, frame in enumerate(frames):
+        if shown is not None:
+            _check_gap(shown.seconds, frame.seconds)
+            while tick / fps + _ROUNDING_SECONDS < frame.seconds:
+                yield shown
+                tick += 1
+        shown, number = frame, count
+    if shown is None:
+        return
+    end = shown.seconds + shown.seconds / max(number, 1)
+    while tick == 0 or tick / fps + _ROUNDING_SECONDS < end:
+        yield shown
+        tick += 1
+
+
+def _check_gap(before: float, after: float) -> None:
+    if after - before > _LONGEST_FRAME_SECONDS:
+        raise VideoRejected(
+            "corrupt_frames", f"the time stamps jump by {after - before:.0f} s at {before:.3f} s"
+        )

@@ -1,0 +1,82 @@
+"""From a file to clips: the one interface to every decoder."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+
+from data.decoding.clip_windows import check_seconds, cut_clips
+from data.decoding.decoded_video import DecodedVideo
+from data.decoding.decoder import Decoder
+from data.decoding.film_strip import is_film_strip, open_film_strip
+from data.decoding.numbered_frames import open_numbered_frames
+from data.decoding.pyav_decoder import open_pyav
+from data.rejection import VideoRejected
+from data.spec import IngestSpec
+
+
+def check_decoder(name: str) -> None:
+    """Raises data.decoding.ffmpeg4.DecoderUnavailable, with what to do, if decoder `name` cannot work here."""
+    if name == "tfio":
+        from data.decoding.tfio_decoder import (
+            check_tfio,  # loads TensorFlow, which PyAV does without
+        )
+
+        check_tfio()
+
+
+@contextmanager
+def decode_video(
+    path: str | bytes,
+    spec: IngestSpec,
+    video_id: bytes = b"",
+    on_frame: Callable[[float], None] | None = None,
+) -> Iterator[DecodedVideo]:
+    """The video at `path`, a regular file or a folder of numbered frames, ready to give its clips.
+
+    Film strips (PNG, JPEG) are known by their content and read without `spec.decoder`. `video_id`
+    places random windows; `on_frame` is told after each decoded frame how many seconds have been
+    played. Raises VideoRejected on entering, and while the clips are taken.
+    """
+    with _opened(os.fsdecode(path), spec) as decoder:
+        check_seconds(decoder.facts.seconds or 0.0, "its header tells of", spec)
+        with closing(cut_clips(decoder, spec, video_id, on_frame)) as clips:
+            yield DecodedVideo(decoder.facts, clips)
+
+
+def _opened(path: str, spec: IngestSpec) -> AbstractContextManager[Decoder]:
+    if _is_folder(path):
+        return open_numbered_frames(path, spec)
+    if is_film_strip(_head(path)):
+        return open_film_strip(path, spec)
+    if spec.decoder == "tfio":
+        from data.decoding.tfio_decoder import open_tfio
+
+        return open_tfio(path, spec)
+    return open_pyav(path, spec)
+
+
+def _is_folder(path: str) -> bool:
+    """Asked before anything is opened: opening a pipe waits for ever, and a device may act."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        raise VideoRejected("open_failed", f"cannot be read: {error.strerror}") from error
+    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+        raise VideoRejected(
+            "not_a_file", "a pipe, socket or device: only regular files and folders hold videos"
+        )
+    return stat.S_ISDIR(mode)
+
+
+def _head(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise VideoRejected("open_failed", f"cannot be read: {error.strerror}") from error
+    if not head:
+        raise VideoRejected("empty_file", "the file is empty")
+    return head

@@ -1,0 +1,1 @@
+"""What lies in the data folder, local or remote: videos, classes, captions, what is refused."""

@@ -1,0 +1,33 @@
+"""A video's content as a short number, by which copies of it are found."""
+
+from __future__ import annotations
+
+import hashlib
+
+from data.rejection import VideoRejected
+from data.source.input_files import frame_files, input_blocks, is_frame_folder
+
+
+def content_digest(path: str) -> bytes:
+    """SHA-256, 32 bytes, of a file's bytes or of the digests of a folder's frames in order.
+
+    Names, numbers and times count for nothing. `path` is local or an address, read block by block.
+    Raises VideoRejected (open_failed).
+    """
+    try:
+        if not is_frame_folder(path):
+            return _file_digest(path)
+        digest = hashlib.sha256()
+        for frame in frame_files(path):
+            digest.update(_file_digest(frame))
+        return digest.digest()
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or error}"
+        raise VideoRejected("open_failed", message) from error
+
+
+def _file_digest(path: str) -> bytes:
+    digest = hashlib.sha256()
+    for block in input_blocks(path):
+        digest.update(block)
+    return digest.digest()

@@ -1,0 +1,61 @@
+"""Input files, local or remote, read alike."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from data.decoding.numbered_frames import frame_number
+
+BLOCK_BYTES = 256 * 1024
+
+
+def is_remote(path: str) -> bool:
+    """Whether `path` is an address such as gs://bucket/folder, for one of Beam's file systems."""
+    return "://" in path
+
+
+def is_frame_folder(path: str) -> bool:
+    """Whether a listed video is a folder of frames. A remote one's address ends with "/"."""
+    return path.endswith("/") if is_remote(path) else os.path.isdir(path)
+
+
+def input_blocks(path: str) -> Iterator[bytes]:
+    """The bytes of a file, BLOCK_BYTES at most at a time. Raises OSError."""
+    if is_remote(path):
+        from data.source.remote_folder import (
+            remote_blocks,  # loads Beam, which local files do without
+        )
+
+        yield from remote_blocks(path, BLOCK_BYTES)
+        return
+    with open(path, "rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            yield block
+
+
+def frame_files(folder: str) -> list[str]:
+    """The paths or addresses of a folder's visible files in the order of their numbers.
+
+    Raises OSError.
+    """
+    if is_remote(folder):
+        from data.source.remote_folder import read_remote_folder
+
+        below = read_remote_folder(folder).files
+        paths = [file.path for file in below if b"/" not in file.name]
+    else:
+        with os.scandir(folder) as entries:
+            paths = [
+                entry.path
+                for entry in entries
+                if not entry.name.startswith(".") and entry.is_file()
+            ]
+    return sorted(paths, key=frame_order)
+
+
+def frame_order(path: str) -> tuple[int, str]:
+    """Sorts 2.png before 10.png, and what has no number to the front."""
+    name = path.rpartition("/")[2]
+    number = frame_number(name)
+    return (-1 if number is None else number, name)

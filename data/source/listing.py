@@ -1,0 +1,201 @@
+"""The videos in a data folder: every entry below it is a video, rejected, or counted in a note."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from data.rejection import RejectionCode
+from data.source.folder_contents import FolderContents, FoundFile
+from data.source.frame_folders import frame_folders
+from data.source.input_files import input_blocks, is_remote
+from data.source.local_folder import read_local_folder
+from data.source.manifest import MANIFEST_NAMES, ManifestEntry, ManifestError, parse_manifest
+
+# Of a data folder that is one video itself.
+WHOLE_FOLDER = b"."
+
+
+class VideoFile(NamedTuple):
+    """A file, or a folder of numbered frames, that may be a video. Names need not be UTF-8."""
+
+    path: str  # made by os.fsdecode, or an address such as gs://…, of a folder with "/" at its end
+    video_id: bytes  # path below the data folder, "/" between its parts; WHOLE_FOLDER for itself
+    label: bytes  # the manifest's, else the first-level sub-folder's name, b"" outside of one
+    caption: bytes  # the manifest's, UTF-8, else b""
+    size: int  # bytes; of a folder the sum
+    modified: int  # nanoseconds since 1970, 0 where unknown; of a folder its newest frame's
+
+
+class RejectedFile(NamedTuple):
+    """An entry of the data folder, or of its manifest, that is not read."""
+
+    video_id: bytes
+    label: bytes
+    code: RejectionCode
+    message: str
+
+
+class Listing(NamedTuple):
+    """What a data folder holds. No `video_id` comes twice; both lists are sorted by it."""
+
+    videos: list[VideoFile]
+    rejected: list[RejectedFile]
+    notes: list[str]  # for people: what was left out, and what the manifest leaves open
+
+
+def list_videos(folder: str, images: str = "auto") -> Listing:
+    """Everything below `folder`, a path or an address such as gs://bucket/videos.
+
+    `images` says what image files are: "strips", each a video; "frames", one video for each folder
+    of numbered images; "auto" tells by shape and name (see frame_folders). labels.csv or
+    labels.jsonl in `folder` gives labels and captions.
+    Raises FileNotFoundError, NotADirectoryError or another OSError when `folder` cannot be read,
+    ManifestError, and FileSystemUnavailable for an address that Beam cannot handle here.
+    """
+    contents = read_folder(folder)
+    manifest_file = _manifest_file(contents)
+    if manifest_file is not None:
+        others = [file for file in contents.files if file is not manifest_file]
+        contents = contents._replace(files=others)
+    entries = _read_manifest(manifest_file) if manifest_file else {}
+    videos = [_with_entry(video, entries) for video in _videos(contents, images)]
+    rejected = [
+        RejectedFile(name, _label(name, entries), code, message)
+        for name, code, message in contents.refusals
+    ]
+    known = {video.video_id for video in videos} | {file.video_id for file in rejected}
+    missing = _Missing(
+        {file.video_id: file for file in rejected}, {file.name for file in contents.files}
+    )
+    rejected += [missing(name, entry) for name, entry in entries.items() if name not in known]
+    return Listing(
+        sorted(videos, key=lambda video: video.video_id),
+        sorted(rejected, key=lambda file: file.video_id),
+        [*_hidden_note(contents), *_manifest_note(manifest_file, videos, entries)],
+    )
+
+
+def read_folder(folder: str) -> FolderContents:
+    """Every entry below `folder` as it lies there. Raises as list_videos does, but for the manifest."""
+    if is_remote(folder):
+        from data.source.remote_folder import read_remote_folder  # loads Beam
+
+        return read_remote_folder(folder)
+    return read_local_folder(folder)
+
+
+def _videos(contents: FolderContents, images: str) -> Iterator[VideoFile]:
+    folders = frame_folders(contents, images)
+    frames = {id(file) for files in folders.values() for file in files}
+    for file in contents.files:
+        if id(file) not in frames:
+            label = _folder_label(file.name)
+            yield VideoFile(file.path, file.name, label, b"", file.size, file.modified)
+    for name, files in folders.items():
+        yield VideoFile(
+            _folder_path(files[0]),
+            name or WHOLE_FOLDER,
+            _folder_label(name),
+            b"",
+            sum(file.size for file in files),
+            max(file.modified for file in files),
+        )
+
+
+def _folder_path(frame: FoundFile) -> str:
+    folder = frame.path.rpartition("/")[0]
+    return folder + "/" if is_remote(folder) else folder
+
+
+def _folder_label(name: bytes) -> bytes:
+    first, below, _ = name.partition(b"/")
+    return first if below else b""
+
+
+def _label(name: bytes, entries: dict[bytes, ManifestEntry]) -> bytes:
+    entry = entries.get(name)
+    return (entry and entry.label) or _folder_label(name)
+
+
+def _with_entry(video: VideoFile, entries: dict[bytes, ManifestEntry]) -> VideoFile:
+    entry = entries.get(video.video_id)
+    if entry is None:
+        return video
+    return video._replace(label=entry.label or video.label, caption=entry.caption)
+
+
+class _Missing:
+    """Says why an entry of the manifest has no file."""
+
+    def __init__(self, rejected: dict[bytes, RejectedFile], files: set[bytes]) -> None:
+        self._rejected = rejected
+        self._files = files
+
+    def __call__(self, name: bytes, entry: ManifestEntry) -> RejectedFile:
+        code, message = self._reason(name)
+        label = entry.label or _folder_label(name)
+        return RejectedFile(name, label, code, f"named on line {entry.line}: {message}")
+
+    def _reason(self, name: bytes) -> tuple[RejectionCode, str]:
+        if name.startswith((b"/", b"../")) or name == b".." or b"://" in name:
+            return "path_escape", "leaves the data folder: give a path relative to it"
+        for folder in _folders_above(name):
+            if folder in self._rejected:
+                return self._rejected[folder].code, f"lies in {os.fsdecode(folder)!r}, not read"
+        if name in self._files:  # and not a video by itself
+            folder = name.rpartition(b"/")[0] or WHOLE_FOLDER
+            return "missing_file", f"a frame of the video {os.fsdecode(folder)!r}: name that one"
+        if name.startswith(b".") or b"/." in name:
+            return "missing_file", "names that begin with a dot are left out"
+        return "missing_file", "there is no such video"
+
+
+def _folders_above(name: bytes) -> Iterator[bytes]:
+    while name := name.rpartition(b"/")[0]:
+        yield name
+
+
+def _manifest_file(contents: FolderContents) -> FoundFile | None:
+    for refusal in contents.refusals:
+        if refusal.name in MANIFEST_NAMES:
+            name = os.fsdecode(refusal.name)
+            raise ManifestError(f"{name} cannot be read: {refusal.message}")
+    files = [file for file in contents.files if file.name in MANIFEST_NAMES]
+    if len(files) > 1:
+        raise ManifestError(
+            "labels.csv and labels.jsonl are both there: a data folder has one manifest; remove one"
+        )
+    return files[0] if files else None
+
+
+def _read_manifest(file: FoundFile) -> dict[bytes, ManifestEntry]:
+    name = os.fsdecode(file.name)
+    try:
+        content = b"".join(input_blocks(file.path))
+    except OSError as error:
+        raise ManifestError(
+            f"{name} cannot be read: {error}; make it readable or remove it"
+        ) from error
+    return parse_manifest(name, content)
+
+
+def _hidden_note(contents: FolderContents) -> list[str]:
+    found = []
+    for count, what in ((contents.hidden_files, "file"), (contents.hidden_folders, "folder")):
+        if count:
+            found.append(f"{count} hidden {what}{'s' * (count > 1)}")
+    return [f"{' and '.join(found)} left out"] if found else []
+
+
+def _manifest_note(
+    file: FoundFile | None, videos: list[VideoFile], entries: dict[bytes, ManifestEntry]
+) -> list[str]:
+    unnamed = sum(video.video_id not in entries for video in videos)
+    if file is None or not unnamed:
+        return []
+    return [
+        f"{os.fsdecode(file.name)} does not name {unnamed} of {len(videos)} videos: "
+        "they keep their folders' labels"
+    ]

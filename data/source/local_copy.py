@@ -1,0 +1,72 @@
+"""Remote videos as files of this machine, for decoders, which know no others."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from data.rejection import VideoRejected
+from data.source.input_files import frame_files, input_blocks, is_frame_folder, is_remote
+
+_MAX_NAME_BYTES = 255  # NAME_MAX of Linux's file systems
+
+
+@contextmanager
+def local_copy(path: str) -> Iterator[str]:
+    """A local file or folder of frames with the content of the video at `path`.
+
+    A local path is given back as it is. An address is copied in small blocks to the system's folder
+    for temporary files, and the copy deleted when the block ends, however it ends.
+    Raises VideoRejected (open_failed) when reading fails, and OSError when the copy cannot be written.
+    """
+    if not is_remote(path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="mocogan-video-") as folder:
+        if is_frame_folder(path):
+            for frame in _frames(path):
+                _copy(frame, os.path.join(folder, _file_name(frame)))
+            yield folder
+        else:
+            copy = os.path.join(folder, "video")
+            _copy(path, copy)
+            yield copy
+
+
+def _frames(folder: str) -> list[str]:
+    try:
+        return frame_files(folder)
+    except OSError as error:
+        raise _open_failed(error) from error
+
+
+def _file_name(address: str) -> str:
+    name = address.rpartition("/")[2]
+    if len(os.fsencode(name)) > _MAX_NAME_BYTES or "\0" in name:
+        raise VideoRejected(
+            "open_failed",
+            f"frame {name!r} cannot have this name on a disk: rename it, up to "
+            f"{_MAX_NAME_BYTES} bytes without NUL",
+        )
+    return name
+
+
+def _copy(address: str, target: str) -> None:
+    blocks = input_blocks(address)
+    with open(target, "xb") as file:
+        while block := _next(blocks):
+            file.write(block)
+
+
+def _next(blocks: Iterator[bytes]) -> bytes:
+    """b"" at the end. Apart from writing, whose failure is not the video's."""
+    try:
+        return next(blocks, b"")
+    except OSError as error:
+        raise _open_failed(error) from error
+
+
+def _open_failed(error: OSError) -> VideoRejected:
+    return VideoRejected("open_failed", f"cannot be read: {error}")

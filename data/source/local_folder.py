@@ -1,0 +1,106 @@
+"""What lies in a folder of this machine. Nothing is opened, and no link is left unchecked."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from data.source.folder_contents import FolderContents, FoundFile, Refusal
+
+
+def read_local_folder(folder: str) -> FolderContents:
+    """Everything below `folder`, which may be a link itself.
+
+    Raises FileNotFoundError or NotADirectoryError when it is no folder, and OSError when it cannot
+    be read; a folder below it that cannot is refused.
+    """
+    try:
+        status = os.stat(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(
+            f"data folder {folder!r} does not exist: give the folder that holds the videos"
+        ) from None
+    if not stat.S_ISDIR(status.st_mode):
+        raise NotADirectoryError(
+            f"data folder {folder!r} is a file: give the folder that holds the videos"
+        )
+    walk = _Walk(os.path.realpath(folder))
+    return FolderContents(walk.files, walk.refusals, walk.hidden_files, walk.hidden_folders)
+
+
+class _Walk:
+    """Visits every folder below `root`, which must hold no link, and sorts what it finds."""
+
+    def __init__(self, root: str) -> None:
+        self.files: list[FoundFile] = []
+        self.refusals: list[Refusal] = []
+        self.hidden_files = 0
+        self.hidden_folders = 0
+        self._root = root
+        self._unvisited = [(root, b"")]
+        self._visit(*self._unvisited.pop())
+        while self._unvisited:
+            path, name = self._unvisited.pop()
+            try:
+                self._visit(path, name)
+            except OSError as error:
+                self._refuse_unreadable(name, "the folder", error)
+
+    def _visit(self, folder: str, folder_name: bytes) -> None:
+        with os.scandir(folder) as entries:
+            found = list(entries)  # all or nothing: a folder that fails half-way is refused whole
+        for entry in found:
+            base = os.fsencode(entry.name)
+            name = folder_name + b"/" + base if folder_name else base
+            try:
+                self._sort_in(entry, name)
+            except OSError as error:
+                self._refuse_unreadable(name, "the file", error)
+
+    def _sort_in(self, entry: os.DirEntry[str], name: bytes) -> None:
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if entry.name.startswith("."):
+            self.hidden_folders += is_folder
+            self.hidden_files += not is_folder
+        elif entry.is_symlink():
+            self._follow(entry.path, name)
+        elif is_folder:
+            self._unvisited.append((entry.path, name))
+        else:
+            self._add(entry.path, name, entry.stat(follow_symlinks=False))
+
+    def _follow(self, path: str, name: bytes) -> None:
+        try:
+            status = os.stat(path)
+        except OSError as error:  # it leads nowhere or in a circle
+            message = f"a broken link to {os.readlink(path)!r}: {error.strerror}"
+            self.refusals.append(Refusal(name, "open_failed", message))
+            return
+        target = os.path.realpath(path)
+        is_folder = stat.S_ISDIR(status.st_mode)
+        if os.path.commonpath([target, self._root]) != self._root:
+            kind = "folder" if is_folder else "file"
+            message = f"a link to the {kind} {target!r} outside the data folder: copy it in"
+            self.refusals.append(Refusal(name, "path_escape", message))
+        elif is_folder:
+            message = f"a link to the folder {target!r}, whose files count where they lie"
+            self.refusals.append(Refusal(name, "linked_folder", message))
+        else:
+            self._add(path, name, status)
+
+    def _add(self, path: str, name: bytes, status: os.stat_result) -> None:
+        if stat.S_ISREG(status.st_mode):
+            self.files.append(FoundFile(name, path, status.st_size, status.st_mtime_ns))
+        else:
+            message = f"a {_kind(status.st_mode)}, not a regular file"
+            self.refusals.append(Refusal(name, "not_a_file", message))
+
+    def _refuse_unreadable(self, name: bytes, what: str, error: OSError) -> None:
+        message = f"{what} cannot be read: {error.strerror}"
+        self.refusals.append(Refusal(name, "open_failed", message))
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISFIFO(mode):
+        return "named pipe"
+    return "socket" if stat.S_ISSOCK(mode) else "device"

@@ -1,0 +1,81 @@
+import random
+
+import pytest
+
+from components.video_example_gen.outcomes import VideoOutcome
+from components.video_example_gen.report.statistics import DURATION_EDGES, IngestStatistics
+from data.video_facts import VideoFacts
+
+STILL = (2, 0, 0, 0, 0, 0, 0, 0, 0)
+LIVELY = (0, 0, 0, 0, 3, 0, 0, 0, 0)
+
+
+def video(name, clips=1, motion=(0,) * 9, label=b"", **facts):
+    described = {"format": "mp4", "codec": "h264", "width": 64, "height": 48} | facts
+    return VideoOutcome(name, label, clips, facts=VideoFacts(**described), motion=motion)
+
+
+def statistics_of(*outcomes_and_splits):
+    statistics = IngestStatistics()
+    for outcome, split in outcomes_and_splits:
+        statistics.add(outcome, split)
+    return statistics
+
+
+def test_every_file_is_counted_once():
+    statistics = statistics_of(
+        (video(b"a/1", 2, STILL, b"a"), "train"),
+        (video(b"b/1", 3, LIVELY, b"b"), "eval"),
+        (VideoOutcome(b"b/2", b"b", 0, "too_short", "3 frames"), None),
+        (VideoOutcome(b"a/0", b"a", 0, "too_short", "2 frames"), None),
+    )
+    assert (statistics.found, statistics.accepted) == (4, 2)
+    assert statistics.videos == {"train": 1, "eval": 1}
+    assert statistics.clips == {"train": 2, "eval": 3}
+    assert statistics.videos_by_label == {"train": {b"a": 1}, "eval": {b"b": 1}}
+    assert statistics.clips_by_label == {b"a": 2, b"b": 3}
+    assert statistics.rejected_by_code == {"too_short": 2}
+    assert [outcome.video_id for outcome in statistics.rejected] == [b"a/0", b"b/2"]
+    assert statistics.motion == [2, 0, 0, 0, 3, 0, 0, 0, 0]
+    assert statistics.static_clips == 2
+
+
+def test_playing_times_fall_in_bins_that_end_below_their_edge():
+    seconds = [0.4, 0.5, 0.99, 1, 7200, 1e6]
+    statistics = statistics_of(
+        *((video(b"%d" % number, seconds=s), "train") for number, s in enumerate(seconds)),
+        (video(b"strip", seconds=None), "train"),
+    )
+    assert statistics.durations[:3] == [1, 2, 1]
+    assert statistics.durations[len(DURATION_EDGES)] == 2
+    assert sum(statistics.durations) == 6
+    assert statistics.unknown_durations == 1
+    assert statistics.seconds == pytest.approx(1007202.89)
+
+
+def test_sizes_formats_and_whole_frame_rates_are_counted():
+    statistics = statistics_of(
+        (video(b"1", fps=29.97), "train"),
+        (video(b"2", fps=30.0, width=1920, height=1080), "train"),
+        (video(b"3", codec="vp9", format="matroska"), "eval"),
+    )
+    assert statistics.frame_rates == {30: 2, None: 1}
+    assert statistics.resolutions == {(64, 48): 2, (1920, 1080): 1}
+    assert statistics.formats == {("mp4", "h264"): 2, ("matroska", "vp9"): 1}
+
+
+def test_the_order_of_the_files_does_not_matter():
+    outcomes = [video(b"%d" % number, seconds=number / 7) for number in range(200)]
+    outcomes += [VideoOutcome(b"%d" % number, b"", 0, "too_long", "") for number in range(50)]
+    shuffled = random.Random(0).sample(outcomes, len(outcomes))
+
+    def summary(ordered):
+        statistics = statistics_of(*((o, "train" if o.accepted else None) for o in ordered))
+        return statistics.seconds, statistics.durations, statistics.rejected
+
+    assert summary(shuffled) == summary(outcomes)
+
+
+def test_an_accepted_video_needs_a_split():
+    with pytest.raises(ValueError, match=r"split must be one of \['train', 'eval'\], got None"):
+        IngestStatistics().add(video(b"a"), None)

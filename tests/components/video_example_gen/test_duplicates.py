@@ -1,0 +1,50 @@
+import os
+
+import apache_beam as beam
+from apache_beam.testing.test_pipeline import TestPipeline
+from apache_beam.testing.util import assert_that, equal_to
+
+from components.video_example_gen.duplicates import SetCopiesAside
+from components.video_example_gen.outcomes import VideoOutcome
+
+
+def videos(folder, contents):
+    for name, content in contents.items():
+        path = os.path.join(os.fsencode(folder), name)
+        with open(path, "wb") as file:
+            file.write(content)
+        yield path, name, b"label", b"", len(content)
+
+
+def described(outcome_json):
+    outcome = VideoOutcome.from_json(outcome_json)
+    return outcome.video_id, outcome.label, outcome.code, outcome.message
+
+
+def test_of_equal_files_the_first_by_name_is_the_original(tmp_path):
+    contents = {
+        b"c.mp4": b"same",
+        b"a.mp4": b"same",
+        b"b.mp4": b"same",
+        b"d.mp4": b"size",
+        b"e.mp4": b"another length",
+    }
+    with TestPipeline(runner="FnApiRunner") as pipeline:
+        files = list(videos(tmp_path, contents))
+        originals, outcomes = pipeline | beam.Create(files) | SetCopiesAside()
+        ids = originals | beam.Map(lambda video: video[1])
+        assert_that(ids, equal_to([b"a.mp4", b"d.mp4", b"e.mp4"]))
+        copies = [
+            (name, b"label", "duplicate", "the same bytes as 'a.mp4'")
+            for name in (b"b.mp4", b"c.mp4")
+        ]
+        assert_that(outcomes | beam.Map(described), equal_to(copies), label="copies")
+
+
+def test_empty_and_unreadable_files_are_left_to_the_decoder(tmp_path):
+    files = list(videos(tmp_path, {b"a": b"", b"b": b"", b"caf\xe9": b"xy", b"gone": b"xy"}))
+    os.unlink(files[-1][0])
+    with TestPipeline(runner="FnApiRunner") as pipeline:
+        originals, outcomes = pipeline | beam.Create(files) | SetCopiesAside()
+        assert_that(originals | beam.Map(tuple), equal_to(files))
+        assert_that(outcomes, equal_to([]), label="no copies")

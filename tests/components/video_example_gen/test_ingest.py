@@ -1,0 +1,249 @@
+"""The whole ingest, on every Beam runner that can be had here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import apache_beam as beam
+import pytest
+
+from components.video_example_gen.ingest import ingest
+from components.video_example_gen.report.ingest_report import NoUsableVideos, TooManyRejected
+from data.records import video_id_of
+from data.spec import IngestSpec
+from data.tfrecord_file import read_records
+
+SPEC = IngestSpec(num_frames=4, size=16, eval_fraction=0.4)
+LOCAL = ("--runner=FnApiRunner",)
+
+
+def run(
+    folder: Path | str, out: Path | str, spec: IngestSpec = SPEC, flags: Sequence[str] = LOCAL
+) -> Any:
+    return ingest(str(folder), spec, str(out), str(out), lambda: beam.Pipeline(argv=list(flags)))
+
+
+def hashes(out: Path) -> dict[str, list[str]]:
+    """Sorted hashes of each split's records."""
+    found = {}
+    for split in sorted(out.glob("Split-*")):
+        records = []
+        for path in split.glob("*.gz"):
+            with open(path, "rb") as file:
+                records += [hashlib.sha256(record).hexdigest() for record in read_records(file)]
+        found[split.name] = sorted(records)
+    return found
+
+
+@pytest.fixture(scope="module")
+def videos(tmp_path_factory: pytest.TempPathFactory, make_mp4: Callable[..., Path]) -> Path:
+    """Twelve good films in two classes, a copy, text, an empty file, a link that leaves, a pipe."""
+    folder = tmp_path_factory.mktemp("videos")
+    for number in range(12):
+        make_mp4(folder / f"class{number % 2}" / f"{number:02d}.mp4", num_frames=13, seed=number)
+    (folder / "class0" / "copy.mp4").write_bytes((folder / "class0" / "00.mp4").read_bytes())
+    (folder / "text.mp4").write_text("this is not a video")
+    (folder / "empty.mp4").touch()
+    (folder / "passwd.mp4").symlink_to("/etc/passwd")
+    os.mkfifo(folder / "pipe.mp4")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def in_memory(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the in-memory runner makes of them."""
+    out = tmp_path_factory.mktemp("in_memory")
+    run(videos, out)
+    return out
+
+
+def test_every_file_has_one_fate(in_memory: Path, videos: Path):
+    report = json.loads((in_memory / "ingest_report.json").read_text())
+    assert {entry["path"]: entry["code"] for entry in report["videos"]["rejected"]} == {
+        "class0/copy.mp4": "duplicate",
+        "empty.mp4": "empty_file",
+        "passwd.mp4": "path_escape",
+        "pipe.mp4": "not_a_file",
+        "text.mp4": "bad_format",
+    }
+    assert (report["videos"]["found"], report["videos"]["accepted"]) == (17, 12)
+    assert report["clips"] == 36
+    (outcomes,) = in_memory.glob("videos-*.jsonl")
+    fates = [json.loads(line)["video_id"] for line in outcomes.read_text().splitlines()]
+    listed = [path for path in videos.rglob("*") if path.is_symlink() or not path.is_dir()]
+    assert sorted(fates) == sorted(str(path.relative_to(videos)) for path in listed)
+
+
+def test_the_page_shows_a_frame_of_every_class(in_memory: Path):
+    page = (in_memory / "ingest_report.html").read_text()
+    assert page.count("data:image/jpeg;base64,") == 12
+    assert not list(in_memory.glob("contact-sheet*"))
+
+
+def test_splits_hold_whole_videos_and_what_the_report_says(in_memory: Path):
+    report = json.loads((in_memory / "ingest_report.json").read_text())
+    ids = {}
+    for split in ("train", "eval"):
+        records = []
+        for path in (in_memory / f"Split-{split}").glob("*.gz"):
+            with open(path, "rb") as file:
+                records += list(read_records(file))
+        assert len(records) == report["splits"][split]["clips"] > 0
+        ids[split] = {video_id_of(record) for record in records}
+        assert len(ids[split]) == report["splits"][split]["videos"]
+    assert not ids["train"] & ids["eval"]
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--direct_runner_bundle_repeat=2"],
+        ["--direct_num_workers=2", "--direct_running_mode=multi_processing"],
+    ],
+    ids=["repeated bundles", "two worker processes"],
+)
+def test_other_local_runners_give_the_same(
+    videos: Path, in_memory: Path, tmp_path: Path, flags: list[str]
+):
+    report = run(videos, tmp_path, flags=[*LOCAL, *flags])
+    assert hashes(tmp_path) == hashes(in_memory)
+    assert report == json.loads((in_memory / "ingest_report.json").read_text())
+
+
+def test_a_job_service_with_workers_of_its_own_gives_the_same(
+    videos: Path, in_memory: Path, tmp_path: Path
+):
+    with (
+        _service("apache_beam.runners.portability.local_job_service_main", "--port") as job,
+        _service("apache_beam.runners.worker.worker_pool_main", "--service_port") as pool,
+    ):
+        flags = [
+            "--runner=PortableRunner",
+            f"--job_endpoint=localhost:{job}",
+            "--environment_type=EXTERNAL",
+            f"--environment_config=localhost:{pool}",
+        ]
+        run(videos, tmp_path, flags=flags)
+    assert hashes(tmp_path) == hashes(in_memory)
+
+
+def test_an_earlier_ingest_is_replaced(videos: Path, tmp_path: Path, make_mp4):
+    run(videos, tmp_path)
+    single = tmp_path / "single"
+    make_mp4(single / "one.mp4", num_frames=4)
+    run(single, tmp_path)
+    assert [len(records) for records in hashes(tmp_path).values()] == [0, 1]
+    assert len(list(tmp_path.glob("videos-*.jsonl"))) == 1
+
+
+def test_more_rejected_files_than_allowed_leave_a_report_and_no_clips(videos: Path, tmp_path: Path):
+    with pytest.raises(TooManyRejected, match=r"5 of 17 files .*max_rejected_ratio"):
+        run(videos, tmp_path, SPEC.model_copy(update={"max_rejected_ratio": 0.2}))
+    assert json.loads((tmp_path / "ingest_report.json").read_text())["videos"]["accepted"] == 12
+    assert hashes(tmp_path) == {}
+
+
+def test_no_usable_video_leaves_a_report(tmp_path: Path):
+    folder, out = tmp_path / "videos", tmp_path / "out"
+    folder.mkdir()
+    (folder / "a.mp4").write_text("this is not a video")
+    with pytest.raises(NoUsableVideos, match=r"1 of 1 files rejected \(a.mp4: bad_format"):
+        run(folder, out)
+    assert (out / "ingest_report.html").exists()
+
+
+def test_a_manifest_gives_label_and_caption(tmp_path: Path, make_mp4):
+    make_mp4(tmp_path / "videos" / "a.mp4", num_frames=4)
+    (tmp_path / "videos" / "labels.csv").write_text('file,label,caption\na.mp4,walk,"up, down"\n')
+    report = run(tmp_path / "videos", tmp_path / "out")
+    assert report["labels"] == {"walk": 1}
+    (shard,) = (tmp_path / "out/Split-train").iterdir()
+    with open(shard, "rb") as file:
+        (record,) = read_records(file)
+    assert b"up, down" in record
+
+
+def test_videos_on_a_remote_file_system(
+    videos: Path, in_memory: Path, tmp_path: Path, memory_store: ModuleType
+):
+    for path in videos.rglob("*.mp4"):
+        if path.is_file() and not path.is_symlink():
+            memory_store.put(f"mem://bucket/videos/{path.relative_to(videos)}", path.read_bytes())
+    run("mem://bucket/videos", tmp_path)
+    assert hashes(tmp_path) == hashes(in_memory)
+
+
+def test_clips_to_a_remote_file_system(
+    videos: Path, in_memory: Path, tmp_path: Path, memory_store: ModuleType
+):
+    run(videos, "mem://bucket/out")
+    run(videos, "mem://bucket/out")  # replaces
+    for address, stored in memory_store.OBJECTS.items():
+        path = tmp_path / address.removeprefix("mem://bucket/out/")
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(stored.content)
+    assert hashes(tmp_path) == hashes(in_memory)
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in in_memory.iterdir()}
+
+
+def test_a_killed_run_leaves_no_shard_under_a_final_name(tmp_path: Path, make_mp4):
+    for number in range(20):
+        make_mp4(tmp_path / "videos" / f"{number}.mp4", num_frames=200, seed=number)
+    out = tmp_path / "out"
+    program = (
+        "import sys, apache_beam as beam; from data.spec import IngestSpec\n"
+        "from components.video_example_gen.ingest import ingest\n"
+        "ingest(sys.argv[1], IngestSpec(num_frames=4, size=64), sys.argv[2], sys.argv[2],"
+        " lambda: beam.Pipeline(argv=['--runner=FnApiRunner']))"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "videos"), str(out)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not list(out.glob("unfinished/*")):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not list(out.glob("Split-*/*"))
+    assert not (out / "ingest_report.json").exists()
+    run(tmp_path / "videos", out)
+    assert not (out / "unfinished").exists()
+    assert sum(map(len, hashes(out).values())) == 20 * 50
+
+
+@contextmanager
+def _service(module: str, port_flag: str) -> Iterator[int]:
+    """A server of Beam's on a free port, up and listening."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", module, f"{port_flag}={port}"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 60
+        while not _listens(port):
+            assert process.poll() is None, f"{module} has ended"
+            assert time.monotonic() < deadline, f"{module} does not start"
+            time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("localhost", port)) == 0

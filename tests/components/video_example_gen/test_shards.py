@@ -1,0 +1,128 @@
+import hashlib
+
+import apache_beam as beam
+import numpy as np
+import pytest
+import tensorflow as tf
+from apache_beam.testing.test_pipeline import TestPipeline
+
+from components.video_example_gen import shards
+from components.video_example_gen.shards import WriteShards
+from components.video_example_gen.splits import digest_of, split_of, tally_videos
+from data.clip import Clip
+from data.records import clip_to_record, video_id_of
+
+IDS = [b"%d.mp4" % number for number in range(30)]
+
+
+def clips_of(video_id, count=3):
+    """Records that compress badly, so that sizes are known: about 49 KB each."""
+    random = np.random.default_rng(int(hashlib.sha256(video_id).hexdigest()[:8], 16))
+    for index in range(count):
+        frames = random.integers(0, 256, (4, 64, 64, 3), np.uint8)
+        yield video_id, clip_to_record(Clip(frames, index, 0.0), video_id, b"", b"")
+
+
+def write(folder, ids, eval_fraction=0.3, max_bytes=2**20, flags=()):
+    """Runs the transform; the records of each split, file by file."""
+    with TestPipeline(argv=["--runner=FnApiRunner", *flags]) as pipeline:
+        records = pipeline | beam.Create(ids) | beam.FlatMap(clips_of)
+        tally = pipeline | "Tally" >> beam.Create([tally_videos(ids, eval_fraction)])
+        _ = records | WriteShards(str(folder), tally, eval_fraction, max_bytes)
+    assert not (folder / shards.UNFINISHED).exists()
+    return {
+        split: [read(path) for path in sorted((folder / f"Split-{split}").iterdir())]
+        for split in ("train", "eval")
+    }
+
+
+def read(path):
+    return list(tf.data.TFRecordDataset(str(path), "GZIP").as_numpy_iterator())
+
+
+def in_order(files):
+    return sorted(record for file in files for record in file)
+
+
+def test_each_record_is_in_the_split_of_its_video(tmp_path):
+    files = write(tmp_path, IDS)
+    tally = tally_videos(IDS, 0.3)
+    for split, of_split in files.items():
+        expected = [
+            record
+            for video_id in IDS
+            if split_of(digest_of(video_id), tally, 0.3) == split
+            for _, record in clips_of(video_id)
+        ]
+        assert expected
+        assert in_order(of_split) == sorted(expected)
+
+
+def test_shards_are_bounded_and_numbered(tmp_path):
+    write(tmp_path, IDS, max_bytes=100_000)
+    paths = sorted((tmp_path / "Split-train").iterdir())
+    assert len(paths) > 3
+    assert [path.name for path in paths] == [
+        f"data_tfrecord-{number:05d}-of-{len(paths):05d}.gz" for number in range(len(paths))
+    ]
+    # The compressor holds some hundred KiB back before a shard notices that it is full.
+    assert max(path.stat().st_size for path in paths) < 100_000 + 400_000
+
+
+def test_repeated_bundles_change_nothing(tmp_path):
+    once = write(tmp_path / "once", IDS, max_bytes=100_000)
+    twice = write(
+        tmp_path / "twice", IDS, max_bytes=100_000, flags=["--direct_runner_bundle_repeat=2"]
+    )
+    assert {split: in_order(files) for split, files in once.items()} == {
+        split: in_order(files) for split, files in twice.items()
+    }
+
+
+@pytest.mark.parametrize("eval_fraction", [1e-9, 1 - 1e-9])
+def test_a_video_changes_split_when_one_would_be_empty(tmp_path, eval_fraction):
+    files = write(tmp_path, IDS, eval_fraction)
+    moved = (min if eval_fraction < 0.5 else max)(IDS, key=digest_of)
+    alone = files["eval" if eval_fraction < 0.5 else "train"]
+    assert [video_id_of(record) for file in alone for record in file] == [moved] * 3
+    everything = [record for video_id in IDS for _, record in clips_of(video_id)]
+    assert in_order(files["train"] + files["eval"]) == sorted(everything)
+
+
+def test_a_single_video_is_trained_on_and_the_other_split_is_a_readable_file(tmp_path):
+    lowest = min(IDS, key=digest_of)
+    files = write(tmp_path, [lowest], eval_fraction=0.9)
+    assert [len(file) for file in files["train"]] == [3]
+    assert files["eval"] == [[]]
+
+
+def test_no_video_gives_two_readable_files(tmp_path):
+    assert write(tmp_path, []) == {"train": [[]], "eval": [[]]}
+
+
+def test_publishing_goes_on_where_it_was_broken_off(tmp_path):
+    first = [record for _, record in clips_of(IDS[0])]
+    second = [record for _, record in clips_of(IDS[1])]
+    finished = []
+    for name, video_id, of_video in (("a.gz", IDS[0], first), ("b.gz", IDS[1], second)):
+        shard = shards._OpenShard(str(tmp_path), name, "train")
+        for record in of_video:
+            shard.write(record, digest_of(video_id))
+        finished.append(shard.close())
+    tally = (2, 0, *sorted([digest_of(IDS[0]), digest_of(IDS[1])]))
+    shards._publish(str(tmp_path), finished, tally, 1e-9)
+    whole = {path: path.read_bytes() for path in tmp_path.rglob("*.gz")}
+    assert len(whole) == 2
+
+    # As if it had ended after the first of two renames.
+    unfinished = tmp_path / shards.UNFINISHED
+    unfinished.mkdir()
+    for shard in finished:
+        split = "eval" if shard.lowest == tally[2] else "train"
+        (published,) = (tmp_path / f"Split-{split}").iterdir()
+        published.rename(unfinished / shard.path.rpartition("/")[2])
+        if split == "eval":
+            published.write_bytes((unfinished / shard.path.rpartition("/")[2]).read_bytes())
+    shards._publish(str(tmp_path), finished, tally, 1e-9)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.gz")} == whole
+    assert not unfinished.exists()

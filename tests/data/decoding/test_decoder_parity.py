@@ -1,0 +1,110 @@
+"""Both decoders on the same films: the same clips within two grey levels, and the same times."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from corpus.catalogue import FILMS, Film
+
+from data.decoding.pyav_decoder import open_pyav
+from data.decoding.video import decode_video
+from data.rejection import VideoRejected
+from data.spec import IngestSpec
+
+if find_spec("tensorflow_io") is None:
+    pytest.skip("tensorflow-io does not exist for this Python", allow_module_level=True)
+
+from data.decoding.tfio_decoder import open_tfio
+
+_LEVELS = 2  # largest difference of a pixel
+_MEAN_LEVELS = 0.5
+_UNKNOWN_TO_FFMPEG4 = ("av1.mp4",)
+_SAME = [film for film in FILMS if film.name not in _UNKNOWN_TO_FFMPEG4]
+
+
+def _clips(path: Path, decoder: str, **spec: object) -> np.ndarray:
+    settings = IngestSpec.model_validate({"num_frames": 4, "size": 32, "decoder": decoder, **spec})
+    with decode_video(str(path), settings) as video:
+        return np.stack([clip.frames for clip in video.clips]).astype(int)
+
+
+def _assert_same(path: Path, **spec: object) -> np.ndarray:
+    pyav, tfio = (_clips(path, decoder, **spec) for decoder in ("pyav", "tfio"))
+    assert tfio.shape == pyav.shape
+    difference = np.abs(tfio - pyav)
+    assert difference.max() <= _LEVELS, path.name
+    assert difference.mean() <= _MEAN_LEVELS, path.name
+    return pyav
+
+
+@pytest.mark.parametrize("film", _SAME, ids=lambda film: film.name)
+def test_every_format_gives_the_same_clips_and_times(tmp_path, film: Film):
+    path = film.write(tmp_path)
+    spec = IngestSpec(num_frames=4, size=32)
+
+    assert len(_assert_same(path)) > 1
+    _assert_same(path, clips_per_video=2, frame_stride=2, resize="pad")
+    with open_pyav(str(path), spec) as pyav, open_tfio(str(path), spec) as tfio:
+        assert tfio.facts == pyav.facts
+        seconds = [frame.seconds for frame in pyav.frames()]
+        np.testing.assert_allclose(list(tfio.times()), seconds, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", _UNKNOWN_TO_FFMPEG4)
+def test_what_ffmpeg4_does_not_know_is_refused(tmp_path, name):
+    (film,) = (film for film in FILMS if film.name == name)
+
+    with pytest.raises(VideoRejected, match=r"unsupported_codec: .*decoder: pyav"):
+        _clips(film.write(tmp_path), "tfio")
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pix_fmt", "height", "width"),
+    [
+        ("a.mp4", "libx264", "yuv420p", 48, 64),
+        ("a.mp4", "libx264", "yuv444p", 48, 64),
+        ("a.mp4", "libx264", "yuv420p10le", 48, 64),
+        ("a.mp4", "libx264", "yuv420p", 50, 60),  # rows that FFmpeg 4 writes past, see the decoder
+        ("a.mp4", "libx264", "yuv420p", 48, 340),
+        ("a.avi", "mpeg4", "yuv420p", 48, 56),
+        ("a.webm", "libvpx-vp9", "yuv420p", 47, 51),
+        ("a.gif", "gif", "rgb8", 47, 51),
+    ],
+)
+@pytest.mark.parametrize("resize", ["squash", "pad"])
+@pytest.mark.parametrize("resize_filter", ["area", "bilinear"])
+def test_sizes_and_filters(
+    tmp_path, write_video, smooth_frames, name, codec, pix_fmt, height, width, resize, resize_filter
+):
+    path = write_video(tmp_path / name, smooth_frames(9, height, width), codec, pix_fmt)
+
+    pyav = _assert_same(path, resize=resize, resize_filter=resize_filter)
+
+    assert pyav.shape == (2, 4, 32, 32, 3)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"clips_per_video": 3},
+        {"clips_per_video": 3, "clip_placement": "random", "seed": 3},
+        {"fps": 10, "clips_per_video": 2},
+        {"num_frames": 16, "short_videos": "loop"},
+        {"num_frames": 16, "short_videos": "pad"},
+    ],
+    ids=lambda spec: " ".join(map(str, spec.values())),
+)
+def test_the_same_windows_are_cut(tmp_path, write_video, smooth_frames, spec):
+    times = [0, 40, 90, 300, 400, 440, 480, 520, 640, 680, 720, 900, 940]
+    frames = smooth_frames(13, 32, 48)
+    path = write_video(tmp_path / "a.mkv", frames, "libx264", milliseconds=times)
+
+    _assert_same(path, **{"num_frames": 3, **spec})
+
+
+def test_real_films(shared_clips):
+    for path in shared_clips:
+        _assert_same(
+            path, num_frames=16, size=64, resize="squash", clip_placement="first", clips_per_video=2
+        )

@@ -1,0 +1,168 @@
+import av
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from data.decoding import frame_scaler
+from data.decoding.decoded_frame import DecodedFrame
+from data.decoding.frame_scaler import FrameScaler, Placement, place, resize_bilinear
+from data.spec import IngestSpec
+
+
+def _scale(pixels: np.ndarray, rotation: int = 0, **spec: object) -> np.ndarray:
+    frame = DecodedFrame(pixels, seconds=0.0, rotation=rotation)
+    return FrameScaler(IngestSpec.model_validate(spec))(frame)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "resize", "expected"),
+    [
+        (100, 180, "center_crop", Placement(0, 40, 100, 100, 64, 64)),
+        (181, 100, "center_crop", Placement(40, 0, 100, 100, 64, 64)),
+        (100, 180, "squash", Placement(0, 0, 100, 180, 64, 64)),
+        (1080, 1920, "pad", Placement(0, 0, 1080, 1920, 36, 64)),
+        (4000, 2, "pad", Placement(0, 0, 4000, 2, 64, 1)),
+    ],
+)
+def test_placement(height, width, resize, expected):
+    assert place(height, width, 64, resize) == expected
+
+
+def test_area_is_the_mean_of_the_pixels_below():
+    # Blocks of 3x3 in which one channel alternates between 0 and 90 around a mean.
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (48, 48, 3), np.uint8)
+    means = pixels.reshape(16, 3, 16, 3, 3).mean(axis=(1, 3))
+
+    np.testing.assert_allclose(_scale(pixels, size=16, resize="squash"), means, atol=1)
+
+
+def test_area_keeps_single_coloured_pixels_apart():
+    # Colours at half resolution would mix red and blue columns.
+    pixels = np.zeros((32, 32, 3), np.uint8)
+    pixels[:, 0::4, 0] = pixels[:, 1::4, 0] = 240
+    pixels[:, 2::4, 2] = pixels[:, 3::4, 2] = 240
+
+    scaled = _scale(pixels, size=16)
+
+    np.testing.assert_allclose(scaled[0, :2], [[240, 0, 0], [0, 0, 240]], atol=1)
+
+
+@pytest.mark.parametrize("resize_filter", ["area", "bilinear"])
+def test_center_crop_shows_the_middle(resize_filter):
+    pixels = np.zeros((20, 60, 3), np.uint8)
+    pixels[:, 20:40] = 200
+
+    scaled = _scale(pixels, size=10, resize="center_crop", resize_filter=resize_filter)
+
+    np.testing.assert_allclose(scaled, 200, atol=1)
+
+
+@pytest.mark.parametrize("resize_filter", ["area", "bilinear"])
+def test_pad_is_black_above_and_below(resize_filter):
+    pixels = np.full((20, 40, 3), 200, np.uint8)
+
+    scaled = _scale(pixels, size=16, resize="pad", resize_filter=resize_filter)
+
+    assert not scaled[:4].any()
+    assert not scaled[12:].any()
+    np.testing.assert_allclose(scaled[4:12], 200, atol=1)
+
+
+@pytest.mark.parametrize("resize_filter", ["area", "bilinear"])
+def test_small_frames_grow_smoothly(resize_filter):
+    pixels = np.zeros((8, 8, 3), np.uint8)
+    pixels[:, 4:] = 200
+
+    scaled = _scale(pixels, size=16, resize_filter=resize_filter)[..., 0].astype(int)
+
+    assert scaled.shape == (16, 16)
+    assert (np.diff(scaled, axis=1) >= -1).all()
+    assert (scaled[:, 0].max(), scaled[:, -1].min()) == (0, 200)
+
+
+@pytest.mark.parametrize("shape", [(50, 34), (16, 16), (7, 9), (100, 1), (64, 171)])
+def test_bilinear_is_tensorflows(shape):
+    pixels = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
+
+    expected = tf.image.resize(pixels, (16, 20)).numpy()
+
+    np.testing.assert_allclose(resize_bilinear(pixels, 16, 20), expected, atol=0.501)
+
+
+def test_rotation_turns_counter_clockwise():
+    pixels = np.zeros((16, 16, 3), np.uint8)
+    pixels[:8, :8] = 200  # top left
+
+    def corner(rotation):
+        bright = _scale(pixels, rotation=rotation, size=16)[..., 0] > 100
+        return bright[0, 0], bright[0, -1], bright[-1, -1], bright[-1, 0]
+
+    assert corner(90) == (False, False, False, True)
+    assert corner(-90) == (False, True, False, False)
+    assert corner(180) == (False, False, True, False)
+
+
+def test_frames_of_ffmpeg_are_read_with_their_padding():
+    pixels = np.random.default_rng(2).integers(0, 256, (18, 22, 3), np.uint8)
+    frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+
+    scaled = FrameScaler(IngestSpec(size=18))(DecodedFrame(frame, 0.0))
+
+    np.testing.assert_array_equal(scaled, pixels[:, 2:20])
+
+
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuvj420p", "yuv422p", "yuv444p"])
+@pytest.mark.parametrize("width", [16, 22, 32, 48, 56, 80, 112, 340])
+def test_planes_are_what_packed_rgb_is(pixel_format, width):
+    random = np.random.default_rng(width)
+    pixels = random.integers(0, 256, (18, width, 3), np.uint8)
+    yuv = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format=pixel_format)
+    packed = yuv.reformat(format="rgb24", interpolation="BICUBIC").to_ndarray()
+
+    spec = IngestSpec(size=8, resize="squash")
+    scaled = FrameScaler(spec)(DecodedFrame(yuv, 0.0))
+
+    np.testing.assert_array_equal(scaled, FrameScaler(spec)(DecodedFrame(packed, 0.0)))
+
+
+@pytest.mark.parametrize(("height", "width"), [(64, 200), (200, 64), (48, 340), (340, 48)])
+def test_cropping_before_conversion_changes_nothing(height, width):
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (height, width, 3), np.uint8)
+    yuv = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
+    packed = yuv.reformat(format="rgb24", interpolation="BICUBIC").to_ndarray()
+
+    scaler = FrameScaler(IngestSpec(size=16))
+
+    for _ in range(2):
+        scaled = scaler(DecodedFrame(yuv, 0.0))
+        np.testing.assert_array_equal(scaled, scaler(DecodedFrame(packed, 0.0)))
+
+
+@pytest.mark.parametrize("resize", ["center_crop", "pad", "squash"])
+@pytest.mark.parametrize("colour_space", [1, 4, 5, 7, 9])
+@pytest.mark.parametrize("colour_range", [0, 1, 2])
+def test_large_frames_go_another_way_to_the_same_pixels(
+    monkeypatch, resize, colour_space, colour_range
+):
+    random = np.random.default_rng(1)
+    pixels = random.integers(0, 256, (64, 96, 3), np.uint8)
+    yuv = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
+    yuv.colorspace, yuv.color_range = colour_space, colour_range
+    spec = IngestSpec(size=16, resize=resize)
+
+    in_one_pass = FrameScaler(spec)(DecodedFrame(yuv, 0.0))
+    monkeypatch.setattr(frame_scaler, "_ONE_PASS_PIXELS", 0)
+    monkeypatch.setattr(frame_scaler, "_WORTH_CROPPING", 0)
+
+    np.testing.assert_array_equal(FrameScaler(spec)(DecodedFrame(yuv, 0.0)), in_one_pass)
+
+
+def test_frames_may_change_size_within_a_video():
+    scaler = FrameScaler(IngestSpec(size=8))
+
+    sizes = [(20, 30), (64, 16)]
+    for height, width in sizes:
+        frame = DecodedFrame(np.full((height, width, 3), 90, np.uint8), 0.0)
+        np.testing.assert_allclose(scaler(frame), np.full((8, 8, 3), 90), atol=1)

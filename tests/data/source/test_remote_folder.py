@@ -1,0 +1,112 @@
+import subprocess
+import sys
+
+import memory_file_system as memory
+import pytest
+
+from data.source.folder_contents import FileSystemUnavailable
+from data.source.remote_folder import read_remote_folder, remote_blocks
+
+
+@pytest.fixture(autouse=True)
+def _empty_store():
+    memory.clear()
+    yield
+    memory.clear()
+
+
+def test_tells_name_address_size_and_time_of_every_file():
+    memory.put("mem://bucket/data/b.mp4", b"123", modified=1.5)
+    memory.put("mem://bucket/data/walk/deep/a\n é", b"12345")
+    memory.put("mem://bucket/data-2/c.mp4", b"x")
+    memory.put("mem://bucket/data/empty/", b"")  # how object stores mark an empty folder
+
+    for address in ("mem://bucket/data", "mem://bucket/data/"):
+        contents = read_remote_folder(address)
+
+        first, second = contents.files
+        assert first == (b"b.mp4", "mem://bucket/data/b.mp4", 3, 1_500_000_000)
+        assert second.name == "walk/deep/a\n é".encode()
+        assert b"".join(remote_blocks(second.path, 2)) == b"12345"
+        assert contents[1:] == ([], 0, 0)
+
+
+def test_a_bucket_is_a_folder():
+    memory.put("mem://bucket/a.mp4", b"1")
+
+    assert [file.name for file in read_remote_folder("mem://bucket").files] == [b"a.mp4"]
+
+
+def test_hidden_names_are_counted_and_no_more():
+    for name in ("a.mp4", ".hidden", "walk/.hidden", ".git/a", ".git/b/c", "walk/.x/.y", "../a"):
+        memory.put(f"mem://bucket/data/{name}", b"1")
+
+    files, refusals, hidden_files, hidden_folders = read_remote_folder("mem://bucket/data")
+
+    assert [file.name for file in files] == [b"a.mp4"]
+    assert (refusals, hidden_files, hidden_folders) == ([], 2, 3)
+
+
+def test_a_folder_named_like_a_pattern_is_meant_literally():
+    memory.put("mem://bucket/[ab]*?/1.mp4", b"1")
+    memory.put("mem://bucket/[ab]xx/2.mp4", b"1")
+    memory.put("mem://bucket/axx/3.mp4", b"1")
+
+    assert [file.name for file in read_remote_folder("mem://bucket/[ab]*?").files] == [b"1.mp4"]
+
+
+def test_compressed_names_are_read_as_they_are():
+    memory.put("mem://bucket/a.gz", b"not gzip")
+
+    assert list(remote_blocks("mem://bucket/a.gz", 5)) == [b"not g", b"zip"]
+
+
+def test_nothing_and_a_file_are_named():
+    memory.put("mem://bucket/a.mp4", b"1")
+
+    with pytest.raises(FileNotFoundError, match="'mem://bucket/no': no such folder or no files"):
+        read_remote_folder("mem://bucket/no")
+    with pytest.raises(NotADirectoryError, match=r"'mem://bucket/a\.mp4' is a file"):
+        read_remote_folder("mem://bucket/a.mp4")
+
+
+def test_every_reading_error_is_an_os_error():
+    address = memory.put("mem://bucket/a.mp4", b"123456")
+    memory.UNREADABLE[address] = 4
+
+    with pytest.raises(OSError, match=r"'mem://bucket/a\.mp4' cannot be read: connection reset"):
+        list(remote_blocks(address, 2))
+    with pytest.raises(OSError, match=r"'mem://bucket/gone' cannot be read"):
+        list(remote_blocks("mem://bucket/gone", 2))
+
+
+def test_an_unknown_scheme_is_named_with_those_there_are():
+    with pytest.raises(FileSystemUnavailable, match=r"no file system for file://; it has gs://"):
+        read_remote_folder("file:///data")
+    with pytest.raises(FileSystemUnavailable, match=r"s3:// \(apache-beam\[aws\]\)"):
+        list(remote_blocks("ftp://host/a.mp4", 1))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "module", "extra"), [("gs", "google.cloud", "gcp"), ("s3", "boto3", "aws")]
+)
+def test_a_missing_extra_is_named(scheme, module, extra):
+    # In a process of its own, where the package cannot be imported, installed or not.
+    program = f"""
+import sys
+class Missing:
+    def find_spec(name, path=None, target=None):
+        if name == {module!r} or name.startswith({module + "."!r}):
+            raise ModuleNotFoundError("No module named " + repr(name), name=name)
+sys.meta_path.insert(0, Missing)
+from data.source.remote_folder import FileSystemUnavailable, read_remote_folder
+try:
+    read_remote_folder("{scheme}://bucket/data")
+except FileSystemUnavailable as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert done.stdout == (
+        f"'{scheme}://bucket/data': {scheme}:// needs `pip install apache-beam[{extra}]`\n"
+    ), done.stderr

@@ -1,0 +1,177 @@
+"""Cut-off and damaged files through the process that decodes.
+
+No file with changed bytes crashes the decoder, and most are found out. What a format cannot tell
+stays unseen: VP9 and GIF carry no check of their pictures, so that changed bytes become other
+pictures without an error. The numbers below are those measured with PyAV 17 and 19, the larger of
+the two and one to spare.
+
+Nothing tells of a cut in a transport stream or a GIF, nor of one between two fragments of an mp4. How
+many such files are accepted, with the frames before the cut, is counted exactly.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from corpus.boundaries import boundaries
+from corpus.catalogue import film
+from corpus.damage import NUM_OTHER_CUTS, NUM_SEEDS, flips, truncations
+from corpus.fates import ACCEPTED, Fate, fate_of, frame_errors
+from corpus.processes import children_peak_memory
+
+from data.isolation.isolated_decoder import IsolatedDecoder
+from data.spec import IngestSpec
+
+_SPEC = IngestSpec(num_frames=8, size=32)
+_MEBIBYTE = 2**20
+_GARBAGE = 16.0  # mean absolute difference in grey levels above which a frame is not the film's
+
+
+class _Damaged(NamedTuple):
+    name: str  # of the film in the catalogue
+    container: str
+    short: int  # of the cut files so many lack frames and are accepted: nothing tells of the cut
+    unseen: int  # at most so many of NUM_SEEDS files with changed bytes give garbage unnoticed
+
+
+_FILMS = (
+    _Damaged("h264.mp4", "mp4", short=0, unseen=1),
+    _Damaged("moov-first.mp4", "mp4", short=0, unseen=1),
+    _Damaged("fragmented.mp4", "mp4", short=4, unseen=2),
+    _Damaged("mpeg4.mp4", "mp4", short=0, unseen=1),
+    _Damaged("h264.mkv", "mkv", short=0, unseen=2),
+    _Damaged("vp9.webm", "mkv", short=0, unseen=24),
+    _Damaged("mpeg4.avi", "avi", short=0, unseen=2),
+    _Damaged("h264.ts", "ts", short=85, unseen=1),
+    _Damaged("mpeg2.ts", "ts", short=90, unseen=4),
+    _Damaged("animated.gif", "gif", short=50, unseen=29),
+)
+_each_film = pytest.mark.parametrize("damaged", _FILMS, ids=[entry.name for entry in _FILMS])
+
+
+@pytest.fixture(scope="module")
+def decoder() -> Iterator[IsolatedDecoder]:
+    decoder = IsolatedDecoder(_SPEC)
+    with children_peak_memory() as peak:
+        yield decoder
+        decoder.close()
+    # Far beyond what the largest film needs: no damaged length field was believed.
+    assert peak() < 512 * _MEBIBYTE
+
+
+def _fates(
+    decoder: IsolatedDecoder, work: Path, files: Iterable[tuple[str, bytes]]
+) -> dict[str, Fate]:
+    fates = {}
+    for how, content in files:
+        work.write_bytes(content)
+        fates[how] = fate_of(decoder, work, _SPEC)
+    return fates
+
+
+def _report(record_property, fates: dict[str, Fate]) -> Counter[str]:
+    codes = Counter(fate.code for fate in fates.values())
+    for code, number in codes.items():
+        record_property(code, number)
+    return codes
+
+
+@_each_film
+def test_a_cut_off_film_is_rejected_or_gives_what_lies_before_the_cut(
+    tmp_path, decoder, record_property, damaged: _Damaged
+):
+    path = film(damaged.name).write(tmp_path)
+    content = path.read_bytes()
+    whole = fate_of(decoder, path, _SPEC).clips
+    assert len(whole) == 3
+
+    fates = _fates(decoder, tmp_path / "cut", truncations(content, damaged.container))
+
+    at_parts = boundaries(content, damaged.container)
+    assert len(at_parts) > 30
+    assert len(fates) == len(at_parts) + NUM_OTHER_CUTS
+    codes = _report(record_property, fates)
+    assert codes["decoder_crash"] == 0
+    assert codes.total() > codes[ACCEPTED]
+    short = [how for how, fate in fates.items() if 0 < len(fate.clips) < 3]
+    record_property("short", len(short))
+    assert len(short) <= damaged.short, short
+    for how, fate in fates.items():
+        assert len(fate.clips) <= 3, how
+        errors = frame_errors(fate.clips, whole[: len(fate.clips)])
+        # Only the frame that is cut may suffer, and that only in a GIF, which does not check it.
+        assert (errors[:-1] == 0).all(), how
+        if damaged.container != "gif":
+            assert (errors == 0).all(), how
+
+
+@_each_film
+def test_changed_bytes_are_found_or_do_little(
+    tmp_path, decoder, record_property, damaged: _Damaged
+):
+    path = film(damaged.name).write(tmp_path)
+    whole = fate_of(decoder, path, _SPEC).clips
+
+    fates = _fates(decoder, tmp_path / "changed", flips(path.read_bytes()))
+
+    assert len(fates) == NUM_SEEDS
+    codes = _report(record_property, fates)
+    assert codes["decoder_crash"] == 0
+    unseen = [how for how, fate in fates.items() if _is_garbage(fate.clips, whole)]
+    record_property("unseen", len(unseen))
+    assert len(unseen) <= damaged.unseen, unseen
+
+
+def _is_garbage(clips: np.ndarray, whole: np.ndarray) -> bool:
+    """Whether clips of a damaged film show what the film does not, or show it elsewhere."""
+    if len(clips) > len(whole):
+        return True
+    return bool((frame_errors(clips, whole[: len(clips)]) > _GARBAGE).any())
+
+
+@pytest.mark.parametrize(
+    "name", ["h264.mp4", "moov-first.mp4", "fragmented.mp4", "h264.mkv", "h264.ts"]
+)
+def test_seeking_in_a_cut_off_film_gives_frames_of_the_film(tmp_path, name):
+    """Few clips of a film are reached by its index, which a cut makes promise too much."""
+    content = film(name).write(tmp_path).read_bytes()
+    every = IngestSpec(num_frames=4, size=32)
+    few = IngestSpec(num_frames=4, size=32, clips_per_video=2)
+    frames = _all_fates(every, tmp_path / "cut", [content])[0].clips.reshape(-1, 32, 32, 3)
+    windows = {frames[start : start + 4].tobytes() for start in range(len(frames) - 3)}
+
+    cut = [bad for _, bad in truncations(content, name.rpartition(".")[2])]
+    fates = _all_fates(few, tmp_path / "cut", cut)
+
+    for fate in fates:
+        assert {clip.tobytes() for clip in fate.clips} <= windows
+    assert len({fate.code for fate in fates}) > 2
+
+
+def _all_fates(spec: IngestSpec, work: Path, contents: Iterable[bytes]) -> list[Fate]:
+    decoder = IsolatedDecoder(spec)
+    fates = []
+    for content in contents:
+        work.write_bytes(content)
+        fates.append(fate_of(decoder, work, spec))
+    decoder.close()
+    return fates
+
+
+def test_the_parent_goes_on_after_each_kind_of_damage(tmp_path, decoder):
+    """A sound film after damaged ones gives the same clips as before them."""
+    path = film("h264.mp4").write(tmp_path)
+    before = fate_of(decoder, path, _SPEC).clips
+    content = path.read_bytes()
+
+    for number in range(8):
+        (tmp_path / "bad").write_bytes(
+            content[: 500 * number] + np.random.default_rng(number).bytes(500)
+        )
+        assert fate_of(decoder, tmp_path / "bad", _SPEC).code != ACCEPTED
+        np.testing.assert_array_equal(fate_of(decoder, path, _SPEC).clips, before)

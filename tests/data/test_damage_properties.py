@@ -1,0 +1,195 @@
+"""Whatever the bytes, a file ends in clips or in a reason; whatever the spec, clips are as described."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from corpus.catalogue import film
+from corpus.fates import Fate, fate_of
+from corpus.films import write_film
+from corpus.mutations import mutations, random_files
+from corpus.processes import children_peak_memory
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from data.clip import Clip
+from data.decoding.video import decode_video
+from data.isolation.isolated_decoder import IsolatedDecoder
+from data.rejection import VideoRejected
+from data.spec import IngestSpec
+
+_MEBIBYTE = 2**20
+_SPEC = IngestSpec(num_frames=4, size=16, decode_timeout=20, max_memory_mb=512)
+_MUTATED = (
+    *("h264.mp4", "fragmented.mp4", "png.mov", "h264.mkv", "vp9.webm", "mpeg4.avi"),
+    *("mjpeg.avi", "animated.gif", "h264.ts", "mpeg2.mpg", "raw.h264", "flash.flv"),
+)
+_RATE = 25.0  # frames a second of a film of levels
+_DARKEST, _STEP = 10, 4  # the levels
+
+
+def _repeatable(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("properties")
+
+
+@pytest.fixture(scope="module")
+def contents(folder) -> dict[str, bytes]:
+    """Sound films by their names."""
+    return {name: film(name).write(folder).read_bytes() for name in _MUTATED}
+
+
+@pytest.fixture(scope="module")
+def decoder(folder) -> Iterator[IsolatedDecoder]:
+    decoder = IsolatedDecoder(_SPEC)
+    with children_peak_memory() as peak:
+        yield decoder
+        sound = fate_of(decoder, film("h264.mp4").write(folder), _SPEC)
+        decoder.close()
+    assert len(sound.clips) == 6
+    assert peak() < (512 + 128) * _MEBIBYTE
+
+
+def _fate(decoder: IsolatedDecoder, folder: Path, content: bytes) -> Fate:
+    path = folder / "file"
+    path.write_bytes(content)
+    return fate_of(decoder, path, _SPEC)
+
+
+@_repeatable(300)
+@given(content=random_files())
+def test_random_bytes_end_in_clips_or_a_reason(folder, decoder, content):
+    assert _fate(decoder, folder, content).code != "decode_timeout"
+
+
+@pytest.mark.parametrize("name", _MUTATED)
+@_repeatable(100)
+@given(mutate=mutations())
+def test_mutated_films_end_in_clips_or_a_reason(folder, decoder, contents, name, mutate):
+    assert _fate(decoder, folder, mutate(contents[name])).code != "decode_timeout"
+
+
+def _specs() -> st.SearchStrategy[IngestSpec]:
+    sampling = st.one_of(
+        st.builds(dict, frame_stride=st.integers(1, 5)),
+        st.builds(dict, fps=st.sampled_from([5.0, 10.0, 12.5, 25.0, 50.0])),
+    )
+    return st.builds(
+        lambda sampling, **others: IngestSpec(size=8, **sampling, **others),
+        sampling,
+        num_frames=st.integers(2, 6),
+        clips_per_video=st.sampled_from([None, 1, 2, 3, 8]),
+        clip_placement=st.sampled_from(["uniform", "random", "first"]),
+        short_videos=st.sampled_from(["reject", "loop", "pad"]),
+        seed=st.integers(0, 3),
+    )
+
+
+@_repeatable(300)
+@given(
+    spec=_specs(),
+    count=st.integers(1, 60),
+    form=st.sampled_from([("mkv", "ffv1"), ("mp4", "mpeg4"), ("avi", "mpeg4")]),
+)
+def test_clips_are_those_of_the_model(folder, spec, count, form):
+    path = _film_of_levels(folder, count, *form)
+    sampled = _sampled(count, spec)
+    if len(sampled) < spec.num_frames and spec.short_videos == "reject":
+        with pytest.raises(VideoRejected, match="too_short"):
+            _decoded(path, spec)
+        return
+
+    clips = _decoded(path, spec)
+
+    assert [clip.index for clip in clips] == list(range(len(clips)))
+    shown = [_numbers(clip) for clip in clips]
+    starts = _starts(len(sampled), spec)
+    if starts is not None:
+        assert shown == [_window(sampled, start, spec) for start in starts]
+    else:
+        _check_random(shown, sampled, spec)
+    times = [clip.start_seconds for clip in clips]
+    np.testing.assert_allclose(times, [numbers[0] / _RATE for numbers in shown], atol=0.0011)
+    assert [_numbers(clip) for clip in _decoded(path, spec)] == shown
+
+
+def _film_of_levels(folder: Path, count: int, ending: str, codec: str) -> Path:
+    """A film whose even frames tell their number by their level."""
+    path = folder / f"{count}.{ending}"
+    if not path.exists():
+        levels = (_DARKEST + _STEP * np.arange(count)).astype(np.uint8)
+        frames = np.broadcast_to(levels[:, None, None, None], (count, 16, 16, 3)).copy()
+        write_film(path, frames, codec)
+    return path
+
+
+def _decoded(path: Path, spec: IngestSpec) -> list[Clip]:
+    with decode_video(str(path), spec, b"an id") as video:
+        return list(video.clips)
+
+
+def _numbers(clip: Clip) -> list[int]:
+    """Of the frames in a clip."""
+    assert clip.frames.dtype == np.uint8
+    assert clip.frames.shape[1:] == (8, 8, 3)
+    levels = clip.frames.mean(axis=(1, 2, 3))
+    numbers = (levels - _DARKEST) / _STEP
+    np.testing.assert_allclose(numbers, numbers.round(), atol=0.3)
+    return numbers.round().astype(int).tolist()
+
+
+def _sampled(count: int, spec: IngestSpec) -> list[int]:
+    """The numbers of the frames that are kept."""
+    if spec.fps is None:
+        return list(range(0, count, spec.frame_stride))
+    if count == 1:  # nothing tells how long a frame is shown
+        return [0]
+    ticks = range(-int(-count * spec.fps // _RATE))  # those before the end of the last frame
+    return [int(tick * _RATE / spec.fps) for tick in ticks]
+
+
+def _starts(total: int, spec: IngestSpec) -> list[int] | None:
+    """Where clips begin among the sampled frames; None where chance decides."""
+    length = spec.num_frames
+    if total < length:
+        return [0]
+    number = min(spec.clips_per_video or total, total // length)
+    if spec.clips_per_video is None or spec.clip_placement == "first":
+        return [length * index for index in range(number)]
+    if spec.clip_placement == "uniform":
+        return [round((index + 0.5) * total / number - length / 2) for index in range(number)]
+    return None
+
+
+def _window(sampled: list[int], start: int, spec: IngestSpec) -> list[int]:
+    places = range(start, start + spec.num_frames)
+    if spec.short_videos == "loop":
+        return [sampled[place % len(sampled)] for place in places]
+    return [sampled[min(place, len(sampled) - 1)] for place in places]
+
+
+def _check_random(shown: list[list[int]], sampled: list[int], spec: IngestSpec) -> None:
+    """As many clips as fit, each a row of sampled frames, none overlapping another."""
+    assert len(shown) == min(spec.clips_per_video or 0, len(sampled) // spec.num_frames)
+    place = 0
+    for clip in shown:
+        fits = [
+            start
+            for start in range(place, len(sampled) - spec.num_frames + 1)
+            if sampled[start : start + spec.num_frames] == clip
+        ]
+        assert fits, (shown, sampled)
+        place = fits[0] + spec.num_frames
