@@ -16,7 +16,7 @@ export DATA OUT CONFIG
 # The tfx command line looks for `pip` and `python` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help install demo test lint pytest test-next lock clean
+.PHONY: help install demo test lint pytest test-next bench-ingest lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' "$(firstword $(MAKEFILE_LIST))" | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -40,6 +40,9 @@ pytest: install ## the tests alone (PYTEST_ARGS="-k name ...")
 
 test-next: ## the tests with the next stack, in a Debian 13 root folder (as root; needs debootstrap)
 	@scripts/test_next.sh
+
+bench-ingest: install ## the ingest against ffmpeg, its memory and its scaling; some ten minutes
+	@python -m benchmarks.ingest
 
 lock: ## writes locks/ anew from pyproject.toml (UPGRADE=1 for the newest versions)
 	@scripts/lock.sh

@@ -1,0 +1,56 @@
+"""Films to measure with: real ones if there are any, else drawn, and long ones made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+
+_REAL = Path(__file__).parents[2] / "shared/datasets/clips"
+
+
+def films(folder: Path) -> list[Path]:
+    """Real films lying beside the checkout; without them three drawn in `folder`."""
+    real = sorted(path for path in _REAL.glob("*") if path.is_file())
+    if real:
+        return real
+    sizes = ((320, 240), (640, 360), (854, 480))
+    return [draw_film(folder / f"{w}x{h}.mp4", w, h, seconds=10) for w, h in sizes]
+
+
+def draw_film(path: Path, width: int, height: int, seconds: int, rate: int = 25) -> Path:
+    """An H.264 film of coloured waves under noise, as hard to decode as a real one."""
+    random = np.random.default_rng(0)
+    down, across = np.mgrid[:height, :width].astype(np.float32) / 40
+    noise = random.integers(0, 24, (4, height, width, 3), np.uint8)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=rate)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.options = {"preset": "veryfast", "g": "50"}
+        for number in range(seconds * rate):
+            waves = [np.sin(across + number / 9), np.cos(down - number / 7), np.sin(across * down)]
+            pixels = (116 + 90 * np.stack(waves, -1)).astype(np.uint8) + noise[number % 4]
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path
+
+
+def repeat_film(source: Path, path: Path, seconds: float) -> Path:
+    """The film `source` over and over for `seconds`, without encoding anew: a Matroska file."""
+    with av.open(str(source)) as film:
+        stream = film.streams.video[0]
+        packets = [packet for packet in film.demux(stream) if packet.size]
+        start = min(packet.dts for packet in packets if packet.dts is not None)
+        length = max(packet.dts for packet in packets if packet.dts is not None) - start
+        length += round(1 / (stream.average_rate * stream.time_base))
+        with av.open(str(path), "w", format="matroska") as target:
+            copy = target.add_stream_from_template(stream)
+            stamps = [(packet, packet.pts, packet.dts, packet.duration) for packet in packets]
+            for turn in range(round(seconds / float(length * stream.time_base))):
+                for packet, pts, dts, duration in stamps:
+                    packet.stream = copy
+                    packet.pts, packet.dts = pts + turn * length, dts + turn * length
+                    packet.duration, packet.time_base = duration, stream.time_base
+                    target.mux(packet)
+    return path

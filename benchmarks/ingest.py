@@ -1,0 +1,156 @@
+"""Measures the ingest: against the ffmpeg program, sparse against full decoding, memory, workers.
+
+    make bench-ingest
+
+Prints a table, and as its last line one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import av
+
+from benchmarks.films import draw_film, films, repeat_film
+from benchmarks.machine import describe_machine
+
+_ROUNDS = 5
+_SECONDS_OF_WORK = 45  # for the comparison of workers, whose start takes seconds
+
+
+def main() -> None:
+    """Runs all measurements."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=_ROUNDS, help="pairs of runs of a comparison")
+    rounds = parser.parse_args().rounds
+    print(describe_machine("av", "apache-beam", "numpy"), flush=True)
+    with tempfile.TemporaryDirectory(prefix="mocogan-bench-") as name:
+        folder = Path(name)
+        originals = films(folder)
+        # A minute each, so that starting a program does not count.
+        minutes = [repeat_film(film, folder / f"{film.stem}.mkv", 60) for film in originals]
+        figures = {
+            **_against_ffmpeg(minutes, rounds),
+            **_sparse(originals[0], folder, rounds),
+            **_memory(originals[0], folder),
+            **_workers(minutes, rounds=3),
+        }
+    print(json.dumps(figures))
+
+
+def _against_ffmpeg(sources: Sequence[Path], rounds: int) -> dict[str, Any]:
+    """Decode all frames, scale to 64x64: the Beam transform with its shards, against ffmpeg's raw output."""
+    frames = sum(map(_count_frames, sources))
+    print(f"\nfull decode and area scaling to 64x64: {len(sources)} films, {frames} frames")
+    if not shutil.which("ffmpeg"):
+        print("  ffmpeg is not installed: nothing to compare with")
+        return {"vs_ffmpeg": None, "vs_ffmpeg_free": None}
+    figures = {}
+    for name, cores in (("vs_ffmpeg", {0}), ("vs_ffmpeg_free", os.sched_getaffinity(0))):
+        pairs = [(_run_ffmpeg(sources, cores), _run(sources, cores)) for _ in range(rounds)]
+        theirs, ours = (statistics.median(times) for times in zip(*pairs, strict=True))
+        figures[name] = round(statistics.median(a / b for a, b in pairs), 3)
+        print(
+            f"  on {len(cores)} core(s): ffmpeg {frames / theirs:.0f} frames/s, ours "
+            f"{frames / ours:.0f} frames/s, ratio {figures[name]}",
+            flush=True,
+        )
+    return figures
+
+
+def _sparse(source: Path, folder: Path, rounds: int) -> dict[str, Any]:
+    """Four clips of a film of 20 minutes against all of its clips."""
+    film = repeat_film(source, folder / "20min.mkv", 20 * 60)
+    print("\na film of 20 minutes")
+    pairs = [(_run([film]), _run([film], clips_per_video=4)) for _ in range(min(rounds, 3))]
+    full, sparse = (statistics.median(times) for times in zip(*pairs, strict=True))
+    ratio = statistics.median(a / b for a, b in pairs)
+    print(f"  all clips {full:.1f} s, 4 clips {sparse:.2f} s, ratio {ratio:.1f}", flush=True)
+    return {"sparse_vs_full": round(ratio, 1)}
+
+
+def _memory(source: Path, folder: Path) -> dict[str, Any]:
+    """Peak resident memory of the program and its decoder, for one film."""
+    print("\npeak memory of program and decoder together")
+    peaks = {}
+    for name, film in (
+        ("1 min", repeat_film(source, folder / "1min.mkv", 60)),
+        ("1 h", repeat_film(source, folder / "1h.mkv", 3600)),
+        ("1080p", draw_film(folder / "1080p.mp4", 1920, 1080, seconds=8)),
+    ):
+        peaks[name] = _run_alone([film])["peak_mb"]
+        print(f"  {name:<6} {peaks[name]:.0f} MB", flush=True)
+    return {
+        "rss_1h_over_1min": round(peaks["1 h"] / peaks["1 min"], 3),
+        "peak_mb_1080p": round(peaks["1080p"]),
+    }
+
+
+def _workers(sources: Sequence[Path], rounds: int) -> dict[str, Any]:
+    """Two worker processes of Beam's local runner against one, start included."""
+    repeats = max(1, round(_SECONDS_OF_WORK / _run(sources)))
+    many = [*sources] * repeats
+    print(f"\nworker processes: {len(many)} films")
+    pairs = [(_run(many), _run(many, workers=2)) for _ in range(rounds)]
+    one, two = (statistics.median(times) for times in zip(*pairs, strict=True))
+    ratio = statistics.median(a / b for a, b in pairs)
+    print(f"  one {one:.1f} s, two {two:.1f} s, ratio {ratio:.2f}", flush=True)
+    return {"two_workers_speedup": round(ratio, 2)}
+
+
+def _run(
+    sources: Sequence[Path], cores: set[int] | None = None, workers: int = 1, **spec: int
+) -> float:
+    """Seconds that the transform takes, in a process of its own, without Python's and Beam's start."""
+    return _run_alone(sources, cores, workers, **spec)["seconds"]
+
+
+def _run_alone(
+    sources: Sequence[Path], cores: set[int] | None = None, workers: int = 1, **spec: int
+) -> dict[str, float]:
+    task = {"sources": list(map(str, sources)), "workers": workers, "spec": spec}
+    process = subprocess.run(
+        [sys.executable, "-m", "benchmarks.ingest_once", json.dumps(task)],
+        preexec_fn=(lambda: os.sched_setaffinity(0, cores)) if cores else None,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if process.returncode:
+        raise RuntimeError(process.stderr)
+    measured: dict[str, float] = json.loads(process.stdout.splitlines()[-1])
+    return measured
+
+
+def _run_ffmpeg(sources: Sequence[Path], cores: set[int]) -> float:
+    filters = "crop='min(iw,ih)':'min(iw,ih)',scale=64:64:flags=area"
+    start = time.perf_counter()
+    for source in sources:
+        command = ["ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-i", source, "-an"]
+        command += ["-filter_threads", "1", "-vf", filters, "-f", "rawvideo", "-pix_fmt", "rgb24"]
+        subprocess.run(
+            [*command, "-y", "/dev/null"],
+            preexec_fn=lambda: os.sched_setaffinity(0, cores),
+            check=True,
+        )
+    return time.perf_counter() - start
+
+
+def _count_frames(source: Path) -> int:
+    with av.open(str(source)) as film:
+        return sum(1 for _ in film.decode(video=0))
+
+
+if __name__ == "__main__":
+    main()

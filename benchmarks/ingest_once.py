@@ -1,0 +1,94 @@
+"""One timed run of the ingest transform, for `benchmarks.ingest`: prints seconds and peak memory as JSON."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+
+from components.video_example_gen.clips_from_videos import ClipsFromVideos
+from components.video_example_gen.shards import MAX_SHARD_BYTES, WriteShards
+from data.spec import IngestSpec
+
+
+def main(task: dict[str, Any]) -> dict[str, float]:
+    """Ingests `sources`, a film that comes again as another video, with `workers` and settings `spec`."""
+    videos = [
+        (os.fsencode(path), b"%d" % number, b"", b"", os.path.getsize(path))
+        for number, path in enumerate(task["sources"])
+    ]
+    spec = IngestSpec(**task["spec"])
+    memory = _PeakMemory()
+    start = time.perf_counter()
+    with (
+        memory,
+        tempfile.TemporaryDirectory(prefix="mocogan-bench-") as folder,
+        beam.Pipeline(argv=_flags(task["workers"])) as pipeline,
+    ):
+        decoded = pipeline | beam.Create(videos) | ClipsFromVideos(spec)
+        tally = pipeline | "Tally" >> beam.Create([(2, 1, b"", b"")])
+        _ = decoded.records | WriteShards(folder, tally, spec.eval_fraction, MAX_SHARD_BYTES)
+    seconds = time.perf_counter() - start
+    return {"seconds": seconds, "peak_mb": memory.peak_mb}
+
+
+class _PeakMemory(threading.Thread):
+    """The sum of the peaks of this process and those it starts, each since its own start.
+
+    (getrusage counts what a process took over from the one that started it, too.)
+    """
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._over = threading.Event()
+        self._peaks: dict[str, int] = {}  # process -> kB
+
+    @property
+    def peak_mb(self) -> float:
+        return sum(self._peaks.values()) * 1024 / 1e6
+
+    def __enter__(self) -> None:
+        self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.join()
+
+    def run(self) -> None:
+        while not self._over.wait(0.02):
+            threads = Path("/proc/self/task").glob("*/children")
+            for pid in ["self", *(pid for file in threads for pid in _read(file).split())]:
+                self._look(pid)
+
+    def _look(self, pid: str) -> None:
+        status = _read(Path(f"/proc/{pid}/status"))
+        if found := re.search(r"VmHWM:\s+(\d+) kB", status):
+            self._peaks[pid] = int(found[1])
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii")
+    except (FileNotFoundError, ProcessLookupError):  # it has just ended
+        return ""
+
+
+def _flags(workers: int) -> list[str]:
+    flags = ["--runner=FnApiRunner"]
+    if workers > 1:
+        flags += [f"--direct_num_workers={workers}", "--direct_running_mode=multi_processing"]
+    return flags
+
+
+if __name__ == "__main__":
+    logging.disable(logging.WARNING)
+    print(json.dumps(main(json.loads(sys.argv[1]))))
