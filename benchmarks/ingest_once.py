@@ -21,7 +21,10 @@ from data.spec import IngestSpec
 
 
 def main(task: dict[str, Any]) -> dict[str, float]:
-    """Ingests `sources`, a film that comes again as another video, with `workers` and settings `spec`."""
+    """Ingests `sources` with `workers`, `shards` (or records alone) and settings `spec`.
+
+    A film that comes again counts as another video.
+    """
     videos = [
         (os.fsencode(path), b"%d" % number, b"", b"", os.path.getsize(path))
         for number, path in enumerate(task["sources"])
@@ -35,8 +38,9 @@ def main(task: dict[str, Any]) -> dict[str, float]:
         beam.Pipeline(argv=_flags(task["workers"])) as pipeline,
     ):
         decoded = pipeline | beam.Create(videos) | ClipsFromVideos(spec)
-        tally = pipeline | "Tally" >> beam.Create([(2, 1, b"", b"")])
-        _ = decoded.records | WriteShards(folder, tally, spec.eval_fraction, MAX_SHARD_BYTES)
+        if task["shards"]:
+            tally = pipeline | "Tally" >> beam.Create([(2, 1, b"", b"")])
+            _ = decoded.records | WriteShards(folder, tally, spec.eval_fraction, MAX_SHARD_BYTES)
     seconds = time.perf_counter() - start
     return {"seconds": seconds, "peak_mb": memory.peak_mb}
 

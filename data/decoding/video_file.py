@@ -86,7 +86,7 @@ def _moving_pictures(container: InputContainer) -> VideoStream:
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:  # the cover of a sound file
             return stream
-    raise VideoRejected("no_video_stream", "the file holds no video, perhaps sound alone")
+    raise VideoRejected("no_video_stream", "the file holds no video: sound alone, or cut off")
 
 
 def _declared_size(path: str, container: InputContainer, stream: VideoStream) -> tuple[int, int]:

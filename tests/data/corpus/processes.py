@@ -14,16 +14,19 @@ _INTERVAL = 0.01  # seconds; a process's own high-water mark keeps what lies bet
 @contextmanager
 def children_peak_memory() -> Iterator[Callable[[], int]]:
     """Yields a function: the most bytes that one process below this one held in memory since."""
-    stop, peaks = threading.Event(), [0]
+    stop = threading.Event()
+    # The latest look counts: until a new process runs its own program it has its parent's mark.
+    peaks: dict[int, int] = {}
 
     def watch() -> None:
         while not stop.wait(_INTERVAL):
-            peaks.append(max([peaks.pop(), *map(_peak, _descendants(os.getpid()))]))
+            for pid in _descendants(os.getpid()):
+                peaks[pid] = _peak(pid) or peaks.get(pid, 0)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        yield lambda: peaks[0]
+        yield lambda: max(peaks.values(), default=0)
     finally:
         stop.set()
         watcher.join()
