@@ -71,6 +71,11 @@ class Config(BaseModel):
         return f"{self.out}/tfx_pipeline_output"
 
     @property
+    def checkpoint_root(self) -> str:
+        """Folder that holds a folder of checkpoints for each training."""
+        return f"{self.out}/checkpoints"
+
+    @property
     def metadata_path(self) -> str:
         """File of the ML Metadata store."""
         return f"{self.out}/tfx_metadata/metadata.db"

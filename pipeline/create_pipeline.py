@@ -55,6 +55,7 @@ def create_pipeline(
         transform_graph=transform.outputs["transform_graph"],
         schema=schema_gen.outputs["schema"],
         hyperparameters=config.trainer.model_dump(mode="json"),
+        checkpoint_root=config.checkpoint_root,
     )
     baseline = baseline_resolver(trainer.outputs["model"])
     evaluator = VideoEvaluator(

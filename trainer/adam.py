@@ -25,13 +25,15 @@ class Adam(tf.Module):
         self.first_moments = [_zeros_like(variable) for variable in variables]
         self.second_moments = [_zeros_like(variable) for variable in variables]
         self.updates = tf.Variable(0, dtype=tf.int64, trainable=False, name="updates")
-        self._learning_rate = learning_rate
+        # A variable, so that it can be lowered while training and comes back with a checkpoint.
+        self.learning_rate = tf.Variable(learning_rate, trainable=False, name="learning_rate")
         self._beta_1, self._beta_2 = beta_1, beta_2
         self._weight_decay = weight_decay
 
     def apply(self, gradients: Sequence[tf.Tensor]) -> None:
         """Moves the variables against their gradients, given in their order."""
         count = tf.cast(self.updates.assign_add(1), tf.float32)
+        rate = self.learning_rate.read_value()
         powers = tf.pow(self._beta_1, count), tf.pow(self._beta_2, count)
         for variable, first, second, gradient in zip(
             self._targets, self.first_moments, self.second_moments, gradients, strict=True
@@ -44,7 +46,7 @@ class Adam(tf.Module):
                 v=second.handle,
                 beta1_power=powers[0],
                 beta2_power=powers[1],
-                lr=self._learning_rate,
+                lr=rate,
                 beta1=self._beta_1,
                 beta2=self._beta_2,
                 epsilon=_EPSILON,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import json
 
 import tensorflow as tf
 import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
-from data.input_pipeline import clip_dataset
+from data.input_pipeline import clip_dataset, shard_paths
 from data.records import CLIP, LABEL_VOCABULARY
 from trainer.device import device_name
 from trainer.export import Sampler, export, warm_start
 from trainer.hyperparameters import HyperParameters
 from trainer.loop import TrainingRecord, train
+from trainer.training_key import training_key
 from trainer.training_state import TrainingState
 
 SUMMARY_FILE = "training_summary.json"
@@ -22,15 +24,47 @@ SUMMARY_FILE = "training_summary.json"
 def run_fn(fn_args: FnArgs) -> None:
     """Trains on `train_files` and exports the EMA generator to `serving_model_dir`.
 
-    `custom_config` holds "hyperparameters", the fields of HyperParameters, and "checkpoint_dir". With `base_model` the
-    generator starts from that exported model. Under `model_run_dir` it leaves TensorBoard scalars, sample GIFs and
-    `training_summary.json`. Raises what `train` raises, ValueError for a base model or a clip size that does not fit,
-    and pydantic's ValidationError for hyper-parameters that do not exist or lie out of range.
+    `custom_config` holds "hyperparameters", the fields of HyperParameters; "checkpoint_root", a folder that outlives
+    this execution, where each training has its folder; "checkpoint_dir", which gets the last checkpoint; and
+    "code_fingerprint". With `base_model` the generator starts from that exported model. Under `model_run_dir` it leaves
+    TensorBoard scalars, sample GIFs and `training_summary.json`. Raises what `train` raises, ValueError for a base
+    model or a clip size that does not fit, and pydantic's ValidationError for hyper-parameters that do not exist or lie
+    out of range.
     """
     config = fn_args.custom_config
     hyperparameters = HyperParameters.model_validate(config["hyperparameters"])
     graph = tft.TFTransformOutput(fn_args.transform_graph_path)
-    dataset = clip_dataset(
+    batches_from = functools.partial(_batches_from, fn_args, hyperparameters, graph)
+    clip_shape = tuple(batches_from(0).element_spec[CLIP].shape[1:])
+    state = TrainingState(hyperparameters, clip_shape, _num_categories(hyperparameters, graph))
+    if fn_args.base_model:
+        warm_start(state, fn_args.base_model)
+    run_dir = fn_args.model_run_dir
+    key = training_key(
+        hyperparameters,
+        shard_paths(fn_args.train_files),
+        graph.transform_savedmodel_dir,
+        fn_args.base_model,
+    )
+    record = train(
+        hyperparameters,
+        state,
+        batches_from,
+        f"{config['checkpoint_root']}/{key}",
+        run_dir,
+        publish_dir=config["checkpoint_dir"],
+        code=config["code_fingerprint"],
+    )
+    export(Sampler(hyperparameters, state, clip_shape), fn_args.serving_model_dir)
+    summary = _summary(state, clip_shape, record)
+    with tf.io.gfile.GFile(f"{run_dir}/{SUMMARY_FILE}", "w") as file:
+        json.dump(summary, file, indent=2)
+
+
+def _batches_from(
+    fn_args: FnArgs, hyperparameters: HyperParameters, graph: tft.TFTransformOutput, step: int
+) -> tf.data.Dataset:
+    return clip_dataset(
         fn_args.train_files,
         graph.raw_feature_spec(),
         graph.transform_features_layer(),
@@ -38,17 +72,8 @@ def run_fn(fn_args: FnArgs) -> None:
         shuffle_seed=hyperparameters.seed,
         repeat=True,
         drop_remainder=True,
+        first_batch=step,
     )
-    clip_shape = tuple(dataset.element_spec[CLIP].shape[1:])
-    state = TrainingState(hyperparameters, clip_shape, _num_categories(hyperparameters, graph))
-    if fn_args.base_model:
-        warm_start(state, fn_args.base_model)
-    run_dir = fn_args.model_run_dir
-    record = train(hyperparameters, state, dataset, config["checkpoint_dir"], run_dir)
-    export(Sampler(hyperparameters, state, clip_shape), fn_args.serving_model_dir)
-    summary = _summary(hyperparameters, state, clip_shape, record)
-    with tf.io.gfile.GFile(f"{run_dir}/{SUMMARY_FILE}", "w") as file:
-        json.dump(summary, file, indent=2)
 
 
 def _num_categories(hyperparameters: HyperParameters, graph: tft.TFTransformOutput) -> int:
@@ -60,18 +85,18 @@ def _num_categories(hyperparameters: HyperParameters, graph: tft.TFTransformOutp
 
 
 def _summary(
-    hyperparameters: HyperParameters,
     state: TrainingState,
     clip_shape: tuple[int, int, int, int],
     record: TrainingRecord,
 ) -> dict[str, object]:
     """The figures of a training, as JSON takes them."""
-    clips = record.steps * hyperparameters.batch_size
     return {
         "steps": int(state.step),
         "seconds": record.seconds,
         "losses": record.losses,
-        "clips_per_second": clips / max(record.seconds, 1e-9),
+        "sample_distance": record.sample_distance,
+        "rollbacks": int(state.rollbacks),
+        "clips_per_second": record.clips_per_second,
         "num_categories": state.class_counts.shape[0],
         "parameters": sum(variable.shape.num_elements() for variable in state.generator_variables),
         "clip_shape": list(clip_shape),

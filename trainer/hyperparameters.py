@@ -66,6 +66,22 @@ class HyperParameters(BaseModel):
     log_every: int = Field(50, ge=1, description="steps from one log line to the next")
     sample_every: int = Field(500, ge=1, description="steps from one sample grid to the next")
     checkpoint_every: int = Field(500, ge=1, description="steps from one checkpoint to the next")
+    checkpoints_kept: int = Field(
+        3, ge=1, description="newest checkpoints that are kept, beside the best"
+    )
+    deterministic: bool = Field(
+        False,
+        description="the same bits in every run on the same kind of machine; slower on a GPU",
+    )
+    max_loss: float = Field(
+        1e4, gt=0, description="a loss beyond it counts as diverged, as one that is no number does"
+    )
+    max_rollbacks: int = Field(
+        3, ge=0, description="times a diverged training goes back to its last checkpoint"
+    )
+    rollback_factor: float = Field(
+        0.5, gt=0, lt=1, description="what the learning rates are multiplied by when it goes back"
+    )
 
     @model_validator(mode="after")
     def _penalties_without_batch_norm(self) -> HyperParameters:

@@ -2,55 +2,204 @@
 
 from __future__ import annotations
 
-import time
+import signal
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import tensorflow as tf
 
-from data.progress import progress
+from data.progress import Progress, progress
 from data.records import CATEGORY, CLIP
-from trainer.checkpoints import Checkpoints
 from trainer.device import compute_dtype
+from trainer.failures import DataUnreadable, NotWritten, TrainingDiverged, TrainingStopped
 from trainer.hyperparameters import HyperParameters
 from trainer.logbook import Logbook
-from trainer.train_step import TrainStep
+from trainer.notices import tell
+from trainer.safekeeping import SafeKeeping
+from trainer.stop_signals import StopRequest, stop_signals
+from trainer.stopwatch import Stopwatch
+from trainer.train_step import Losses, TrainStep
 from trainer.training_state import TrainingState
+
+Batch = dict[str, tf.Tensor]
+BatchesFrom = Callable[[int], tf.data.Dataset]
 
 
 class TrainingRecord(NamedTuple):
-    """What a call of `train` did; `losses` are the last ones of it."""
+    """What a training did: `steps` in this run of it, the rest in all runs so far."""
 
     steps: int
     seconds: float
+    clips_per_second: (
+        float  # without compiling, sampling and saving; 0 if each step had to be compiled
+    )
     losses: dict[str, float]
+    sample_distance: float | None
 
 
 def train(
     hyperparameters: HyperParameters,
     state: TrainingState,
-    dataset: tf.data.Dataset,
+    batches_from: BatchesFrom,
     checkpoint_dir: str,
     run_dir: str,
+    publish_dir: str | None = None,
+    code: str = "",
 ) -> TrainingRecord:
-    """Trains `state` up to `hyperparameters.steps`, going on from a checkpoint if the folder has one.
+    """Trains `state` up to `hyperparameters.steps`, going on from a checkpoint if `checkpoint_dir` has one.
 
-    `dataset` gives endless batches {CLIP: float32 [B, T, S, S, 3] in [-1, 1], CATEGORY: int64 [B]}. TensorBoard scalars
-    go to `run_dir`, sample grids to `run_dir/samples`. Raises ValueError for a checkpoint of other networks and for a
-    data set that ends, TrainingDiverged when a loss is not finite.
+    `batches_from(n)` gives endless batches {CLIP: float32 [B, T, S, S, 3] in [-1, 1], CATEGORY: int64 [B]}, the one of
+    step n first. TensorBoard scalars go to `run_dir`, sample grids to `run_dir/samples`, the last checkpoint also to
+    `publish_dir`. `code` names the version of the code: a training that another one began goes on with a warning.
+
+    A training that diverges goes back to its last checkpoint with lower learning rates. Raises TrainingDiverged when
+    that does not help, DataUnreadable, TrainingStopped after SIGTERM, KeyboardInterrupt after Ctrl-C,
+    NotWritten, and ValueError for data that end and for a checkpoint of other networks or none that is whole.
+    The same call again goes on from what is saved.
     """
-    checkpoints = Checkpoints(state, checkpoint_dir)
-    first = checkpoints.restore()
-    train_step = TrainStep(hyperparameters, state, compute_dtype(hyperparameters.mixed_precision))
-    num_frames = dataset.element_spec[CLIP].shape[1]
-    logbook = Logbook(hyperparameters, state, checkpoints, num_frames, run_dir)
-    numbers = range(first, hyperparameters.steps)
-    done, start = 0, time.monotonic()
-    with progress("MoCoGanTrainer", len(numbers), "steps") as bar:
-        for number, batch in zip(numbers, dataset, strict=False):
-            losses = train_step(batch[CLIP], batch[CATEGORY], number)
-            done += 1
-            logbook.after_step(number + 1, losses)
-            bar.advance(1, **logbook.figures)
-    if done < len(numbers):
-        raise ValueError(f"the data set ended after {done} batches: let it repeat")
-    return TrainingRecord(done, time.monotonic() - start, logbook.losses)
+    if hyperparameters.deterministic:
+        tf.config.experimental.enable_op_determinism()
+    with stop_signals() as stop:
+        loop = _Loop(hyperparameters, state, batches_from, checkpoint_dir, run_dir, code, stop)
+        record = loop.run()
+    if publish_dir:
+        loop.keeping.publish(publish_dir)
+    return record
+
+
+class _Loop:
+    """Runs steps, and after those that the hyper-parameters name, and the last one, does what is due."""
+
+    def __init__(
+        self,
+        hyperparameters: HyperParameters,
+        state: TrainingState,
+        batches_from: BatchesFrom,
+        checkpoint_dir: str,
+        run_dir: str,
+        code: str,
+        stop: StopRequest,
+    ) -> None:
+        self._hyperparameters = hyperparameters
+        self._state = state
+        self._batches_from = batches_from
+        self._stop = stop
+        self._stopwatch = Stopwatch(hyperparameters.batch_size)
+        self.keeping = SafeKeeping(hyperparameters, state, checkpoint_dir, self._stopwatch, code)
+        self._train_step = TrainStep(
+            hyperparameters, state, compute_dtype(hyperparameters.mixed_precision)
+        )
+        self._logbook = Logbook(hyperparameters, state, state.clip_shape[0], run_dir)
+        self._steps = 0
+        self._unsaved: tuple[int, Losses, Batch] | None = None  # the last step, until it is saved
+
+    def run(self) -> TrainingRecord:
+        """Begins or goes on, to the last step."""
+        self.keeping.begin()
+        left = self._hyperparameters.steps - self.keeping.step
+        if left > 0:
+            with progress("MoCoGanTrainer", left, "steps") as bar:
+                self._run_to_the_end(bar)
+        return TrainingRecord(
+            self._steps,
+            self._stopwatch.seconds,
+            self.keeping.clips_per_second,
+            self.keeping.losses,
+            self.keeping.sample_distance,
+        )
+
+    def _run_to_the_end(self, bar: Progress) -> None:
+        while (first := self.keeping.step) < self._hyperparameters.steps:
+            try:
+                self._run_from(first, bar)
+            except TrainingDiverged as error:
+                reached = self.keeping.step
+                self.keeping.roll_back(error)
+                self._unsaved = None
+                bar.advance(self.keeping.step - reached)
+
+    def _run_from(self, first: int, bar: Progress) -> None:
+        self._stopwatch.begin_step()
+        numbers = range(first, self._hyperparameters.steps)
+        for number, batch in zip(numbers, self._batches(first), strict=False):
+            traces = self._train_step.traces
+            losses = self._train_step(batch[CLIP], batch[CATEGORY], number)
+            self._unsaved = number + 1, losses, batch
+            due = self._due(number + 1)
+            if due:  # before the watch is read, for it waits for the device
+                self.keeping.look(number + 1, losses)
+            self._stopwatch.count_step(traced=self._train_step.traces > traces)
+            self._steps += 1
+            bar.advance(1, **self._shown())
+            self._do(due, number + 1)
+            self._stopwatch.begin_step()
+
+    def _batches(self, first: int) -> Iterator[Batch]:
+        try:
+            yield from self._batches_from(first)
+        except tf.errors.OpError as error:
+            raise DataUnreadable(
+                f"cannot read the training data: {_first_line(error)}. {self._what_is_saved()}"
+            ) from error
+        raise ValueError("the data set ended before the training: let it repeat")
+
+    def _due(self, step: int) -> set[str]:
+        """What is to be done when `step` steps are done."""
+        every = {
+            "log": self._hyperparameters.log_every,
+            "sample": self._hyperparameters.sample_every,
+            "save": self._hyperparameters.checkpoint_every,
+        }
+        due = {name for name, steps in every.items() if step % steps == 0}
+        if step == self._hyperparameters.steps:
+            due = set(every)
+        return due | {"stop"} if self._stop.signal else due
+
+    def _do(self, due: set[str], step: int) -> None:
+        if "save" in due:  # first: what follows may fail, on a full disk for example
+            self._save_last()
+        try:
+            if "log" in due:
+                self._logbook.write_scalars(step, self._scalars())
+            if "sample" in due:
+                self._logbook.write_samples(step)
+        except tf.errors.OpError as error:
+            raise NotWritten(f"{_first_line(error)}. {self._what_is_saved()}") from error
+        if "stop" in due:
+            self._end()
+
+    def _end(self) -> None:
+        wish = self._stop.signal
+        assert wish is not None
+        text = f"stopped by {wish.name}. {self._what_is_saved()}"
+        if wish == signal.SIGINT:
+            tell(text)
+            raise KeyboardInterrupt
+        raise TrainingStopped(text)
+
+    def _what_is_saved(self) -> str:
+        """Saves what is not, and says so."""
+        self._save_last()
+        return f"Step {self.keeping.step} is saved: run again to go on from there"
+
+    def _save_last(self) -> None:
+        if self._unsaved:
+            step, losses, batch = self._unsaved
+            self.keeping.look(step, losses)
+            self.keeping.save(batch)
+            self._unsaved = None
+
+    def _shown(self) -> dict[str, str]:
+        """What a progress line shows."""
+        losses = self.keeping.losses
+        return {name: f"{losses[name]:.3f}" for name in ("d_loss", "g_loss") if name in losses}
+
+    def _scalars(self) -> dict[str, float]:
+        scalars = {f"losses/{name}": loss for name, loss in self.keeping.losses.items()}
+        if self.keeping.sample_distance is not None:
+            scalars["sample_distance"] = self.keeping.sample_distance
+        return scalars
+
+
+def _first_line(error: tf.errors.OpError) -> str:
+    return str(error.message).splitlines()[0]

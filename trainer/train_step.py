@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import tensorflow as tf
 
 from trainer import losses
@@ -33,7 +31,7 @@ class TrainStep:
         self._state = state
         self._dtype = dtype
         self._penalised = hyperparameters.r1_weight > 0 or hyperparameters.r2_weight > 0
-        self._traced: Callable[..., Losses] = tf.function(self._step)
+        self._traced = tf.function(self._step)
 
     def __call__(self, real_clips: tf.Tensor, categories: tf.Tensor, step: int) -> Losses:
         """[B, T, H, W, 3] float32 in [-1, 1], [B] int64, number of this step -> scalar float32 losses.
@@ -42,6 +40,11 @@ class TrainStep:
         """
         penalise = self._penalised and step % self._hyperparameters.penalty_every == 0
         return self._traced(real_clips, categories, penalise)
+
+    @property
+    def traces(self) -> int:
+        """How often the step was traced and compiled so far."""
+        return int(self._traced.experimental_get_tracing_count())
 
     def _step(self, real_clips: tf.Tensor, categories: tf.Tensor, penalise: bool) -> Losses:
         state, hyperparameters = self._state, self._hyperparameters

@@ -1,4 +1,4 @@
-"""Everything a training is: networks, optimisers, EMA, step and class counts. What a checkpoint holds."""
+"""Everything a training is: networks, optimisers, EMA and the counts of its course. What a checkpoint holds."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class TrainingState(tf.Module):
         super().__init__()
         if len(clip_shape) != 4 or clip_shape[1] != clip_shape[2] or clip_shape[3] != 3:
             raise ValueError(f"clips must be square and RGB, [T, S, S, 3], got {clip_shape}")
+        self.clip_shape = clip_shape
         random = RandomStream(hyperparameters.seed, INITIAL_VALUES)
         size = clip_shape[1]
         self.generator = build_generator(hyperparameters, size, num_categories, random)
@@ -47,6 +48,7 @@ class TrainingState(tf.Module):
             hyperparameters.discriminator_learning_rate,
         )
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
+        self.rollbacks = tf.Variable(0, dtype=tf.int64, trainable=False, name="rollbacks")
         # Counted so that an export can draw the classes as often as the data show them.
         self.class_counts = tf.Variable(
             tf.zeros([num_categories], tf.int64), trainable=False, name="class_counts"
@@ -63,6 +65,11 @@ class TrainingState(tf.Module):
         video = self.video_discriminator.trainable_variables
         image = self.image_discriminator
         return (*image.trainable_variables, *video) if image else tuple(video)
+
+    @property
+    def learning_rates(self) -> tuple[tf.Variable, tf.Variable]:
+        """The generator's and the discriminators'."""
+        return self.generator_optimizer.learning_rate, self.discriminator_optimizer.learning_rate
 
 
 def update_average(average: tf.Module, current: tf.Module, decay: float | tf.Tensor) -> None:

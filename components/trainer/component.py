@@ -74,12 +74,15 @@ class MoCoGanTrainer(base_component.BaseComponent):
         transform_graph: types.BaseChannel,
         schema: types.BaseChannel,
         hyperparameters: Mapping[str, Any],
+        checkpoint_root: str,
         base_model: types.BaseChannel | None = None,
         run_fn: str = RUN_FN,
     ) -> None:
         """`examples` are raw, as VideoExampleGen writes them: `run_fn` applies the transform graph.
 
         `hyperparameters` reach `run_fn` as `custom_config["hyperparameters"]`; they must be JSON.
+        `checkpoint_root` is a folder that outlives executions, whose own folders are deleted when
+        they fail: there a training that was stopped is found again.
         `run_fn` is the dotted path of a function of `tfx.components.FnArgs`. Raises ValueError for
         hyperparameters that are not JSON and ModuleNotFoundError for a `run_fn` without a module.
         """
@@ -90,7 +93,7 @@ class MoCoGanTrainer(base_component.BaseComponent):
                 schema=schema,
                 base_model=base_model,
                 run_fn=run_fn,
-                custom_config=_custom_config(hyperparameters),
+                custom_config=_custom_config(hyperparameters, checkpoint_root),
                 train_args=tfx.proto.TrainArgs(splits=["train"]),
                 eval_args=tfx.proto.EvalArgs(splits=["eval"]),
                 code_fingerprint=code_fingerprint(run_fn.rpartition(".")[0], executor.__name__),
@@ -101,9 +104,13 @@ class MoCoGanTrainer(base_component.BaseComponent):
         )
 
 
-def _custom_config(hyperparameters: Mapping[str, Any]) -> str:
+def _custom_config(hyperparameters: Mapping[str, Any], checkpoint_root: str) -> str:
+    config = {
+        executor.HYPERPARAMETERS: dict(hyperparameters),
+        executor.CHECKPOINT_ROOT: checkpoint_root,
+    }
     try:
-        return json.dumps({executor.HYPERPARAMETERS: dict(hyperparameters)}, sort_keys=True)
+        return json.dumps(config, sort_keys=True)
     except TypeError as error:
         raise ValueError(
             f"hyperparameters must be JSON, got {hyperparameters!r}: {error}"

@@ -21,7 +21,8 @@ CHECKPOINTS_KEY = "checkpoints"
 
 # Keys of the custom_config that `run_fn` receives.
 HYPERPARAMETERS = "hyperparameters"
-CHECKPOINT_DIR = "checkpoint_dir"
+CHECKPOINT_ROOT = "checkpoint_root"  # outlives executions: trainings go on from what lies there
+CHECKPOINT_DIR = "checkpoint_dir"  # of this execution, for the last checkpoint
 
 
 class Executor(GenericExecutor):
@@ -35,7 +36,11 @@ class Executor(GenericExecutor):
     ) -> FnArgs:
         fn_args = super()._GetFnArgs(input_dict, output_dict, exec_properties)
         checkpoint_dir = artifact_utils.get_single_uri(output_dict[CHECKPOINTS_KEY])
-        fn_args.custom_config = {**fn_args.custom_config, CHECKPOINT_DIR: checkpoint_dir}
+        fn_args.custom_config = {
+            **fn_args.custom_config,
+            CHECKPOINT_DIR: checkpoint_dir,
+            CODE_FINGERPRINT_KEY: exec_properties[CODE_FINGERPRINT_KEY],
+        }
         return fn_args
 
     def Do(

@@ -13,9 +13,11 @@ class TrainingSummary(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     steps: int
-    seconds: FiniteFloat
+    seconds: FiniteFloat  # of all runs that worked on it
     losses: dict[str, FiniteFloat]
-    clips_per_second: FiniteFloat
+    clips_per_second: FiniteFloat  # without compiling, sampling and saving
+    sample_distance: FiniteFloat | None  # of the last checkpoint; None where it was not measured
+    rollbacks: int
     num_categories: int
     parameters: int
     clip_shape: tuple[int, int, int, int]  # T, H, W, C
@@ -31,5 +33,7 @@ class TrainingSummary(BaseModel):
             "parameters": self.parameters,
             "clip_shape": "x".join(map(str, self.clip_shape)),
             "device": self.device,
+            "rollbacks": self.rollbacks,
+            **({} if self.sample_distance is None else {"sample_distance": self.sample_distance}),
             **{f"loss_{name}": loss for name, loss in self.losses.items()},
         }

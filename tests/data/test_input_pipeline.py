@@ -37,7 +37,9 @@ def record_files(tmp_path) -> list[str]:
     return [str(tmp_path / "*")]
 
 
-def _dataset(files, batch_size=4, shuffle_seed=None, repeat=False, drop_remainder=False):
+def _dataset(
+    files, batch_size=4, shuffle_seed=None, repeat=False, drop_remainder=False, first_batch=0
+):
     return clip_dataset(
         files,
         _FEATURES,
@@ -46,6 +48,7 @@ def _dataset(files, batch_size=4, shuffle_seed=None, repeat=False, drop_remainde
         shuffle_seed=shuffle_seed,
         repeat=repeat,
         drop_remainder=drop_remainder,
+        first_batch=first_batch,
     )
 
 
@@ -94,6 +97,39 @@ def test_repetitions_differ_and_run_into_one_another(record_files):
 
 def test_the_remainder_can_be_dropped(record_files):
     assert len(_order(_dataset(record_files, drop_remainder=True))) == 8
+
+
+@pytest.mark.parametrize("shuffle_seed", [None, 3])
+@pytest.mark.parametrize("first_batch", [1, 2, 3, 9, 25])
+def test_what_begins_later_goes_on_as_what_began_before(record_files, shuffle_seed, first_batch):
+    settings = {"shuffle_seed": shuffle_seed, "repeat": True, "drop_remainder": True}
+    whole = _order(_dataset(record_files, **settings).take(30))
+
+    rest = _order(
+        _dataset(record_files, first_batch=first_batch, **settings).take(30 - first_batch)
+    )
+
+    assert rest == whole[4 * first_batch :]
+
+
+def test_what_is_left_out_is_not_parsed(record_files):
+    parsed = []
+
+    def transform(features):
+        tf.py_function(lambda ids: parsed.extend(ids.numpy()), [features[VIDEO_ID]], [])
+        return _transform(features)
+
+    settings = {"shuffle_seed": None, "repeat": False, "drop_remainder": False}
+    rest = clip_dataset(record_files, _FEATURES, transform, 4, first_batch=2, **settings)
+
+    assert len(_order(rest)) == len(parsed) == 2
+
+
+def test_a_shard_that_is_gone_is_named(record_files, tmp_path):
+    (tmp_path / "data_tfrecord-00001-of-00002.gz").unlink()
+
+    with pytest.raises(ValueError, match=r"1 of the 2 files data_tfrecord-\*-of-00002 are missing"):
+        _dataset(record_files)
 
 
 def test_files_that_are_not_there_are_named(tmp_path):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -102,6 +104,35 @@ class Project:
     def run(self) -> Run:
         """Runs the pipeline as `tfx run create` does, without that command's own imports."""
         return self.finished(self.command(sys.executable, RUNNER))
+
+    def killed_after(
+        self, others: set[Path], step: int, number: signal.Signals
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs the pipeline until a training not among `others` has saved so many steps; then sends the signal."""
+        process = subprocess.Popen(
+            [sys.executable, RUNNER],
+            env={**os.environ, CONFIG_VARIABLE: str(self.config)},
+            cwd="/",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        deadline = time.monotonic() + 120
+        while self.newest_step(others) < step:
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.send_signal(number)
+        return subprocess.CompletedProcess([], process.wait(), *process.communicate())
+
+    def trainings(self) -> set[Path]:
+        """The folders of checkpoints."""
+        return set((self.out / "checkpoints").iterdir())
+
+    def newest_step(self, others: set[Path]) -> int:
+        """That is saved of a training not among `others`."""
+        paths = (path for folder in self.trainings() - others for path in folder.glob("*.npz"))
+        return max((int(path.stem.removeprefix("step-")) for path in paths), default=-1)
 
     def finished(self, process: subprocess.CompletedProcess[str]) -> Run:
         """What a run that has just ended did."""
@@ -237,6 +268,34 @@ def test_another_learning_rate_trains_again_and_nothing_before(unchanged: Run, c
     assert {changed.states[node] for node in NODES[:trainer]} == {"CACHED"}
     assert {changed.states[node] for node in NODES[trainer:]} == {"COMPLETE"}
     assert len(changed.pushed) == len(unchanged.pushed) + 1
+
+
+def test_a_run_that_is_killed_while_training_goes_on_where_it_was(project: Project, changed: Run):
+    """By SIGKILL and by SIGTERM, and then with another number of steps wanted."""
+    project.configure(
+        generator_learning_rate=3e-2, steps=1000, checkpoint_every=10, checkpoints_kept=1
+    )
+    others = project.trainings()
+    killed = project.killed_after(others, 20, signal.SIGKILL)
+    assert killed.returncode == -signal.SIGKILL
+
+    stopped = project.killed_after(others, 40, signal.SIGTERM)
+    assert stopped.returncode == 1
+    (error,) = (line for line in stopped.stderr.splitlines() if line.startswith("error:"))
+    assert "MoCoGanTrainer failed: stopped by SIGTERM. Step " in error
+    step = int(error.split("Step ")[1].split()[0])
+    assert step >= 40
+
+    project.configure(
+        generator_learning_rate=3e-2, steps=step + 5, checkpoint_every=10, checkpoints_kept=1
+    )
+    raised = project.run()
+    assert raised.status == 0, raised.text
+    assert f"{step} steps were done before, 5 are left to trainer.steps={step + 5}" in raised.text
+    reader = MetadataReader(project.out / "tfx_metadata/metadata.db")
+    checkpoints = reader.newest("components.GanCheckpoint")[0]
+    names = [path.name for path in Path(checkpoints.uri).iterdir()]
+    assert names == [f"step-{step + 5:08d}.npz"]
 
 
 def test_one_good_video_among_bad_files_is_enough(project: Project, first: Run, tmp_path: Path):

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import itertools
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +13,10 @@ from PIL import Image
 
 from data.records import CLIP
 from trainer.checkpoints import Checkpoints
+from trainer.failures import DataUnreadable, NotWritten, TrainingDiverged, TrainingStopped
 from trainer.hyperparameters import HyperParameters
-from trainer.logbook import TrainingDiverged
 from trainer.loop import TrainingRecord, train
+from trainer.train_step import TrainStep
 from trainer.training_state import TrainingState
 
 ClipShape = tuple[int, int, int, int]
@@ -40,7 +43,8 @@ def start(
         )
         state = TrainingState(hyperparameters, clip_shape, 2)
         dataset = tf.data.Dataset.from_tensors(data).repeat()
-        return state, train(hyperparameters, state, dataset, str(tmp_path / name), run_dir)
+        folder = str(tmp_path / name)
+        return state, train(hyperparameters, state, lambda step: dataset, folder, run_dir)
 
     return run
 
@@ -56,19 +60,23 @@ def logged(folder: Path) -> dict[str, list[int]]:
     return steps
 
 
+def saved_steps(folder: Path) -> list[int]:
+    return sorted(int(path.stem.removeprefix("step-")) for path in folder.glob("*.npz"))
+
+
 def test_it_leaves_samples_scalars_and_checkpoints(tmp_path: Path, start: Train) -> None:
     state, record = start(steps=3)
     assert record.steps == 3 == state.step.numpy()
     assert record.seconds > 0
     assert {"d_loss", "g_loss", "video_d_loss", "category_g_loss"} <= set(record.losses)
+    assert record.sample_distance is not None
     assert logged(tmp_path / "run")["losses/d_loss"] == [1, 2, 3]
     samples = sorted((tmp_path / "run" / "samples").iterdir())
     assert [path.name for path in samples] == ["step-000002.gif", "step-000003.gif"]
     with Image.open(samples[0]) as image:
         assert image.n_frames == 4
         assert image.size == (4 * 8 + 3 * 2, 4 * 8 + 3 * 2)
-    indices = {path.name for path in (tmp_path / "checkpoints").glob("*.index")}
-    assert indices == {"ckpt-2.index", "ckpt-3.index"}
+    assert saved_steps(tmp_path / "checkpoints") == [0, 2, 3]
 
 
 def test_a_training_that_goes_on_ends_as_one_that_never_stopped(start: Train) -> None:
@@ -80,24 +88,146 @@ def test_a_training_that_goes_on_ends_as_one_that_never_stopped(start: Train) ->
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
     nothing_left = start("parts", steps=3)
     assert nothing_left[1].steps == 0
+    assert nothing_left[1].losses == record.losses
+    assert nothing_left[1].seconds > record.seconds / 2  # of both parts together
     assert nothing_left[0].step.numpy() == 4
 
 
 @pytest.mark.parametrize("log_every", [1, 50])
-def test_a_loss_that_is_no_number_stops_it_before_a_checkpoint(
+def test_data_that_are_no_numbers_stop_it_at_the_last_good_state(
     tmp_path: Path, start: Train, batch: Batch, log_every: int
 ) -> None:
+    start(steps=2)
     spoilt = batch | {CLIP: batch[CLIP] * float("nan")}
-    message = r"video_d_loss is nan at step \d: lower trainer.generator_learning_rate"
+    message = r"video_d_loss is nan at step \d, after 3 rollbacks .* that of step 2 in "
     with pytest.raises(TrainingDiverged, match=message):
-        start(data=spoilt, log_every=log_every)
-    assert list((tmp_path / "checkpoints").glob("*.index")) == []
+        start(steps=5, data=spoilt, log_every=log_every)
+    assert saved_steps(tmp_path / "checkpoints") == [0, 2]
+    state, _ = start(steps=3)
+    assert state.step.numpy() == 3
+
+
+def test_a_learning_rate_that_is_far_too_high_is_lowered_and_the_training_goes_on(
+    start: Train, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rates = {"generator_learning_rate": 10.0, "discriminator_learning_rate": 10.0}
+    state, record = start(steps=6, **rates, rollback_factor=1e-4)
+    assert state.rollbacks.numpy() == 1
+    assert [rate.numpy() for rate in state.learning_rates] == pytest.approx([1e-3, 1e-3])
+    assert record.steps > 6
+    assert all(np.isfinite(variable).all() for variable in state.variables)
+    said = capsys.readouterr().err
+    assert "back to step 0 with learning rates 0.001 and 0.001 (rollback 1 of 3)" in said
+
+
+def test_a_learning_rate_that_stays_too_high_ends_it_with_an_explanation(start: Train) -> None:
+    rates = {"generator_learning_rate": 10.0, "discriminator_learning_rate": 10.0}
+    message = (
+        r"loss is .* at step \d+, after 2 rollbacks \(trainer.max_rollbacks\) with learning rates "
+        r"down to 9.8 and 9.8: lower trainer.generator_learning_rate .* good state is that of step 0"
+    )
+    with pytest.raises(TrainingDiverged, match=message):
+        start(steps=50, **rates, rollback_factor=0.99, max_rollbacks=2)
+
+
+def test_a_weight_that_turns_nan_in_the_last_step_is_seen(
+    start: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = TrainStep._step
+
+    def spoil(self: TrainStep, *arguments: object) -> object:
+        losses = steps(self, *arguments)
+        self._state.generator_variables[0].assign_add(
+            tf.where(self._state.step == 3, np.nan, 0.0)
+            * tf.ones_like(self._state.generator_variables[0])
+        )
+        return losses
+
+    monkeypatch.setattr(TrainStep, "_step", spoil)
+    with pytest.raises(TrainingDiverged, match="a weight is no finite number after step 3"):
+        start(steps=3, max_rollbacks=0)
+
+
+def test_a_data_file_that_vanishes_ends_it_with_its_name_and_nothing_is_lost(
+    tmp_path: Path, start: Train, tiny: Callable[..., HyperParameters], clip_shape: ClipShape, batch
+) -> None:
+    gone = str(tmp_path / "gone.gz")
+
+    def batches_from(step: int) -> tf.data.Dataset:
+        whole = tf.data.Dataset.from_tensors(batch).repeat(3)
+        lost = tf.data.TFRecordDataset(gone, "GZIP").map(lambda record: batch)
+        return whole.concatenate(lost)
+
+    hyperparameters = tiny(steps=9, checkpoint_every=100)
+    state = TrainingState(hyperparameters, clip_shape, 2)
+    with pytest.raises(DataUnreadable, match=r"cannot .*gone.gz.*\. Step 3 is saved: run again"):
+        train(hyperparameters, state, batches_from, str(tmp_path / "kept"), str(tmp_path / "run"))
+    assert saved_steps(tmp_path / "kept") == [0, 3]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_saves_the_step_it_came_in(
+    tmp_path: Path,
+    tiny: Callable[..., HyperParameters],
+    clip_shape: ClipShape,
+    batch: Batch,
+    number: signal.Signals,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def batches() -> Iterator[Batch]:
+        for step in itertools.count():
+            if step == 3:
+                signal.raise_signal(number)
+            yield batch
+
+    def batches_from(step: int) -> tf.data.Dataset:
+        kinds = {name: tf.TensorSpec.from_tensor(tensor) for name, tensor in batch.items()}
+        return tf.data.Dataset.from_generator(batches, output_signature=kinds)
+
+    before = signal.getsignal(number)
+    hyperparameters = tiny(steps=50, checkpoint_every=100)
+    state = TrainingState(hyperparameters, clip_shape, 2)
+    expected = TrainingStopped if number == signal.SIGTERM else KeyboardInterrupt
+    with pytest.raises(expected) as stopped:
+        train(hyperparameters, state, batches_from, str(tmp_path / "kept"), str(tmp_path / "run"))
+    step = int(state.step.numpy())
+    assert saved_steps(tmp_path / "kept") == [0, step]
+    assert step < 10
+    said = f"stopped by {number.name}. Step {step} is saved: run again to go on from there"
+    assert said in str(stopped.value) + capsys.readouterr().err
+    assert signal.getsignal(number) is before
+
+
+def test_samples_that_cannot_be_written_end_it_after_the_checkpoint(
+    tmp_path: Path, start: Train
+) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "samples").write_text("a file, where a folder should be")
+    with pytest.raises(NotWritten, match=r"samples.*\. Step 2 is saved"):
+        start(steps=3)
+    assert saved_steps(tmp_path / "checkpoints") == [0, 2]
+
+
+def test_other_code_may_go_on_with_a_warning(
+    tmp_path: Path,
+    tiny: Callable[..., HyperParameters],
+    clip_shape: ClipShape,
+    batch: Batch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    dataset = tf.data.Dataset.from_tensors(batch).repeat()
+    folders = str(tmp_path / "kept"), str(tmp_path / "run")
+    for code, warnings in (("one", 0), ("one", 0), ("two", 1)):
+        state = TrainingState(tiny(), clip_shape, 2)
+        train(tiny(steps=1), state, lambda step: dataset, *folders, code=code)
+        said = capsys.readouterr().err
+        assert said.count(f"other code made them; to start over, delete {folders[0]}") == warnings
 
 
 def test_checkpoints_of_other_networks_are_refused_before_training(
     tmp_path: Path, start: Train, tiny: Callable[..., HyperParameters], clip_shape: ClipShape
 ) -> None:
-    Checkpoints(TrainingState(tiny(width=8), clip_shape, 2), str(tmp_path / "other")).save()
+    Checkpoints(TrainingState(tiny(width=8), clip_shape, 2), str(tmp_path / "other"), 1).save({})
     with pytest.raises(ValueError, match="other networks"):
         start("other")
 
@@ -107,8 +237,8 @@ def test_a_data_set_that_ends_is_refused(
 ) -> None:
     dataset = tf.data.Dataset.from_tensors(batch).repeat(2)
     state = TrainingState(tiny(), clip_shape, 2)
-    with pytest.raises(ValueError, match="ended after 2 batches: let it repeat"):
-        train(tiny(steps=3), state, dataset, str(tmp_path / "a"), str(tmp_path / "b"))
+    with pytest.raises(ValueError, match="ended before the training: let it repeat"):
+        train(tiny(steps=3), state, lambda step: dataset, str(tmp_path / "a"), str(tmp_path / "b"))
 
 
 def test_samples_and_scalars_go_to_any_file_system(start: Train) -> None:

@@ -30,7 +30,10 @@ def _trainer(**settings: object) -> tuple[MoCoGanTrainer, list[object]]:
         examples=examples.outputs["result"],
         transform_graph=graph.outputs["result"],
         schema=schema.outputs["result"],
-        **({"hyperparameters": {"steps": 3}, "run_fn": RUN_FN} | settings),
+        **(
+            {"hyperparameters": {"steps": 3}, "checkpoint_root": "/kept", "run_fn": RUN_FN}
+            | settings
+        ),
     )
     return trainer, [examples, graph, schema, trainer]
 
@@ -43,7 +46,10 @@ def test_contract() -> None:
         "checkpoints": GanCheckpoint,
     }
     assert trainer.exec_properties["run_fn"] == RUN_FN
-    assert json.loads(trainer.exec_properties["custom_config"]) == {"hyperparameters": {"steps": 3}}
+    assert json.loads(trainer.exec_properties["custom_config"]) == {
+        "hyperparameters": {"steps": 3},
+        "checkpoint_root": "/kept",
+    }
 
 
 def test_fingerprint_is_of_the_run_fn_and_the_executor() -> None:

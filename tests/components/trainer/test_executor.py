@@ -24,6 +24,8 @@ SUMMARY = {
     "parameters": 1234,
     "clip_shape": [4, 8, 8, 3],
     "device": "CPU",
+    "sample_distance": 0.5,
+    "rollbacks": 1,
     "words": "that the component does not know yet",
 }
 
@@ -86,7 +88,9 @@ def outputs(tmp_path: Path) -> dict[str, list[Artifact]]:
 def _properties(function: Callable[[tfx.components.FnArgs], None]) -> dict[str, str]:
     return {
         "run_fn": f"{function.__module__}.{function.__name__}",
-        "custom_config": json.dumps({"hyperparameters": {"steps": 7, "preset": "demo"}}),
+        "custom_config": json.dumps(
+            {"hyperparameters": {"steps": 7, "preset": "demo"}, "checkpoint_root": "/kept"}
+        ),
         "train_args": proto_utils.proto_to_json(trainer_pb2.TrainArgs(splits=["train"])),
         "eval_args": proto_utils.proto_to_json(trainer_pb2.EvalArgs(splits=["eval"])),
         "code_fingerprint": "abc",
@@ -107,7 +111,9 @@ def test_run_fn_gets_files_hyperparameters_and_a_checkpoint_folder(
         "base_model": str(tmp_path / "base" / "Format-Serving"),
         "custom_config": {
             "hyperparameters": {"steps": 7, "preset": "demo"},
+            "checkpoint_root": "/kept",
             "checkpoint_dir": str(tmp_path / "checkpoints"),
+            "code_fingerprint": "abc",
         },
     }
     assert (tmp_path / "model" / "Format-Serving").is_dir()
@@ -125,6 +131,8 @@ def test_every_output_tells_how_it_was_trained(
         assert artifact.get_string_custom_property("clip_shape") == "4x8x8x3"
         assert artifact.get_int_custom_property("parameters") == 1234
         assert artifact.get_string_custom_property("device") == "CPU"
+        assert artifact.get_float_custom_property("sample_distance") == 0.5
+        assert artifact.get_int_custom_property("rollbacks") == 1
         assert artifact.get_string_custom_property("code_fingerprint") == "abc"
         assert json.loads(artifact.get_string_custom_property("hyperparameters")) == {
             "steps": 7,

@@ -1,0 +1,14 @@
+"""Lines about a training that a person should see: on the terminal and in the log."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from tqdm import tqdm
+
+
+def tell(text: str) -> None:
+    """Prints a line on standard error, past a progress bar that may be there, and logs it."""
+    tqdm.write(f"  MoCoGanTrainer: {text}", file=sys.stderr)
+    logging.getLogger(__name__).info(text)
