@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
+UNFINISHED = ".partial"  # ending of a file that is still being written
+
 _ABOUT = "about"
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
@@ -40,7 +42,7 @@ def write_checkpoint(path: str, arrays: Mapping[str, np.ndarray], about: Mapping
     np.savez(buffer, **{_ABOUT: np.array(json.dumps(about))}, **arrays)
     content = buffer.getbuffer()
     digest = hashlib.sha256(content).digest()
-    aside = f"{path}.partial"
+    aside = path + UNFINISHED
     if "://" in path:
         with tf.io.gfile.GFile(aside, "wb") as remote:
             remote.write(content.tobytes() + digest)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from trainer.checkpoint_file import DamagedCheckpoint, read_checkpoint, write_checkpoint
+from trainer.checkpoint_file import UNFINISHED, DamagedCheckpoint, read_checkpoint, write_checkpoint
 from trainer.failures import NotWritten
 from trainer.named_variables import named_variables
 from trainer.notices import tell
@@ -33,9 +33,11 @@ class Checkpoints:
     def restore(self) -> dict[str, Any] | None:
         """Loads the newest checkpoint that is not damaged; what `save` was told about it, None without one.
 
-        A damaged one is renamed to `*.damaged`. Raises ValueError when the checkpoint belongs to other networks, or
-        all are damaged.
+        A damaged one is renamed to `*.damaged`; what a kill left unfinished is deleted. Raises ValueError when the
+        checkpoint belongs to other networks, or all are damaged.
         """
+        for unfinished in self._files(UNFINISHED):
+            tf.io.gfile.remove(unfinished)
         paths = self._paths()
         for path in reversed(paths):
             try:
@@ -87,7 +89,14 @@ class Checkpoints:
 
     def _paths(self) -> list[str]:
         """All checkpoints, oldest first."""
-        return sorted(tf.io.gfile.glob(f"{self._folder}/step-*.npz"))
+        return self._files(".npz")
+
+    def _files(self, ending: str) -> list[str]:
+        # No pattern to match the path with: a folder's name may have brackets in it.
+        if not tf.io.gfile.isdir(self._folder):
+            return []
+        names = sorted(tf.io.gfile.listdir(self._folder))
+        return [f"{self._folder}/{name}" for name in names if name.endswith(ending)]
 
     def _path(self, step: int) -> str:
         return f"{self._folder}/step-{step:08d}.npz"

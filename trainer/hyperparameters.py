@@ -71,7 +71,7 @@ class HyperParameters(BaseModel):
     )
     deterministic: bool = Field(
         False,
-        description="the same bits in every run on the same kind of machine; slower on a GPU",
+        description="the same bits in every run on the same kind of machine; may be slower on a GPU",
     )
     max_loss: float = Field(
         1e4, gt=0, description="a loss beyond it counts as diverged, as one that is no number does"

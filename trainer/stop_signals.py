@@ -36,4 +36,5 @@ def stop_signals() -> Iterator[StopRequest]:
         yield request
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # None: one that was not set from Python, which cannot be set from there again.
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)

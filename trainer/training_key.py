@@ -65,8 +65,9 @@ def _graph_identity(saved_model: str) -> list[str]:
     for graph in (meta_graph.graph_def for meta_graph in model.meta_graphs):
         functions = [graph.node, *(function.node_def for function in graph.library.function)]
         texts += sorted("".join(map(_text, nodes)) for nodes in functions)
-    for asset in sorted(tf.io.gfile.glob(f"{saved_model}/assets/*")):
-        with tf.io.gfile.GFile(asset, "rb") as file:
+    assets = f"{saved_model}/assets"
+    for name in sorted(tf.io.gfile.listdir(assets)) if tf.io.gfile.isdir(assets) else []:
+        with tf.io.gfile.GFile(f"{assets}/{name}", "rb") as file:
             texts.append(file.read().hex())
     return texts
 

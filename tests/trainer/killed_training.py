@@ -1,4 +1,5 @@
-"""Trains in child processes that are killed with SIGKILL, until one comes to the end; a program for `test_kills.py`.
+"""Trains without a break in FOLDER/whole; then in FOLDER/killed, by processes that are killed with SIGKILL until the
+last one comes to the end. A program for `test_kills.py`.
 
     python killed_training.py RECORDS FOLDER STEPS KILLS eagerly|traced
 
@@ -31,20 +32,22 @@ PATIENCE = 120.0  # seconds
 
 def main() -> None:
     records, folder, steps, kills, mode = sys.argv[1:]
+    eagerly, whole, killed = mode == "eagerly", f"{folder}/whole", f"{folder}/killed"
+    assert os.waitpid(start(records, whole, int(steps), eagerly), 0)[1] == 0
     lives = random.Random()
     steps_at_kill = []
     for _ in range(int(kills)):
-        child = start(records, folder, int(steps), mode == "eagerly")
-        if lives.random() < 0.3:  # while it starts and finds its place, or early in the first step
+        child = start(records, killed, int(steps), eagerly)
+        if lives.random() < 0.4:  # while it starts and finds its place, or early in the first step
             time.sleep(lives.uniform(0, 0.8))
         else:  # in the middle of a later step or of a checkpoint
-            wait_for(newest_step(folder) + 1, folder, child)
+            wait_for(newest_step(killed) + 1, killed, child)
             time.sleep(lives.uniform(0, 0.1))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         assert os.WIFSIGNALED(status), "it ended before it was killed"
-        steps_at_kill.append(newest_step(folder))
-    _, status = os.waitpid(start(records, folder, int(steps), mode == "eagerly"), 0)
+        steps_at_kill.append(newest_step(killed))
+    _, status = os.waitpid(start(records, killed, int(steps), eagerly), 0)
     assert status == 0, status
     print(json.dumps(steps_at_kill))
 

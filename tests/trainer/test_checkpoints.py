@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -127,27 +126,25 @@ def test_the_newest_is_published(tmp_path: Path, state: TrainingState) -> None:
     assert tf.io.gfile.listdir("ram://checkpoints/out") == ["step-00000003.npz"]
 
 
-FULL_DISK = """
-import resource, sys
-import numpy as np
-from trainer.checkpoint_file import write_checkpoint
-write_checkpoint(sys.argv[1], {"a": np.zeros(10)}, {})
-resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
-try:
-    write_checkpoint(sys.argv[1], {"a": np.ones(10_000)}, {})
-except OSError as error:
-    print(error)
-"""
-
-
-def test_what_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> None:
+def test_what_cannot_be_written_leaves_the_old_file(
+    tmp_path: Path, full_disk: Callable[[], AbstractContextManager[None]]
+) -> None:
     path = tmp_path / "step.npz"
-    command = [sys.executable, "-c", FULL_DISK, str(path)]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "File too large" in run.stdout
+    write_checkpoint(str(path), {"a": np.zeros(10)}, {})
+    with full_disk(), pytest.raises(OSError, match="File too large"):
+        write_checkpoint(str(path), {"a": np.ones(100_000)}, {})
     assert names(tmp_path) == ["step.npz"]
     with np.load(path) as archive:
         assert archive["a"].tolist() == [0.0] * 10
+
+
+def test_what_a_kill_left_unfinished_is_deleted(tmp_path: Path, state: TrainingState) -> None:
+    folder = tmp_path / "[a] *"  # no pattern
+    checkpoints = Checkpoints(state, str(folder), KEPT)
+    save_at(checkpoints, state, 1)
+    (folder / "step-00000002.npz.partial").write_bytes(b"half of it")
+    assert checkpoints.restore() is not None
+    assert names(folder) == ["step-00000001.npz"]
 
 
 def test_a_failed_save_names_what_is_left(tmp_path: Path, state: TrainingState) -> None:

@@ -4,6 +4,7 @@ import io
 import itertools
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -196,6 +197,18 @@ def test_a_signal_saves_the_step_it_came_in(
     said = f"stopped by {number.name}. Step {step} is saved: run again to go on from there"
     assert said in str(stopped.value) + capsys.readouterr().err
     assert signal.getsignal(number) is before
+
+
+def test_a_full_disk_ends_it_and_a_run_with_space_goes_on(
+    tmp_path: Path, start: Train, full_disk: Callable[[], AbstractContextManager[None]]
+) -> None:
+    start(steps=2)
+    message = r"cannot write .*4.npz: .*File too large; the last good state is .*2.npz\. Free some"
+    with full_disk(), pytest.raises(NotWritten, match=message):
+        start(steps=6)
+    assert saved_steps(tmp_path / "checkpoints") == [0, 2]
+    _, record = start(steps=6)
+    assert record.steps == 4
 
 
 def test_samples_that_cannot_be_written_end_it_after_the_checkpoint(
