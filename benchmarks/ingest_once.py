@@ -16,7 +16,8 @@ from typing import Any
 import apache_beam as beam
 
 from components.video_example_gen.clips_from_videos import ClipsFromVideos
-from components.video_example_gen.shards import MAX_SHARD_BYTES, WriteShards
+from components.video_example_gen.outcomes import VideoOutcome
+from components.video_example_gen.shards import WriteShards
 from data.spec import IngestSpec
 
 
@@ -40,7 +41,9 @@ def main(task: dict[str, Any]) -> dict[str, float]:
         decoded = pipeline | beam.Create(videos) | ClipsFromVideos(spec)
         if task["shards"]:
             tally = pipeline | "Tally" >> beam.Create([(2, 1, b"", b"")])
-            _ = decoded.records | WriteShards(folder, tally, spec.eval_fraction, MAX_SHARD_BYTES)
+            ones = decoded.outcomes | beam.Map(lambda line: VideoOutcome.from_json(line).clips)
+            num_clips = ones | beam.CombineGlobally(sum)
+            _ = decoded.records | WriteShards(folder, folder, tally, num_clips, spec.eval_fraction)
     seconds = time.perf_counter() - start
     return {"seconds": seconds, "peak_mb": memory.peak_mb}
 

@@ -2,16 +2,55 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
 
-def files_like(folder: str, pattern: str) -> list[str]:
-    """The files in `folder` whose name fits `pattern` (`*` stands for anything), sorted."""
-    (found,) = FileSystems.match([FileSystems.join(folder, pattern)])
-    return sorted(metadata.path for metadata in found.metadata_list)
+class OutputRefused(ValueError):
+    """A folder cannot be written to without harm."""
+
+
+@contextmanager
+def claimed(folder: str) -> Iterator[None]:
+    """Makes the folder if need be, and keeps other programs that claim it out until the block ends.
+
+    Remote folders are taken as they are. Raises OutputRefused, and OSError when it cannot be written.
+    """
+    if harmful := set("*?[]") & set(folder):
+        # Beam's file systems take any path for a pattern, when they delete, too.
+        raise OutputRefused(
+            f"the output folder {folder!r} has {' '.join(sorted(harmful))} in its path: choose another name"
+        )
+    if "://" in folder:
+        yield
+        return
+    os.makedirs(folder, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):  # while nothing is lost if it fails
+        pass
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # ends with this process
+        yield
+    except BlockingIOError:
+        raise OutputRefused(f"another ingest is writing to {folder!r}: wait for it") from None
+    finally:
+        os.close(lock)
+
+
+def files_like(folder: str, name: str) -> list[str]:
+    """The files in `folder` whose whole name fits the regular expression `name`, sorted."""
+    (found,) = FileSystems.match([FileSystems.join(folder, "*")])
+    paths = [metadata.path for metadata in found.metadata_list]
+    return sorted(path for path in paths if re.fullmatch(name, FileSystems.split(path)[1]))
 
 
 def make_folder(parent: str, name: str) -> str:
@@ -25,13 +64,25 @@ def make_folder(parent: str, name: str) -> str:
     return folder
 
 
-def delete_folder(parent: str, name: str) -> None:
-    """Deletes the folder `name` in `parent` with the files in it, if it is there."""
-    folder = FileSystems.join(parent, name)
-    if files := files_like(folder, "*"):
+def delete_files(folder: str, name: str) -> None:
+    """Deletes what `files_like` gives."""
+    if files := files_like(folder, name):
         FileSystems.delete(files)
-    if FileSystems.exists(folder):  # object stores know no folder but its files
-        FileSystems.delete([folder])
+
+
+def delete_trees(folder: str, name: str) -> None:
+    """Deletes the folders in `folder` whose whole name fits the regular expression, with all they hold."""
+    if "://" not in folder:
+        for child in os.listdir(folder) if os.path.isdir(folder) else []:
+            if re.fullmatch(name, child):
+                shutil.rmtree(os.path.join(folder, child))
+        return
+    (found,) = FileSystems.match([FileSystems.join(folder, "**")])
+    inside = [metadata.path for metadata in found.metadata_list]
+    below = len(FileSystems.join(folder, ""))
+    files = [path for path in inside if re.fullmatch(name, path[below:].partition("/")[0])]
+    if files:
+        FileSystems.delete(files)
 
 
 def create_file(path: str) -> BinaryIO:

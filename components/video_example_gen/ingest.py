@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import apache_beam as beam
@@ -13,14 +16,20 @@ from apache_beam.io.filesystems import FileSystems
 
 from components.video_example_gen.clips_from_videos import ClipsFromVideos
 from components.video_example_gen.duplicates import SetCopiesAside
-from components.video_example_gen.folders import delete_folder, files_like
+from components.video_example_gen.folders import (
+    OutputRefused,
+    claimed,
+    delete_files,
+    delete_trees,
+    files_like,
+    make_folder,
+)
 from components.video_example_gen.outcomes import VideoOutcome
 from components.video_example_gen.report import ingest_report as reports
 from components.video_example_gen.report.contact_sheet import Thumbnail, ThumbnailsPerClass
 from components.video_example_gen.report.statistics import IngestStatistics
 from components.video_example_gen.shards import (
-    MAX_SHARD_BYTES,
-    UNFINISHED,
+    SHARD_NAME,
     WriteShards,
     split_folder,
 )
@@ -39,30 +48,35 @@ from data.source.listing import list_videos
 from data.spec import IngestSpec
 
 # Beside the report: a line for every input file with what became of it.
-_OUTCOMES = "videos-*.jsonl"
-_THUMBNAILS = "contact-sheet-*.jsonl"
+_OUTCOMES = "videos"
+_THUMBNAILS = "contact-sheet"
+_LINES_FILE = r"-\d{5}-of-\d{5}\.jsonl"
+_UNFINISHED = (
+    r"unfinished-[0-9a-f]{32}"  # a run's own folder; one that stays is of a run that was killed
+)
 _REJECTED = "rejected"
 
 
 class IngestVideos(beam.PTransform):
-    """The folder `source` -> shards below `examples`, outcomes and thumbnails below `report`; on any Beam runner."""
+    """The folder `source` -> shards below `examples`; on any Beam runner.
+
+    Outcomes, thumbnails and shards on their way lie in the folder `unfinished`, which must exist and be this run's own.
+    """
 
     def __init__(
         self,
         source: str,
         spec: IngestSpec,
         examples: str,
-        report: str,
+        unfinished: str,
         progress: VideoProgress | None = None,
-        max_shard_bytes: int = MAX_SHARD_BYTES,
     ) -> None:
         super().__init__()
         self._source = source
         self._spec = spec
         self._examples = examples
-        self._report = report
+        self._unfinished = unfinished
         self._progress = progress
-        self._max_shard_bytes = max_shard_bytes
 
     def expand(self, begin: beam.pvalue.PBegin) -> beam.PCollection[int]:
         listed = (
@@ -86,13 +100,18 @@ class IngestVideos(beam.PTransform):
             | "ThumbnailsAsText" >> beam.Map(json.dumps, default=_in_base64)
             | "ThumbnailsFile" >> self._write_lines(_THUMBNAILS)
         )
+        num_clips = (
+            outcomes
+            | "ClipsOfVideo" >> beam.Map(lambda line: VideoOutcome.from_json(line).clips)
+            | "NumClips" >> beam.CombineGlobally(sum)
+        )
         return decoded.records | "Shards" >> WriteShards(
-            self._examples, tally, self._spec.eval_fraction, self._max_shard_bytes
+            self._examples, self._unfinished, tally, num_clips, self._spec.eval_fraction
         )
 
-    def _write_lines(self, files: str) -> beam.PTransform:
-        name, ending = files.split("-*")
-        return beam.io.WriteToText(FileSystems.join(self._report, name), file_name_suffix=ending)
+    def _write_lines(self, name: str) -> beam.PTransform:
+        path = FileSystems.join(self._unfinished, name)
+        return beam.io.WriteToText(path, file_name_suffix=".jsonl")
 
 
 def ingest(
@@ -111,27 +130,35 @@ def ingest(
         NoUsableVideos: no file gives a clip.
         TooManyRejected: more files were rejected than `spec.max_rejected_ratio` allows. With either the report is
             written, and there are no examples.
-        data.decoding.ffmpeg4.DecoderUnavailable, data.source.manifest.ManifestError, OSError: nothing was begun.
+        folders.OutputRefused, data.decoding.ffmpeg4.DecoderUnavailable, data.source.manifest.ManifestError,
+            data.source.folder_contents.FileSystemUnavailable, OSError: nothing was begun.
     """
     check_decoder(spec.decoder)
+    # For the notes and the progress; workers list once more, since a million names do not fit into a job's description.
     listing = list_videos(source, spec.images)
     if not listing.videos and not listing.rejected:
         raise reports.no_files(source)
-    _delete_earlier(examples, report_folder)
-    with shown_progress(len(listing.videos)) as progress, make_pipeline() as pipeline:
-        _ = pipeline | "Ingest" >> IngestVideos(source, spec, examples, report_folder, progress)
-    statistics = _statistics(report_folder, spec)
-    notes = [*listing.notes, *_decoder_notes(statistics, spec)]
-    report = reports.ingest_report(statistics, spec, source, notes)
-    try:
-        if not statistics.accepted:
-            raise reports.no_accepted_video(source, statistics.rejected)
-        reports.check_rejected(report, spec)
-    except (reports.NoUsableVideos, reports.TooManyRejected):
-        _delete_splits(examples)
-        raise
-    finally:
-        reports.write_report(report, _take_thumbnails(report_folder), report_folder)
+    with claimed(examples), nullcontext() if report_folder == examples else claimed(report_folder):
+        _delete_earlier(examples, report_folder)
+        unfinished = make_folder(examples, f"unfinished-{uuid.uuid4().hex}")
+        with shown_progress(len(listing.videos)) as progress, make_pipeline() as pipeline:
+            _ = pipeline | "Ingest" >> IngestVideos(source, spec, examples, unfinished, progress)
+        outcomes = files_like(unfinished, _OUTCOMES + _LINES_FILE)
+        statistics = _statistics(outcomes, spec)
+        notes = [*listing.notes, *_decoder_notes(statistics, spec)]
+        report = reports.ingest_report(statistics, spec, source, notes)
+        try:
+            if not statistics.accepted:
+                raise reports.no_accepted_video(source, statistics.rejected)
+            reports.check_rejected(report, spec)
+        except (reports.NoUsableVideos, reports.TooManyRejected):
+            _delete_splits(examples)
+            raise
+        finally:
+            names = [FileSystems.split(path)[1] for path in outcomes]
+            FileSystems.rename(outcomes, [FileSystems.join(report_folder, name) for name in names])
+            reports.write_report(report, _read_thumbnails(unfinished), report_folder)
+            delete_trees(examples, _UNFINISHED)
     return report
 
 
@@ -153,32 +180,30 @@ def _in_base64(image: bytes) -> str:
     return base64.b64encode(image).decode("ascii")
 
 
-def _statistics(folder: str, spec: IngestSpec) -> IngestStatistics:
+def _statistics(files: list[str], spec: IngestSpec) -> IngestStatistics:
     """Two passes over the outcomes: the splits depend on all of them."""
-    accepted = (outcome.video_id for outcome in _read_outcomes(folder) if outcome.accepted)
+    accepted = (outcome.video_id for outcome in _read_outcomes(files) if outcome.accepted)
     tally = tally_videos(accepted, spec.eval_fraction)
     statistics = IngestStatistics()
-    for outcome in _read_outcomes(folder):
+    for outcome in _read_outcomes(files):
         digest = digest_of(outcome.video_id)
         split = split_of(digest, tally, spec.eval_fraction) if outcome.accepted else None
         statistics.add(outcome, split)
     return statistics
 
 
-def _read_outcomes(folder: str) -> Iterator[VideoOutcome]:
-    return map(VideoOutcome.from_json, _lines(files_like(folder, _OUTCOMES)))
+def _read_outcomes(files: list[str]) -> Iterator[VideoOutcome]:
+    return map(VideoOutcome.from_json, _lines(files))
 
 
-def _take_thumbnails(folder: str) -> dict[bytes, list[Thumbnail]]:
-    """The thumbnails by label. Their files are deleted."""
-    files = files_like(folder, _THUMBNAILS)
+def _read_thumbnails(unfinished: str) -> dict[bytes, list[Thumbnail]]:
+    """The thumbnails by label."""
     thumbnails = {}
-    for line in _lines(files):
+    for line in _lines(files_like(unfinished, _THUMBNAILS + _LINES_FILE)):
         label, of_label = json.loads(line)
         thumbnails[base64.b64decode(label)] = [
             (base64.b64decode(video_id), base64.b64decode(image)) for video_id, image in of_label
         ]
-    FileSystems.delete(files)
     return thumbnails
 
 
@@ -201,13 +226,22 @@ def _decoder_notes(statistics: IngestStatistics, spec: IngestSpec) -> list[str]:
 
 
 def _delete_earlier(examples: str, report_folder: str) -> None:
+    """Deletes what an ingest writes, and nothing else. Raises OutputRefused when something else lies among it."""
+    for split in (TRAIN, EVAL):
+        folder = FileSystems.join(examples, split_folder(split))
+        if strangers := set(files_like(folder, ".*")) - set(files_like(folder, SHARD_NAME)):
+            raise OutputRefused(
+                f"{min(strangers)!r} is no file of an ingest, and would be trained on: move it, or choose another "
+                "output folder"
+            )
     # The report first: without it nobody takes what is left for a finished ingest.
-    for pattern in (reports.REPORT_FILE, reports.PAGE_FILE, _OUTCOMES, _THUMBNAILS):
-        if files := files_like(report_folder, pattern):
-            FileSystems.delete(files)
+    for name in (reports.REPORT_FILE, reports.PAGE_FILE):
+        delete_files(report_folder, re.escape(name))
+    delete_files(report_folder, _OUTCOMES + _LINES_FILE)
     _delete_splits(examples)
+    delete_trees(examples, _UNFINISHED)
 
 
 def _delete_splits(examples: str) -> None:
-    for name in (split_folder(TRAIN), split_folder(EVAL), UNFINISHED):
-        delete_folder(examples, name)
+    for split in (TRAIN, EVAL):
+        delete_files(FileSystems.join(examples, split_folder(split)), SHARD_NAME)

@@ -19,7 +19,6 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 from components.video_example_gen.folders import (
     create_file,
-    delete_folder,
     files_like,
     make_folder,
     open_file,
@@ -35,8 +34,7 @@ from components.video_example_gen.splits import (
 from data.records import video_id_of
 from data.tfrecord_file import TFRecordWriter, read_records
 
-MAX_SHARD_BYTES = 128 * 2**20
-UNFINISHED = "unfinished"  # folder of the shards that have only a temporary name
+SHARD_NAME = r"data_tfrecord-\d{5}-of-\d{5}\.gz"
 _RENAMED_AT_ONCE = 100
 
 
@@ -52,27 +50,42 @@ class Shard(NamedTuple):
     split: str  # by the hash alone
     lowest: bytes  # smallest and largest digest of a video in it
     highest: bytes
+    clips: int
+
+
+class ClipsLost(RuntimeError):
+    """The shards do not hold what was decoded: something else has changed the output folder."""
 
 
 class WriteShards(beam.PTransform):
     """PCollection of (video id, record) -> files `<folder>/Split-<split>/data_tfrecord-NNNNN-of-NNNNN.gz`.
 
-    `tally` is a PCollection of the one `Tally` of all accepted videos. Gives a PCollection of the number of files. A
-    bundle that is repeated changes nothing: only the files of its last attempt are named.
+    `unfinished` is a folder of this run alone, for files under temporary names; `tally` and `num_clips` are
+    PCollections of the one `Tally` of all accepted videos and of the number of their clips. Gives a PCollection of the
+    number of files. A bundle that is repeated changes nothing: only the files of its last attempt are named.
+    Raises ClipsLost.
     """
 
     def __init__(
-        self, folder: str, tally: beam.PCollection[Tally], eval_fraction: float, max_bytes: int
+        self,
+        folder: str,
+        unfinished: str,
+        tally: beam.PCollection[Tally],
+        num_clips: beam.PCollection[int],
+        eval_fraction: float,
+        max_bytes: int = 128 * 2**20,
     ) -> None:
         super().__init__()
         self._folder = folder
+        self._unfinished = unfinished
         self._tally = tally
+        self._num_clips = num_clips
         self._eval_fraction = eval_fraction
         self._max_bytes = max_bytes
 
     def expand(self, records: beam.PCollection[tuple[bytes, bytes]]) -> beam.PCollection[int]:
         shards = records | "TemporaryShards" >> beam.ParDo(
-            _WriteTemporary(self._folder, self._eval_fraction, self._max_bytes)
+            _WriteTemporary(self._unfinished, self._eval_fraction, self._max_bytes)
         )
         return (
             records.pipeline
@@ -82,13 +95,14 @@ class WriteShards(beam.PTransform):
                 _publish,
                 beam.pvalue.AsList(shards),
                 beam.pvalue.AsSingleton(self._tally),
+                beam.pvalue.AsSingleton(self._num_clips),
                 self._eval_fraction,
             )
         )
 
 
 @beam.typehints.with_input_types(tuple[bytes, bytes])
-@beam.typehints.with_output_types(tuple[str, str, bytes, bytes])
+@beam.typehints.with_output_types(tuple[str, str, bytes, bytes, int])
 class _WriteTemporary(beam.DoFn):
     """One open file for each split."""
 
@@ -124,10 +138,11 @@ class _WriteTemporary(beam.DoFn):
 class _OpenShard:
     def __init__(self, folder: str, name: str, split: str) -> None:
         self._split = split
-        self._path = FileSystems.join(make_folder(folder, UNFINISHED), name)
+        self._path = FileSystems.join(folder, name)
         self._file = create_file(self._path)
         self._writer = TFRecordWriter(self._file)
         self._lowest = self._highest = b""
+        self._clips = 0
 
     @property
     def size(self) -> int:
@@ -138,40 +153,41 @@ class _OpenShard:
         self._writer.write(record)
         self._lowest = min(self._lowest or digest, digest)
         self._highest = max(self._highest, digest)
+        self._clips += 1
 
     def close(self) -> Shard:
         self._writer.close()
         self._file.close()
-        return Shard(self._path, self._split, self._lowest, self._highest)
+        return Shard(self._path, self._split, self._lowest, self._highest, self._clips)
 
 
 def _publish(
-    folder: str, shards: Sequence[tuple[str, str, bytes, bytes]], tally: Tally, eval_fraction: float
+    folder: str,
+    shards: Sequence[tuple[str, str, bytes, bytes, int]],
+    tally: Tally,
+    num_clips: int,
+    eval_fraction: float,
 ) -> int:
     """Renames all shards to their place, as far as an earlier attempt has not done so."""
-    unfinished = FileSystems.join(folder, UNFINISHED)
-    if shards and not files_like(unfinished, "*"):
-        return len(shards)
     settled = [
         part
         for shard in sorted(map(Shard._make, shards), key=lambda shard: (shard.lowest, shard.path))
-        for part in _settle(shard, folder, tally, eval_fraction)
+        for part in _settle(shard, tally, eval_fraction)
     ]
+    if (written := sum(shard.clips for shard in settled)) != num_clips:
+        raise ClipsLost(f"{num_clips} clips were decoded and {written} written: start again")
     for split in (TRAIN, EVAL):
         _rename_all([shard.path for shard in settled if shard.split == split], folder, split)
-    delete_folder(folder, UNFINISHED)
-    return len(shards)
+    return len(settled)
 
 
-def _settle(shard: Shard, folder: str, tally: Tally, eval_fraction: float) -> list[Shard]:
+def _settle(shard: Shard, tally: Tally, eval_fraction: float) -> list[Shard]:
     """The shard in the split that its videos belong to; two shards when they belong to both."""
     splits = {split_of(digest, tally, eval_fraction) for digest in (shard.lowest, shard.highest)}
     if len(splits) == 1:
         return [shard._replace(split=splits.pop())]
-    parts = {
-        split: _OpenShard(folder, f"{shard.path.rpartition('/')[2]}-{split}.gz", split)
-        for split in (TRAIN, EVAL)
-    }
+    folder, name = FileSystems.split(shard.path)
+    parts = {split: _OpenShard(folder, f"{split}-of-{name}", split) for split in (TRAIN, EVAL)}
     with open_file(shard.path) as file:
         for record in read_records(file):
             digest = digest_of(video_id_of(record))
@@ -189,7 +205,7 @@ def _rename_all(paths: list[str], folder: str, split: str) -> None:
     if not paths:  # TFX's readers want every split to have a file
         with create_file(targets[0]) as file:
             TFRecordWriter(file).close()
-    there = set(files_like(place, "*"))
+    there = set(files_like(place, SHARD_NAME))
     left = [pair for pair in zip(paths, targets, strict=False) if pair[1] not in there]
     for start in range(0, len(left), _RENAMED_AT_ONCE):
         sources, destinations = zip(*left[start : start + _RENAMED_AT_ONCE], strict=True)

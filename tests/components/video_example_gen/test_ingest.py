@@ -19,6 +19,7 @@ from typing import Any
 import apache_beam as beam
 import pytest
 
+from components.video_example_gen.folders import OutputRefused, claimed
 from components.video_example_gen.ingest import ingest
 from components.video_example_gen.report.ingest_report import NoUsableVideos, TooManyRejected
 from data.records import video_id_of
@@ -152,7 +153,40 @@ def test_more_rejected_files_than_allowed_leave_a_report_and_no_clips(videos: Pa
     with pytest.raises(TooManyRejected, match=r"5 of 17 files .*max_rejected_ratio"):
         run(videos, tmp_path, SPEC.model_copy(update={"max_rejected_ratio": 0.2}))
     assert json.loads((tmp_path / "ingest_report.json").read_text())["videos"]["accepted"] == 12
-    assert hashes(tmp_path) == {}
+    assert hashes(tmp_path) == {"Split-eval": [], "Split-train": []}
+
+
+def test_files_of_others_are_left_alone(videos: Path, tmp_path: Path):
+    strangers = ["videos-mine.jsonl", "unfinished-film.mp4", "unfinished/film.mp4", "Split-test/a"]
+    for name in strangers:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("mine")
+    for _ in range(2):
+        run(videos, tmp_path)
+    assert [(tmp_path / name).read_text() for name in strangers] == ["mine"] * 4
+
+
+def test_a_stranger_among_the_clips_is_refused(videos: Path, tmp_path: Path):
+    run(videos, tmp_path)
+    before = hashes(tmp_path)
+    (tmp_path / "Split-train/film.mp4").write_text("mine")
+    with pytest.raises(OutputRefused, match=r"Split-train/film.mp4' is no file of an ingest"):
+        run(videos, tmp_path)
+    (tmp_path / "Split-train/film.mp4").unlink()
+    assert hashes(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["clips [v2]", "clips*", "what?"])
+def test_an_output_folder_that_is_a_pattern_is_refused(videos: Path, tmp_path: Path, name: str):
+    with pytest.raises(OutputRefused, match="choose another name"):
+        run(videos, tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
+def test_two_ingests_do_not_share_an_output_folder(videos: Path, tmp_path: Path):
+    with claimed(str(tmp_path)), pytest.raises(OutputRefused, match="another ingest"):
+        run(videos, tmp_path)
+    run(videos, tmp_path)
 
 
 def test_no_usable_video_leaves_a_report(tmp_path: Path):
@@ -211,7 +245,7 @@ def test_a_killed_run_leaves_no_shard_under_a_final_name(tmp_path: Path, make_mp
     command = [sys.executable, "-c", program, str(tmp_path / "videos"), str(out)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while not list(out.glob("unfinished/*")):
+    while not list(out.glob("unfinished-*/*.gz")):
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -220,7 +254,7 @@ def test_a_killed_run_leaves_no_shard_under_a_final_name(tmp_path: Path, make_mp
     assert not list(out.glob("Split-*/*"))
     assert not (out / "ingest_report.json").exists()
     run(tmp_path / "videos", out)
-    assert not (out / "unfinished").exists()
+    assert not list(out.glob("*unfinished*"))
     assert sum(map(len, hashes(out).values())) == 20 * 50
 
 

@@ -4,10 +4,11 @@ import apache_beam as beam
 import numpy as np
 import pytest
 import tensorflow as tf
+from apache_beam.io.filesystem import BeamIOError
 from apache_beam.testing.test_pipeline import TestPipeline
 
 from components.video_example_gen import shards
-from components.video_example_gen.shards import WriteShards
+from components.video_example_gen.shards import ClipsLost, WriteShards
 from components.video_example_gen.splits import digest_of, split_of, tally_videos
 from data.clip import Clip
 from data.records import clip_to_record, video_id_of
@@ -23,13 +24,17 @@ def clips_of(video_id, count=3):
         yield video_id, clip_to_record(Clip(frames, index, 0.0), video_id, b"", b"")
 
 
-def write(folder, ids, eval_fraction=0.3, max_bytes=2**20, flags=()):
+def write(folder, ids, eval_fraction=0.3, max_bytes=2**20, flags=(), too_many=0):
     """Runs the transform; the records of each split, file by file."""
+    unfinished = folder / "unfinished"
+    unfinished.mkdir(parents=True)
     with TestPipeline(argv=["--runner=FnApiRunner", *flags]) as pipeline:
         records = pipeline | beam.Create(ids) | beam.FlatMap(clips_of)
         tally = pipeline | "Tally" >> beam.Create([tally_videos(ids, eval_fraction)])
-        _ = records | WriteShards(str(folder), tally, eval_fraction, max_bytes)
-    assert not (folder / shards.UNFINISHED).exists()
+        num_clips = pipeline | "NumClips" >> beam.Create([3 * len(ids) + too_many])
+        _ = records | WriteShards(
+            str(folder), str(unfinished), tally, num_clips, eval_fraction, max_bytes
+        )
     return {
         split: [read(path) for path in sorted((folder / f"Split-{split}").iterdir())]
         for split in ("train", "eval")
@@ -100,29 +105,36 @@ def test_no_video_gives_two_readable_files(tmp_path):
     assert write(tmp_path, []) == {"train": [[]], "eval": [[]]}
 
 
+def test_clips_that_got_lost_are_noticed(tmp_path):
+    with pytest.raises(ClipsLost, match="91 clips were decoded and 90 written"):
+        write(tmp_path, IDS, too_many=1)
+
+
 def test_publishing_goes_on_where_it_was_broken_off(tmp_path):
-    first = [record for _, record in clips_of(IDS[0])]
-    second = [record for _, record in clips_of(IDS[1])]
     finished = []
-    for name, video_id, of_video in (("a.gz", IDS[0], first), ("b.gz", IDS[1], second)):
+    for name, video_id in (("a.gz", IDS[0]), ("b.gz", IDS[1])):
         shard = shards._OpenShard(str(tmp_path), name, "train")
-        for record in of_video:
+        for _, record in clips_of(video_id):
             shard.write(record, digest_of(video_id))
         finished.append(shard.close())
     tally = (2, 0, *sorted([digest_of(IDS[0]), digest_of(IDS[1])]))
-    shards._publish(str(tmp_path), finished, tally, 1e-9)
+    shards._publish(str(tmp_path), finished, tally, 6, 1e-9)
     whole = {path: path.read_bytes() for path in tmp_path.rglob("*.gz")}
     assert len(whole) == 2
 
-    # As if it had ended after the first of two renames.
-    unfinished = tmp_path / shards.UNFINISHED
-    unfinished.mkdir()
-    for shard in finished:
-        split = "eval" if shard.lowest == tally[2] else "train"
-        (published,) = (tmp_path / f"Split-{split}").iterdir()
-        published.rename(unfinished / shard.path.rpartition("/")[2])
-        if split == "eval":
-            published.write_bytes((unfinished / shard.path.rpartition("/")[2]).read_bytes())
-    shards._publish(str(tmp_path), finished, tally, 1e-9)
-    assert {path: path.read_bytes() for path in tmp_path.rglob("*.gz")} == whole
-    assert not unfinished.exists()
+    (published,) = (tmp_path / "Split-train").iterdir()
+    (unpublished,) = (shard.path for shard in finished if shard.lowest != tally[2])
+    published.rename(unpublished)  # as if it had ended after the first of two renames
+    for _ in range(2):
+        shards._publish(str(tmp_path), finished, tally, 6, 1e-9)
+        assert {path: path.read_bytes() for path in tmp_path.rglob("*.gz")} == whole
+
+
+def test_a_shard_that_is_gone_is_an_error(tmp_path):
+    shard = shards._OpenShard(str(tmp_path), "a.gz", "train")
+    for _, record in clips_of(IDS[0]):
+        shard.write(record, digest_of(IDS[0]))
+    closed = shard.close()
+    (tmp_path / "a.gz").unlink()
+    with pytest.raises(BeamIOError):
+        shards._publish(str(tmp_path), [closed], tally_videos(IDS[:1], 0.1), 3, 0.1)
