@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -118,6 +119,9 @@ def main() -> None:
     """Runs the command line; expected errors end in one line and exit status 1."""
     from pipeline.lineage import NoSuchArtifact
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # for terminals without UTF-8
     try:
         cli()
     except (ConfigError, MetadataMissing, NoSuchArtifact) as error:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from components.video_evaluator.spec import EvaluatorSpec
 from data.spec import IngestSpec
@@ -58,12 +58,21 @@ class Config(BaseModel):
         ("--runner=FnApiRunner",), description="flags of the Beam runner"
     )
     workers: int = Field(
-        1, ge=1, le=1024, description="processes of this machine that decode videos"
+        1, ge=1, le=1024, description="processes that decode videos on this machine"
     )
     ingest: IngestSpec = IngestSpec()
     trainer: HyperParameters = HyperParameters()
     evaluator: EvaluatorSpec = EvaluatorSpec()
     service: ServiceSpec = ServiceSpec()
+
+    @model_validator(mode="after")
+    def _out_is_not_in_data(self) -> Config:
+        if f"{self.out}/".startswith(f"{self.data.rstrip('/')}/"):
+            raise ValueError(
+                f"out={self.out!r} lies in data={self.data!r}: the next run would take clips and reports "
+                "for videos; choose a folder beside it"
+            )
+        return self
 
     @property
     def pipeline_root(self) -> str:
@@ -195,6 +204,8 @@ def _read_file(path: str) -> dict[str, Any]:
 def _make_absolute(values: dict[str, Any], base: Path) -> None:
     for key in ("data", "out"):
         folder = values.get(key)
+        if folder == "":
+            raise ConfigError(f"{key} is empty: name a folder ('.' is the one you are in)")
         if isinstance(folder, str) and "://" not in folder:
             values[key] = str((base / Path(folder).expanduser()).resolve())
 

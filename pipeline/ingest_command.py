@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 import apache_beam as beam
 
+from components.video_example_gen.folders import OutputRefused
 from components.video_example_gen.ingest import ingest
-from components.video_example_gen.report.ingest_report import NoUsableVideos, TooManyRejected
+from components.video_example_gen.report.ingest_report import (
+    PAGE_FILE,
+    NoUsableVideos,
+    NoVideos,
+    TooManyRejected,
+)
+from components.video_example_gen.report.readable_text import visible
 from data.decoding.ffmpeg4 import DecoderUnavailable
 from data.source.folder_contents import FileSystemUnavailable
 from data.source.manifest import ManifestError
@@ -16,19 +24,19 @@ from pipeline.config import Config
 from pipeline.run_log import cause
 from pipeline.summary import as_text, video_rows
 
-_EXPECTED = (
-    NoUsableVideos,
-    TooManyRejected,
+_NOTHING_BEGUN = (
     DecoderUnavailable,
     FileSystemUnavailable,
     ManifestError,
     OSError,
+    OutputRefused,
+    NoVideos,
 )
 
 
 def run_ingest(config: Config) -> int:
     """Cuts the videos of `config.data` into clips under `config.out`; the exit status."""
-    logging.disable(logging.WARNING)  # of Beam, about itself
+    logging.disable(logging.CRITICAL)  # of Beam, about itself
     try:
         report = ingest(
             config.data,
@@ -37,11 +45,27 @@ def run_ingest(config: Config) -> int:
             report_folder=config.out,
             make_pipeline=lambda: beam.Pipeline(argv=[*config.beam_args, *config.ingest_beam_args]),
         )
-    except _EXPECTED as error:
-        print(f"error: {cause(error)}", file=sys.stderr)
-        return 1
+    except (NoUsableVideos, TooManyRejected) as error:
+        return _failed(f"{cause(error)}; see {config.out}/{PAGE_FILE}")
+    except _NOTHING_BEGUN as error:
+        return _failed(cause(error))
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
+        return _interrupted()
+    except RuntimeError as error:  # what Beam makes of everything that happens in a worker
+        if "KeyboardInterrupt" in str(error):
+            return _interrupted()
+        if os.environ.get("MOCOGAN_VERBOSE"):
+            raise
+        return _failed(f"{cause(error)} (MOCOGAN_VERBOSE=1 shows where)")
     print(as_text(video_rows(report, config.out)))
     return 0
+
+
+def _failed(message: str) -> int:
+    print(f"error: {visible(message)}", file=sys.stderr)
+    return 1
+
+
+def _interrupted() -> int:
+    print("interrupted", file=sys.stderr)
+    return 130

@@ -16,6 +16,7 @@ from components.video_evaluator.report import (
 )
 from components.video_example_gen.report.ingest_report import PAGE_FILE as INGEST_PAGE_FILE
 from components.video_example_gen.report.ingest_report import REPORT_FILE as INGEST_REPORT_FILE
+from components.video_example_gen.report.readable_text import visible
 from pipeline.config import Config
 from pipeline.metadata import Artifact, MetadataReader
 
@@ -43,8 +44,8 @@ def run_summary(config: Config) -> str:
 
 
 def as_text(rows: Rows) -> str:
-    """A line for each row, the texts below each other."""
-    return "\n".join(f"{name:<9} {text}" for name, text in rows)
+    """A line for each row, the texts below each other; what file names would do to a terminal, escaped."""
+    return "\n".join(f"{name:<9} {visible(text)}" for name, text in rows)
 
 
 def _read_video_rows(folder: str) -> Rows:

@@ -127,6 +127,7 @@ def ingest(
     unfinished ingest.
 
     Raises:
+        NoVideos: there is no file.
         NoUsableVideos: no file gives a clip.
         TooManyRejected: more files were rejected than `spec.max_rejected_ratio` allows. With either the report is
             written, and there are no examples.

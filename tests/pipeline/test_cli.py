@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,65 @@ def test_ingest_of_no_folder_is_one_line(tmp_path: Path, data: str):
     assert len(refused.stderr.splitlines()) == 1
     assert refused.stderr.startswith("error: ")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["", "--out", "out"], "data is empty"),
+        (["videos", "--out", ""], "out is empty"),
+        (["videos", "--out", "videos"], "lies in data="),
+        (["videos", "--out", "videos/out"], "lies in data="),
+        (["videos", "--out", "a_file/out"], "Not a directory"),
+        (["videos", "--out", "out [1]"], "choose another name"),
+    ],
+)
+def test_ingest_refuses_harmful_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+):
+    monkeypatch.chdir(tmp_path)
+    Path("a_file").touch()
+    Path("videos").mkdir()
+    Path("videos/notes.txt").write_text("mine")
+    refused = mocogan("ingest", *arguments)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("error: ")
+    assert said in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    assert sorted(map(str, Path().rglob("*"))) == ["a_file", "videos", "videos/notes.txt"]
+
+
+def test_names_cannot_command_the_terminal(tmp_path: Path):
+    write_shape_motion(tmp_path / "videos", num_videos=1, seed=0, num_frames=16, size=16)
+    (tmp_path / "videos" / "\x1b[31mred\nvideos    9 of 9.mp4").write_text("no video")
+    done = subprocess.run(
+        [MOCOGAN, "ingest", tmp_path / "videos", "--out", tmp_path / "caf\xe9"],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 0
+    assert rb"\x1b[31mred\nvideos    9 of 9.mp4: bad_format" in done.stdout
+    assert b"\x1b" not in done.stdout
+
+
+def test_ctrl_c_ends_in_one_line_and_leaves_no_process(tmp_path: Path):
+    write_shape_motion(tmp_path / "videos", num_videos=300, seed=0, num_frames=64, size=64)
+    ingest = subprocess.Popen(
+        [MOCOGAN, "ingest", tmp_path / "videos", "--out", tmp_path / "out"],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("out/unfinished-*/*.gz")):
+        assert ingest.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    os.killpg(ingest.pid, signal.SIGINT)
+    _, said = ingest.communicate(timeout=30)
+    assert ingest.returncode == 130, said
+    assert said.splitlines()[-1] == "interrupted"
+    assert not [line for line in said.splitlines() if "Traceback" in line]
+    with pytest.raises(ProcessLookupError):
+        os.killpg(ingest.pid, 0)
+    assert not list(tmp_path.glob("out/Split-*/*"))

@@ -24,6 +24,10 @@ _REJECTIONS_IN_ERROR = 5
 _RESOLUTIONS = 20
 
 
+class NoVideos(ValueError):
+    """The data folder holds no file at all."""
+
+
 class NoUsableVideos(ValueError):
     """The data folder holds no video that gives a clip."""
 
@@ -32,9 +36,9 @@ class TooManyRejected(ValueError):
     """More of the files were rejected than `max_rejected_ratio` allows."""
 
 
-def no_files(folder: str) -> NoUsableVideos:
+def no_files(folder: str) -> NoVideos:
     """The error for a folder without any file."""
-    return NoUsableVideos(
+    return NoVideos(
         f"no files in {folder!r}: put videos there, at the top or in one sub-folder per class"
     )
 

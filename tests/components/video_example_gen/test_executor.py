@@ -11,7 +11,7 @@ from tfx.types import standard_artifacts
 from components.artifact_types import IngestReport
 from components.video_example_gen import executor
 from components.video_example_gen.component import VideoExampleGen
-from components.video_example_gen.report.ingest_report import NoUsableVideos
+from components.video_example_gen.report.ingest_report import NoUsableVideos, NoVideos
 from data import records
 from data.decoding.ffmpeg4 import DecoderUnavailable
 from data.decoding.video import check_decoder
@@ -160,7 +160,7 @@ def test_without_a_usable_video_the_error_tells_why(tmp_path):
 def test_an_empty_folder_is_an_error(tmp_path):
     folder = tmp_path / "videos"
     folder.mkdir()
-    with pytest.raises(NoUsableVideos, match="no files in"):
+    with pytest.raises(NoVideos, match="no files in"):
         Ingested(folder, tmp_path)
 
 
