@@ -63,7 +63,10 @@ class IngestSpec(BaseModel):
         0.1, gt=0, lt=1, description="share of the videos held out for evaluation"
     )
     max_rejected_ratio: float = Field(
-        1.0, ge=0, le=1, description="share of rejected videos above which the run fails"
+        1.0,
+        ge=0,
+        le=1,
+        description="share of rejected files, copies among them, above which the run fails",
     )
     max_pixels: int = Field(
         8192 * 8192, ge=1, description="pixels of a frame above which a video is rejected"
@@ -84,6 +87,15 @@ class IngestSpec(BaseModel):
             raise ValueError(
                 f"fps={self.fps} and frame_stride={self.frame_stride} exclude each other: "
                 "set one of them"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _placement_of_some_clips(self) -> IngestSpec:
+        if self.clips_per_video is None and self.clip_placement != "uniform":
+            raise ValueError(
+                f"clip_placement={self.clip_placement} places clips_per_video clips, and without that "
+                "number all clips are cut: set clips_per_video, or leave clip_placement out"
             )
         return self
 

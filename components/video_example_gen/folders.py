@@ -14,6 +14,8 @@ from typing import BinaryIO
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
+from data.source.remote_folder import check_file_system
+
 
 class OutputRefused(ValueError):
     """A folder cannot be written to without harm."""
@@ -23,7 +25,8 @@ class OutputRefused(ValueError):
 def claimed(folder: str) -> Iterator[None]:
     """Makes the folder if need be, and keeps other programs that claim it out until the block ends.
 
-    Remote folders are taken as they are. Raises OutputRefused, and OSError when it cannot be written.
+    Remote folders are taken as they are. Raises OutputRefused, data.source.folder_contents.FileSystemUnavailable, and
+    OSError when the folder cannot be written.
     """
     if harmful := set("*?[]") & set(folder):
         # Beam's file systems take any path for a pattern, when they delete, too.
@@ -31,6 +34,7 @@ def claimed(folder: str) -> Iterator[None]:
             f"the output folder {folder!r} has {' '.join(sorted(harmful))} in its path: choose another name"
         )
     if "://" in folder:
+        check_file_system(folder)
         yield
         return
     os.makedirs(folder, exist_ok=True)

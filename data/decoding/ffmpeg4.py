@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 _WHEEL = "opencv-python-headless"
 _WHEEL_VERSION = "4.5.5.64"
-_USE_PYAV = "or use `decoder: pyav`"
+_USE_PYAV = "or use `ingest.decoder=pyav`"
 # In the order in which they need each other. The other libraries are found by their own names.
 _NAMES = {
     "libavutil": "libavutil.so.56",

@@ -59,7 +59,7 @@ def _default_coefficients() -> ctypes.Array[ctypes.c_int]:
     if libc.mprotect(ctypes.c_void_p(page), ctypes.c_size_t(size), _READ | _WRITE):
         raise DecoderUnavailable(
             "decoder tfio cannot set the colour matrix of FFmpeg 4 on this system "
-            f"({os.strerror(ctypes.get_errno())}); use `decoder: pyav`"
+            f"({os.strerror(ctypes.get_errno())}); use `ingest.decoder=pyav`"
         )
     return coefficients
 

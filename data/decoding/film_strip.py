@@ -34,7 +34,7 @@ class FilmStrip:
             raise VideoRejected(
                 "bad_format",
                 f"an image of {self._width}x{self._height} is no film strip: "
-                "its longer side must be 2 or more times its shorter side",
+                "its longer side must be a whole multiple, 2 or more, of its shorter",
             )
         self._image = image
 

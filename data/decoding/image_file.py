@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from data.rejection import RejectionCode, VideoRejected
 
@@ -17,7 +17,6 @@ _MAGIC = {
     "JPEG": b"\xff\xd8\xff",
     "BMP": b"BM",
 }
-HEAD_BYTES = 16  # enough to tell the formats
 _ORIENTATION = 0x0112  # EXIF
 _QUARTER_TURNS = range(5, 9)  # values of it that swap height and width
 # What Pillow raises on damaged files.
@@ -25,7 +24,7 @@ _DAMAGE = (OSError, SyntaxError, ValueError, IndexError, struct.error)
 
 
 def image_format(head: bytes) -> str | None:
-    """PNG, JPEG, BMP or WEBP by a file's first HEAD_BYTES, else None."""
+    """PNG, JPEG, BMP or WEBP by a file's first 12 bytes, else None."""
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "WEBP"
     return next((name for name, magic in _MAGIC.items() if head.startswith(magic)), None)
@@ -65,16 +64,17 @@ def open_image(
 ) -> Iterator[ImageFile]:
     """The image at `path`, which messages call `what`.
 
-    Raises VideoRejected: `damaged` for a file that cannot be read as an image, too_many_pixels
-    by the header, before anything is decoded.
+    Raises VideoRejected: `damaged` for a file that is no whole image, open_failed for one that cannot
+    be read, too_many_pixels by the header, before anything is decoded.
     """
-    with _reading(damaged, what):
+    with _reading(damaged, what), _without_pillows_limit():
         image = Image.open(path, formats=(*_MAGIC, "WEBP"))
     with image:
         if image.width * image.height > max_pixels:
             raise VideoRejected(
                 "too_many_pixels",
-                f"{what} has {image.width}x{image.height} pixels; {max_pixels} are allowed",
+                f"{what} has {image.width}x{image.height} pixels; max_pixels={max_pixels} are "
+                "allowed: scale it down or raise max_pixels",
             )
         yield ImageFile(image, damaged, what)
 
@@ -84,10 +84,28 @@ def _reading(damaged: RejectionCode, what: str) -> Iterator[None]:
     """Around Pillow's own work alone: a caller's OSError is not the image's."""
     try:
         yield
-    except Image.DecompressionBombError as error:
-        raise VideoRejected("too_many_pixels", f"{what}: {error}") from error
+    except UnidentifiedImageError as error:  # its message has the path in it
+        raise VideoRejected(
+            damaged, f"{what} is damaged: it does not begin as an image does"
+        ) from error
     except _DAMAGE as error:
+        if (
+            isinstance(error, OSError) and error.errno is not None
+        ):  # the file system's, not Pillow's
+            raise VideoRejected(
+                "open_failed", f"{what} cannot be read: {error.strerror}"
+            ) from error
         raise VideoRejected(damaged, f"{what} is damaged: {error}") from error
+
+
+@contextmanager
+def _without_pillows_limit() -> Iterator[None]:
+    """Of 179 million pixels for every image of the process; `max_pixels` may allow more."""
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
 
 
 def _rgb(image: Image.Image) -> np.ndarray:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 
 from data.decoding.decoded_frame import DecodedFrame
-from data.decoding.image_file import HEAD_BYTES, ImageFile, ImageHeader, image_format, open_image
+from data.decoding.image_file import ImageFile, ImageHeader, open_image
 from data.rejection import VideoRejected
 from data.spec import IngestSpec
 from data.video_facts import VideoFacts
@@ -23,6 +24,18 @@ def frame_number(name: str) -> int | None:
     """The number at the end of a file's name, before its ending: 7 for "shot2_007.png"."""
     found = _NUMBER.search(name)
     return int(found[1]) if found else None
+
+
+def frames_among(names: Iterable[str]) -> list[str]:
+    """Those of a folder's files that are frames by their `names`, in the order of their numbers.
+
+    That is not the order of the names: 2 comes before 10. Once a numbered file has an image's ending,
+    numbered files with other endings are no frames.
+    """
+    visible = (name for name in names if not name.startswith("."))
+    numbered = [(number, name) for name in visible if (number := frame_number(name)) is not None]
+    images = [frame for frame in numbered if frame[1].lower().endswith(IMAGE_ENDINGS)]
+    return [name for _, name in sorted(images or numbered)]
 
 
 class NumberedFrames:
@@ -70,9 +83,9 @@ class NumberedFrames:
 
 @contextmanager
 def open_numbered_frames(path: str, spec: IngestSpec) -> Iterator[NumberedFrames]:
-    """The frames in the local folder `path`: its numbered PNG, JPEG, WebP and BMP files.
+    """The frames in the local folder `path`: PNG, JPEG, WebP and BMP files, as frames_among tells.
 
-    Numbers may be missing. Other files, and names that begin with a dot, are no frames.
+    Numbers may be missing.
     Raises VideoRejected (no_frame_rate when `spec.fps` is set, open_failed, zero_frames,
     bad_format for a number that comes twice, not_a_file, corrupt_frames, too_many_pixels).
     """
@@ -85,39 +98,25 @@ def open_numbered_frames(path: str, spec: IngestSpec) -> Iterator[NumberedFrames
 
 
 def _frame_paths(folder: str) -> list[str]:
-    """In the order of their numbers, which is not that of their names: 2 comes before 10."""
     try:
-        names = [name for name in os.listdir(folder) if not name.startswith(".")]
-        numbers: dict[int, str] = {}
-        for name in sorted(names):
-            number, path = frame_number(name), os.path.join(folder, name)
-            if number is None or not _is_frame(path):
-                continue
-            if number in numbers:
-                raise VideoRejected(
-                    "bad_format",
-                    f"frame {number} comes twice: {_shown(numbers[number])} and {_shown(path)}; "
-                    "give each video a folder of its own",
-                )
-            numbers[number] = path
+        with os.scandir(folder) as entries:
+            names = frames_among(entry.name for entry in entries if not entry.is_dir())
     except OSError as error:
         raise VideoRejected("open_failed", f"cannot be read: {error.strerror}") from error
-    if not numbers:
+    if not names:
         raise VideoRejected("zero_frames", "the folder holds no image with a number in its name")
-    return [numbers[number] for number in sorted(numbers)]
-
-
-def _is_frame(path: str) -> bool:
-    """By its content; a damaged one by its name."""
-    named_so = path.lower().endswith(IMAGE_ENDINGS)
-    if not os.path.isfile(path):  # opening a pipe would wait for ever
-        if named_so and not os.path.isdir(path):
+    for first, second in pairwise(names):
+        if frame_number(first) == frame_number(second):
+            raise VideoRejected(
+                "bad_format",
+                f"frame {frame_number(first)} comes twice: {_shown(first)} and {_shown(second)}; "
+                "give each video a folder of its own",
+            )
+    paths = [os.path.join(folder, name) for name in names]
+    for path in paths:
+        if not os.path.isfile(path):  # opening a pipe would wait for ever
             raise VideoRejected("not_a_file", f"frame {_shown(path)} is no regular file")
-        return False
-    if named_so:
-        return True
-    with open(path, "rb") as file:
-        return image_format(file.read(HEAD_BYTES)) is not None
+    return paths
 
 
 def _shown(path: str) -> str:

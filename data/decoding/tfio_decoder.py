@@ -112,7 +112,7 @@ def check_tfio() -> None:
     except ImportError as error:
         raise DecoderUnavailable(
             "decoder tfio needs the package tensorflow-io, which was last made for TensorFlow 2.16 "
-            f"and Python 3.12 ({error}); use `decoder: pyav`"
+            f"and Python 3.12 ({error}); use `ingest.decoder=pyav`"
         ) from error
     load_ffmpeg4()
     levels = np.arange(20, 240, 40)
@@ -120,7 +120,7 @@ def check_tfio() -> None:
         decoded = _decode_video(_encode_gray(levels))
     except (NotImplementedError, tf.errors.OpError) as error:
         raise DecoderUnavailable(
-            f"decoder tfio: tensorflow-io cannot use FFmpeg 4 here ({error}); use `decoder: pyav`"
+            f"decoder tfio: tensorflow-io cannot use FFmpeg 4 here ({error}); use `ingest.decoder=pyav`"
         ) from error
     compare_probe(decoded, levels)
 
@@ -135,7 +135,7 @@ def compare_probe(decoded: np.ndarray, levels: np.ndarray) -> None:
     if seen.shape != levels.shape or np.abs(seen - levels).max() > 8:
         raise DecoderUnavailable(
             f"decoder tfio: tensorflow-io decodes gray frames of {levels.tolist()} as "
-            f"{seen.round().tolist()}; use `decoder: pyav`"
+            f"{seen.round().tolist()}; use `ingest.decoder=pyav`"
         )
 
 
@@ -163,7 +163,7 @@ def _decode(path: str, header: _Header, matrix: int) -> np.ndarray:
         raise VideoRejected(
             "unsupported_codec",
             f"tensorflow-io cannot decode this {header.facts.codec} video ({error.message}); "
-            "use `decoder: pyav`",
+            "use `ingest.decoder=pyav`",
         ) from error
     expected = (len(header.times), header.height, header.width, 3)
     if frames.shape != expected:  # it stops without a word at the first damaged frame
@@ -180,7 +180,7 @@ def _check_size(header: _Header) -> None:
             "too_large",
             f"its {len(header.times)} frames of {header.width}x{header.height} take "
             f"{size / 2**30:.1f} GiB, and tensorflow-io decodes a file as a whole: "
-            f"{MAX_DECODED_BYTES / 2**30:.0f} GiB are allowed; use `decoder: pyav`",
+            f"{MAX_DECODED_BYTES / 2**30:.0f} GiB are allowed; use `ingest.decoder=pyav`",
         )
 
 
@@ -257,22 +257,22 @@ def _check_shown_rightly(frame: av.VideoFrame, stream: VideoStream) -> None:
     codec = stream.codec_context.name
     if codec in _FATAL_CODECS:
         raise VideoRejected(
-            "unsupported_codec", f"FFmpeg 4 cannot decode {codec}; use `decoder: pyav`"
+            "unsupported_codec", "FFmpeg 4 cannot decode AV1; use `ingest.decoder=pyav`"
         )
     if frame.interlaced_frame:
         raise VideoRejected(
             "interlaced",
-            "tensorflow-io leaves the comb of interlaced pictures in; use `decoder: pyav`",
+            "tensorflow-io leaves the comb of interlaced pictures in; use `ingest.decoder=pyav`",
         )
     if is_full_range_yuv(frame):
         raise VideoRejected(
             "unsupported_codec",
-            f"tensorflow-io takes full-range {frame.format.name} for limited; use `decoder: pyav`",
+            f"tensorflow-io takes full-range {frame.format.name} for limited; use `ingest.decoder=pyav`",
         )
     if is_transparent(frame):
         raise VideoRejected(
             "unsupported_codec",
-            "tensorflow-io shows what transparent pixels hide; use `decoder: pyav`",
+            "tensorflow-io shows what transparent pixels hide; use `ingest.decoder=pyav`",
         )
 
 

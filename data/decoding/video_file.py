@@ -17,13 +17,17 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from data.decoding.file_end import Reach, frame_seconds
+from data.decoding.image_file import image_format
 from data.decoding.seeking import CannotSeek
 from data.rejection import VideoRejected
 from data.spec import IngestSpec
 from data.video_facts import VideoFacts
 
 # FFmpeg's names. Left out are the formats that name other files to be opened: concat, HLS, DASH.
-_FORMATS = "mov,mp4,matroska,webm,avi,gif,mpegts,mpeg,mpegvideo,ogg,flv,asf,h264,hevc,m4v"
+_FORMATS = (
+    "mov,mp4,matroska,webm,avi,gif,mpegts,mpeg,mpegvideo,ogg,flv,asf,h264,hevc,m4v,"
+    "dv,mxf,yuv4mpegpipe"
+)
 _OPTIONS = {
     "format_whitelist": _FORMATS,
     "protocol_whitelist": "file",
@@ -36,11 +40,20 @@ _MAGIC = (
     (4, b"moov"),
     (4, b"mdat"),
     (0, b"\x1a\x45\xdf\xa3"),  # Matroska, WebM
-    (0, b"RIFF"),  # AVI
+    (8, b"AVI "),
     (0, b"GIF8"),
     (0, b"\x00\x00\x01\xba"),  # MPEG program stream
     (0, b"OggS"),
     (0, b"FLV"),
+    (0, b"\x06\x0e\x2b\x34"),  # MXF
+    (0, b"YUV4MPEG2 "),
+)
+_SOUND_MAGIC = (
+    (0, b"ID3"),
+    (0, b"\xff\xfb"),  # MPEG-1 layer 3, without and with a checksum
+    (0, b"\xff\xfa"),
+    (0, b"fLaC"),
+    (8, b"WAVE"),
 )
 # PyAV 17 fails on a title that is not UTF-8 unless told otherwise; PyAV 19 has no such setting.
 _LENIENT: dict[str, Any] = (
@@ -105,18 +118,27 @@ def _open_container(path: str) -> InputContainer:
     try:
         return av.open(f"/dev/fd/{descriptor}", options=_OPTIONS, **_LENIENT)
     except av.FFmpegError as error:
-        if isinstance(error, OSError) or _begins_like_video(path):
-            raise VideoRejected(
-                "open_failed", f"cannot be opened, perhaps cut off or damaged: {error.strerror}"
-            ) from error
-        raise VideoRejected("bad_format", "not a video in a known format") from error
+        raise _not_opened(error, _head(path)) from error
     finally:
         os.close(descriptor)
 
 
-def _begins_like_video(path: str) -> bool:
-    head = _head(path)
-    return any(head.startswith(magic, offset) for offset, magic in _MAGIC)
+def _not_opened(error: av.FFmpegError, head: bytes) -> VideoRejected:
+    def begins_like(magics: tuple[tuple[int, bytes], ...]) -> bool:
+        return any(head.startswith(magic, offset) for offset, magic in magics)
+
+    if isinstance(error, OSError) or begins_like(_MAGIC):
+        return VideoRejected(
+            "open_failed", f"cannot be opened, perhaps cut off or damaged: {error.strerror}"
+        )
+    if begins_like(_SOUND_MAGIC):
+        return VideoRejected("no_video_stream", "the file holds no video: sound alone")
+    if image := image_format(head):
+        return VideoRejected(
+            "bad_format",
+            f"a {image} image: film strips are PNG or JPEG, so save it as one of these",
+        )
+    return VideoRejected("bad_format", "not a video in a known format")
 
 
 def _head(path: str) -> bytes:
@@ -135,7 +157,7 @@ def read_facts(
             width, height = height, width
     return VideoFacts(
         _format_name(container),
-        stream.codec_context.name,
+        stream.codec_context.codec.canonical_name,  # not the decoder's, such as libdav1d
         width,
         height,
         float(stream.average_rate) if stream.average_rate else None,

@@ -41,7 +41,7 @@ def out_of_memory(spec: IngestSpec) -> VideoRejected:
     """What is said of a video that does not fit into the limit."""
     limit = f"decoding takes more than the {memory_limit_mb(spec)} MiB of memory allowed"
     if spec.decoder == "tfio":
-        return VideoRejected("out_of_memory", f"{limit} to tfio: use `decoder: pyav`")
+        return VideoRejected("out_of_memory", f"{limit} to tfio: use `ingest.decoder=pyav`")
     return VideoRejected("out_of_memory", f"{limit}: raise ingest.max_memory_mb")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from data.decoding.numbered_frames import IMAGE_ENDINGS, frame_number
+from data.decoding.numbered_frames import IMAGE_ENDINGS, frames_among
 from data.source.folder_contents import FolderContents, FoundFile
 from data.source.image_size import image_size
-from data.source.input_files import frame_order, input_blocks
+from data.source.input_files import input_blocks
 
 _STRIP_RATIO = 4  # a frame may well be twice or three times as wide as high
 
@@ -15,10 +15,11 @@ _STRIP_RATIO = 4  # a frame may well be twice or three times as wide as high
 def frame_folders(contents: FolderContents, images: str) -> dict[bytes, list[FoundFile]]:
     """Name of each folder that is a video (b"" for the data folder itself) -> its frames in order.
 
-    Its visible entries are all files, numbered, and images by their names' endings; or with other
-    endings, all alike, images by content, of which the first and the last are looked at. For `images`
-    "frames" that is enough; "auto" asks for two or more, the first of them not shaped like a film
-    strip; "strips" means none. Remote files cost two requests a folder.
+    Frames are the numbered files with images' endings, two or more if others lie beside them; or all the
+    folder's files, numbered, with another ending, all alike, and images by content, of which the first
+    and the last are looked at. For `images` "frames" that is enough; "auto" asks for two or more, the
+    first of them not shaped like a film strip; "strips" means none. A folder with folders in it, or
+    with anything that is not read, is no video. Remote files cost two requests a folder.
     """
     if images == "strips":
         return {}
@@ -28,27 +29,33 @@ def frame_folders(contents: FolderContents, images: str) -> dict[bytes, list[Fou
     entries = (*children, *(refusal.name for refusal in contents.refusals))
     mixed = {folder for name in entries for folder in _folders_above(name)}
     names = {file.name for file in contents.files}  # an object store may have a file of that name
-    by_number = {
-        folder: sorted(files, key=lambda file: frame_order(file.path))
+    candidates = {
+        folder: _frames(files)
         for folder, files in children.items()
         if folder not in mixed and folder not in names
     }
-    return {folder: files for folder, files in by_number.items() if _is_video(files, images)}
+    return {folder: files for folder, files in candidates.items() if _is_video(files, images)}
 
 
-def _is_video(files: list[FoundFile], images: str) -> bool:
-    names = [file.path.rpartition("/")[2] for file in files]
-    if images == "auto" and len(files) < 2:
-        return False
-    if any(frame_number(name) is None for name in names):
-        return False
+def _frames(files: list[FoundFile]) -> list[FoundFile]:
+    """In order; none unless a folder of these files may be a video by its names."""
+    by_name = {os.fsdecode(file.name.rpartition(b"/")[2]): file for file in files}
+    names = frames_among(by_name)
     endings = {_ending(name) for name in names}
-    named_so = endings.issubset(IMAGE_ENDINGS)
-    if not named_so and len(endings) > 1:
+    if not endings.issubset(IMAGE_ENDINGS) and (len(endings) > 1 or len(names) < len(files)):
+        return []
+    if len(names) == 1 < len(files):
+        return []
+    return [by_name[name] for name in names]
+
+
+def _is_video(frames: list[FoundFile], images: str) -> bool:
+    if len(frames) < (2 if images == "auto" else 1):
         return False
+    named_so = frames[0].name.lower().endswith(tuple(map(os.fsencode, IMAGE_ENDINGS)))
     if named_so and images == "frames":
         return True
-    sizes = [_size(files[0]), _size(files[-1])]
+    sizes = [_size(frames[0]), _size(frames[-1])]
     if not named_so and None in sizes:
         return False
     size = sizes[0] or sizes[1]  # a damaged first frame must not decide alone

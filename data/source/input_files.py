@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from data.decoding.numbered_frames import frame_number
+from data.decoding.numbered_frames import frames_among
 
 BLOCK_BYTES = 256 * 1024
 
@@ -35,7 +35,7 @@ def input_blocks(path: str) -> Iterator[bytes]:
 
 
 def frame_files(folder: str) -> list[str]:
-    """The paths or addresses of a folder's visible files in the order of their numbers.
+    """The paths or addresses of a folder's frames in the order of their numbers.
 
     Raises OSError.
     """
@@ -43,19 +43,8 @@ def frame_files(folder: str) -> list[str]:
         from data.source.remote_folder import read_remote_folder
 
         below = read_remote_folder(folder).files
-        paths = [file.path for file in below if b"/" not in file.name]
+        paths = {os.fsdecode(file.name): file.path for file in below if b"/" not in file.name}
     else:
         with os.scandir(folder) as entries:
-            paths = [
-                entry.path
-                for entry in entries
-                if not entry.name.startswith(".") and entry.is_file()
-            ]
-    return sorted(paths, key=frame_order)
-
-
-def frame_order(path: str) -> tuple[int, str]:
-    """Sorts 2.png before 10.png, and what has no number to the front."""
-    name = path.rpartition("/")[2]
-    number = frame_number(name)
-    return (-1 if number is None else number, name)
+            paths = {entry.name: entry.path for entry in entries if entry.is_file()}
+    return [paths[name] for name in frames_among(paths)]

@@ -159,14 +159,13 @@ def _folders_above(name: bytes) -> Iterator[bytes]:
 
 def _manifest_file(contents: FolderContents) -> FoundFile | None:
     for refusal in contents.refusals:
-        if refusal.name in MANIFEST_NAMES:
+        if refusal.name.lower() in MANIFEST_NAMES:
             name = os.fsdecode(refusal.name)
             raise ManifestError(f"{name} cannot be read: {refusal.message}")
-    files = [file for file in contents.files if file.name in MANIFEST_NAMES]
+    files = [file for file in contents.files if file.name.lower() in MANIFEST_NAMES]
     if len(files) > 1:
-        raise ManifestError(
-            "labels.csv and labels.jsonl are both there: a data folder has one manifest; remove one"
-        )
+        names = " and ".join(sorted(os.fsdecode(file.name) for file in files))
+        raise ManifestError(f"{names} are there: a data folder has one manifest; keep one of them")
     return files[0] if files else None
 
 

@@ -6,13 +6,17 @@ import csv
 import difflib
 import io
 import json
+import math
 import os
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 MANIFEST_NAMES = (b"labels.csv", b"labels.jsonl")
 _COLUMNS = ("file", "label", "caption")
+_HEADER = ",".join(_COLUMNS)
+_COMMAS = "use commas between the fields, no semicolons or tabs"
 
 
 class ManifestError(ValueError):
@@ -30,12 +34,12 @@ class ManifestEntry(NamedTuple):
 def parse_manifest(name: str, content: bytes) -> dict[bytes, ManifestEntry]:
     """Normalised name of a file, relative to the data folder -> its entry, in the order of the lines.
 
-    `name` tells the form: labels.csv has a header (file, label, caption) and RFC 4180's quoting,
+    `name` tells the form, in any case: labels.csv has a header (file, label, caption) and RFC 4180's quoting,
     labels.jsonl an object with these keys on each line. Only `file` must be there.
     Raises ManifestError.
     """
     text = _text(name, content)
-    rows = _csv_rows(name, text) if name.endswith(".csv") else _json_rows(name, text)
+    rows = _csv_rows(name, text) if name.lower().endswith(".csv") else _json_rows(name, text)
     entries: dict[bytes, ManifestEntry] = {}
     for line, row in rows:
         file, entry = _entry(name, line, row)
@@ -70,6 +74,7 @@ def _csv_rows(name: str, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [column.strip() for column in next(reader, [])]
+        _check_header(name, header)
         _check_columns(name, 1, header, "column")
         for row in reader:
             if row and len(row) != len(header):
@@ -77,7 +82,9 @@ def _csv_rows(name: str, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
                     name,
                     reader.line_num,
                     f"{len(row)} fields where the header has {len(header)}",
-                    'put fields that hold a comma in double quotes: "a, b"',
+                    _COMMAS
+                    if _has_other_separators(row)
+                    else 'put fields that hold a comma in double quotes: "a, b"',
                 )
             if row:
                 yield reader.line_num, dict(zip(header, row, strict=True))
@@ -97,13 +104,31 @@ def _json_rows(name: str, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
             continue
         fix = 'write one object a line, such as {"file": "a.mp4", "label": "walk"}'
         try:
-            row = json.loads(content)
+            row = json.loads(
+                content, object_pairs_hook=tuple
+            )  # a dict would hide a key given twice
         except (ValueError, RecursionError) as error:
             raise _error(name, line, f"not JSON ({error})", fix) from None
-        if not isinstance(row, dict):
+        if not isinstance(row, tuple):
             raise _error(name, line, "no JSON object", fix)
-        _check_columns(name, line, list(row), "key")
-        yield line, row
+        _check_columns(name, line, [key for key, _ in row], "key")
+        yield line, dict(row)
+
+
+def _check_header(name: str, header: list[str]) -> None:
+    if _has_other_separators(header):
+        raise _error(name, 1, f"the one column {header[0]!r}", _COMMAS)
+    if set(header).isdisjoint(_COLUMNS) and any(re.search("[./]", column) for column in header):
+        raise _error(
+            name,
+            1,
+            f"{header[0]!r} names no column",
+            "the first line must be the header " + _HEADER,
+        )
+
+
+def _has_other_separators(row: list[str]) -> bool:
+    return len(row) == 1 and re.search("[;\t]", row[0]) is not None
 
 
 def _check_columns(name: str, line: int, columns: list[str], what: str) -> None:
@@ -136,6 +161,8 @@ def _as_text(name: str, line: int, key: str, value: Any) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise _error(name, line, f"{key!r} is {value!r}", "give text or a number")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _error(name, line, f"{key!r} is {value}, no number", "give text or a number")
     return str(value)
 
 

@@ -16,6 +16,7 @@ from data.source.folder_contents import FileSystemUnavailable, FolderContents, F
 _EXTRAS = {"gs": "gcp", "s3": "aws", "azfs": "azure"}  # of the package apache-beam
 # Beam registers these without the package behind them and fails at the first use.
 _PACKAGES = {"s3": "boto3", "azfs": "azure.storage.blob"}
+_LONGEST_REASON = 300  # characters
 
 
 def read_remote_folder(address: str) -> FolderContents:
@@ -24,11 +25,18 @@ def read_remote_folder(address: str) -> FolderContents:
     Raises FileSystemUnavailable, FileNotFoundError when there is no file, NotADirectoryError when
     `address` is one, and OSError when it cannot be listed.
     """
-    _check_file_system(address)
+    check_file_system(address)
+    _check_lists_folders_whole(address)
     prefix = address.rstrip("/") + "/"
     # Beam has no way to quote "*", "?" and "[": "?" matches them, and more, which is dropped here.
     pattern = re.sub(r"[*?\[]", "?", prefix) + "**"
-    (match,) = FileSystems.match([pattern])
+    try:
+        (match,) = FileSystems.match([pattern])
+    except Exception as error:  # each file system has its library's own errors
+        raise OSError(
+            f"data folder {address!r} cannot be listed: {_reason(error)}; check the address, the "
+            f"network and this machine's credentials for {FileSystems.get_scheme(address)}://"
+        ) from error
     found = [
         _found_file(entry, prefix)
         for entry in match.metadata_list
@@ -47,27 +55,35 @@ def _found_file(entry: FileMetadata, prefix: str) -> FoundFile:
 
 def remote_blocks(address: str, block_bytes: int) -> Iterator[bytes]:
     """The bytes of the file at `address`, at most `block_bytes` at a time. Raises OSError."""
-    _check_file_system(address)
+    check_file_system(address)
     try:
         # Whatever the name ends in, the bytes are wanted as they are.
         with FileSystems.open(address, compression_type=CompressionTypes.UNCOMPRESSED) as file:
             while block := file.read(block_bytes):
                 yield block
     except Exception as error:  # each file system has its library's own errors
-        raise OSError(f"{address!r} cannot be read: {error}") from error
+        raise OSError(f"{address!r} cannot be read: {_reason(error)}") from error
 
 
-def _check_file_system(address: str) -> None:
+def check_file_system(address: str) -> None:
+    """Raises FileSystemUnavailable, saying what to install, unless Beam has the one of `address`.
+
+    Nothing is asked of the file system itself.
+    """
     if FileSystems._pipeline_options is None and RuntimeValueProvider.runtime_options is None:
         FileSystems.set_options(PipelineOptions([]))  # s3:// does not work without any
     scheme = FileSystems.get_scheme(address)
     try:
         if scheme in _PACKAGES:
             import_module(_PACKAGES[scheme])
-        file_system = FileSystems.get_filesystem(address)
+        FileSystems.get_filesystem(address)
     except (ImportError, ValueError) as error:
         raise FileSystemUnavailable(_how_to_get(address, scheme)) from error
-    if file_system.has_dirs():
+
+
+def _check_lists_folders_whole(address: str) -> None:
+    if FileSystems.get_filesystem(address).has_dirs():
+        scheme = FileSystems.get_scheme(address)
         raise FileSystemUnavailable(
             f"{address!r}: Beam lists {scheme}:// one folder at a time, so files would be missed; "
             "copy them to this machine, gs:// or s3://"
@@ -82,6 +98,14 @@ def _how_to_get(address: str, scheme: str | None) -> str:
         f"{address!r}: Beam has no file system for {scheme}://; it has {known}; "
         "give a folder of this machine as a path"
     )
+
+
+def _reason(error: Exception) -> str:
+    """One line: a library's messages may be pages, and Beam wraps them up."""
+    if isinstance(error, BeamIOError) and error.exception_details:
+        return _reason(next(iter(error.exception_details.values())))
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON] + "…"
 
 
 def _nothing_at(address: str) -> OSError:

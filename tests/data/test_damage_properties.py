@@ -87,12 +87,16 @@ def _specs() -> st.SearchStrategy[IngestSpec]:
         st.builds(dict, frame_stride=st.integers(1, 5)),
         st.builds(dict, fps=st.sampled_from([5.0, 10.0, 12.5, 25.0, 50.0])),
     )
-    return st.builds(
-        lambda sampling, **others: IngestSpec(size=8, **sampling, **others),
-        sampling,
-        num_frames=st.integers(2, 6),
-        clips_per_video=st.sampled_from([None, 1, 2, 3, 8]),
+    placed = st.builds(
+        dict,
+        clips_per_video=st.sampled_from([1, 2, 3, 8]),
         clip_placement=st.sampled_from(["uniform", "random", "first"]),
+    )
+    return st.builds(
+        lambda sampling, clips, **others: IngestSpec(size=8, **sampling, **clips, **others),
+        sampling,
+        st.one_of(st.just({}), placed),
+        num_frames=st.integers(2, 6),
         short_videos=st.sampled_from(["reject", "loop", "pad"]),
         seed=st.integers(0, 3),
     )

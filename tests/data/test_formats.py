@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 from corpus.boundaries import boxes
-from corpus.catalogue import FILMS, NUM_FRAMES, Film
+from corpus.catalogue import FILMS, NUM_FRAMES, Film, film
 from corpus.fates import ACCEPTED, fate_of, frame_errors
 from corpus.films import write_film, write_gif
 from corpus.pictures import waves
@@ -51,6 +51,33 @@ def test_every_container_and_codec_gives_all_frames_in_order(tmp_path, decoder, 
     assert errors.max() <= film.tolerance
     # Neighbouring frames differ by far more than the tolerance, so none is doubled or missing.
     assert min(np.abs(a.astype(int) - b).mean() for a, b in pairwise(waves(NUM_FRAMES))) > 19
+
+
+def test_av1_is_called_by_its_own_name(tmp_path, decoder):
+    with decoder.decode(str(film("av1.mp4").write(tmp_path))) as video:
+        assert video.facts.codec == "av1"
+        list(video.clips)
+
+
+@pytest.mark.parametrize("name", ["mxf", "dv", "yuv4mpegpipe"])
+def test_formats_of_cameras_and_pipes(tmp_path, decoder, name):
+    height, width = (576, 720) if name == "dv" else (64, 64)
+    frames = waves(8, height=height, width=width)
+    path = tmp_path / "film"
+    if name == "yuv4mpegpipe":
+        pictures = [av.VideoFrame.from_ndarray(pixels) for pixels in frames]
+        planes = [picture.to_ndarray(format="yuv420p").tobytes() for picture in pictures]
+        header = b"YUV4MPEG2 W64 H64 F25:1 Ip A1:1 C420jpeg\n"
+        path.write_bytes(header + b"".join(b"FRAME\n" + plane for plane in planes))
+    elif name == "dv":
+        write_film(path, frames, "dvvideo", container_format="dv")
+    else:
+        encoder = {"qmin": "1", "qmax": "2"}
+        write_film(path, frames, "mpeg2video", container_format="mxf", encoder=encoder)
+
+    with decoder.decode(str(path)) as video:
+        assert sum(len(clip.frames) for clip in video.clips) == 8
+        assert video.facts.format == name
 
 
 @_every_film

@@ -14,6 +14,14 @@ def test_fps_and_frame_stride_exclude_each_other():
         IngestSpec(fps=10, frame_stride=2)
 
 
+@pytest.mark.parametrize("placement", ["random", "first"])
+def test_a_placement_needs_clips_to_place(placement):
+    with pytest.raises(pydantic.ValidationError, match=f"={placement} .*set clips_per_video"):
+        IngestSpec(clip_placement=placement)
+    assert IngestSpec(clip_placement=placement, clips_per_video=1).clip_placement == placement
+    assert IngestSpec(clip_placement="uniform").clips_per_video is None
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"decoder": "opencv"}, {"num_frames": 1}, {"fps": 0}, {"clips_per_video": 0}, {"sise": 64}],

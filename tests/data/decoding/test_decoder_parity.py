@@ -55,7 +55,7 @@ def test_every_format_gives_the_same_clips_and_times(tmp_path, film: Film):
 def test_what_ffmpeg4_does_not_know_is_refused(tmp_path, name):
     (film,) = (film for film in FILMS if film.name == name)
 
-    with pytest.raises(VideoRejected, match=r"unsupported_codec: .*decoder: pyav"):
+    with pytest.raises(VideoRejected, match=r"unsupported_codec: .*ingest.decoder=pyav"):
         _clips(film.write(tmp_path), "tfio")
 
 

@@ -94,6 +94,9 @@ def test_other_images_are_no_strips(tmp_path, size):
 
     assert rejection.code == "bad_format"
     assert f"{size[0]}x{size[1]}" in rejection.message
+    assert (
+        "its longer side must be a whole multiple, 2 or more, of its shorter" in rejection.message
+    )
 
 
 def test_a_cut_off_image_is_damaged(tmp_path):
@@ -117,7 +120,20 @@ def test_a_bomb_is_not_unpacked(tmp_path, height):
     content[20:24] = height.to_bytes(4, "big")
     path.write_bytes(_with_right_checksum(content))
 
-    assert _rejection(path, max_pixels=1000).code == "too_many_pixels"
+    rejection = _rejection(path, max_pixels=1000)
+    assert rejection.code == "too_many_pixels"
+    assert rejection.message == (
+        f"the image has 64x{height} pixels; max_pixels=1000 are allowed: "
+        "scale it down or raise max_pixels"
+    )
+
+
+def test_max_pixels_may_allow_more_than_pillow_does(tmp_path, monkeypatch):
+    Image.new("RGB", (32, 8)).save(tmp_path / "a.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+
+    assert len(_frames(tmp_path / "a.png")) == 4
+    assert Image.MAX_IMAGE_PIXELS == 100
 
 
 def _with_right_checksum(png: bytearray) -> bytes:

@@ -64,10 +64,18 @@ def test_frames_come_in_the_order_of_their_numbers(tmp_path):
 def test_formats_are_known_by_content(tmp_path):
     _save(tmp_path / "1.png", 10, format="JPEG")
     _save(tmp_path / "2.jpg", 20, format="PNG")
-    _save(tmp_path / "3", 30, format="BMP")
-    _save(tmp_path / "4.data", 40, format="WEBP", lossless=True)
+    _save(tmp_path / "3.png", 30, format="BMP")
+    _save(tmp_path / "4.png", 40, format="WEBP", lossless=True)
 
     assert _levels(tmp_path) == [10, 20, 30, 40]
+
+
+@pytest.mark.parametrize("name", ["{}", "{}.data", "frame.{:04}"])
+def test_endings_need_not_be_those_of_images(tmp_path, name):
+    for number in (1, 2, 10):
+        _save(tmp_path / name.format(number), 10 * number)
+
+    assert _levels(tmp_path) == [10, 20, 100]
 
 
 def test_facts_are_those_of_a_frame(tmp_path):
@@ -118,6 +126,19 @@ def test_a_damaged_frame_is_named(tmp_path, content):
 
     assert rejection.code == "corrupt_frames"
     assert rejection.message.startswith("frame 2.png is damaged")
+    assert str(tmp_path) not in rejection.message
+
+
+def test_what_the_file_system_says_is_not_the_pictures_damage(tmp_path):
+    _save(tmp_path / "1.png", 10)
+    _save(tmp_path / "2.png", 20)
+
+    with open_numbered_frames(str(tmp_path), _SPEC) as video:
+        (tmp_path / "2.png").unlink()
+        with pytest.raises(VideoRejected, match=r"frame 2\.png cannot be read") as caught:
+            list(video.frames())
+    assert caught.value.code == "open_failed"
+    assert str(tmp_path) not in caught.value.message
 
 
 def test_a_cut_off_frame_is_found_where_it_lies(tmp_path):
@@ -179,7 +200,7 @@ def test_a_bomb_is_not_unpacked(tmp_path):
     rejection = _rejection(tmp_path, max_pixels=9999)
 
     assert rejection.code == "too_many_pixels"
-    assert "frame 2.png has 100x100 pixels; 9999 are allowed" in rejection.message
+    assert "frame 2.png has 100x100 pixels; max_pixels=9999 are allowed" in rejection.message
 
 
 def test_no_frames_no_folder_and_no_frame_rate(tmp_path):

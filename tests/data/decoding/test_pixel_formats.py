@@ -154,7 +154,7 @@ def test_tensorflow_io_refuses_a_film_that_becomes_transparent(tmp_path):
 
 @needs_tfio
 def test_tensorflow_io_refuses_a_transparent_gif(tmp_path):
-    with pytest.raises(VideoRejected, match=r"unsupported_codec.*transparent.*decoder: pyav"):
+    with pytest.raises(VideoRejected, match=r"unsupported_codec.*transparent.*ingest.decoder=pyav"):
         _picture(_write_clear_gif(tmp_path / "a.gif"), "tfio")
 
 

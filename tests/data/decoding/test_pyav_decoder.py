@@ -87,6 +87,57 @@ def test_text_an_empty_file_and_sound_are_told_apart(tmp_path):
     assert _rejection(tmp_path / "missing.mp4").code == "open_failed"
 
 
+@pytest.mark.parametrize(
+    ("head", "code"),
+    [
+        (b"ID3\x04", "no_video_stream"),
+        (b"\xff\xfb\x90\x64", "no_video_stream"),
+        (b"fLaC\0\0\0\x22", "no_video_stream"),
+        (b"RIFF\x24\x20\0\0WAVEfmt ", "no_video_stream"),
+        (b"RIFF\x24\x20\0\0ACONanih", "bad_format"),  # an animated cursor
+        (b"RIFF\x24\x20\0\0AVI ", "open_failed"),
+    ],
+)
+def test_other_media_are_told_by_their_first_bytes(tmp_path, head, code):
+    (tmp_path / "a").write_bytes(head + bytes(8192))
+
+    assert _rejection(tmp_path / "a").code == code
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.wav", "pcm_s16le"), ("a.flac", "flac"), ("a.mp3", "libmp3lame")]
+)
+@pytest.mark.parametrize(
+    "options", [{}, {"write_xing": "0", "id3v2_version": "0"}], ids=["", "bare"]
+)
+def test_sound_files_are_told_so(tmp_path, name, codec, options):
+    with av.open(
+        str(tmp_path / name), "w", options=options if codec == "libmp3lame" else {}
+    ) as film:
+        stream = film.add_stream(codec, rate=44100)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 2 * 4096), np.int16), "s16", "stereo")
+        frame.sample_rate = 44100
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            film.mux(packet)
+
+    rejection = _rejection(tmp_path / name)
+
+    assert (rejection.code, rejection.message[:25]) == (
+        "no_video_stream",
+        "the file holds no video: ",
+    )
+
+
+@pytest.mark.parametrize("file_format", ["WEBP", "BMP"])
+def test_an_image_that_is_no_strip_names_those_that_are(tmp_path, file_format):
+    Image.new("RGB", (64, 16)).save(tmp_path / "a", file_format)
+
+    rejection = _rejection(tmp_path / "a")
+
+    assert rejection.code == "bad_format"
+    assert f"a {file_format} image: film strips are PNG or JPEG" in rejection.message
+
+
 def test_a_reference_movie_does_not_open_its_neighbour(tmp_path, write_video, gray_frames):
     write_video(tmp_path / "good.mov", gray_frames(8))
     # QuickTime file format, "Reference movies": an alternative lying at an address.

@@ -39,7 +39,9 @@ def _load_video(path: str, num_frames: int, size: tuple[int, int]) -> tf.Tensor:
 
 @pytest.mark.skipif(find_spec("tensorflow_io") is not None, reason="tensorflow-io is here")
 def test_without_tensorflow_io_it_says_so():
-    with pytest.raises(DecoderUnavailable, match=r"needs the package tensorflow-io.*decoder: pyav"):
+    with pytest.raises(
+        DecoderUnavailable, match=r"needs the package tensorflow-io.*ingest.decoder=pyav"
+    ):
         check_decoder("tfio")
 
 
@@ -114,7 +116,7 @@ def test_interlaced_films_are_refused(tmp_path, write_video, smooth_frames):
         tmp_path / "a.ts", smooth_frames(6, 64, 96), "mpeg2video", encoder={"flags": "+ildct+ilme"}
     )
 
-    with pytest.raises(VideoRejected, match=r"interlaced: .*decoder: pyav"):
+    with pytest.raises(VideoRejected, match=r"interlaced: .*ingest.decoder=pyav"):
         _clips(path, decoder="tfio", num_frames=4, size=16)
 
 

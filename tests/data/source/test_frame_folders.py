@@ -1,13 +1,19 @@
 import io
+import os
 from pathlib import Path
 
 import memory_file_system as memory
 import pytest
 from PIL import Image
 
+from data.decoding.numbered_frames import open_numbered_frames
+from data.source.content_digest import content_digest
 from data.source.frame_folders import frame_folders, is_strip_shaped
+from data.source.listing import list_videos
+from data.source.local_copy import local_copy
 from data.source.local_folder import read_local_folder
 from data.source.remote_folder import read_remote_folder
+from data.spec import IngestSpec
 
 
 def _image(width: int = 24, height: int = 16, file_format: str = "PNG") -> bytes:
@@ -86,6 +92,59 @@ def test_what_makes_a_folder_a_video(tmp_path, files, auto, frames):
         assert list(_folders(tmp_path)) == [b"v"] * auto
         assert list(_folders(tmp_path, "frames")) == [b"v"] * frames
     assert _folders(tmp_path, "strips") == {}
+
+
+_STRAYS = ("notes.txt", "Thumbs.db", "cover.png", "h264.mp4", "readme7")
+
+
+@pytest.mark.parametrize("stray", _STRAYS)
+@pytest.mark.parametrize("images", ["auto", "frames"])
+def test_other_files_beside_frames_are_files_of_their_own(tmp_path, stray, images):
+    frames = {f"{n}.png": IMAGE for n in (1, 2, 10)}
+    _write(tmp_path / "walk" / "v", {**frames, stray: IMAGE})
+
+    listing = list_videos(str(tmp_path), images)
+
+    names = [video.video_id for video in listing.videos]
+    assert names == sorted([b"walk/v", b"walk/v/" + stray.encode()])
+    assert [video.label for video in listing.videos] == [b"walk"] * 2
+    assert listing.videos[0].size == 3 * len(IMAGE)
+    assert _folders(tmp_path, images) == {
+        b"walk/v": [f"walk/v/{n}.png".encode() for n in (1, 2, 10)]
+    }
+
+
+@pytest.mark.parametrize("stray", _STRAYS)
+def test_all_readers_take_the_frames_of_the_listing(tmp_path, stray):
+    memory.clear()
+    names = {"1.png": _image(), "2.png": _image(), "10.png": _image(), stray: IMAGE + b"x"}
+    _write(tmp_path / "v", names)
+    for name, content in names.items():
+        memory.put(f"mem://bucket/v/{name}", content)
+    _write(tmp_path / "pure", {name: names[name] for name in ("1.png", "2.png", "10.png")})
+    folder, spec = str(tmp_path / "v"), IngestSpec(num_frames=2, size=8)
+
+    with open_numbered_frames(folder, spec) as video:
+        assert len(video.times()) == 3
+    with local_copy("mem://bucket/v/") as copy:
+        assert sorted(os.listdir(copy)) == ["1.png", "10.png", "2.png"]
+    digests = {content_digest(path) for path in (folder, "mem://bucket/v/", f"{tmp_path}/pure")}
+    memory.clear()
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize("images", ["auto", "frames"])
+def test_one_numbered_image_among_other_files_is_no_video(tmp_path, images):
+    _write(tmp_path, {"a.mp4": b"film", "b.mp4": b"film", "poster1.png": IMAGE})
+
+    assert _folders(tmp_path, images) == {}
+
+
+def test_numbered_strips_beside_a_text_are_strips_unless_told_otherwise(tmp_path):
+    _write(tmp_path, {"1.png": STRIP, "2.png": STRIP, "notes.txt": b"text"})
+
+    assert _folders(tmp_path) == {}
+    assert list(_folders(tmp_path, "frames")) == [b""]
 
 
 def test_an_entry_that_is_not_read_spoils_its_folder_and_those_above(tmp_path):

@@ -226,13 +226,29 @@ def test_hidden_names_alone_are_a_note(folder):
     assert list_videos(folder.address) == ([], [], ["3 hidden files left out"])
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("Labels.CSV", b"file,label\na.mp4,walk"),
+        ("LABELS.jsonl", b'{"file":"a.mp4","label":"walk"}'),
+    ],
+)
+def test_a_manifests_name_may_be_in_capitals(folder, name, content):
+    folder.write("a.mp4")
+    folder.write(name, content=content)
+
+    (video,) = list_videos(folder.address).videos
+
+    assert (video.video_id, video.label) == (b"a.mp4", b"walk")
+
+
 def test_a_manifest_that_cannot_be_used_is_an_error(folder):
     folder.write("a.mp4", "labels.jsonl")
     with pytest.raises(ManifestError, match=r"labels\.jsonl, line 1: not JSON"):
         list_videos(folder.address)
 
     folder.write("labels.csv", content=b"file\n")
-    with pytest.raises(ManifestError, match=r"labels\.csv and labels\.jsonl are both there"):
+    with pytest.raises(ManifestError, match=r"labels\.csv and labels\.jsonl are there"):
         list_videos(folder.address)
 
 

@@ -3,9 +3,11 @@ import sys
 
 import memory_file_system as memory
 import pytest
+from apache_beam.io.filesystem import BeamIOError
+from apache_beam.io.filesystems import FileSystems
 
 from data.source.folder_contents import FileSystemUnavailable
-from data.source.remote_folder import read_remote_folder, remote_blocks
+from data.source.remote_folder import check_file_system, read_remote_folder, remote_blocks
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +80,31 @@ def test_every_reading_error_is_an_os_error():
         list(remote_blocks(address, 2))
     with pytest.raises(OSError, match=r"'mem://bucket/gone' cannot be read"):
         list(remote_blocks("mem://bucket/gone", 2))
+
+
+@pytest.mark.parametrize("wrapped", [False, True], ids=["bare", "in Beam's own"])
+def test_an_error_while_listing_is_one_readable_line(monkeypatch, wrapped):
+    error = memory.ConnectionLost("Timeout of 120.0s exceeded,\n" + "  last exception: x" * 100)
+
+    def match(patterns, limits=None):
+        raise BeamIOError("Match operation failed", {patterns[0]: error}) if wrapped else error
+
+    monkeypatch.setattr(FileSystems, "match", match)
+
+    with pytest.raises(
+        OSError, match=r"'mem://bucket/data' cannot be listed: Timeout of"
+    ) as caught:
+        read_remote_folder("mem://bucket/data")
+    message = str(caught.value)
+    assert "\n" not in message
+    assert len(message) < 500
+    assert message.endswith("the network and this machine's credentials for mem://")
+
+
+def test_a_file_system_is_checked_before_anything_is_asked_of_it():
+    check_file_system("mem://bucket/not/there")
+    with pytest.raises(FileSystemUnavailable, match=r"no file system for ftp://"):
+        check_file_system("ftp://host/a")
 
 
 def test_an_unknown_scheme_is_named_with_those_there_are():
