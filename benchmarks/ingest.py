@@ -46,7 +46,7 @@ def main() -> None:
             **_against_ffmpeg(longer, rounds),
             **_sparse(originals[0], folder, rounds),
             **_memory(originals[0], folder),
-            **_workers(longer, rounds),
+            **_workers(originals, rounds),
         }
     print(json.dumps(figures))
 

@@ -71,7 +71,7 @@ class _PeakMemory(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        while not self._over.wait(0.02):
+        while not self._over.wait(0.25):
             threads = Path("/proc/self/task").glob("*/children")
             for pid in ["self", *(pid for file in threads for pid in _read(file).split())]:
                 self._look(pid)
