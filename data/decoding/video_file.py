@@ -181,6 +181,13 @@ def _playing_seconds(container: InputContainer, stream: VideoStream) -> float | 
     return seconds if seconds > 0 else None
 
 
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator[av.Packet[VideoStream]]:
+    try:
+        yield from container.demux(stream)
+    except IndexError as error:  # PyAV knows only the streams that the file began with
+        raise VideoRejected("corrupt_frames", "another stream begins in the middle") from error
+
+
 def intact_packets(
     path: str, container: InputContainer, stream: VideoStream
 ) -> Iterator[av.Packet[VideoStream]]:
@@ -190,7 +197,7 @@ def intact_packets(
     should follow.
     """
     reach = Reach(stream)
-    for number, packet in enumerate(container.demux(video=0)):
+    for number, packet in enumerate(_packets(container, stream)):
         if packet.is_corrupt:
             raise VideoRejected("corrupt_frames", f"packet {number} is cut off or damaged")
         reach.add(packet)

@@ -144,6 +144,8 @@ def test_ctrl_c_ends_in_one_line_and_leaves_no_process(tmp_path: Path):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A shell that starts something in the background lets it ignore Ctrl-C, and that is handed on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("out/unfinished-*/*.gz")):

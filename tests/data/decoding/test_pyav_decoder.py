@@ -9,6 +9,7 @@ import av
 import numpy as np
 import pytest
 from corpus.bombs import png_of_zeros, still_film
+from corpus.catalogue import FILMS
 from PIL import Image
 
 from data.clip import Clip
@@ -260,3 +261,16 @@ def test_frames_that_grow_beyond_the_limit_are_found_when_they_come(
     rejection = _rejection(path, _SPEC.model_copy(update={"max_pixels": 96 * 96 - 1}))
     assert rejection.code == "too_many_pixels"
     assert rejection.message.startswith("its frames have 96x96 pixels; ")
+
+
+def test_a_stream_that_begins_in_the_middle_is_damage(tmp_path):
+    (film,) = (film for film in FILMS if film.name == "flash.flv")
+    content = film.write(tmp_path).read_bytes()
+    path = tmp_path / "twice.flv"
+    path.write_bytes(content[:197] + content)
+
+    with (
+        pytest.raises(VideoRejected, match="corrupt_frames: another stream"),
+        open_pyav(str(path), IngestSpec()) as decoder,
+    ):
+        list(decoder.frames())
