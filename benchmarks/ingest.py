@@ -27,7 +27,7 @@ from benchmarks.machine import describe_machine
 
 _ROUNDS = 3
 _SECONDS_OF_FILM = 100  # of each film, so that starting a program does not count
-_SECONDS_OF_WORK = 45  # for the comparison of workers, whose start takes seconds
+_SECONDS_OF_WORK = 150  # for the comparison of workers, whose start takes seconds
 
 
 def main() -> None:
