@@ -41,7 +41,7 @@ pytest: install ## the tests alone (PYTEST_ARGS="-k name ...")
 test-next: ## the tests with the next stack, in a Debian 13 root folder (as root; needs debootstrap)
 	@scripts/test_next.sh
 
-bench-ingest: install ## the ingest against ffmpeg, its memory and its scaling; some ten minutes
+bench-ingest: install ## the ingest against ffmpeg, its memory and its scaling; some 25 minutes
 	@python -m benchmarks.ingest
 
 lock: ## writes locks/ anew from pyproject.toml (UPGRADE=1 for the newest versions)
