@@ -51,7 +51,10 @@ def run_ingest(config: Config) -> int:
         return _failed(cause(error))
     except KeyboardInterrupt:
         return _interrupted()
-    except RuntimeError as error:  # what Beam makes of everything that happens in a worker
+    except (
+        RuntimeError,
+        ValueError,
+    ) as error:  # Beam's: of whatever happens in a worker, of its flags
         if "KeyboardInterrupt" in str(error):
             return _interrupted()
         if os.environ.get("MOCOGAN_VERBOSE"):

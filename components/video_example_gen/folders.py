@@ -33,6 +33,10 @@ def claimed(folder: str) -> Iterator[None]:
         raise OutputRefused(
             f"the output folder {folder!r} has {' '.join(sorted(harmful))} in its path: choose another name"
         )
+    if not folder.isprintable():  # so are the bytes that are not UTF-8, which Beam cannot pass on
+        raise OutputRefused(
+            f"the output folder {folder!r} cannot be written as text: choose another name"
+        )
     if "://" in folder:
         check_file_system(folder)
         yield

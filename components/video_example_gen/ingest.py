@@ -139,10 +139,11 @@ def ingest(
     listing = list_videos(source, spec.images)
     if not listing.videos and not listing.rejected:
         raise reports.no_files(source)
+    pipeline = make_pipeline()  # flags that Beam does not take are refused while nothing is deleted
     with claimed(examples), nullcontext() if report_folder == examples else claimed(report_folder):
         _delete_earlier(examples, report_folder)
         unfinished = make_folder(examples, f"unfinished-{uuid.uuid4().hex}")
-        with shown_progress(len(listing.videos)) as progress, make_pipeline() as pipeline:
+        with shown_progress(len(listing.videos)) as progress, pipeline:
             _ = pipeline | "Ingest" >> IngestVideos(source, spec, examples, unfinished, progress)
         outcomes = files_like(unfinished, _OUTCOMES + _LINES_FILE)
         statistics = _statistics(outcomes, spec)

@@ -30,11 +30,6 @@ class VideoOutcome:
     def accepted(self) -> bool:
         return not self.code
 
-    @property
-    def static_clips(self) -> int:
-        """Clips in which next to nothing moves."""
-        return self.motion[0]
-
     def to_json(self) -> str:
         """One line of ASCII; file names that are not UTF-8 survive."""
         return json.dumps(

@@ -176,11 +176,20 @@ def test_a_stranger_among_the_clips_is_refused(videos: Path, tmp_path: Path):
     assert hashes(tmp_path) == before
 
 
-@pytest.mark.parametrize("name", ["clips [v2]", "clips*", "what?"])
+@pytest.mark.parametrize("name", ["clips [v2]", "clips*", "what?", "caf\udce9"])
 def test_an_output_folder_that_is_a_pattern_is_refused(videos: Path, tmp_path: Path, name: str):
     with pytest.raises(OutputRefused, match="choose another name"):
         run(videos, tmp_path / name)
     assert not (tmp_path / name).exists()
+
+
+def test_flags_that_beam_refuses_cost_nothing(videos: Path, tmp_path: Path):
+    run(videos, tmp_path)
+    before = hashes(tmp_path)
+    with pytest.raises(ValueError, match="NoSuchRunner"):
+        run(videos, tmp_path, flags=["--runner=NoSuchRunner"])
+    assert hashes(tmp_path) == before
+    assert (tmp_path / "ingest_report.json").exists()
 
 
 def test_two_ingests_do_not_share_an_output_folder(videos: Path, tmp_path: Path):

@@ -50,12 +50,12 @@ def test_a_film_is_opened_without_its_name_and_nothing_is_left_open(
 def test_titles_need_not_be_utf8(tmp_path, write_video, gray_frames):
     path = tmp_path / "a.mkv"
     with av.open(str(path), "w") as container:
-        container.metadata["title"] = "XXXXXXXX"
+        container.metadata["title"] = "Any film"
         stream = container.add_stream("mpeg4", rate=25, width=16, height=16, pix_fmt="yuv420p")
         for pixels in gray_frames(4):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels)))
         container.mux(stream.encode(None))
-    path.write_bytes(path.read_bytes().replace(b"XXXXXXXX", b"\xff\xfe\xe9XXXXX"))
+    path.write_bytes(path.read_bytes().replace(b"Any film", b"\xff\xfe\xe9XXXXX"))
 
     assert len(_clips(path)) == 1
 
