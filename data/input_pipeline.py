@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 import tensorflow as tf
 
+from data.pixels import to_uint8
 from data.records import CATEGORY, CLIP
 
 _FILES_AT_ONCE = 4  # fixed: TensorFlow's own choice, and with it the order, depends on the machine
@@ -28,13 +29,14 @@ def clip_dataset(
     drop_remainder: bool,
     first_batch: int = 0,
 ) -> tf.data.Dataset:
-    """Batches {CLIP: float32 [B, T, H, W, 3] in [-1, 1], CATEGORY: int64 [B]}.
+    """Batches {CLIP: uint8 [B, T, H, W, 3], CATEGORY: int64 [B]}: a quarter of the bytes of floats.
 
     `files` are names or patterns of gzip TFRecord files of raw examples; `transform` is applied to
-    parsed batches. The order is a fixed one, or with `shuffle_seed` a random one, new in every
-    repetition; either is the same in every process. Repetitions run into one another, so
-    that with `repeat` there are batches even of fewer clips than `batch_size`. `first_batch` leaves
-    out the batches before it: whole repetitions are not read, the rest is read but not parsed.
+    parsed batches and gives float32 clips in [-1, 1]. The order is a fixed one, or with
+    `shuffle_seed` a random one, new in every repetition; either is the same in every process.
+    Repetitions run into one another, so that with `repeat` there are batches even of fewer clips
+    than `batch_size`. `first_batch` leaves out the batches before it: whole repetitions are not read,
+    the rest is read but not parsed.
     Raises ValueError when no pattern matches a file, a shard is missing or the files hold no example.
     """
     paths = shard_paths(files)
@@ -56,7 +58,7 @@ def clip_dataset(
 
     def to_clips(batch: tf.Tensor) -> dict[str, tf.Tensor]:
         features = transform(tf.io.parse_example(batch, dict(raw_feature_spec)))
-        return {name: features[name] for name in (CLIP, CATEGORY)}
+        return {CLIP: to_uint8(features[CLIP]), CATEGORY: features[CATEGORY]}
 
     return (
         repetitions.flat_map(order)

@@ -19,7 +19,7 @@ CLIP_INDEX = "clip_index"  # 0-based place of the clip in its video
 START_SECONDS = "start_seconds"  # presentation time of the clip's first frame
 
 # Features after Transform.
-CLIP = "clip"  # [T, H, W, 3] float32 in [-1, 1]
+CLIP = "clip"  # [T, H, W, 3] float32 in [-1, 1]; uint8 in the batches of `data.input_pipeline`
 CATEGORY = "category"  # int64 class id, 0-based, in the order of the label vocabulary
 # Of a label that no training clip has: `tf.one_hot` makes it all zeros. Any id from 0 on would pass
 # such a clip off as another class. The ingest report names the labels concerned.

@@ -12,13 +12,14 @@ from data.progress import Progress, progress
 from data.records import CATEGORY, CLIP
 from trainer.device import compute_dtype
 from trainer.failures import DataUnreadable, NotWritten, TrainingDiverged, TrainingStopped
+from trainer.gradients import Figures
 from trainer.hyperparameters import HyperParameters
 from trainer.logbook import Logbook
 from trainer.notices import tell
 from trainer.safekeeping import SafeKeeping
 from trainer.stop_signals import StopRequest, stop_signals
 from trainer.stopwatch import Stopwatch
-from trainer.train_step import Losses, TrainStep
+from trainer.train_step import TrainStep
 from trainer.training_state import TrainingState
 
 Batch = dict[str, tf.Tensor]
@@ -48,7 +49,7 @@ def train(
 ) -> TrainingRecord:
     """Trains `state` up to `hyperparameters.steps`, going on from a checkpoint if `checkpoint_dir` has one.
 
-    `batches_from(n)` gives endless batches {CLIP: float32 [B, T, S, S, 3] in [-1, 1], CATEGORY: int64 [B]}, the one of
+    `batches_from(n)` gives endless batches {CLIP: uint8 [B, T, S, S, 3], CATEGORY: int64 [B]}, the one of
     step n first. TensorBoard scalars go to `run_dir`, sample grids to `run_dir/samples`, the last checkpoint also to
     `publish_dir`. `code` names the version of the code: a training that another one began goes on with a warning.
 
@@ -91,7 +92,7 @@ class _Loop:
         )
         self._logbook = Logbook(hyperparameters, state, state.clip_shape[0], run_dir)
         self._steps = 0
-        self._unsaved: tuple[int, Losses, Batch] | None = None  # the last step, until it is saved
+        self._unsaved: tuple[int, Figures, Batch] | None = None  # the last step, until it is saved
 
     def run(self) -> TrainingRecord:
         """Begins or goes on, to the last step."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from data.pixels import to_float
 from data.records import CATEGORY, CLIP
 from trainer.generator import sample_latents
 from trainer.hyperparameters import HyperParameters
@@ -24,8 +25,8 @@ class SampleMeter:
         self._traced = tf.function(self._measure)
 
     def __call__(self, batch: dict[str, tf.Tensor]) -> float:
-        """{CLIP: [B, T, S, S, 3], CATEGORY: [B]} -> `sample_distance` of as many samples of the same classes."""
-        return float(self._traced(batch[CLIP], batch[CATEGORY]))
+        """{CLIP: uint8 [B, T, S, S, 3], CATEGORY: [B]} -> `sample_distance` of as many samples of the same classes."""
+        return float(self._traced(to_float(batch[CLIP]), batch[CATEGORY]))
 
     def _measure(self, real_clips: tf.Tensor, categories: tf.Tensor) -> tf.Tensor:
         one_hot = tf.one_hot(categories, self._state.class_counts.shape[0])

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from data import pixels, records
+from data import records
 from data.input_pipeline import clip_dataset
 
 _BATCH_SIZE = 16
@@ -61,5 +61,5 @@ def _read(files: Sequence[str], transform_graph: str, num_clips: int, seed: int)
         repeat=False,
         drop_remainder=False,
     ).take(-(-num_clips // _BATCH_SIZE))
-    clips = [pixels.to_uint8(batch[records.CLIP]).numpy() for batch in batches]
+    clips = [batch[records.CLIP].numpy() for batch in batches]
     return np.concatenate(clips)[:num_clips]

@@ -46,10 +46,10 @@ def clip_shape() -> tuple[int, int, int, int]:
 
 @pytest.fixture(scope="session")
 def batch(clip_shape: tuple[int, int, int, int]) -> dict[str, tf.Tensor]:
-    """What the input pipeline gives: clips in [-1, 1], of classes 0 and 1."""
-    pixels = np.random.default_rng(0).uniform(-1, 1, (NUM_CLIPS, *clip_shape))
+    """What the input pipeline gives: uint8 clips, of classes 0 and 1."""
+    pixels = np.random.default_rng(0).integers(256, size=(NUM_CLIPS, *clip_shape))
     return {
-        CLIP: tf.constant(pixels, tf.float32),
+        CLIP: tf.constant(pixels, tf.uint8),
         CATEGORY: tf.constant([0, 1, 1, 1], tf.int64),
     }
 

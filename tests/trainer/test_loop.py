@@ -12,7 +12,6 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from data.records import CLIP
 from trainer.checkpoints import Checkpoints
 from trainer.failures import DataUnreadable, NotWritten, TrainingDiverged, TrainingStopped
 from trainer.hyperparameters import HyperParameters
@@ -36,14 +35,13 @@ def start(
     def run(
         name: str = "checkpoints",
         run_dir: str = str(tmp_path / "run"),
-        data: Batch = batch,
         **changes: object,
     ) -> tuple[TrainingState, TrainingRecord]:
         hyperparameters = tiny(
             **{"log_every": 1, "sample_every": 2, "checkpoint_every": 2, **changes}
         )
         state = TrainingState(hyperparameters, clip_shape, 2)
-        dataset = tf.data.Dataset.from_tensors(data).repeat()
+        dataset = tf.data.Dataset.from_tensors(batch).repeat()
         folder = str(tmp_path / name)
         return state, train(hyperparameters, state, lambda step: dataset, folder, run_dir)
 
@@ -95,14 +93,13 @@ def test_a_training_that_goes_on_ends_as_one_that_never_stopped(start: Train) ->
 
 
 @pytest.mark.parametrize("log_every", [1, 50])
-def test_data_that_are_no_numbers_stop_it_at_the_last_good_state(
-    tmp_path: Path, start: Train, batch: Batch, log_every: int
+def test_losses_that_stay_too_high_stop_it_at_the_last_good_state(
+    tmp_path: Path, start: Train, log_every: int
 ) -> None:
     start(steps=2)
-    spoilt = batch | {CLIP: batch[CLIP] * float("nan")}
-    message = r"video_d_loss is nan at step \d, after 3 rollbacks .* that of step 2 in "
+    message = r"video_d_loss is .* at step \d, after 3 rollbacks .* that of step 2 in "
     with pytest.raises(TrainingDiverged, match=message):
-        start(steps=5, data=spoilt, log_every=log_every)
+        start(steps=5, max_loss=1e-9, log_every=log_every)
     assert saved_steps(tmp_path / "checkpoints") == [0, 2]
     state, _ = start(steps=3)
     assert state.step.numpy() == 3
