@@ -23,6 +23,9 @@ class HyperParameters(BaseModel):
     )
     dim_content: int = Field(50, ge=1, description="length of z_content")
     dim_motion: int = Field(10, ge=1, description="length of z_motion and of the motion noise")
+    content_modulation: bool = Field(
+        False, description="z_content scales and shifts each layer of the frame generator"
+    )
     use_categories: bool = Field(
         True, description="teach the classes, when the data have at least two"
     )
