@@ -63,6 +63,11 @@ class HyperParameters(BaseModel):
     )
 
     seed: int = Field(0, ge=0, description="source of all randomness")
+    cache_mb: int = Field(
+        4096,
+        ge=0,
+        description="MiB of clips to keep in memory, if all fit and half of what is available is as much; 0: none",
+    )
     mixed_precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="dtype of the convolutions; auto: bfloat16 where the hardware has it"
     )
