@@ -92,14 +92,17 @@ def upsample_by_product(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     return tf.slice(spread, [0, 1, 1, 0], [-1, 2 * height, 2 * width, spread.shape[3]])
 
 
+def upsample_plainly(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """Transposed convolution of width 4 and stride 2: [N, H, W, in], [4, 4, out, in] -> [N, 2 H, 2 W, out]."""
+    shape = [tf.shape(x)[0], 2 * x.shape[1], 2 * x.shape[2], kernel.shape[2]]
+    return tf.nn.conv2d_transpose(x, kernel, shape, _STRIDE)
+
+
 @tf.custom_gradient
 def upsample(
     x: tf.Tensor, kernel: tf.Tensor
 ) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]]:
-    """Transposed convolution of width 4 and stride 2: [N, H, W, in], [4, 4, out, in] -> [N, 2 H, 2 W, out].
-
-    The kernel's gradient is a matrix product a tap.
-    """
+    """`upsample_plainly`, whose kernel's gradient is a matrix product a tap: for kernels that are not small."""
     _, height, width, inputs = x.shape
     outputs = kernel.shape[2]
 
@@ -121,5 +124,4 @@ def upsample(
         of_kernel = tf.reshape(tf.transpose(taps, [0, 2, 1, 3, 4, 5]), kernel.shape)
         return tf.nn.conv2d(upstream, kernel, _STRIDE, "SAME"), of_kernel
 
-    shape = [tf.shape(x)[0], 2 * height, 2 * width, outputs]
-    return tf.nn.conv2d_transpose(x, kernel, shape, _STRIDE), gradient
+    return upsample_plainly(x, kernel), gradient

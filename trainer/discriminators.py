@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 import tensorflow as tf
 
-from trainer.fused import leaky_relu, noisy, noisy_leaky_relu
+from trainer.fused import halve, leaky_relu, noisy, noisy_leaky_relu
 from trainer.hyperparameters import HyperParameters
 from trainer.layers import (
     BatchNorm,
@@ -60,11 +60,11 @@ class Discriminator(tf.Module):
     """Convolutions with leaky ReLUs between them, then a head that gives 1 + K values a patch."""
 
     def __init__(
-        self, convolutions: list[Layer], norms: list[BatchNorm], head: Layer, shrink: int = 1
+        self, convolutions: list[Layer], norms: list[BatchNorm], head: Layer, halved: bool = False
     ) -> None:
-        """`norms`: of all convolutions but the first, or none; `shrink`: see `shrink_frames`."""
+        """`norms`: of all convolutions but the first, or none; `halved`: clips are seen at half their size."""
         super().__init__()
-        self._shrink = shrink
+        self._halved = halved
         self.convolutions = convolutions
         self.norms = norms
         self.head = head
@@ -73,7 +73,8 @@ class Discriminator(tf.Module):
         self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
     ) -> Judgement:
         """[N, ..., H, W, 3] float32 in [-1, 1] -> Judgement; `dtype` is that of the convolutions."""
-        x = shrink_frames(tf.cast(x, dtype), self._shrink)
+        x = tf.cast(x, dtype)
+        x = halve_frames(x) if self._halved else x
         x = noise.on_input(x) if noise else x
         for number, convolution in enumerate(self.convolutions):
             x = convolution(x)
@@ -144,15 +145,12 @@ def build_video_discriminator(
         ],
         [BatchNorm(count) for count in channels[2:]] if batch_norm else [],
         ClipConvolution(channels[-1], 1 + num_categories, init, random, valid_time=valid),
-        shrink=hyperparameters.video_shrink,
+        halved=hyperparameters.video_shrink == 2,
     )
 
 
-def shrink_frames(x: tf.Tensor, factor: int) -> tf.Tensor:
-    """[..., H, W, C] -> [..., H / factor, W / factor, C], each pixel the mean of factor x factor."""
-    if factor == 1:
-        return x
+def halve_frames(x: tf.Tensor) -> tf.Tensor:
+    """[..., H, W, C] -> [..., H / 2, W / 2, C], each pixel the mean of 2 x 2."""
     _, *inner, height, width, channels = x.shape
-    frames = tf.reshape(x, [-1, height, width, channels])
-    frames = tf.nn.avg_pool2d(frames, factor, factor, "VALID")
-    return tf.reshape(frames, [-1, *inner, height // factor, width // factor, channels])
+    frames = halve(tf.reshape(x, [-1, height, width, channels]))
+    return tf.reshape(frames, [-1, *inner, *frames.shape[1:]])

@@ -68,6 +68,20 @@ def modulated_relu(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) -> tuple[tf
     return _modulated(x, scale, shift), gradient
 
 
+@tf.custom_gradient
+def halve(x: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
+    """[N, H, W, C] -> [N, H / 2, W / 2, C], each pixel the mean of 2 x 2."""
+    return tf.nn.avg_pool2d(x, 2, 2, "VALID"), _spread
+
+
+@_fused
+def _spread(x: tf.Tensor) -> tf.Tensor:
+    count, height, width, channels = x.shape
+    squares = tf.reshape(x / 4, [count, height, 1, width, 1, channels])
+    spread = tf.broadcast_to(squares, [count, height, 2, width, 2, channels])
+    return tf.reshape(spread, [count, 2 * height, 2 * width, channels])
+
+
 @_fused
 def _modulated(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
     return tf.nn.relu(x * scale + shift)

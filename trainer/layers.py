@@ -11,7 +11,13 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from trainer.convolution import convolve_clips, fold, upsample, upsample_by_product
+from trainer.convolution import (
+    convolve_clips,
+    fold,
+    upsample,
+    upsample_by_product,
+    upsample_plainly,
+)
 from trainer.randomness import RandomStream
 
 Initializer = Callable[[RandomStream, Sequence[int], int], tf.Tensor]
@@ -20,6 +26,7 @@ _BATCH_NORM_MOMENTUM = 0.9  # the EMA of the generator smooths the moments furth
 _BATCH_NORM_EPSILON = 1e-3
 _FEW_CHANNELS = 4  # inputs up to this are folded: see `trainer.convolution`
 _LARGE_KERNEL = 2**20  # weights from which on matrix products are faster than convolutions
+_MEDIUM_KERNEL = 2**18  # ... and than the gradient of a transposed convolution's kernel
 _UPDATE_GATE_BIAS = 2.0  # sigmoid(2) = 0.88 of the state is kept from frame to frame
 
 
@@ -128,7 +135,9 @@ class FrameUpsampling(tf.Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
-        self._large = 16 * inputs * outputs >= _LARGE_KERNEL
+        weights = 16 * inputs * outputs
+        self._large = weights >= _LARGE_KERNEL
+        self._upsample = upsample if weights >= _MEDIUM_KERNEL else upsample_plainly
         shape = [4 * inputs, 4 * outputs] if self._large else [4, 4, outputs, inputs]
         # Each output pixel sees 2x2 of the 4x4 taps.
         self.kernel = tf.Variable(init(random, shape, 4 * inputs), name="kernel")
@@ -138,7 +147,7 @@ class FrameUpsampling(tf.Module):
         kernel = tf.cast(self.kernel, x.dtype)
         if self._large:
             return _add_bias(upsample_by_product(x, kernel), self.bias)
-        return _add_bias(upsample(x, kernel), self.bias)
+        return _add_bias(self._upsample(x, kernel), self.bias)
 
 
 class BatchNorm(tf.Module):

@@ -14,6 +14,7 @@ from trainer.convolution import (
     fold_kernel,
     upsample,
     upsample_by_product,
+    upsample_plainly,
 )
 
 Operation = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
@@ -41,13 +42,6 @@ def assert_same(one: Operation, other: Operation, x: tf.Tensor, kernel: tf.Tenso
     )
     for made, expected in pairs:
         np.testing.assert_allclose(made, expected, atol=1e-4)
-
-
-def upsample_plainly(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    count, height, width, _ = x.shape
-    return tf.nn.conv2d_transpose(
-        x, kernel, [count, 2 * height, 2 * width, kernel.shape[2]], strides=2
-    )
 
 
 def fold_upsampling_kernel(kernel: tf.Tensor) -> tf.Tensor:
