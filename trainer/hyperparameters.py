@@ -74,6 +74,9 @@ class HyperParameters(BaseModel):
     log_every: int = Field(50, ge=1, description="steps from one log line to the next")
     sample_every: int = Field(500, ge=1, description="steps from one sample grid to the next")
     checkpoint_every: int = Field(500, ge=1, description="steps from one checkpoint to the next")
+    examine_every: int = Field(
+        100, ge=1, description="steps from one look of the training doctor to the next"
+    )
     checkpoints_kept: int = Field(
         3, ge=1, description="newest checkpoints that are kept, beside the best"
     )

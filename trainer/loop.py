@@ -36,6 +36,8 @@ class TrainingRecord(NamedTuple):
     )
     losses: dict[str, float]
     sample_distance: float | None
+    verdict: str  # the doctor's, one line
+    examination: dict[str, float]  # the figures of its last one
 
 
 def train(
@@ -50,8 +52,9 @@ def train(
     """Trains `state` for `hyperparameters.steps` or `minutes`, going on from a checkpoint if `checkpoint_dir` has one.
 
     `batches_from(n)` gives endless batches {CLIP: uint8 [B, T, S, S, 3], CATEGORY: int64 [B]}, the one of
-    step n first. TensorBoard scalars go to `run_dir`, sample grids to `run_dir/samples`, the last checkpoint also to
-    `publish_dir`. `code` names the version of the code: a training that another one began goes on with a warning.
+    step n first. Scalars and texts for TensorBoard go to `run_dir`, sample grids to `run_dir/samples`, the last
+    checkpoint also to `publish_dir`. `code` names the version of the code: a training that another one began goes on
+    with a warning.
 
     A training that diverges goes back to its last checkpoint with lower learning rates. Raises TrainingDiverged when
     that does not help, DataUnreadable, TrainingStopped after SIGTERM, KeyboardInterrupt after Ctrl-C,
@@ -116,6 +119,8 @@ class _Loop:
             self.keeping.clips_per_second,
             self.keeping.losses,
             self.keeping.sample_distance,
+            self.keeping.doctor.verdict,
+            self.keeping.doctor.figures,
         )
 
     def _run_to_the_end(self, bar: Progress) -> None:
@@ -141,7 +146,7 @@ class _Loop:
             self._stopwatch.count_step(traced=self._train_step.traces > traces)
             self._steps += 1
             bar.advance(1, **self._shown())
-            self._do(due, number + 1)
+            self._do(due, number + 1, batch)
             if self._ended:
                 return
             self._stopwatch.begin_step()
@@ -161,6 +166,7 @@ class _Loop:
             "log": self._hyperparameters.log_every,
             "sample": self._hyperparameters.sample_every,
             "save": self._hyperparameters.checkpoint_every,
+            "examine": self._hyperparameters.examine_every,
         }
         due = {name for name, steps in every.items() if step % steps == 0}
         # Asked once a step, so that all that is due at the end is done, or none of it.
@@ -169,12 +175,16 @@ class _Loop:
             due = set(every)
         return due | {"stop"} if self._stop.signal else due
 
-    def _do(self, due: set[str], step: int) -> None:
+    def _do(self, due: set[str], step: int, batch: Batch) -> None:
+        if "examine" in due:  # writes nothing, and its verdict is saved
+            self.keeping.examine(step, batch)
         if "save" in due:  # first: what follows may fail, on a full disk for example
             self._save_last()
         try:
             if "log" in due:
                 self._logbook.write_scalars(step, self._scalars())
+            if "examine" in due:
+                self._log_examination(step)
             if "sample" in due:
                 self._logbook.write_samples(step)
         except tf.errors.OpError as error:
@@ -210,6 +220,12 @@ class _Loop:
         return time | {
             name: f"{losses[name]:.3f}" for name in ("d_loss", "g_loss") if name in losses
         }
+
+    def _log_examination(self, step: int) -> None:
+        doctor = self.keeping.doctor
+        figures = {f"doctor/{name}": figure for name, figure in doctor.figures.items()}
+        self._logbook.write_scalars(step, figures)
+        self._logbook.write_text(step, "doctor/verdict", doctor.verdict)
 
     def _scalars(self) -> dict[str, float]:
         scalars = {f"losses/{name}": loss for name, loss in self.keeping.losses.items()}

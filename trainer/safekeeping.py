@@ -7,6 +7,8 @@ from typing import Any
 import tensorflow as tf
 
 from trainer.checkpoints import BEST, Checkpoints
+from trainer.device import compute_dtype
+from trainer.doctor import Doctor
 from trainer.failures import TrainingDiverged
 from trainer.health import HealthCheck
 from trainer.hyperparameters import HyperParameters
@@ -30,6 +32,7 @@ class SafeKeeping:
         """`code`: version of the code, for a warning when another one began the training."""
         self.losses: dict[str, float] = {}  # the last ones read from the device, finite
         self.sample_distance: float | None = None
+        self.doctor = Doctor(hyperparameters, state, compute_dtype(hyperparameters.mixed_precision))
         self._hyperparameters = hyperparameters
         self._state = state
         self._folder = folder
@@ -71,6 +74,10 @@ class SafeKeeping:
         self._health.check(step, read)
         self.losses |= read
         self._looked_at = losses
+
+    def examine(self, step: int, batch: dict[str, tf.Tensor]) -> None:
+        """Lets the doctor look at a state that `look` found good."""
+        self.doctor.examine(step, batch, self.losses)
 
     def save(self, batch: dict[str, tf.Tensor]) -> None:
         """Writes a checkpoint of a state that `look` found good, with its `sample_distance` from `batch`."""
@@ -116,6 +123,8 @@ class SafeKeeping:
         about = self._checkpoints.restore()
         if about is not None:
             self.losses, self.sample_distance = about["losses"], about[BEST]
+            if "doctor" in about:  # earlier code had none
+                self.doctor.recall(about["doctor"])
         return about
 
     def _write(self) -> None:
@@ -126,6 +135,7 @@ class SafeKeeping:
                 "seconds": self._stopwatch.seconds,
                 "clips_per_second": self.clips_per_second,
                 "code": self._code,
+                "doctor": self.doctor.memory(),
             }
         )
 

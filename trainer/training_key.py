@@ -21,6 +21,7 @@ _OF_NO_MATTER = {
     "log_every",
     "sample_every",
     "checkpoint_every",
+    "examine_every",
     "checkpoints_kept",
     "max_loss",
     "max_rollbacks",
