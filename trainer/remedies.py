@@ -93,6 +93,12 @@ def _learning_rates(given: HyperParameters) -> Changes:
     return {}
 
 
+def _modulation(given: HyperParameters) -> Changes:
+    """What stays the same, taken to every layer; the seed's networks have no place for it."""
+    fits = given.architecture == "mocogan" and not given.content_modulation
+    return {"content_modulation": True} if fits else {}
+
+
 def _slower(given: HyperParameters) -> Changes:
     """Both sides: one alone would change who wins."""
     names = ("generator_learning_rate", "discriminator_learning_rate")
@@ -146,6 +152,7 @@ _REMEDIES: dict[Ailment, tuple[Remedy, ...]] = {
         _at_least("ema_decay", 0.995),
         _RELATIVISTIC,
         _penalties,
+        _modulation,
         _halved("dim_motion", 4),
         _slower,
     ),
