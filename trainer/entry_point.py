@@ -97,6 +97,8 @@ def _summary(
         "seconds": record.seconds,
         "losses": record.losses,
         "sample_distance": record.sample_distance,
+        "verdict": record.verdict,
+        "examination": record.examination,
         "rollbacks": int(state.rollbacks),
         "clips_per_second": record.clips_per_second,
         "num_categories": state.class_counts.shape[0],

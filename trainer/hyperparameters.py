@@ -17,6 +17,14 @@ class HyperParameters(BaseModel):
         description="mocogan: the paper's networks; seed: a GRU fed with z_content, no image discriminator",
     )
     steps: int = Field(5000, ge=1, description="generator updates")
+    minutes: float | None = Field(
+        None,
+        gt=0,
+        description=(
+            "wall time after which the training ends, over all its runs; it ends at whichever of steps and minutes "
+            "comes first"
+        ),
+    )
     batch_size: int = Field(16, ge=1, description="clips in a step")
     width: int = Field(
         32, ge=4, description="channels of the last hidden layer; the paper's networks have 64"
@@ -74,6 +82,9 @@ class HyperParameters(BaseModel):
     log_every: int = Field(50, ge=1, description="steps from one log line to the next")
     sample_every: int = Field(500, ge=1, description="steps from one sample grid to the next")
     checkpoint_every: int = Field(500, ge=1, description="steps from one checkpoint to the next")
+    examine_every: int = Field(
+        100, ge=1, description="steps from one look of the training doctor to the next"
+    )
     checkpoints_kept: int = Field(
         3, ge=1, description="newest checkpoints that are kept, beside the best"
     )

@@ -17,10 +17,12 @@ from trainer.hyperparameters import HyperParameters
 # How long it goes on, where it reads from, and what it shows and keeps, do not change what it is.
 _OF_NO_MATTER = {
     "steps",
+    "minutes",
     "cache_mb",
     "log_every",
     "sample_every",
     "checkpoint_every",
+    "examine_every",
     "checkpoints_kept",
     "max_loss",
     "max_rollbacks",
