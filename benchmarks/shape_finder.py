@@ -35,6 +35,9 @@ class FoundShapes(NamedTuple):
     area: np.ndarray  # [N, T] float32, pixels
     colour: np.ndarray  # [N, T, 3] float32, mean of the shape's pixels in [0, 255]
     centre: np.ndarray  # [N, T, 2] float32, (x, y) in pixels, y downwards
+    fill: (
+        np.ndarray
+    )  # [N, T] float32, share of its upright bounding box: 1 of a square, some 0.7 of a disc
 
 
 def find_shapes(clips: np.ndarray, areas: AreaRange = AUTHORS_AREAS) -> FoundShapes:
@@ -101,12 +104,15 @@ def _find(clips: np.ndarray, areas: AreaRange) -> FoundShapes:
     centre = [weights.sum(axis=1) @ np.arange(light.shape[2], dtype=np.float32)]
     centre += [weights.sum(axis=2) @ np.arange(light.shape[1], dtype=np.float32)]
     colour = np.einsum("fhw,fhwc->fc", weights, frames.astype(np.float32))
+    # A connected group has no empty row or column within its bounding box.
+    box = shape.any(axis=1).sum(axis=1) * shape.any(axis=2).sum(axis=1)
     of_clips = clips.shape[:2]
     return FoundShapes(
         found.reshape(of_clips),
         (area * found).astype(np.float32).reshape(of_clips),
         colour.reshape(*of_clips, 3),
         np.stack(centre, axis=-1).reshape(*of_clips, 2),
+        (area * found / np.maximum(box, 1)).astype(np.float32).reshape(of_clips),
     )
 
 

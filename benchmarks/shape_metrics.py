@@ -92,7 +92,9 @@ def modes_of(shapes: FoundShapes, edges: np.ndarray, side: int) -> list[Cell]:
     octant says which of R, G and B of its mean colour are 128 or more.
     """
     cells: list[Cell] = []
-    for found, area, colour, centre in zip(*shapes, strict=True):
+    for found, area, colour, centre in zip(
+        shapes.found, shapes.area, shapes.colour, shapes.centre, strict=True
+    ):
         if found.sum() < max(2, len(found) / 2):
             continue
         right, down = centre[found][-1] - centre[found][0]

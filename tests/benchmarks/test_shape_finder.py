@@ -31,6 +31,12 @@ def test_area_colour_and_centre_of_a_rectangle() -> None:
     assert shapes.area.tolist() == [[24.0]]
     np.testing.assert_allclose(shapes.colour, [[RED]], rtol=1e-6)
     np.testing.assert_allclose(shapes.centre, [[(12.5, 21.5)]], rtol=1e-6)
+    assert shapes.fill.tolist() == [[1.0]]
+
+
+def test_the_fill_of_a_shape_that_is_no_rectangle() -> None:
+    shapes = find_shapes(frame_of((4, 4, 2, 8), (6, 10, 4, 2)), AREAS)
+    assert shapes.fill.tolist() == [[24 / (6 * 8)]]
 
 
 def test_clips_keep_their_order_over_several_parts() -> None:

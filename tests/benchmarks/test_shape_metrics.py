@@ -34,6 +34,7 @@ def found_shapes(
         np.array([areas or [20.0] * count], np.float32),
         np.array([colours or [(0.0, 0.0, 0.0)] * count], np.float32),
         np.array([[centre or (0, 0) for centre in centres]], np.float32),
+        np.ones((1, count), np.float32),
     )
 
 
