@@ -17,6 +17,14 @@ class HyperParameters(BaseModel):
         description="mocogan: the paper's networks; seed: a GRU fed with z_content, no image discriminator",
     )
     steps: int = Field(5000, ge=1, description="generator updates")
+    minutes: float | None = Field(
+        None,
+        gt=0,
+        description=(
+            "wall time after which the training ends, over all its runs; it ends at whichever of steps and minutes "
+            "comes first"
+        ),
+    )
     batch_size: int = Field(16, ge=1, description="clips in a step")
     width: int = Field(
         32, ge=4, description="channels of the last hidden layer; the paper's networks have 64"

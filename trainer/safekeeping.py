@@ -59,11 +59,7 @@ class SafeKeeping:
             return
         self._stopwatch.add(about["seconds"])
         self._rate = about["clips_per_second"]
-        left = self._hyperparameters.steps - self.step
-        tell(
-            f"{self.step} steps were done before, {max(left, 0)} are left to "
-            f"trainer.steps={self._hyperparameters.steps} ({self._folder})"
-        )
+        self._tell_what_is_left()
         if about["code"] != self._code:
             tell(f"warning: other code made them; to start over, delete {self._folder}")
 
@@ -104,6 +100,17 @@ class SafeKeeping:
     def publish(self, folder: str) -> None:
         """Puts the newest checkpoint into `folder` too."""
         self._checkpoints.publish(folder)
+
+    def _tell_what_is_left(self) -> None:
+        steps, minutes = self._hyperparameters.steps, self._hyperparameters.minutes
+        text = (
+            f"{self.step} steps were done before, {max(steps - self.step, 0)} are left to "
+            f"trainer.steps={steps}"
+        )
+        if minutes is not None:
+            done = self._stopwatch.seconds / 60.0
+            text += f"; {done:.1f} of trainer.minutes={minutes:g} are used up"
+        tell(f"{text} ({self._folder})")
 
     def _restore(self) -> dict[str, Any] | None:
         about = self._checkpoints.restore()

@@ -17,6 +17,7 @@ from trainer.hyperparameters import HyperParameters
 # How long it goes on, and what it shows and keeps, do not change what it is.
 _OF_NO_MATTER = {
     "steps",
+    "minutes",
     "log_every",
     "sample_every",
     "checkpoint_every",

@@ -22,6 +22,7 @@ def test_they_cannot_change() -> None:
     [
         {"step": 5},
         {"steps": 0},
+        {"minutes": 0.0},
         {"batch_size": 0},
         {"architecture": "dcgan"},
         {"loss": "hinge"},

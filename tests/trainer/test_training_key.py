@@ -61,7 +61,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> str:
     "changes",
     [
         {},
-        {"steps": 7},
+        {"steps": 7, "minutes": 7.0},
         {"log_every": 7, "sample_every": 7, "checkpoint_every": 7, "checkpoints_kept": 7},
         {"max_rollbacks": 7},
     ],
