@@ -12,20 +12,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.shape_data import LabelledClips
 from benchmarks.shape_finder import FoundShapes
 from trainer.export import ANY_CATEGORY, SAMPLE_CATEGORY, SAMPLE_CONTROLLED
 
 _SIDE = 16  # pixels of the frames that the classifier sees
 _EPOCHS = 8
 _BATCH_SIZE = 32
+_LEARNING_RATE = 3e-3
 _PREDICTED_AT_ONCE = 256
-
-
-class LabelledClips(NamedTuple):
-    """Real clips and their classes."""
-
-    clips: np.ndarray  # [N, T, H, W, 3] uint8
-    categories: np.ndarray  # [N] int64, 0-based
 
 
 class Kept(NamedTuple):
@@ -46,22 +41,33 @@ class MotionClassifier:
 
     def __init__(self, real: LabelledClips, num_categories: int, seed: int = 0) -> None:
         """Trains it, the same way for the same seed."""
-        keras.utils.set_random_seed(seed)
+        # Seeds of its own: TensorFlow's global one would change what is drawn elsewhere in the process.
+        random = np.random.default_rng(seed)
+        first, second, last = (
+            keras.initializers.GlorotUniform(int(number))
+            for number in random.integers(2**31, size=3)
+        )
         pixels = _shrink(real.clips)
         self._network = keras.Sequential(
             [
                 keras.Input(pixels.shape[1:]),
-                keras.layers.Conv3D(16, 3, padding="same", activation="relu"),
-                keras.layers.Conv3D(32, 3, strides=2, padding="same", activation="relu"),
+                _convolution(16, strides=1, initializer=first),
+                _convolution(32, strides=2, initializer=second),
                 keras.layers.GlobalAveragePooling3D(),
-                keras.layers.Dense(num_categories),
+                keras.layers.Dense(num_categories, kernel_initializer=last),
             ]
         )
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        self._network.compile(keras.optimizers.Adam(3e-3), loss)
-        self._network.fit(
-            pixels, real.categories, batch_size=_BATCH_SIZE, epochs=_EPOCHS, verbose=0
-        )
+        self._network.compile(keras.optimizers.Adam(_LEARNING_RATE), loss)
+        for _ in range(_EPOCHS):
+            order = random.permutation(len(pixels))
+            self._network.fit(
+                pixels[order],
+                real.categories[order],
+                batch_size=_BATCH_SIZE,
+                shuffle=False,
+                verbose=0,
+            )
 
     def logits(self, clips: np.ndarray) -> np.ndarray:
         """uint8 [N, T, H, W, 3] -> float32 [N, num_categories]."""
@@ -131,6 +137,14 @@ def kept(clips: FoundShapes, other_motion: FoundShapes, other_content: FoundShap
     )
     motion = _share_kept(*(path[usable] for path in paths))
     return Kept(colour, size, form, motion, triples=int(usable.sum()))
+
+
+def _convolution(
+    channels: int, strides: int, initializer: keras.Initializer
+) -> keras.layers.Conv3D:
+    return keras.layers.Conv3D(
+        channels, 3, strides, "same", activation="relu", kernel_initializer=initializer
+    )
 
 
 def _share_kept(same: np.ndarray, strangers: np.ndarray) -> float | None:

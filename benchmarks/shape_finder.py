@@ -13,8 +13,21 @@ _LEVEL_QUANTILE = 0.995
 # Of 255. The darkest shapes of the authors' set, whose channels are drawn evenly from 0 to 255, have 29 in their
 # brightest channel.
 _DARKEST_LEVEL = 24
+_SHARE_OF_LEVEL = 0.5
 _SHARE_OF_BRIGHT = 0.8
-_BRIGHTEST_SURROUNDINGS = 16  # of 255, their mean: the surroundings of a real shape have 0
+_SURROUNDINGS = 16  # of 255, their mean light at most: the surroundings of a real shape have 0
+
+THRESHOLDS = {
+    "level_quantile": _LEVEL_QUANTILE,
+    "darkest_level": _DARKEST_LEVEL,
+    "share_of_level": _SHARE_OF_LEVEL,
+    "share_of_bright": _SHARE_OF_BRIGHT,
+    "surroundings": _SURROUNDINGS,
+}
+
+
+class NotShapeMotion(ValueError):
+    """Real clips without shapes to compare with."""
 
 
 class AreaRange(NamedTuple):
@@ -66,13 +79,13 @@ def find_shapes(clips: np.ndarray, areas: AreaRange = AUTHORS_AREAS) -> FoundSha
 def areas_of(clips: np.ndarray) -> AreaRange:
     """The range of the shapes' areas in real clips: of each clip's median over its frames.
 
-    Raises ValueError when no frame holds a shape of between 4 pixels and half the frame.
+    Raises NotShapeMotion when no frame holds a shape of between 4 pixels and half the frame.
     """
     height, width = clips.shape[2:4]
     shapes = find_shapes(clips, AreaRange(8, height * width / 4))
     seen = shapes.found.any(axis=1)
     if not seen.any():
-        raise ValueError("no clip holds one shape on black: these figures need shape motion")
+        raise NotShapeMotion("no clip holds one shape on black: these figures need shape motion")
     medians = np.nanmedian(np.where(shapes.found, shapes.area, np.nan)[seen], axis=1)
     return AreaRange(float(medians.min()), float(medians.max()))
 
@@ -84,7 +97,7 @@ def _find(clips: np.ndarray, areas: AreaRange) -> FoundShapes:
     pixels = light.reshape(len(light), -1)
     place = int(_LEVEL_QUANTILE * (pixels.shape[1] - 1))
     level = np.partition(pixels, place, axis=1)[:, place]
-    bright = light > level[:, None, None] / 2
+    bright = light > level[:, None, None] * _SHARE_OF_LEVEL
     num_bright = bright.sum(axis=(1, 2))
     # Labelling is dear, and noise is the dearest to label: what cannot pass is left out before.
     possible = (level > _DARKEST_LEVEL) & (num_bright * _SHARE_OF_BRIGHT <= 2 * areas.largest)
@@ -97,7 +110,7 @@ def _find(clips: np.ndarray, areas: AreaRange) -> FoundShapes:
         & (area >= _SHARE_OF_BRIGHT * num_bright)
         & (area >= areas.smallest / 2)
         & (area <= 2 * areas.largest)
-        & (rest <= _BRIGHTEST_SURROUNDINGS * np.maximum(pixels.shape[1] - area, 1))
+        & (rest <= _SURROUNDINGS * np.maximum(pixels.shape[1] - area, 1))
     )
     weights = (shape & found[:, None, None]) / np.maximum(area, 1)[:, None, None]
     weights = weights.astype(np.float32)

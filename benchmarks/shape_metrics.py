@@ -10,7 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.shape_finder import AUTHORS_AREAS, AreaRange, FoundShapes, areas_of, find_shapes
+from benchmarks.shape_finder import (
+    AUTHORS_AREAS,
+    AreaRange,
+    FoundShapes,
+    NotShapeMotion,
+    areas_of,
+    find_shapes,
+)
 
 SIZES = 4  # bins of area; the authors' set has four sizes of each shape
 MODE_SAMPLES = (256, 1024)  # clips to count modes of: the first with which real clips reach ...
@@ -74,11 +81,14 @@ def figures_of(shapes: FoundShapes) -> ShapeFigures:
 def size_edges(shapes: FoundShapes) -> np.ndarray:
     """[SIZES - 1] areas in pixels between the bins of size, each with about as many of these clips as the others.
 
-    An edge lies midway between two areas that occur: where sizes are discrete, no size lies on an edge.
+    An edge lies midway between two areas that occur: where sizes are discrete, no size lies on an edge. Raises
+    NotShapeMotion for fewer areas than bins.
     """
     values, counts = np.unique(_median_areas(shapes), return_counts=True)
     if len(values) < SIZES:
-        raise ValueError(f"{SIZES} sizes need as many areas, the clips have {len(values)}")
+        raise NotShapeMotion(
+            f"{SIZES} sizes need as many areas, the clips have {len(values)}: add films of other sizes"
+        )
     below = np.cumsum(counts)[:-1] / counts.sum()
     gaps = [int(np.abs(below - part / SIZES).argmin()) for part in range(1, SIZES)]
     return (values[gaps] + values[[gap + 1 for gap in gaps]]) / 2
@@ -111,13 +121,19 @@ def modes(clips: np.ndarray, edges: np.ndarray, areas: AreaRange = AUTHORS_AREAS
     return set(modes_of(find_shapes(clips, areas), edges, clips.shape[3]))
 
 
+def check_real(clips: np.ndarray) -> None:
+    """Raises NotShapeMotion unless real clips, uint8 [N, T, H, W, 3], are such as `describe` compares with."""
+    size_edges(find_shapes(clips, areas_of(clips)))
+
+
 def describe(real: np.ndarray, generated: np.ndarray, seed: int = 0) -> dict[str, Any]:
     """Real and generated clips, uint8 [N, T, H, W, 3] -> all figures, for JSON.
 
     `modes` is the share, of the cells that at least 0.2 % of the real clips lie in, that the first `modes_clips`
     generated clips reach; `modes_of_as_many_real` is the share that as many real clips reach, drawn by `seed`: the
     ceiling. `modes_clips` is 256, or 1024 if 256 real clips do not reach 0.95 of the cells, or what there is. The same
-    figures end in `_real` for the real clips. Raises ValueError when the real clips hold no shapes.
+    figures end in `_real` for the real clips. Raises NotShapeMotion when the real clips hold no shapes of
+    several sizes.
     """
     areas = areas_of(real)
     of_real, of_generated = find_shapes(real, areas), find_shapes(generated, areas)

@@ -8,12 +8,12 @@ import pytest
 import tensorflow as tf
 
 from benchmarks.shape_control import (
-    LabelledClips,
     MotionClassifier,
     kept,
     sample_of_classes,
     sample_triples,
 )
+from benchmarks.shape_data import LabelledClips
 from benchmarks.shape_finder import FoundShapes, areas_of, find_shapes
 from data.shapes import DIRECTIONS, draw, random_content, random_path, shape_motion_frames
 from trainer.export import Sampler, export

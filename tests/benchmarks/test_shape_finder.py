@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from benchmarks.shape_finder import AreaRange, areas_of, find_shapes, largest_groups
+from benchmarks.shape_finder import AreaRange, NotShapeMotion, areas_of, find_shapes, largest_groups
 from data.shapes import Content, draw
 
 SIZE = 32
@@ -128,7 +128,7 @@ def test_the_areas_of_real_clips() -> None:
 
 
 def test_clips_without_shapes_have_no_areas() -> None:
-    with pytest.raises(ValueError, match="no clip holds one shape on black"):
+    with pytest.raises(NotShapeMotion, match="no clip holds one shape on black"):
         areas_of(np.zeros((2, 3, SIZE, SIZE, 3), np.uint8))
 
 

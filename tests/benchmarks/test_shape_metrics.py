@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.shape_finder import AreaRange, FoundShapes, areas_of, find_shapes
+from benchmarks.shape_finder import AreaRange, FoundShapes, NotShapeMotion, areas_of, find_shapes
 from benchmarks.shape_metrics import (
+    check_real,
     describe,
     figures_of,
     modes,
@@ -100,7 +101,7 @@ def test_the_edges_of_sizes_lie_between_sizes() -> None:
 
 def test_too_few_sizes_are_refused() -> None:
     shapes = together(*(found_shapes([(1, 1)], areas=[area]) for area in (20, 30, 40)))
-    with pytest.raises(ValueError, match="4 sizes need as many areas, the clips have 3"):
+    with pytest.raises(NotShapeMotion, match="4 sizes need as many areas, the clips have 3"):
         size_edges(shapes)
 
 
@@ -162,6 +163,14 @@ def test_drawn_shape_motion_reaches_every_figure() -> None:
     assert min(figures["modes"], figures["modes_of_as_many_real"]) > 0.95
     assert figures["modes_clips"] == 256
     assert figures["size_variation"] < 0.05
+
+
+def test_real_clips_are_checked_beforehand() -> None:
+    check_real(drawn_clips(16))
+    with pytest.raises(NotShapeMotion, match="no clip holds one shape on black"):
+        check_real(np.zeros((2, 4, SIZE, SIZE, 3), np.uint8))
+    with pytest.raises(NotShapeMotion, match="4 sizes need as many areas"):
+        check_real(square_clip((5, 25), (8, 2), 4, (200, 0, 0)))
 
 
 def test_half_of_the_modes() -> None:
