@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from components.code_fingerprint import code_fingerprint
 from components.video_example_gen.shards import split_folder
-from data.input_pipeline import clip_dataset, shard_paths
+from data.input_pipeline import ClipSource, clip_dataset, shard_paths
 from data.pixels import to_float
 from data.records import CATEGORY, CLIP, FRAMES, LABEL, UNSEEN_CATEGORY
 from data.source.listing import list_videos
@@ -57,8 +57,11 @@ def ingest_once(config: Config) -> int:
 class IngestedClips:
     """The clips that an ingest made, as uint8 [T, S, S, 3] and classes: the sorted labels of the training clips."""
 
-    def __init__(self, folder: str, num_frames: int, size: int) -> None:
-        """`num_frames` and `size` are those of the ingest. Raises ValueError when there is no shard."""
+    def __init__(self, folder: str, num_frames: int, size: int, cache_mb: int = 0) -> None:
+        """`num_frames` and `size` are those of the ingest; `cache_mb`: MiB of training clips to keep in memory.
+
+        Raises ValueError when there is no shard.
+        """
         self.clip_shape = (num_frames, size, size, 3)
         self._files = {
             split: shard_paths([f"{folder}/{split_folder(split)}/*.gz"])
@@ -66,6 +69,9 @@ class IngestedClips:
         }
         self._labels = {split: _labels(files) for split, files in self._files.items()}
         self.names: list[bytes] = sorted(set(self._labels["train"]))
+        self._train_source = ClipSource(
+            self.train_files, _FEATURES, self._to_clips, cache_mb * 2**20
+        )
 
     @property
     def train_files(self) -> list[str]:
@@ -74,10 +80,7 @@ class IngestedClips:
 
     def batches(self, batch_size: int, seed: int, first_batch: int) -> tf.data.Dataset:
         """Endless batches of training clips for `trainer.loop.train`, shuffled by `seed`."""
-        return clip_dataset(
-            self.train_files,
-            _FEATURES,
-            self._to_clips,
+        return self._train_source.batches(
             batch_size,
             shuffle_seed=seed,
             repeat=True,

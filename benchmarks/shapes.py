@@ -83,7 +83,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if status := ingest_once(ingest_config):
             return status
         spec = config.ingest
-        clips = IngestedClips(ingest_config.out, spec.num_frames, spec.stored_size)
+        clips = IngestedClips(
+            ingest_config.out, spec.num_frames, spec.stored_size, config.trainer.cache_mb
+        )
         check_real(clips.read("train", _CHECKED_CLIPS, _SEED).clips)
         trained = train_and_export(config, clips)
         figures = measure(config, clips, trained)

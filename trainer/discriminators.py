@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 import tensorflow as tf
 
+from trainer.fused import leaky_relu, noisy, noisy_leaky_relu
 from trainer.hyperparameters import HyperParameters
 from trainer.layers import (
     BatchNorm,
@@ -15,7 +16,6 @@ from trainer.layers import (
     FrameConvolution,
     dcgan_normal,
     he_normal,
-    leaky_relu,
     unit_gain_normal,
 )
 from trainer.randomness import RandomStream
@@ -31,18 +31,23 @@ class Judgement(NamedTuple):
 
 
 class Noise:
-    """Gaussian noise on what a discriminator sees: its input, or the input of each convolution."""
+    """Noise on what a discriminator sees: its input, or the input of each convolution (`trainer.fused`)."""
 
     def __init__(self, sigma: float, every_layer: bool, random: RandomStream) -> None:
-        self._sigma = sigma
+        self._sigma = tf.constant(sigma, tf.float32)
+        self._none = sigma == 0
         self._every_layer = every_layer
         self._random = random
 
-    def __call__(self, x: tf.Tensor, layer: int) -> tf.Tensor:
-        """The input x of convolution `layer`, with its noise; same shape and dtype."""
-        if self._sigma == 0 or (layer > 0 and not self._every_layer):
-            return x
-        return x + self._sigma * self._random.normal(tf.shape(x), x.dtype)
+    def on_input(self, x: tf.Tensor) -> tf.Tensor:
+        """The input with its noise; same shape and dtype."""
+        return x if self._none else noisy(x, self._random.key(), self._sigma)
+
+    def on_features(self, x: tf.Tensor) -> tf.Tensor:
+        """leaky_relu of the features, with their noise; same shape and dtype."""
+        if self._none or not self._every_layer:
+            return leaky_relu(x)
+        return noisy_leaky_relu(x, self._random.key(), self._sigma)
 
 
 class Layer(Protocol):
@@ -69,12 +74,13 @@ class Discriminator(tf.Module):
     ) -> Judgement:
         """[N, ..., H, W, 3] float32 in [-1, 1] -> Judgement; `dtype` is that of the convolutions."""
         x = shrink_frames(tf.cast(x, dtype), self._shrink)
+        x = noise.on_input(x) if noise else x
         for number, convolution in enumerate(self.convolutions):
-            x = convolution(x if noise is None else noise(x, number))
+            x = convolution(x)
             if number and self.norms:
                 x = self.norms[number - 1](x, training=True)
-            x = leaky_relu(x)
-        x = self.head(x if noise is None else noise(x, len(self.convolutions)))
+            x = noise.on_features(x) if noise else leaky_relu(x)
+        x = self.head(x)
         values = tf.cast(tf.reshape(x, [tf.shape(x)[0], -1, x.shape[-1]]), tf.float32)
         return Judgement(values[..., 0], tf.reduce_mean(values[..., 1:], axis=1))
 
@@ -102,12 +108,9 @@ def build_image_discriminator(
     init = dcgan_normal if batch_norm else he_normal
     channels = [3, width, 2 * width, 4 * width]
     return Discriminator(
-        [
-            FrameConvolution(*pair, init, random, bias=pair[0] == 3 or not batch_norm)
-            for pair in pairwise(channels)
-        ],
+        [FrameConvolution(*pair, init, random, bias=not batch_norm) for pair in pairwise(channels)],
         [BatchNorm(count) for count in channels[2:]] if batch_norm else [],
-        FrameConvolution(channels[-1], 1, init, random),
+        FrameConvolution(channels[-1], 1, init, random, bias=not batch_norm),
     )
 
 
@@ -136,7 +139,7 @@ def build_video_discriminator(
     valid = num_frames >= _SHORTEST_VALID_CLIP
     return Discriminator(
         [
-            ClipConvolution(*pair, init, random, pair[0] == 3 or not batch_norm, valid)
+            ClipConvolution(*pair, init, random, not batch_norm, valid)
             for pair in pairwise(channels)
         ],
         [BatchNorm(count) for count in channels[2:]] if batch_norm else [],

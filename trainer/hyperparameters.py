@@ -31,6 +31,9 @@ class HyperParameters(BaseModel):
     )
     dim_content: int = Field(50, ge=1, description="length of z_content")
     dim_motion: int = Field(10, ge=1, description="length of z_motion and of the motion noise")
+    content_modulation: bool = Field(
+        False, description="z_content scales and shifts each layer of the frame generator"
+    )
     use_categories: bool = Field(
         True, description="teach the classes, when the data have at least two"
     )
@@ -68,6 +71,11 @@ class HyperParameters(BaseModel):
     )
 
     seed: int = Field(0, ge=0, description="source of all randomness")
+    cache_mb: int = Field(
+        4096,
+        ge=0,
+        description="MiB of clips to keep in memory, if all fit and half of what is available is as much; 0: none",
+    )
     mixed_precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="dtype of the convolutions; auto: bfloat16 where the hardware has it"
     )

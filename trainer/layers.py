@@ -11,12 +11,15 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
+from trainer.convolution import convolve_clips, fold, upsample, upsample_by_product
 from trainer.randomness import RandomStream
 
 Initializer = Callable[[RandomStream, Sequence[int], int], tf.Tensor]
 
 _BATCH_NORM_MOMENTUM = 0.9  # the EMA of the generator smooths the moments further
 _BATCH_NORM_EPSILON = 1e-3
+_FEW_CHANNELS = 4  # inputs up to this are folded: see `trainer.convolution`
+_LARGE_KERNEL = 2**20  # weights from which on matrix products are faster than convolutions
 _UPDATE_GATE_BIAS = 2.0  # sigmoid(2) = 0.88 of the state is kept from frame to frame
 
 
@@ -66,14 +69,16 @@ class FrameConvolution(tf.Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
-        shape = [4, 4, inputs, outputs]
+        self._folded = inputs <= _FEW_CHANNELS
+        shape = [2, 2, 4 * inputs, outputs] if self._folded else [4, 4, inputs, outputs]
         self.kernel = tf.Variable(init(random, shape, 16 * inputs), name="kernel")
         self.bias = _bias(outputs) if bias else None
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        return _add_bias(
-            tf.nn.conv2d(x, tf.cast(self.kernel, x.dtype), strides=2, padding="SAME"), self.bias
-        )
+        kernel = tf.cast(self.kernel, x.dtype)
+        if self._folded:
+            return _add_bias(tf.nn.conv2d(fold(x), kernel, strides=1, padding="VALID"), self.bias)
+        return _add_bias(tf.nn.conv2d(x, kernel, strides=2, padding="SAME"), self.bias)
 
 
 class ClipConvolution(tf.Module):
@@ -92,20 +97,23 @@ class ClipConvolution(tf.Module):
         valid_time: bool = False,
     ) -> None:
         super().__init__()
-        shape = [4, 4, 4, inputs, outputs]
+        self._large = 64 * inputs * outputs >= _LARGE_KERNEL
+        self._folded = inputs <= _FEW_CHANNELS or self._large
+        shape = [4, 2, 2, 4 * inputs, outputs] if self._folded else [4, 4, 4, inputs, outputs]
         self.kernel = tf.Variable(init(random, shape, 64 * inputs), name="kernel")
         self.bias = _bias(outputs) if bias else None
         self._valid_time = valid_time
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        padding = "SAME"
-        if self._valid_time:
-            padding = "VALID"
-            x = tf.pad(x, [[0, 0], [0, 0], _same(x.shape[2]), _same(x.shape[3]), [0, 0]])
         kernel = tf.cast(self.kernel, x.dtype)
-        return _add_bias(
-            tf.nn.conv3d(x, kernel, strides=[1, 1, 2, 2, 1], padding=padding), self.bias
-        )
+        if not self._valid_time:
+            x = tf.pad(x, [[0, 0], [1, 2], [0, 0], [0, 0], [0, 0]])
+        if self._large:
+            return _add_bias(convolve_clips(fold(x), kernel), self.bias)
+        if self._folded:
+            return _add_bias(tf.nn.conv3d(fold(x), kernel, [1] * 5, "VALID"), self.bias)
+        x = tf.pad(x, [[0, 0], [0, 0], _same(x.shape[2]), _same(x.shape[3]), [0, 0]])
+        return _add_bias(tf.nn.conv3d(x, kernel, [1, 1, 2, 2, 1], "VALID"), self.bias)
 
 
 class FrameUpsampling(tf.Module):
@@ -120,17 +128,17 @@ class FrameUpsampling(tf.Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
+        self._large = 16 * inputs * outputs >= _LARGE_KERNEL
+        shape = [4 * inputs, 4 * outputs] if self._large else [4, 4, outputs, inputs]
         # Each output pixel sees 2x2 of the 4x4 taps.
-        self.kernel = tf.Variable(init(random, [4, 4, outputs, inputs], 4 * inputs), name="kernel")
+        self.kernel = tf.Variable(init(random, shape, 4 * inputs), name="kernel")
         self.bias = _bias(outputs) if bias else None
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        count, height, width = tf.shape(x)[0], 2 * x.shape[1], 2 * x.shape[2]
-        output_shape = [count, height, width, self.kernel.shape[2]]
-        return _add_bias(
-            tf.nn.conv2d_transpose(x, tf.cast(self.kernel, x.dtype), output_shape, strides=2),
-            self.bias,
-        )
+        kernel = tf.cast(self.kernel, x.dtype)
+        if self._large:
+            return _add_bias(upsample_by_product(x, kernel), self.bias)
+        return _add_bias(upsample(x, kernel), self.bias)
 
 
 class BatchNorm(tf.Module):
@@ -198,11 +206,6 @@ class Gru(tf.Module):
         reset = tf.sigmoid(reset_in + reset_state)
         candidate = tf.tanh(candidate_in + reset * candidate_state)
         return update * state + (1 - update) * candidate
-
-
-def leaky_relu(x: tf.Tensor) -> tf.Tensor:
-    """Slope 0.2 below zero, as in the paper's discriminators; same shape."""
-    return tf.nn.leaky_relu(x, alpha=0.2)
 
 
 def _bias(outputs: int) -> tf.Variable:

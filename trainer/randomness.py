@@ -38,6 +38,10 @@ class RandomStream:
         logits = tf.math.log(tf.cast(weights, tf.float32))[tf.newaxis]
         return tf.random.stateless_categorical(logits, count, self._next())[0]
 
+    def key(self) -> tf.Tensor:
+        """A uint32 scalar, uniform."""
+        return tf.random.stateless_uniform([], self._next(), None, None, dtype=tf.uint32)
+
     def _next(self) -> tf.Tensor:
         self._calls += 1
         return tf.random.experimental.stateless_fold_in(self._seed, self._calls)

@@ -14,10 +14,11 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from trainer.hyperparameters import HyperParameters
 
-# How long it goes on, and what it shows and keeps, do not change what it is.
+# How long it goes on, where it reads from, and what it shows and keeps, do not change what it is.
 _OF_NO_MATTER = {
     "steps",
     "minutes",
+    "cache_mb",
     "log_every",
     "sample_every",
     "checkpoint_every",

@@ -34,6 +34,7 @@ def test_they_cannot_change() -> None:
         {"generator_learning_rate": 0.0},
         {"mixed_precision": "float16"},
         {"seed": -1},
+        {"cache_mb": -1},
         {"checkpoints_kept": 0},
         {"max_loss": 0.0},
         {"max_rollbacks": -1},

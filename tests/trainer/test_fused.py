@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from trainer.fused import counted_noise, leaky_relu, noisy, noisy_leaky_relu
+
+KEY, OTHER_KEY = tf.constant(7, tf.uint32), tf.constant(8, tf.uint32)
+
+
+@pytest.mark.parametrize("dtype", [tf.float32, tf.bfloat16])
+def test_leaky_relu_and_its_gradient_keep_a_fifth_of_what_is_negative(dtype: tf.DType) -> None:
+    x = tf.constant([-2.0, -0.5, 0.5, 2.0], dtype)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = leaky_relu(x)
+    assert y.dtype == dtype
+    np.testing.assert_allclose(tf.cast(y, tf.float32), [-0.4, -0.1, 0.5, 2.0], rtol=4e-3)
+    slopes = tf.cast(tape.gradient(y, x), tf.float32)
+    np.testing.assert_allclose(slopes, [0.2, 0.2, 1.0, 1.0], rtol=4e-3)
+
+
+def test_a_penalty_on_the_slope_reaches_what_is_before_it() -> None:
+    weight = tf.Variable(3.0)
+    x = tf.constant([-1.0, 1.0])
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            y = tf.reduce_sum(leaky_relu(weight * x))
+        penalty = tf.reduce_sum(tf.square(inner.gradient(y, x)))
+    # The slopes are 0.2 w and w: d(0.04 w^2 + w^2)/dw = 2.08 w.
+    assert outer.gradient(penalty, weight).numpy() == pytest.approx(2.08 * 3.0)
+
+
+def test_noise_is_added_and_lets_gradients_pass() -> None:
+    x = tf.fill([50, 200], -1.0)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        plain, leaky = noisy(x, KEY, tf.constant(0.5)), noisy_leaky_relu(x, KEY, tf.constant(0.5))
+    np.testing.assert_allclose(plain - x, leaky + 0.2, atol=1e-6)
+    assert np.std(plain) == pytest.approx(0.5, abs=0.01)
+    assert np.unique(tape.gradient(plain, x)).tolist() == [1.0]
+    np.testing.assert_allclose(np.unique(tape.gradient(leaky, x)), [0.2])
+
+
+def test_counted_noise_is_close_to_normal() -> None:
+    noise = counted_noise(tf.TensorShape([100, 100, 10]), KEY).numpy().ravel()
+    assert noise.mean() == pytest.approx(0, abs=0.01)
+    assert noise.std() == pytest.approx(1, abs=0.01)
+    assert (noise**3).mean() == pytest.approx(0, abs=0.03)
+    assert (noise**4).mean() == pytest.approx(2.7, abs=0.06)  # 3 - 1.2 / 4 of a sum of four
+    assert np.mean(np.abs(noise) < 1) == pytest.approx(0.68, abs=0.02)
+    for lag in (1, 2, 10, 1000):
+        assert np.mean(noise[:-lag] * noise[lag:]) == pytest.approx(0, abs=0.015)
+
+
+def test_counted_noise_is_a_function_of_its_key() -> None:
+    shape = tf.TensorShape([1000])
+    one, same, other = (counted_noise(shape, key).numpy() for key in (KEY, KEY, OTHER_KEY))
+    np.testing.assert_array_equal(one, same)
+    assert np.corrcoef(one, other)[0, 1] == pytest.approx(0, abs=0.1)

@@ -1,0 +1,125 @@
+"""Strided convolutions, written so that a CPU's matrix units are busy.
+
+A convolution of width 4 and stride 2 is one of width 2 and stride 1 on squares of 2x2 pixels folded into channels. That
+is the same sum of products; oneDNN's kernels for it are several times as fast where a layer has 3 input channels, or
+few pixels and a large kernel (docs/benchmarks.md has the figures). Kernels are kept in that folded order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+_STRIDE = 2
+
+
+def fold(x: tf.Tensor) -> tf.Tensor:
+    """[N, ..., H, W, C] -> [N, ..., H / 2 + 1, W / 2 + 1, 4 C]: a border of one pixel, then squares to channels."""
+    *_, height, width, channels = x.shape
+    inner = x.shape[1:-3]
+    border = [[1, 1], [1, 1], [0, 0]]
+    padded = tf.pad(x, [[0, 0]] * (len(inner) + 1) + border)
+    frames = tf.reshape(padded, [-1, height + 2, width + 2, channels])
+    folded = tf.nn.space_to_depth(frames, _STRIDE)
+    return tf.reshape(folded, [-1, *inner, height // 2 + 1, width // 2 + 1, 4 * channels])
+
+
+def fold_kernel(kernel: tf.Tensor) -> tf.Tensor:
+    """[..., 4, 4, in, out] -> [..., 2, 2, 4 in, out], for `fold`ed inputs."""
+    *outer, _, _, inputs, outputs = kernel.shape
+    taps = tf.reshape(kernel, [-1, 2, 2, 2, 2, inputs, outputs])
+    return tf.reshape(
+        tf.transpose(taps, [0, 1, 3, 2, 4, 5, 6]), [*outer, 2, 2, 4 * inputs, outputs]
+    )
+
+
+@tf.custom_gradient
+def convolve_clips(
+    x: tf.Tensor, kernel: tf.Tensor
+) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]]:
+    """[N, T, H, W, in], [t, h, w, in, out] -> [N, T - t + 1, H - h + 1, W - w + 1, out], for large kernels.
+
+    The kernel's gradient is a matrix product a tap: oneDNN's own takes twice as long for kernels of a million weights.
+    """
+    ones = [1] * 5
+
+    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        of_x = tf.raw_ops.Conv3DBackpropInputV2(
+            input_sizes=tf.shape(x),
+            filter=kernel,
+            out_backprop=upstream,
+            strides=ones,
+            padding="VALID",
+        )
+        return of_x, _kernel_gradient(x, upstream, kernel.shape)
+
+    return tf.nn.conv3d(x, kernel, ones, "VALID"), gradient
+
+
+def _kernel_gradient(x: tf.Tensor, upstream: tf.Tensor, shape: tf.TensorShape) -> tf.Tensor:
+    time, height, width, inputs, outputs = shape
+    _, frames, rows, columns, _ = upstream.shape
+    flat = tf.reshape(upstream, [-1, outputs])
+    products = [
+        tf.matmul(
+            tf.reshape(x[:, t : t + frames, h : h + rows, w : w + columns], [-1, inputs]),
+            flat,
+            transpose_a=True,
+        )
+        for t in range(time)
+        for h in range(height)
+        for w in range(width)
+    ]
+    return tf.reshape(tf.stack(products), shape)
+
+
+def upsample_by_product(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """Transposed convolution as a matrix product: [N, H, W, in], [4 in, 4 out] -> [N, 2 H, 2 W, out].
+
+    Each 2x2 pixels of the output, shifted by one, are a product of 2x2 pixels of the input with `kernel`. For few
+    pixels with many channels, where the convolution's kernel gradient takes six times as long.
+    """
+    _, height, width, inputs = x.shape
+    padded = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])
+    size = [-1, height + 1, width + 1, inputs]
+    neighbours = [
+        tf.slice(padded, [0, row, column, 0], size) for row in (0, 1) for column in (0, 1)
+    ]
+    squares = tf.reshape(tf.concat(neighbours, axis=-1), [-1, kernel.shape[0]])
+    made = tf.reshape(tf.matmul(squares, kernel), [-1, height + 1, width + 1, kernel.shape[1]])
+    spread = tf.nn.depth_to_space(made, _STRIDE)
+    return tf.slice(spread, [0, 1, 1, 0], [-1, 2 * height, 2 * width, spread.shape[3]])
+
+
+@tf.custom_gradient
+def upsample(
+    x: tf.Tensor, kernel: tf.Tensor
+) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]]:
+    """Transposed convolution of width 4 and stride 2: [N, H, W, in], [4, 4, out, in] -> [N, 2 H, 2 W, out].
+
+    The kernel's gradient is a matrix product a tap.
+    """
+    _, height, width, inputs = x.shape
+    outputs = kernel.shape[2]
+
+    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        folded = fold(upstream)
+        flat = tf.reshape(x, [-1, inputs])
+        size = [-1, height, width, 4 * outputs]
+        products = [
+            tf.matmul(
+                tf.reshape(tf.slice(folded, [0, row, column, 0], size), [-1, 4 * outputs]),
+                flat,
+                transpose_a=True,
+            )
+            for row in (0, 1)
+            for column in (0, 1)
+        ]
+        # [row, column, row in the square, column in the square, out, in], and the kernel's rows are pairs of those.
+        taps = tf.reshape(tf.stack(products), [2, 2, 2, 2, outputs, inputs])
+        of_kernel = tf.reshape(tf.transpose(taps, [0, 2, 1, 3, 4, 5]), kernel.shape)
+        return tf.nn.conv2d(upstream, kernel, _STRIDE, "SAME"), of_kernel
+
+    shape = [tf.shape(x)[0], 2 * height, 2 * width, outputs]
+    return tf.nn.conv2d_transpose(x, kernel, shape, _STRIDE), gradient
