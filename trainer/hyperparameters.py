@@ -111,3 +111,8 @@ class HyperParameters(BaseModel):
                 "set both weights to 0 or discriminator_norm to none"
             )
         return self
+
+    def num_categories(self, num_labels: int) -> int:
+        """Classes to teach; 0 when there is none to tell from another, or the networks take none."""
+        taught = self.use_categories and self.architecture != "seed" and num_labels > 1
+        return num_labels if taught else 0

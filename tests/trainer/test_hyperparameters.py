@@ -56,3 +56,17 @@ def test_penalties_with_batch_norm_are_refused() -> None:
 
 def test_every_field_is_described() -> None:
     assert [n for n, f in HyperParameters.model_fields.items() if not f.description] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "num_labels", "taught"),
+    [
+        ({}, 3, 3),
+        ({}, 1, 0),
+        ({}, 0, 0),
+        ({"use_categories": False}, 3, 0),
+        ({"architecture": "seed"}, 3, 0),
+    ],
+)
+def test_the_classes_to_teach(changes: dict[str, object], num_labels: int, taught: int) -> None:
+    assert HyperParameters.model_validate(changes).num_categories(num_labels) == taught

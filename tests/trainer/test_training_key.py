@@ -92,3 +92,12 @@ def test_what_changes_the_training_changes_its_key(
     known: str, tmp_path: Path, changes: dict[str, object]
 ) -> None:
     assert Parts(tmp_path / "here").key(**changes) != known
+
+
+def test_clips_without_a_transform_have_a_key_of_their_own(tmp_path: Path) -> None:
+    records = tmp_path / "data_tfrecord-00000-of-00001.gz"
+    keys = set()
+    for content in (b"clips", b"other clips"):
+        records.write_bytes(gzip.compress(content, mtime=0))
+        keys.add(training_key(HyperParameters(), [str(records)], None, None))
+    assert len(keys) == 2
