@@ -76,10 +76,11 @@ class FrameGenerator(tf.Module):
         batch_norm: bool,
         random: RandomStream,
         content: int = 0,
+        nearest: bool = False,
     ) -> None:
         """`channels`: of the dense layer's square and of each hidden transposed convolution.
 
-        `content`: length of the z_content that modulates each layer; 0: it does not.
+        `content`: length of the z_content that modulates each layer; 0: it does not. `nearest`: see FrameUpsampling.
         """
         super().__init__()
         init = dcgan_normal if batch_norm else unit_gain_normal
@@ -89,7 +90,7 @@ class FrameGenerator(tf.Module):
         )
         self.norms = [BatchNorm(count) for count in channels] if batch_norm else []
         self.upsamplings = [
-            FrameUpsampling(before, after, init, random, bias=not batch_norm)
+            FrameUpsampling(before, after, init, random, not batch_norm, nearest)
             for before, after in zip(channels, [*channels[1:], 3], strict=True)
         ]
         self.modulations = [Modulation(content, count, random) for count in channels if content]
@@ -189,7 +190,9 @@ def build_generator(
     content = hyperparameters.dim_content if hyperparameters.content_modulation else 0
     return Generator(
         NoiseMotion(dim_motion, num_categories, random),
-        FrameGenerator(inputs, size, channels, True, random, content),
+        FrameGenerator(
+            inputs, size, channels, True, random, content, hyperparameters.upsampling == "nearest"
+        ),
         content_to_frames=True,
     )
 

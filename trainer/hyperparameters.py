@@ -34,6 +34,10 @@ class HyperParameters(BaseModel):
     content_modulation: bool = Field(
         False, description="z_content scales and shifts each layer of the frame generator"
     )
+    upsampling: Literal["transposed", "nearest"] = Field(
+        "transposed",
+        description="nearest: the frame generator repeats pixels and convolves, which leaves no checkerboards",
+    )
     use_categories: bool = Field(
         True, description="teach the classes, when the data have at least two"
     )

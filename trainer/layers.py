@@ -14,6 +14,7 @@ import tensorflow as tf
 from trainer.convolution import (
     convolve_clips,
     fold,
+    spread_kernel,
     upsample,
     upsample_by_product,
     upsample_plainly,
@@ -124,7 +125,11 @@ class ClipConvolution(tf.Module):
 
 
 class FrameUpsampling(tf.Module):
-    """4x4 transposed convolution, stride 2: [N, H, W, in] -> [N, 2 H, 2 W, out]."""
+    """[N, H, W, in] -> [N, 2 H, 2 W, out]: a 4x4 transposed convolution of stride 2, or a resize-convolution.
+
+    The latter, `nearest`, repeats each pixel and convolves 3x3, which leaves no checkerboards (Odena et al., 2016,
+    doi:10.23915/distill.00003). That is a transposed convolution by the 3x3 kernel spread over 4x4, and costs no more.
+    """
 
     def __init__(
         self,
@@ -133,20 +138,27 @@ class FrameUpsampling(tf.Module):
         init: Initializer,
         random: RandomStream,
         bias: bool = True,
+        nearest: bool = False,
     ) -> None:
         super().__init__()
         weights = 16 * inputs * outputs
-        self._large = weights >= _LARGE_KERNEL
+        self._nearest = nearest
+        self._large = weights >= _LARGE_KERNEL and not nearest
         self._upsample = upsample if weights >= _MEDIUM_KERNEL else upsample_plainly
-        shape = [4 * inputs, 4 * outputs] if self._large else [4, 4, outputs, inputs]
-        # Each output pixel sees 2x2 of the 4x4 taps.
-        self.kernel = tf.Variable(init(random, shape, 4 * inputs), name="kernel")
+        shape, taps = [4, 4, outputs, inputs], 4  # each output pixel sees 2x2 of the 4x4 taps
+        if nearest:
+            shape, taps = [3, 3, outputs, inputs], 9
+        elif self._large:
+            shape = [4 * inputs, 4 * outputs]
+        self.kernel = tf.Variable(init(random, shape, taps * inputs), name="kernel")
         self.bias = _bias(outputs) if bias else None
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         kernel = tf.cast(self.kernel, x.dtype)
         if self._large:
             return _add_bias(upsample_by_product(x, kernel), self.bias)
+        if self._nearest:
+            kernel = spread_kernel(kernel)
         return _add_bias(self._upsample(x, kernel), self.bias)
 
 
