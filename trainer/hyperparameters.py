@@ -27,8 +27,10 @@ class HyperParameters(BaseModel):
         True, description="teach the classes, when the data have at least two"
     )
 
-    loss: Literal["non_saturating", "relativistic"] = Field(
-        "relativistic", description="non_saturating: the paper's; relativistic: pairs real and fake"
+    loss: Literal["non_saturating", "hinge", "relativistic"] = Field(
+        "relativistic",
+        description="non_saturating: the paper's; hinge: with margins (arXiv:1705.02894); "
+        "relativistic: pairs real and fake (arXiv:2501.05441)",
     )
     discriminator_norm: Literal["batch", "none"] = Field(
         "none", description="normalisation in the discriminators; gradient penalties need none"

@@ -24,7 +24,7 @@ def test_they_cannot_change() -> None:
         {"steps": 0},
         {"batch_size": 0},
         {"architecture": "dcgan"},
-        {"loss": "hinge"},
+        {"loss": "wasserstein"},
         {"discriminator_norm": "layer"},
         {"video_shrink": 3},
         {"beta_1": 1.0},

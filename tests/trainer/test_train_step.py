@@ -41,7 +41,7 @@ def start(
     return make
 
 
-@pytest.mark.parametrize("loss", ["non_saturating", "relativistic"])
+@pytest.mark.parametrize("loss", ["non_saturating", "hinge", "relativistic"])
 @pytest.mark.parametrize(
     ("architecture", "norm", "num_categories"),
     [
@@ -69,9 +69,10 @@ def test_one_step_moves_every_weight(
         for variable, value in zip(variables, before, strict=True)
         if (variable.numpy() == value).all()
     ]
-    # A constant added to real and fake logits is nothing to the relativistic loss: the biases of heads that only judge.
+    # A constant added to real and fake logits is nothing to the relativistic loss, nor to hinge while all logits lie
+    # between its margins: the biases of heads that only judge.
     heads = (1 if architecture == "seed" else 2) if num_categories == 0 else 1
-    allowed = heads if loss == "relativistic" else 0
+    allowed = 0 if loss == "non_saturating" else heads
     assert [shape for shape in still if shape != [1]] == []
     assert len(still) <= allowed
 
