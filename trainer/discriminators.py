@@ -33,9 +33,10 @@ class Judgement(NamedTuple):
 class Noise:
     """Noise on what a discriminator sees: its input, or the input of each convolution (`trainer.fused`)."""
 
-    def __init__(self, sigma: float, every_layer: bool, random: RandomStream) -> None:
-        self._sigma = tf.constant(sigma, tf.float32)
-        self._none = sigma == 0
+    def __init__(self, sigma: float | tf.Tensor, every_layer: bool, random: RandomStream) -> None:
+        """`sigma`: the noise's deviation; a plain 0 costs nothing."""
+        self._sigma = tf.convert_to_tensor(sigma, tf.float32)
+        self._none = not tf.is_tensor(sigma) and sigma == 0
         self._every_layer = every_layer
         self._random = random
 
@@ -48,6 +49,14 @@ class Noise:
         if self._none or not self._every_layer:
             return leaky_relu(x)
         return noisy_leaky_relu(x, self._random.key(), self._sigma)
+
+
+def noise_sigma(hyperparameters: HyperParameters, step: tf.Tensor) -> float | tf.Tensor:
+    """The noise's deviation at a step, an int64 scalar: it falls linearly, if at all (arXiv:1610.04490)."""
+    sigma, steps = hyperparameters.instance_noise, hyperparameters.noise_decay_steps
+    if sigma == 0 or steps == 0:
+        return sigma
+    return sigma * tf.maximum(1 - tf.cast(step, tf.float32) / steps, 0)
 
 
 class Layer(Protocol):

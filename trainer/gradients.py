@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from data.pixels import to_float
 from trainer import losses
-from trainer.discriminators import Discriminator, Judgement, Noise
+from trainer.discriminators import Discriminator, Judgement, Noise, noise_sigma
 from trainer.generator import sample_latents
 from trainer.hyperparameters import HyperParameters
 from trainer.randomness import RandomStream
@@ -71,9 +71,8 @@ class StepGradients:
             image = self._judge(self._state.image_discriminator, *frames, random)
             figures["image_d_loss"], figures["image_g_loss"] = self._adversarial(*image)
         if one_hot.shape[1]:
-            real, fake = video
-            figures["category_d_loss"] = losses.category_loss(one_hot, real.category_logits)
-            figures["category_g_loss"] = losses.category_loss(one_hot, fake.category_logits)
+            categories = self._categories(one_hot, *video)
+            figures["category_d_loss"], figures["category_g_loss"] = categories
         for side in ("d_loss", "g_loss"):
             parts = [figure for name, figure in figures.items() if name.endswith(side)]
             figures[side] = tf.add_n(parts)
@@ -87,12 +86,21 @@ class StepGradients:
             losses.generator_loss(loss, real.logits, fake.logits),
         )
 
+    def _categories(
+        self, one_hot: tf.Tensor, real: Judgement, fake: Judgement
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """The discriminator's and the generator's loss."""
+        weight = self._hyperparameters.category_weight
+        of_fakes = weight * losses.category_loss(one_hot, fake.category_logits)
+        if self._hyperparameters.category_loss == "infogan":
+            return of_fakes, of_fakes
+        return weight * losses.category_loss(one_hot, real.category_logits), of_fakes
+
     def _judge(
         self, discriminator: Discriminator, real: tf.Tensor, fake: tf.Tensor, random: RandomStream
     ) -> tuple[Judgement, Judgement]:
-        noise = Noise(
-            self._hyperparameters.instance_noise, self._hyperparameters.noise_every_layer, random
-        )
+        sigma = noise_sigma(self._hyperparameters, self._state.step)
+        noise = Noise(sigma, self._hyperparameters.noise_every_layer, random)
         # Apart, not as one batch: the generator's gradient then passes through the fakes' half alone, and batch norm
         # tells neither about the other.
         return discriminator(real, noise, self._dtype), discriminator(fake, noise, self._dtype)

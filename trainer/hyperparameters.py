@@ -32,6 +32,12 @@ class HyperParameters(BaseModel):
         description="non_saturating: the paper's; hinge: with margins (arXiv:1705.02894); "
         "relativistic: pairs real and fake (arXiv:2501.05441)",
     )
+    category_loss: Literal["ac", "infogan"] = Field(
+        "ac",
+        description="ac: the classes are learnt from real clips (arXiv:1610.09585); "
+        "infogan: from the fakes (arXiv:1606.03657)",
+    )
+    category_weight: float = Field(1.0, ge=0, description="of the category loss of either side")
     discriminator_norm: Literal["batch", "none"] = Field(
         "none", description="normalisation in the discriminators; gradient penalties need none"
     )
@@ -47,6 +53,9 @@ class HyperParameters(BaseModel):
     penalty_every: int = Field(8, ge=1, description="steps from one penalty to the next")
     instance_noise: float = Field(
         0.1, ge=0, description="sigma of the noise added to what the discriminators see"
+    )
+    noise_decay_steps: int = Field(
+        0, ge=0, description="steps in which that noise falls to 0 (arXiv:1610.04490); 0: it stays"
     )
     noise_every_layer: bool = Field(
         False, description="add that noise before each convolution, as the paper does"

@@ -11,6 +11,7 @@ from trainer.discriminators import (
     Noise,
     build_image_discriminator,
     build_video_discriminator,
+    noise_sigma,
     shrink_frames,
 )
 from trainer.hyperparameters import HyperParameters
@@ -111,6 +112,18 @@ def test_a_shrunken_clip_is_all_that_the_video_discriminator_sees(
     large = tf.repeat(tf.repeat(small, 2, axis=2), 2, axis=3)
     plain = video_discriminator(tiny(video_shrink=1), 4, 8)
     np.testing.assert_allclose(judge(large).logits, plain(small).logits, atol=1e-5)
+
+
+def test_noise_decays_linearly_to_nothing(tiny: Callable[..., HyperParameters]) -> None:
+    decaying = tiny(instance_noise=0.4, noise_decay_steps=10)
+    sigmas = [float(noise_sigma(decaying, tf.constant(step, tf.int64))) for step in (0, 5, 10, 99)]
+    assert sigmas == pytest.approx([0.4, 0.2, 0.0, 0.0])
+    noise = Noise(noise_sigma(decaying, tf.constant(5, tf.int64)), True, RandomStream(1))
+    for noisy in (noise.on_input, noise.on_features):
+        assert noisy(tf.zeros([20, 20, 20])).numpy().std() == pytest.approx(0.2, abs=0.02)
+    for lasting in (tiny(instance_noise=0.4), tiny(instance_noise=0.4, noise_decay_steps=0)):
+        assert noise_sigma(lasting, tf.constant(99, tf.int64)) == 0.4
+    assert noise_sigma(tiny(instance_noise=0.0, noise_decay_steps=10), tf.constant(5)) == 0
 
 
 @pytest.mark.parametrize("every_layer", [False, True])

@@ -117,6 +117,43 @@ def test_losses_are_the_sums_of_their_parts(
         assert ("category_d_loss" in losses) == bool(num_categories)
 
 
+@pytest.mark.parametrize("kind", ["ac", "infogan"])
+def test_category_loss_is_cross_entropy_times_its_weight(
+    start: Callable[..., tuple[TrainingState, Step]], kind: str
+) -> None:
+    state, step = start(num_categories=2, category_loss=kind, category_weight=2.0)
+    head = state.video_discriminator.head
+    head.kernel.assign(tf.zeros_like(head.kernel))
+    head.bias.assign([0.0, math.log(3), 0.0])
+    losses = step(0)
+    # Class 0 is given 3/4 of the probability; the batch is of classes 0, 1, 1, 1.
+    expected = 2 * (math.log(4 / 3) + 3 * math.log(4)) / 4
+    assert losses["category_d_loss"] == pytest.approx(expected, rel=1e-5)
+    assert losses["category_g_loss"] == pytest.approx(expected, rel=1e-5)
+    assert (head.bias.numpy() != [0.0, np.float32(math.log(3)), 0.0])[1:].all()
+
+
+def test_infogan_learns_the_classes_from_fakes_and_ac_from_real_clips(
+    start: Callable[..., tuple[TrainingState, Step]],
+) -> None:
+    of_fakes, of_real = (start(2, category_loss=kind)[1](0) for kind in ("infogan", "ac"))
+    assert of_fakes["category_d_loss"] == of_fakes["category_g_loss"]
+    assert of_real["category_g_loss"] == pytest.approx(of_fakes["category_g_loss"])
+    assert of_real["category_d_loss"] != pytest.approx(of_fakes["category_d_loss"], abs=1e-3)
+
+
+def test_decayed_noise_is_none(start: Callable[..., tuple[TrainingState, Step]]) -> None:
+    halted = {"generator_learning_rate": 1e-30, "discriminator_learning_rate": 1e-30}
+    _, decaying = start(instance_noise=0.5, noise_decay_steps=2, **halted)
+    _, silent = start(instance_noise=0.0, **halted)
+    differences = [
+        abs(decaying(number)["video_d_loss"] - silent(number)["video_d_loss"])
+        for number in range(3)
+    ]
+    assert min(differences[:2]) > 1e-4
+    assert differences[2] < 1e-6
+
+
 def test_penalties_come_every_so_many_steps_or_never(
     start: Callable[..., tuple[TrainingState, Step]],
 ) -> None:
