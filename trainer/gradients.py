@@ -16,6 +16,8 @@ from trainer.training_state import TrainingState
 
 Figures = dict[str, tf.Tensor]
 
+_TICKETS = 2**24  # so many that two frames hardly ever draw the same one
+
 
 class Gradients(NamedTuple):
     """What a batch says about the weights."""
@@ -41,23 +43,49 @@ class StepGradients:
         self, clips: tf.Tensor, one_hot: tf.Tensor, random: RandomStream, penalise: bool
     ) -> Gradients:
         """[B, T, H, W, 3] uint8, classes [B, K] -> Gradients; `penalise`: with R1 and R2."""
-        state, hyperparameters = self._state, self._hyperparameters
+        state = self._state
         real_clips = to_float(clips)
-        # The fakes take the real clips' classes: their frequencies agree, and pairs are of one class.
-        latents = sample_latents(hyperparameters, real_clips.shape[1], one_hot, random)
         with tf.GradientTape(persistent=True) as tape:
-            fake_clips = state.generator(latents, training=True, dtype=self._dtype)
+            fake_clips = self._fake_clips(real_clips.shape[1], one_hot, random)
             figures = self._losses(real_clips, fake_clips, one_hot, random)
-            objective = figures["d_loss"]
-            if penalise:
-                figures["penalty"] = self._penalty(real_clips, tf.stop_gradient(fake_clips), random)
-                # It stands for the steps without one (arXiv:1912.04958, appendix B).
-                objective += hyperparameters.penalty_every * figures["penalty"]
+            objective = self._objective(figures, real_clips, fake_clips, random, penalise)
         return Gradients(
             figures,
             tape.gradient(figures["g_loss"], state.generator_variables),
             tape.gradient(objective, state.discriminator_variables),
         )
+
+    def of_discriminators(
+        self, clips: tf.Tensor, one_hot: tf.Tensor, random: RandomStream, penalise: bool
+    ) -> list[tf.Tensor]:
+        """As a call, but of `state.discriminator_variables` alone: for updates between those of the generator."""
+        real_clips = to_float(clips)
+        fake_clips = self._fake_clips(real_clips.shape[1], one_hot, random)
+        with tf.GradientTape() as tape:
+            figures = self._losses(real_clips, fake_clips, one_hot, random)
+            objective = self._objective(figures, real_clips, fake_clips, random, penalise)
+        gradients: list[tf.Tensor] = tape.gradient(objective, self._state.discriminator_variables)
+        return gradients
+
+    def _fake_clips(self, num_frames: int, one_hot: tf.Tensor, random: RandomStream) -> tf.Tensor:
+        # The fakes take the real clips' classes: their frequencies agree, and pairs are of one class.
+        latents = sample_latents(self._hyperparameters, num_frames, one_hot, random)
+        return self._state.generator(latents, training=True, dtype=self._dtype)
+
+    def _objective(
+        self,
+        figures: Figures,
+        real_clips: tf.Tensor,
+        fake_clips: tf.Tensor,
+        random: RandomStream,
+        penalise: bool,
+    ) -> tf.Tensor:
+        """What the discriminators minimise; adds the penalty to the figures."""
+        if not penalise:
+            return figures["d_loss"]
+        figures["penalty"] = self._penalty(real_clips, tf.stop_gradient(fake_clips), random)
+        # It stands for the steps without one (arXiv:1912.04958, appendix B).
+        return figures["d_loss"] + self._hyperparameters.penalty_every * figures["penalty"]
 
     def _losses(
         self, real_clips: tf.Tensor, fake_clips: tf.Tensor, one_hot: tf.Tensor, random: RandomStream
@@ -67,7 +95,7 @@ class StepGradients:
         video = self._judge(self._state.video_discriminator, real_clips, fake_clips, random)
         figures["video_d_loss"], figures["video_g_loss"] = self._adversarial(*video)
         if self._state.image_discriminator:
-            frames = _random_frames(real_clips, random), _random_frames(fake_clips, random)
+            frames = self._frames(real_clips, random), self._frames(fake_clips, random)
             image = self._judge(self._state.image_discriminator, *frames, random)
             figures["image_d_loss"], figures["image_g_loss"] = self._adversarial(*image)
         if one_hot.shape[1]:
@@ -77,6 +105,9 @@ class StepGradients:
             parts = [figure for name, figure in figures.items() if name.endswith(side)]
             figures[side] = tf.add_n(parts)
         return figures
+
+    def _frames(self, clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
+        return random_frames(clips, self._hyperparameters.image_frames, random)
 
     def _adversarial(self, real: Judgement, fake: Judgement) -> tuple[tf.Tensor, tf.Tensor]:
         """The discriminator's and the generator's loss."""
@@ -115,7 +146,7 @@ class StepGradients:
         )
         pairs = [(state.video_discriminator, (real_clips, fake_clips))]
         if state.image_discriminator:
-            frames = _random_frames(real_clips, random), _random_frames(fake_clips, random)
+            frames = self._frames(real_clips, random), self._frames(fake_clips, random)
             pairs.append((state.image_discriminator, frames))
         return tf.add_n(
             [
@@ -130,7 +161,9 @@ class StepGradients:
         return losses.slope_penalty(lambda x: discriminator(x, dtype=self._dtype).logits, samples)
 
 
-def _random_frames(clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
-    """[B, T, H, W, 3] -> one frame of each clip, [B, H, W, 3]."""
-    indices = random.integers([tf.shape(clips)[0]], clips.shape[1])
-    return tf.gather(clips, indices, axis=1, batch_dims=1)
+def random_frames(clips: tf.Tensor, count: int, random: RandomStream) -> tf.Tensor:
+    """[B, T, H, W, 3] -> `count` <= T different frames of each clip, one clip's after another's, [B count, H, W, 3]."""
+    tickets = random.integers(tf.shape(clips)[:2], _TICKETS)
+    indices = tf.math.top_k(tickets, count).indices
+    frames = tf.gather(clips, indices, axis=1, batch_dims=1)
+    return tf.reshape(frames, [-1, *clips.shape[2:]])

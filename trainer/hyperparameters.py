@@ -41,6 +41,9 @@ class HyperParameters(BaseModel):
     discriminator_norm: Literal["batch", "none"] = Field(
         "none", description="normalisation in the discriminators; gradient penalties need none"
     )
+    image_frames: int = Field(
+        1, ge=1, description="frames of a clip that the image discriminator sees (arXiv:1907.06571)"
+    )
     video_shrink: Literal[1, 2] = Field(
         1, description="2: the video discriminator sees clips at half their size (arXiv:1907.06571)"
     )
@@ -63,6 +66,9 @@ class HyperParameters(BaseModel):
 
     generator_learning_rate: float = Field(4e-4, gt=0, description="Adam's step size")
     discriminator_learning_rate: float = Field(2e-4, gt=0, description="Adam's step size")
+    discriminator_updates: int = Field(
+        1, ge=1, description="updates of the discriminators in a step (arXiv:1406.2661)"
+    )
     beta_1: float = Field(0.5, ge=0, lt=1, description="0.9 oscillates (arXiv:1511.06434)")
     beta_2: float = Field(0.99, gt=0, lt=1, description="Adam's decay of squared gradients")
     weight_decay: float = Field(0.0, ge=0, description="L2 added to the gradients; paper 1e-5")

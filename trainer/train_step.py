@@ -1,4 +1,4 @@
-"""One step: both sides updated from one batch, then the average and the counts."""
+"""One step: both sides updated from one batch, the discriminators perhaps more often; then average and counts."""
 
 from __future__ import annotations
 
@@ -42,6 +42,10 @@ class TrainStep:
         state = self._state
         random = RandomStream(self._hyperparameters.seed, STEPS, state.step)
         one_hot = tf.one_hot(categories, state.class_counts.shape[0])
+        for _ in range(self._hyperparameters.discriminator_updates - 1):
+            state.discriminator_optimizer.apply(
+                self._gradients.of_discriminators(clips, one_hot, random, penalise)
+            )
         gradients = self._gradients(clips, one_hot, random, penalise)
         state.discriminator_optimizer.apply(gradients.discriminator)
         state.generator_optimizer.apply(gradients.generator)

@@ -29,6 +29,8 @@ def test_they_cannot_change() -> None:
         {"category_loss": "acgan"},
         {"category_weight": -1.0},
         {"noise_decay_steps": -1},
+        {"image_frames": 0},
+        {"discriminator_updates": 0},
         {"video_shrink": 3},
         {"beta_1": 1.0},
         {"ema_decay": 1.0},

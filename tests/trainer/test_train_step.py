@@ -154,6 +154,26 @@ def test_decayed_noise_is_none(start: Callable[..., tuple[TrainingState, Step]])
     assert differences[2] < 1e-6
 
 
+def test_the_discriminators_are_updated_as_often_as_asked_for(
+    start: Callable[..., tuple[TrainingState, Step]],
+) -> None:
+    state, step = start(discriminator_updates=3)
+    step(0)
+    step(1)
+    assert state.discriminator_optimizer.updates.numpy() == 6
+    assert state.generator_optimizer.updates.numpy() == 2
+    assert state.step.numpy() == 2
+
+
+def test_further_updates_see_fresh_fakes(
+    start: Callable[..., tuple[TrainingState, Step]],
+) -> None:
+    halted = {"generator_learning_rate": 1e-30, "discriminator_learning_rate": 1e-30}
+    losses = [start(discriminator_updates=updates, **halted)[1](0) for updates in (1, 2)]
+    # The joint update comes last, with latents that the first one did not have.
+    assert losses[0]["video_d_loss"] != pytest.approx(losses[1]["video_d_loss"], abs=1e-5)
+
+
 def test_penalties_come_every_so_many_steps_or_never(
     start: Callable[..., tuple[TrainingState, Step]],
 ) -> None:
@@ -193,6 +213,28 @@ def test_a_seed_determines_the_losses(
     one, same, other = runs
     assert one == pytest.approx(same, rel=1e-4)
     assert abs(one["g_loss"] - other["g_loss"]) > 1e-3
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"image_frames": 3},
+        {"category_loss": "infogan"},
+        {"discriminator_updates": 2},
+    ],
+    ids=str,
+)
+def test_with_each_switch_every_kernel_moves(
+    start: Callable[..., tuple[TrainingState, Step]], changes: dict[str, object]
+) -> None:
+    state, step = start(2, **changes)
+    variables = [*state.generator_variables, *state.discriminator_variables]
+    kernels = [variable for variable in variables if len(variable.shape) > 1]
+    before = [kernel.numpy() for kernel in kernels]
+    losses = step(0)
+    assert all(math.isfinite(loss) for loss in losses.values())
+    for kernel, value in zip(kernels, before, strict=True):
+        assert (kernel.numpy() != value).any(), kernel.shape
 
 
 @pytest.mark.parametrize("norm", ["batch", "none"])
