@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 import tensorflow as tf
 
+from trainer.factored_convolution import FactoredConvolution
 from trainer.fused import leaky_relu, noisy, noisy_leaky_relu
 from trainer.hyperparameters import HyperParameters
 from trainer.layers import (
@@ -19,6 +20,7 @@ from trainer.layers import (
     unit_gain_normal,
 )
 from trainer.randomness import RandomStream
+from trainer.spectral_norm import SpectralNorm
 
 _SHORTEST_VALID_CLIP = 13  # four convolutions of 4 frames without padding leave 1 of 13
 
@@ -69,11 +71,18 @@ class Discriminator(tf.Module):
     """Convolutions with leaky ReLUs between them, then a head that gives 1 + K values a patch."""
 
     def __init__(
-        self, convolutions: list[Layer], norms: list[BatchNorm], head: Layer, shrink: int = 1
+        self,
+        convolutions: list[Layer],
+        norms: list[BatchNorm],
+        head: Layer,
+        shrink: int = 1,
+        differences: bool = False,
     ) -> None:
-        """`norms`: of all convolutions but the first, or none; `shrink`: see `shrink_frames`."""
+        """`norms`: of all convolutions but the first, or none; `shrink`: see `shrink_frames`; `differences`: see
+        `with_differences`."""
         super().__init__()
         self._shrink = shrink
+        self._differences = differences
         self.convolutions = convolutions
         self.norms = norms
         self.head = head
@@ -84,6 +93,8 @@ class Discriminator(tf.Module):
         """[N, ..., H, W, 3] float32 in [-1, 1] -> Judgement; `dtype` is that of the convolutions."""
         x = shrink_frames(tf.cast(x, dtype), self._shrink)
         x = noise.on_input(x) if noise else x
+        # After the noise, or the differences would tell more than the frames do.
+        x = with_differences(x) if self._differences else x
         for number, convolution in enumerate(self.convolutions):
             x = convolution(x)
             if number and self.norms:
@@ -93,13 +104,19 @@ class Discriminator(tf.Module):
         values = tf.cast(tf.reshape(x, [tf.shape(x)[0], -1, x.shape[-1]]), tf.float32)
         return Judgement(values[..., 0], tf.reduce_mean(values[..., 1:], axis=1))
 
+    def iterate_norms(self) -> None:
+        """Lets spectral norms, if any, follow the kernels: once after each update of those."""
+        for module in self.submodules:
+            if isinstance(module, SpectralNorm):
+                module.iterate()
+
 
 class FlatHead(tf.Module):
     """One judgement on the whole: flatten and a dense layer."""
 
-    def __init__(self, inputs: int, random: RandomStream) -> None:
+    def __init__(self, inputs: int, random: RandomStream, spectral_norm: bool) -> None:
         super().__init__()
-        self.dense = Dense(inputs, 1, unit_gain_normal, random)
+        self.dense = Dense(inputs, 1, unit_gain_normal, random, spectral_norm=spectral_norm)
         self._inputs = inputs
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
@@ -113,13 +130,17 @@ def build_image_discriminator(
     """D_I for frames [N, H, W, 3]; None for the seed architecture, which has none."""
     if hyperparameters.architecture == "seed":
         return None
-    width, batch_norm = hyperparameters.width, hyperparameters.discriminator_norm == "batch"
+    width, spectral = hyperparameters.width, hyperparameters.spectral_norm
+    batch_norm = hyperparameters.discriminator_norm == "batch"
     init = dcgan_normal if batch_norm else he_normal
     channels = [3, width, 2 * width, 4 * width]
     return Discriminator(
-        [FrameConvolution(*pair, init, random, bias=not batch_norm) for pair in pairwise(channels)],
+        [
+            FrameConvolution(*pair, init, random, not batch_norm, spectral)
+            for pair in pairwise(channels)
+        ],
         [BatchNorm(count) for count in channels[2:]] if batch_norm else [],
-        FrameConvolution(channels[-1], 1, init, random, bias=not batch_norm),
+        FrameConvolution(channels[-1], 1, init, random, not batch_norm, spectral),
     )
 
 
@@ -130,31 +151,43 @@ def build_video_discriminator(
     random: RandomStream,
 ) -> Discriminator:
     """D_V for clips [N, *clip_shape]; gives K = `num_categories` category logits beside its judgement."""
-    width = hyperparameters.width
+    width, spectral = hyperparameters.width, hyperparameters.spectral_norm
     num_frames, height, width_pixels, _ = clip_shape
     if hyperparameters.architecture == "seed":
         inputs = num_frames * (height // 4) * (width_pixels // 4) * 2 * width
         return Discriminator(
             [
-                ClipConvolution(3, width, he_normal, random),
-                ClipConvolution(width, 2 * width, he_normal, random),
+                ClipConvolution(*pair, he_normal, random, spectral_norm=spectral)
+                for pair in pairwise([3, width, 2 * width])
             ],
             [],
-            FlatHead(inputs, random),
+            FlatHead(inputs, random, spectral),
         )
     batch_norm = hyperparameters.discriminator_norm == "batch"
     init = dcgan_normal if batch_norm else he_normal
-    channels = [3, width, 2 * width, 4 * width]
+    differences = hyperparameters.frame_difference
+    channels = [6 if differences else 3, width, 2 * width, 4 * width]
     valid = num_frames >= _SHORTEST_VALID_CLIP
+    factored = hyperparameters.video_convolution == "2plus1d"
+    convolution = FactoredConvolution if factored else ClipConvolution
     return Discriminator(
         [
-            ClipConvolution(*pair, init, random, not batch_norm, valid)
+            convolution(*pair, init, random, not batch_norm, valid, spectral)
             for pair in pairwise(channels)
         ],
         [BatchNorm(count) for count in channels[2:]] if batch_norm else [],
-        ClipConvolution(channels[-1], 1 + num_categories, init, random, valid_time=valid),
+        # Of few outputs: in two steps the middle one would have as few.
+        ClipConvolution(channels[-1], 1 + num_categories, init, random, True, valid, spectral),
         shrink=hyperparameters.video_shrink,
+        differences=differences,
     )
+
+
+def with_differences(clips: tf.Tensor) -> tf.Tensor:
+    """[N, T, H, W, C] -> [N, T, H, W, 2 C]: after each frame its difference from the frame before; 0 for the first."""
+    changes = clips[:, 1:] - clips[:, :-1]
+    padded = tf.pad(changes, [[0, 0], [1, 0], [0, 0], [0, 0], [0, 0]])
+    return tf.concat([clips, padded], axis=-1)
 
 
 def shrink_frames(x: tf.Tensor, factor: int) -> tf.Tensor:

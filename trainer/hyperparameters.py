@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+_OF_MOCOGAN_ALONE = ("category_to_frames", "frame_difference", "image_frames", "video_convolution")
+
 
 class HyperParameters(BaseModel):
     """The defaults suit a user's own videos; the presets are given in the pipeline's configuration."""
@@ -27,6 +29,10 @@ class HyperParameters(BaseModel):
         True, description="teach the classes, when the data have at least two"
     )
 
+    category_to_frames: bool = Field(
+        False,
+        description="give the frame generator the class too, as the authors' code does; their table 4 is against it",
+    )
     loss: Literal["non_saturating", "hinge", "relativistic"] = Field(
         "relativistic",
         description="non_saturating: the paper's; hinge: with margins (arXiv:1705.02894); "
@@ -41,11 +47,23 @@ class HyperParameters(BaseModel):
     discriminator_norm: Literal["batch", "none"] = Field(
         "none", description="normalisation in the discriminators; gradient penalties need none"
     )
+    spectral_norm: bool = Field(
+        False,
+        description="divide the discriminators' kernels by their largest singular value (arXiv:1802.05957)",
+    )
     image_frames: int = Field(
         1, ge=1, description="frames of a clip that the image discriminator sees (arXiv:1907.06571)"
     )
     video_shrink: Literal[1, 2] = Field(
         1, description="2: the video discriminator sees clips at half their size (arXiv:1907.06571)"
+    )
+    video_convolution: Literal["3d", "2plus1d"] = Field(
+        "3d",
+        description="of the video discriminator; 2plus1d: in space, then in time (arXiv:1711.11248)",
+    )
+    frame_difference: bool = Field(
+        False,
+        description="show the video discriminator what changed since the frame before (arXiv:2202.10571)",
     )
     r1_weight: float = Field(
         10.0, ge=0, description="penalty on the discriminators' squared slope at real clips"
@@ -99,6 +117,17 @@ class HyperParameters(BaseModel):
     rollback_factor: float = Field(
         0.5, gt=0, lt=1, description="what the learning rates are multiplied by when it goes back"
     )
+
+    @model_validator(mode="after")
+    def _switches_of_the_architecture(self) -> HyperParameters:
+        fields = type(self).model_fields
+        for name in _OF_MOCOGAN_ALONE if self.architecture == "seed" else ():
+            if (value := getattr(self, name)) != fields[name].default:
+                raise ValueError(
+                    f"{name}={value} is a switch of the mocogan networks: "
+                    "set architecture to mocogan, or leave it out"
+                )
+        return self
 
     @model_validator(mode="after")
     def _penalties_without_batch_norm(self) -> HyperParameters:

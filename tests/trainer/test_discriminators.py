@@ -13,6 +13,7 @@ from trainer.discriminators import (
     build_video_discriminator,
     noise_sigma,
     shrink_frames,
+    with_differences,
 )
 from trainer.hyperparameters import HyperParameters
 from trainer.randomness import RandomStream
@@ -29,15 +30,22 @@ def video_discriminator(
     return build_video_discriminator(hyperparameters, shape, num_categories, RandomStream(1))
 
 
+@pytest.mark.parametrize("convolution", ["3d", "2plus1d"])
 @pytest.mark.parametrize("norm", ["batch", "none"])
 @pytest.mark.parametrize(
     ("num_frames", "size", "patches"),
     [(4, 8, 4), (12, 8, 12), (13, 8, 1), (16, 16, 4), (4, 32, 4 * 2 * 2)],
 )
 def test_clips_are_judged_in_patches(
-    tiny: Callable[..., HyperParameters], norm: str, num_frames: int, size: int, patches: int
+    tiny: Callable[..., HyperParameters],
+    convolution: str,
+    norm: str,
+    num_frames: int,
+    size: int,
+    patches: int,
 ) -> None:
-    judge = video_discriminator(tiny(discriminator_norm=norm), num_frames, size, num_categories=3)
+    hyperparameters = tiny(discriminator_norm=norm, video_convolution=convolution)
+    judge = video_discriminator(hyperparameters, num_frames, size, num_categories=3)
     judgement = judge(noise_of(2, num_frames, size, size, 3))
     assert judgement.logits.shape == [2, patches]
     assert judgement.category_logits.shape == [2, 3]
@@ -64,11 +72,14 @@ def test_the_seed_judges_whole_clips_only(tiny: Callable[..., HyperParameters]) 
     assert judgement.category_logits.shape == [2, 0]
 
 
+@pytest.mark.parametrize(
+    "changes", [{}, {"video_convolution": "2plus1d"}, {"frame_difference": True}], ids=str
+)
 @pytest.mark.parametrize("num_frames", [4, 16])
 def test_every_frame_counts_and_so_does_their_order(
-    tiny: Callable[..., HyperParameters], num_frames: int
+    tiny: Callable[..., HyperParameters], num_frames: int, changes: dict[str, object]
 ) -> None:
-    judge = video_discriminator(tiny(), num_frames, 8)
+    judge = video_discriminator(tiny(**changes), num_frames, 8)
     clip = noise_of(1, num_frames, 8, 8, 3)
     with tf.GradientTape() as tape:
         tape.watch(clip)
@@ -102,6 +113,30 @@ def test_frames_shrink_to_means() -> None:
     assert shrink_frames(frames, 2).numpy().ravel().tolist() == [2.5, 4.5, 10.5, 12.5]
     assert shrink_frames(frames, 2).shape == [1, 1, 2, 2, 1]
     assert shrink_frames(frames, 1) is frames
+
+
+def test_differences_are_those_from_the_frame_before() -> None:
+    clips = tf.reshape([1.0, 3.0, 2.0, 10.0, 30.0, 20.0], [1, 3, 1, 1, 2])
+    assert with_differences(clips).numpy().reshape(3, 4).tolist() == [
+        [1.0, 3.0, 0.0, 0.0],
+        [2.0, 10.0, 1.0, 7.0],
+        [30.0, 20.0, 28.0, 10.0],
+    ]
+
+
+def test_a_video_discriminator_of_differences_sees_motion_in_three_more_channels(
+    tiny: Callable[..., HyperParameters],
+) -> None:
+    judge = video_discriminator(tiny(frame_difference=True, instance_noise=0.0), 4, 8)
+    clip = noise_of(2, 4, 8, 8, 3)
+    still = tf.repeat(clip[:, :1], 4, axis=1)
+    kernel = judge.convolutions[0].kernel
+    assert kernel.shape == [4, 4, 4, 6, 4]
+    before = [judge(x).logits.numpy() for x in (clip, still)]
+    kernel.assign(tf.concat([kernel[..., :3, :], 2 * kernel[..., 3:, :]], axis=-2))
+    after = [judge(x).logits.numpy() for x in (clip, still)]
+    assert np.abs(after[0] - before[0]).max() > 1e-3
+    np.testing.assert_array_equal(after[1], before[1])  # nothing moves there
 
 
 def test_a_shrunken_clip_is_all_that_the_video_discriminator_sees(

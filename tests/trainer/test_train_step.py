@@ -165,6 +165,22 @@ def test_the_discriminators_are_updated_as_often_as_asked_for(
     assert state.step.numpy() == 2
 
 
+def test_spectral_norms_follow_each_update_once(
+    start: Callable[..., tuple[TrainingState, Step]],
+) -> None:
+    for updates in (1, 2):
+        state, step = start(spectral_norm=True, discriminator_updates=updates)
+        layer = state.video_discriminator.convolutions[1]
+        before = layer.norm.u.numpy()
+        step(0)
+        matrix = layer.kernel.numpy().reshape(-1, layer.kernel.shape[-1])
+        expected = matrix.T @ (matrix @ before)
+        expected /= np.linalg.norm(expected)
+        assert not np.allclose(layer.norm.u, before, atol=1e-6)
+        # After two updates there were two iterations, so one from the first vector is not enough.
+        assert np.allclose(layer.norm.u, expected, atol=1e-6) == (updates == 1)
+
+
 def test_further_updates_see_fresh_fakes(
     start: Callable[..., tuple[TrainingState, Step]],
 ) -> None:
@@ -221,13 +237,19 @@ def test_a_seed_determines_the_losses(
         {"image_frames": 3},
         {"category_loss": "infogan"},
         {"discriminator_updates": 2},
+        {"spectral_norm": True, "loss": "hinge"},
+        {"spectral_norm": True, "architecture": "seed"},
+        {"frame_difference": True},
+        {"video_convolution": "2plus1d"},
+        {"video_convolution": "2plus1d", "discriminator_norm": "batch"},
+        {"category_to_frames": True},
     ],
     ids=str,
 )
 def test_with_each_switch_every_kernel_moves(
     start: Callable[..., tuple[TrainingState, Step]], changes: dict[str, object]
 ) -> None:
-    state, step = start(2, **changes)
+    state, step = start(0 if changes.get("architecture") == "seed" else 2, **changes)
     variables = [*state.generator_variables, *state.discriminator_variables]
     kernels = [variable for variable in variables if len(variable.shape) > 1]
     before = [kernel.numpy() for kernel in kernels]
