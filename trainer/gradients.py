@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from data.pixels import to_float
 from trainer import losses
+from trainer.augmentation import augment
 from trainer.discriminators import Discriminator, Judgement, Noise, noise_sigma
 from trainer.generator import sample_latents
 from trainer.hyperparameters import HyperParameters
@@ -44,7 +45,7 @@ class StepGradients:
     ) -> Gradients:
         """[B, T, H, W, 3] uint8, classes [B, K] -> Gradients; `penalise`: with R1 and R2."""
         state = self._state
-        real_clips = to_float(clips)
+        real_clips = self._augmented(to_float(clips), random)
         with tf.GradientTape(persistent=True) as tape:
             fake_clips = self._fake_clips(real_clips.shape[1], one_hot, random)
             figures = self._losses(real_clips, fake_clips, one_hot, random)
@@ -59,7 +60,7 @@ class StepGradients:
         self, clips: tf.Tensor, one_hot: tf.Tensor, random: RandomStream, penalise: bool
     ) -> list[tf.Tensor]:
         """As a call, but of `state.discriminator_variables` alone: for updates between those of the generator."""
-        real_clips = to_float(clips)
+        real_clips = self._augmented(to_float(clips), random)
         fake_clips = self._fake_clips(real_clips.shape[1], one_hot, random)
         with tf.GradientTape() as tape:
             figures = self._losses(real_clips, fake_clips, one_hot, random)
@@ -70,7 +71,11 @@ class StepGradients:
     def _fake_clips(self, num_frames: int, one_hot: tf.Tensor, random: RandomStream) -> tf.Tensor:
         # The fakes take the real clips' classes: their frequencies agree, and pairs are of one class.
         latents = sample_latents(self._hyperparameters, num_frames, one_hot, random)
-        return self._state.generator(latents, training=True, dtype=self._dtype)
+        clips = self._state.generator(latents, training=True, dtype=self._dtype)
+        return self._augmented(clips, random)
+
+    def _augmented(self, clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
+        return augment(clips, random, self._hyperparameters.diff_augment)
 
     def _objective(
         self,

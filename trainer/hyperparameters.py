@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+Augmentation = Literal["colour", "translation", "cutout"]
+
 _OF_MOCOGAN_ALONE = ("category_to_frames", "frame_difference", "image_frames", "video_convolution")
 
 
@@ -64,6 +66,9 @@ class HyperParameters(BaseModel):
     frame_difference: bool = Field(
         False,
         description="show the video discriminator what changed since the frame before (arXiv:2202.10571)",
+    )
+    diff_augment: tuple[Augmentation, ...] = Field(
+        (), description="changes of what the discriminators see, alike in a clip (arXiv:2006.10738)"
     )
     r1_weight: float = Field(
         10.0, ge=0, description="penalty on the discriminators' squared slope at real clips"

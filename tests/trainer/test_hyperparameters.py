@@ -77,5 +77,10 @@ def test_what_the_seed_networks_do_not_have_is_refused(name: str, value: object)
         HyperParameters.model_validate({"architecture": "seed", name: value})
 
 
+def test_an_unknown_augmentation_is_named() -> None:
+    with pytest.raises(ValidationError, match=r"diff_augment\.1\n.*'translation' or 'cutout'"):
+        HyperParameters.model_validate({"diff_augment": ["cutout", "flip"]})
+
+
 def test_every_field_is_described() -> None:
     assert [n for n, f in HyperParameters.model_fields.items() if not f.description] == []

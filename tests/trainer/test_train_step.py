@@ -239,6 +239,7 @@ def test_a_seed_determines_the_losses(
         {"discriminator_updates": 2},
         {"spectral_norm": True, "loss": "hinge"},
         {"spectral_norm": True, "architecture": "seed"},
+        {"diff_augment": ("colour", "translation", "cutout")},
         {"frame_difference": True},
         {"video_convolution": "2plus1d"},
         {"video_convolution": "2plus1d", "discriminator_norm": "batch"},
