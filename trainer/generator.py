@@ -129,18 +129,21 @@ class Modulation(tf.Module):
 
 
 class Generator(tf.Module):
-    """Latents -> clips: `motion` gives z_motion(t), `frames` draws each frame from it and from z_content."""
+    """Latents -> clips: `motion` gives z_motion(t), `frames` draws each frame from it, from z_content and, if told so,
+    from z_category."""
 
     def __init__(
         self,
         motion: NoiseMotion | ContentMotion,
         frames: FrameGenerator,
         content_to_frames: bool,
+        category_to_frames: bool = False,
     ) -> None:
         super().__init__()
         self.motion = motion
         self.frames = frames
         self._content_to_frames = content_to_frames
+        self._category_to_frames = category_to_frames
 
     def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
         """-> [B, T, H, W, 3] float32 in [-1, 1]; `dtype` is that of the convolutions."""
@@ -149,6 +152,9 @@ class Generator(tf.Module):
         if self._content_to_frames:
             content = tf.repeat(latents.z_content[:, tf.newaxis], num_frames, axis=1)
             z = tf.concat([content, z], axis=-1)
+        if self._category_to_frames:
+            category = tf.repeat(latents.z_category[:, tf.newaxis], num_frames, axis=1)
+            z = tf.concat([z, category], axis=-1)
         flat = tf.cast(tf.reshape(z, [-1, z.shape[2]]), dtype)
         frames = self.frames(flat, latents.z_content, training)
         return tf.reshape(frames, [-1, num_frames, *frames.shape[1:]])
@@ -188,12 +194,15 @@ def build_generator(
     channels = [width * min(8, 2**left) for left in reversed(range(doublings))]
     inputs = hyperparameters.dim_content + dim_motion
     content = hyperparameters.dim_content if hyperparameters.content_modulation else 0
+    if hyperparameters.category_to_frames:
+        inputs += num_categories
     return Generator(
         NoiseMotion(dim_motion, num_categories, random),
         FrameGenerator(
             inputs, size, channels, True, random, content, hyperparameters.upsampling == "nearest"
         ),
         content_to_frames=True,
+        category_to_frames=hyperparameters.category_to_frames,
     )
 
 
