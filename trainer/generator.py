@@ -77,10 +77,12 @@ class FrameGenerator(tf.Module):
         random: RandomStream,
         content: int = 0,
         nearest: bool = False,
+        planes: bool = False,
     ) -> None:
         """`channels`: of the dense layer's square and of each hidden transposed convolution.
 
-        `content`: length of the z_content that modulates each layer; 0: it does not. `nearest`: see FrameUpsampling.
+        `content`: length of the z_content that modulates each layer; 0: it does not. `nearest`: see FrameUpsampling;
+        `planes`: hidden layers get `Planes`.
         """
         super().__init__()
         init = dcgan_normal if batch_norm else unit_gain_normal
@@ -93,12 +95,15 @@ class FrameGenerator(tf.Module):
             FrameUpsampling(before, after, init, random, not batch_norm, nearest)
             for before, after in zip(channels, [*channels[1:], 3], strict=True)
         ]
+        self.planes = [Planes(inputs, count, random) for count in channels[1:] if planes]
         self.modulations = [Modulation(content, count, random) for count in channels if content]
 
     def __call__(self, z: tf.Tensor, z_content: tf.Tensor, training: bool) -> tf.Tensor:
         """[N, Dz], [B, Dc] with N a multiple of B -> [N, H, W, 3] float32 in [-1, 1]; computes in the dtype of z."""
         x = tf.reshape(self.project(z), [-1, *self._square])
         for number, upsampling in enumerate(self.upsamplings):
+            if number and self.planes:
+                x += self.planes[number - 1](z, x.shape[1], x.shape[2])
             if self.norms:
                 x = self.norms[number](x, training)
             if self.modulations:
@@ -107,6 +112,29 @@ class FrameGenerator(tf.Module):
                 x = tf.nn.relu(x)
             x = upsampling(x)
         return tf.tanh(tf.cast(x, tf.float32))
+
+
+class Planes(tf.Module):
+    """A plane over the frame for each channel, its slopes and height drawn from the latents.
+
+    Transposed convolutions learn only slowly to draw a thing at a place that a vector names (arXiv:1807.03247): they
+    have to spell the place out over all layers. Cut off by ReLUs, planes mark a place at once, and move with it.
+    """
+
+    def __init__(self, inputs: int, channels: int, random: RandomStream) -> None:
+        super().__init__()
+        self.coefficients = Dense(inputs, 3 * channels, unit_gain_normal, random)
+
+    def __call__(self, z: tf.Tensor, height: int, width: int) -> tf.Tensor:
+        """[N, Dz] -> [N, height, width, channels], in the dtype of z."""
+        down, right = tf.meshgrid(
+            tf.linspace(-1.0, 1.0, height), tf.linspace(-1.0, 1.0, width), indexing="ij"
+        )
+        places = tf.reshape(tf.stack([down, right, tf.ones_like(down)], axis=-1), [-1, 3])
+        coefficients = self.coefficients(z)
+        channels = coefficients.shape[1] // 3
+        planes = tf.matmul(tf.cast(places, z.dtype), tf.reshape(coefficients, [-1, 3, channels]))
+        return tf.reshape(planes, [-1, height, width, channels])
 
 
 class Modulation(tf.Module):
@@ -199,7 +227,14 @@ def build_generator(
     return Generator(
         NoiseMotion(dim_motion, num_categories, random),
         FrameGenerator(
-            inputs, size, channels, True, random, content, hyperparameters.upsampling == "nearest"
+            inputs,
+            size,
+            channels,
+            True,
+            random,
+            content,
+            hyperparameters.upsampling == "nearest",
+            hyperparameters.planes,
         ),
         content_to_frames=True,
         category_to_frames=hyperparameters.category_to_frames,

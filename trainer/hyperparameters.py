@@ -38,6 +38,10 @@ class HyperParameters(BaseModel):
     content_modulation: bool = Field(
         False, description="z_content scales and shifts each layer of the frame generator"
     )
+    planes: bool = Field(
+        False,
+        description="the frame generator's layers get planes over the frame, steered by the latents",
+    )
     upsampling: Literal["transposed", "nearest"] = Field(
         "transposed",
         description="nearest: the frame generator repeats pixels and convolves, which leaves no checkerboards",
