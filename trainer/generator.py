@@ -24,23 +24,29 @@ class Latents(NamedTuple):
 
     z_content: tf.Tensor  # [B, Dc]
     motion_noise: tf.Tensor  # [B, T, Dm], fresh at every frame
-    first_state: tf.Tensor  # [B, Dm], the GRU's h_0
+    first_state: tf.Tensor  # [B, units], the GRU's h_0
     z_category: tf.Tensor  # [B, K] one-hot; K = 0 without categories
 
 
 class NoiseMotion(tf.Module):
     """z_motion(t) = GRU(motion_noise(t), z_category): the paper's motion, independent of the content."""
 
-    def __init__(self, dim_motion: int, num_categories: int, random: RandomStream) -> None:
+    def __init__(
+        self, dim_motion: int, units: int, num_categories: int, random: RandomStream
+    ) -> None:
+        """`units`: of the GRU's state; where they are not `dim_motion`, a dense layer makes z_motion of it."""
         super().__init__()
         # Motion without jumps from the start, as the forget gates of LSTMs are often begun.
-        self.gru = Gru(dim_motion + num_categories, dim_motion, random, update_bias=1.0)
+        self.gru = Gru(dim_motion + num_categories, units, random, update_bias=1.0)
+        same = units == dim_motion
+        self.output = None if same else Dense(units, dim_motion, unit_gain_normal, random)
 
     def __call__(self, latents: Latents) -> tf.Tensor:
         """-> z_motion [B, T, Dm]."""
         num_frames = latents.motion_noise.shape[1]
         category = tf.repeat(latents.z_category[:, tf.newaxis], num_frames, axis=1)
-        return self.gru(tf.concat([latents.motion_noise, category], axis=-1), latents.first_state)
+        states = self.gru(tf.concat([latents.motion_noise, category], axis=-1), latents.first_state)
+        return self.output(states) if self.output else states
 
 
 class ContentMotion(tf.Module):
@@ -196,7 +202,7 @@ def sample_latents(
     return Latents(
         z_content=random.normal([count, hyperparameters.dim_content]),
         motion_noise=random.normal([count, num_frames, hyperparameters.dim_motion]),
-        first_state=random.normal([count, hyperparameters.dim_motion]),
+        first_state=random.normal([count, hyperparameters.gru_units]),
         z_category=z_category,
     )
 
@@ -225,7 +231,7 @@ def build_generator(
     if hyperparameters.category_to_frames:
         inputs += num_categories
     return Generator(
-        NoiseMotion(dim_motion, num_categories, random),
+        NoiseMotion(dim_motion, hyperparameters.gru_units, num_categories, random),
         FrameGenerator(
             inputs,
             size,

@@ -35,6 +35,11 @@ class HyperParameters(BaseModel):
     )
     dim_content: int = Field(50, ge=1, description="length of z_content")
     dim_motion: int = Field(10, ge=1, description="length of z_motion and of the motion noise")
+    motion_units: int | None = Field(
+        None,
+        ge=1,
+        description="of the GRU's state (default: dim_motion, the state is z_motion itself, as in the paper)",
+    )
     content_modulation: bool = Field(
         False, description="z_content scales and shifts each layer of the frame generator"
     )
@@ -153,6 +158,11 @@ class HyperParameters(BaseModel):
     rollback_factor: float = Field(
         0.5, gt=0, lt=1, description="what the learning rates are multiplied by when it goes back"
     )
+
+    @property
+    def gru_units(self) -> int:
+        """Length of the motion GRU's state."""
+        return self.motion_units or self.dim_motion
 
     @model_validator(mode="after")
     def _switches_of_the_architecture(self) -> HyperParameters:
