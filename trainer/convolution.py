@@ -74,6 +74,15 @@ def _kernel_gradient(x: tf.Tensor, upstream: tf.Tensor, shape: tf.TensorShape) -
     return tf.reshape(tf.stack(products), shape)
 
 
+def spread_kernel(kernel: tf.Tensor) -> tf.Tensor:
+    """[3, 3, out, in] -> [4, 4, out, in], with which `upsample` repeats each pixel and convolves with `kernel`."""
+    for axis in (0, 1):
+        before, after = ([[0, 0]] * 4 for _ in range(2))
+        before[axis], after[axis] = [1, 0], [0, 1]
+        kernel = tf.pad(kernel, before) + tf.pad(kernel, after)
+    return kernel
+
+
 def upsample_by_product(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     """Transposed convolution as a matrix product: [N, H, W, in], [4 in, 4 out] -> [N, 2 H, 2 W, out].
 
@@ -92,14 +101,17 @@ def upsample_by_product(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     return tf.slice(spread, [0, 1, 1, 0], [-1, 2 * height, 2 * width, spread.shape[3]])
 
 
+def upsample_plainly(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """Transposed convolution of width 4 and stride 2: [N, H, W, in], [4, 4, out, in] -> [N, 2 H, 2 W, out]."""
+    shape = [tf.shape(x)[0], 2 * x.shape[1], 2 * x.shape[2], kernel.shape[2]]
+    return tf.nn.conv2d_transpose(x, kernel, shape, _STRIDE)
+
+
 @tf.custom_gradient
 def upsample(
     x: tf.Tensor, kernel: tf.Tensor
 ) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]]:
-    """Transposed convolution of width 4 and stride 2: [N, H, W, in], [4, 4, out, in] -> [N, 2 H, 2 W, out].
-
-    The kernel's gradient is a matrix product a tap.
-    """
+    """`upsample_plainly`, whose kernel's gradient is a matrix product a tap: for kernels that are not small."""
     _, height, width, inputs = x.shape
     outputs = kernel.shape[2]
 
@@ -121,5 +133,4 @@ def upsample(
         of_kernel = tf.reshape(tf.transpose(taps, [0, 2, 1, 3, 4, 5]), kernel.shape)
         return tf.nn.conv2d(upstream, kernel, _STRIDE, "SAME"), of_kernel
 
-    shape = [tf.shape(x)[0], 2 * height, 2 * width, outputs]
-    return tf.nn.conv2d_transpose(x, kernel, shape, _STRIDE), gradient
+    return upsample_plainly(x, kernel), gradient

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 import tensorflow as tf
 
 from trainer.factored_convolution import FactoredConvolution
-from trainer.fused import leaky_relu, noisy, noisy_leaky_relu
+from trainer.fused import halve, leaky_relu, noisy, noisy_leaky_relu
 from trainer.hyperparameters import HyperParameters
 from trainer.layers import (
     BatchNorm,
@@ -75,13 +75,13 @@ class Discriminator(tf.Module):
         convolutions: list[Layer],
         norms: list[BatchNorm],
         head: Layer,
-        shrink: int = 1,
+        halved: bool = False,
         differences: bool = False,
     ) -> None:
-        """`norms`: of all convolutions but the first, or none; `shrink`: see `shrink_frames`; `differences`: see
-        `with_differences`."""
+        """`norms`: of all convolutions but the first, or none; `halved`: clips are seen at half their size;
+        `differences`: and with `with_differences`."""
         super().__init__()
-        self._shrink = shrink
+        self._halved = halved
         self._differences = differences
         self.convolutions = convolutions
         self.norms = norms
@@ -91,7 +91,8 @@ class Discriminator(tf.Module):
         self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
     ) -> Judgement:
         """[N, ..., H, W, 3] float32 in [-1, 1] -> Judgement; `dtype` is that of the convolutions."""
-        x = shrink_frames(tf.cast(x, dtype), self._shrink)
+        x = tf.cast(x, dtype)
+        x = halve_frames(x) if self._halved else x
         x = noise.on_input(x) if noise else x
         # After the noise, or the differences would tell more than the frames do.
         x = with_differences(x) if self._differences else x
@@ -178,7 +179,7 @@ def build_video_discriminator(
         [BatchNorm(count) for count in channels[2:]] if batch_norm else [],
         # Of few outputs: in two steps the middle one would have as few.
         ClipConvolution(channels[-1], 1 + num_categories, init, random, True, valid, spectral),
-        shrink=hyperparameters.video_shrink,
+        halved=hyperparameters.video_shrink == 2,
         differences=differences,
     )
 
@@ -190,11 +191,8 @@ def with_differences(clips: tf.Tensor) -> tf.Tensor:
     return tf.concat([clips, padded], axis=-1)
 
 
-def shrink_frames(x: tf.Tensor, factor: int) -> tf.Tensor:
-    """[..., H, W, C] -> [..., H / factor, W / factor, C], each pixel the mean of factor x factor."""
-    if factor == 1:
-        return x
+def halve_frames(x: tf.Tensor) -> tf.Tensor:
+    """[..., H, W, C] -> [..., H / 2, W / 2, C], each pixel the mean of 2 x 2."""
     _, *inner, height, width, channels = x.shape
-    frames = tf.reshape(x, [-1, height, width, channels])
-    frames = tf.nn.avg_pool2d(frames, factor, factor, "VALID")
-    return tf.reshape(frames, [-1, *inner, height // factor, width // factor, channels])
+    frames = halve(tf.reshape(x, [-1, height, width, channels]))
+    return tf.reshape(frames, [-1, *inner, *frames.shape[1:]])

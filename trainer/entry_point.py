@@ -9,8 +9,8 @@ import tensorflow as tf
 import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
-from data.input_pipeline import clip_dataset, shard_paths
-from data.records import CLIP, LABEL_VOCABULARY
+from data.input_pipeline import ClipSource, shard_paths
+from data.records import LABEL_VOCABULARY
 from trainer.device import device_name
 from trainer.export import Sampler, export, warm_start
 from trainer.hyperparameters import HyperParameters
@@ -34,9 +34,15 @@ def run_fn(fn_args: FnArgs) -> None:
     config = fn_args.custom_config
     hyperparameters = HyperParameters.model_validate(config["hyperparameters"])
     graph = tft.TFTransformOutput(fn_args.transform_graph_path)
-    batches_from = functools.partial(_batches_from, fn_args, hyperparameters, graph)
-    clip_shape = tuple(batches_from(0).element_spec[CLIP].shape[1:])
-    state = TrainingState(hyperparameters, clip_shape, _num_categories(hyperparameters, graph))
+    source = ClipSource(
+        fn_args.train_files,
+        graph.raw_feature_spec(),
+        graph.transform_features_layer(),
+        hyperparameters.cache_mb * 2**20,
+    )
+    clip_shape = source.clip_shape
+    num_labels = graph.vocabulary_size_by_name(LABEL_VOCABULARY)
+    state = TrainingState(hyperparameters, clip_shape, hyperparameters.num_categories(num_labels))
     if fn_args.base_model:
         warm_start(state, fn_args.base_model)
     run_dir = fn_args.model_run_dir
@@ -49,7 +55,7 @@ def run_fn(fn_args: FnArgs) -> None:
     record = train(
         hyperparameters,
         state,
-        batches_from,
+        functools.partial(_batches_from, source, hyperparameters),
         f"{config['checkpoint_root']}/{key}",
         run_dir,
         publish_dir=config["checkpoint_dir"],
@@ -62,26 +68,15 @@ def run_fn(fn_args: FnArgs) -> None:
 
 
 def _batches_from(
-    fn_args: FnArgs, hyperparameters: HyperParameters, graph: tft.TFTransformOutput, step: int
+    source: ClipSource, hyperparameters: HyperParameters, step: int
 ) -> tf.data.Dataset:
-    return clip_dataset(
-        fn_args.train_files,
-        graph.raw_feature_spec(),
-        graph.transform_features_layer(),
+    return source.batches(
         hyperparameters.batch_size,
         shuffle_seed=hyperparameters.seed,
         repeat=True,
         drop_remainder=True,
         first_batch=step,
     )
-
-
-def _num_categories(hyperparameters: HyperParameters, graph: tft.TFTransformOutput) -> int:
-    """Classes to teach; 0 when there is none to tell from another, or the networks take none."""
-    if not hyperparameters.use_categories or hyperparameters.architecture == "seed":
-        return 0
-    count = graph.vocabulary_size_by_name(LABEL_VOCABULARY)
-    return count if count > 1 else 0
 
 
 def _summary(
@@ -95,6 +90,8 @@ def _summary(
         "seconds": record.seconds,
         "losses": record.losses,
         "sample_distance": record.sample_distance,
+        "verdict": record.verdict,
+        "examination": record.examination,
         "rollbacks": int(state.rollbacks),
         "clips_per_second": record.clips_per_second,
         "num_categories": state.class_counts.shape[0],

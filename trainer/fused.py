@@ -19,7 +19,7 @@ _BYTES_IN_A_HASH = 4
 _BYTE_SUM_MEAN = 510
 _BYTE_SUM_DEVIATION = 147.80
 
-Fused = Callable[..., tf.Tensor]
+Fused = Callable[..., Any]
 Gradient = Callable[[tf.Tensor], Any]
 
 
@@ -56,6 +56,49 @@ def noisy_leaky_relu(x: tf.Tensor, key: tf.Tensor, sigma: tf.Tensor) -> tuple[tf
 def noisy(x: tf.Tensor, key: tf.Tensor, sigma: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
     """x + sigma * `counted_noise`; same shape and dtype."""
     return _noisy(x, key, sigma), lambda upstream: (upstream, None, None)
+
+
+@tf.custom_gradient
+def modulated_relu(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
+    """relu(x * scale + shift) of [B, N, C] and twice [B, 1, C]; shape and dtype of x."""
+
+    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        return _modulated_gradients(upstream, x, scale, shift)
+
+    return _modulated(x, scale, shift), gradient
+
+
+@tf.custom_gradient
+def halve(x: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
+    """[N, H, W, C] -> [N, H / 2, W / 2, C], each pixel the mean of 2 x 2."""
+    return tf.nn.avg_pool2d(x, 2, 2, "VALID"), _spread
+
+
+@_fused
+def _spread(x: tf.Tensor) -> tf.Tensor:
+    count, height, width, channels = x.shape
+    squares = tf.reshape(x / 4, [count, height, 1, width, 1, channels])
+    spread = tf.broadcast_to(squares, [count, height, 2, width, 2, channels])
+    return tf.reshape(spread, [count, 2 * height, 2 * width, channels])
+
+
+@_fused
+def _modulated(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
+    return tf.nn.relu(x * scale + shift)
+
+
+@_fused
+def _modulated_gradients(
+    upstream: tf.Tensor, x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    passed = tf.where(x * scale + shift > 0, upstream, tf.zeros_like(upstream))
+    of_shift = tf.cast(passed, tf.float32)
+    of_scale = of_shift * tf.cast(x, tf.float32)
+    return (
+        passed * scale,
+        tf.cast(tf.reduce_sum(of_scale, axis=1, keepdims=True), scale.dtype),
+        tf.cast(tf.reduce_sum(of_shift, axis=1, keepdims=True), shift.dtype),
+    )
 
 
 @_fused

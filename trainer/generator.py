@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from trainer.fused import modulated_relu
 from trainer.hyperparameters import HyperParameters
 from trainer.layers import (
     BatchNorm,
@@ -68,9 +69,19 @@ class FrameGenerator(tf.Module):
     """
 
     def __init__(
-        self, inputs: int, size: int, channels: list[int], batch_norm: bool, random: RandomStream
+        self,
+        inputs: int,
+        size: int,
+        channels: list[int],
+        batch_norm: bool,
+        random: RandomStream,
+        content: int = 0,
+        nearest: bool = False,
     ) -> None:
-        """`channels`: of the dense layer's square and of each hidden transposed convolution."""
+        """`channels`: of the dense layer's square and of each hidden transposed convolution.
+
+        `content`: length of the z_content that modulates each layer; 0: it does not. `nearest`: see FrameUpsampling.
+        """
         super().__init__()
         init = dcgan_normal if batch_norm else unit_gain_normal
         self._square = [size >> len(channels), size >> len(channels), channels[0]]
@@ -79,20 +90,42 @@ class FrameGenerator(tf.Module):
         )
         self.norms = [BatchNorm(count) for count in channels] if batch_norm else []
         self.upsamplings = [
-            FrameUpsampling(before, after, init, random, bias=after == 3 or not batch_norm)
+            FrameUpsampling(before, after, init, random, not batch_norm, nearest)
             for before, after in zip(channels, [*channels[1:], 3], strict=True)
         ]
+        self.modulations = [Modulation(content, count, random) for count in channels if content]
 
-    def __call__(self, z: tf.Tensor, training: bool) -> tf.Tensor:
-        """[N, Dz] -> [N, H, W, 3] float32 in [-1, 1]; computes in the dtype of z."""
+    def __call__(self, z: tf.Tensor, z_content: tf.Tensor, training: bool) -> tf.Tensor:
+        """[N, Dz], [B, Dc] with N a multiple of B -> [N, H, W, 3] float32 in [-1, 1]; computes in the dtype of z."""
         x = tf.reshape(self.project(z), [-1, *self._square])
         for number, upsampling in enumerate(self.upsamplings):
             if self.norms:
-                x = tf.nn.relu(self.norms[number](x, training))
-            elif number:
+                x = self.norms[number](x, training)
+            if self.modulations:
+                x = self.modulations[number](x, z_content)
+            elif self.norms or number:
                 x = tf.nn.relu(x)
             x = upsampling(x)
         return tf.tanh(tf.cast(x, tf.float32))
+
+
+class Modulation(tf.Module):
+    """Scales and shifts each channel by what z_content says, alike in all frames of a clip, then ReLU.
+
+    So what does not change has a way to every layer that what changes has not (adaptive instance normalisation's
+    second half, arXiv:1812.04948, section 2; per clip as in arXiv:2112.14683).
+    """
+
+    def __init__(self, content: int, channels: int, random: RandomStream) -> None:
+        super().__init__()
+        self.style = Dense(content, 2 * channels, unit_gain_normal, random)
+
+    def __call__(self, x: tf.Tensor, z_content: tf.Tensor) -> tf.Tensor:
+        """[N, H, W, C], [B, Dc] with N a multiple of B -> [N, H, W, C]."""
+        style = self.style(tf.cast(z_content, x.dtype))[:, tf.newaxis]
+        scale, shift = tf.split(style, 2, axis=-1)
+        of_clips = tf.reshape(x, [tf.shape(style)[0], -1, x.shape[-1]])
+        return tf.reshape(modulated_relu(of_clips, 1 + scale, shift), tf.shape(x))
 
 
 class Generator(tf.Module):
@@ -122,7 +155,8 @@ class Generator(tf.Module):
         if self._category_to_frames:
             category = tf.repeat(latents.z_category[:, tf.newaxis], num_frames, axis=1)
             z = tf.concat([z, category], axis=-1)
-        frames = self.frames(tf.cast(tf.reshape(z, [-1, z.shape[2]]), dtype), training)
+        flat = tf.cast(tf.reshape(z, [-1, z.shape[2]]), dtype)
+        frames = self.frames(flat, latents.z_content, training)
         return tf.reshape(frames, [-1, num_frames, *frames.shape[1:]])
 
 
@@ -161,9 +195,12 @@ def build_generator(
     inputs = hyperparameters.dim_content + dim_motion
     if hyperparameters.category_to_frames:
         inputs += num_categories
+    content = hyperparameters.dim_content if hyperparameters.content_modulation else 0
     return Generator(
         NoiseMotion(dim_motion, num_categories, random),
-        FrameGenerator(inputs, size, channels, True, random),
+        FrameGenerator(
+            inputs, size, channels, True, random, content, hyperparameters.upsampling == "nearest"
+        ),
         content_to_frames=True,
         category_to_frames=hyperparameters.category_to_frames,
     )

@@ -21,12 +21,27 @@ class HyperParameters(BaseModel):
         description="mocogan: the paper's networks; seed: a GRU fed with z_content, no image discriminator",
     )
     steps: int = Field(5000, ge=1, description="generator updates")
+    minutes: float | None = Field(
+        None,
+        gt=0,
+        description=(
+            "wall time after which the training ends, over all its runs; it ends at whichever of steps and minutes "
+            "comes first"
+        ),
+    )
     batch_size: int = Field(16, ge=1, description="clips in a step")
     width: int = Field(
         32, ge=4, description="channels of the last hidden layer; the paper's networks have 64"
     )
     dim_content: int = Field(50, ge=1, description="length of z_content")
     dim_motion: int = Field(10, ge=1, description="length of z_motion and of the motion noise")
+    content_modulation: bool = Field(
+        False, description="z_content scales and shifts each layer of the frame generator"
+    )
+    upsampling: Literal["transposed", "nearest"] = Field(
+        "transposed",
+        description="nearest: the frame generator repeats pixels and convolves, which leaves no checkerboards",
+    )
     use_categories: bool = Field(
         True, description="teach the classes, when the data have at least two"
     )
@@ -100,12 +115,20 @@ class HyperParameters(BaseModel):
     )
 
     seed: int = Field(0, ge=0, description="source of all randomness")
+    cache_mb: int = Field(
+        4096,
+        ge=0,
+        description="MiB of clips to keep in memory, if all fit and half of what is available is as much; 0: none",
+    )
     mixed_precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="dtype of the convolutions; auto: bfloat16 where the hardware has it"
     )
     log_every: int = Field(50, ge=1, description="steps from one log line to the next")
     sample_every: int = Field(500, ge=1, description="steps from one sample grid to the next")
     checkpoint_every: int = Field(500, ge=1, description="steps from one checkpoint to the next")
+    examine_every: int = Field(
+        100, ge=1, description="steps from one look of the training doctor to the next"
+    )
     checkpoints_kept: int = Field(
         3, ge=1, description="newest checkpoints that are kept, beside the best"
     )
@@ -143,3 +166,8 @@ class HyperParameters(BaseModel):
                 "set both weights to 0 or discriminator_norm to none"
             )
         return self
+
+    def num_categories(self, num_labels: int) -> int:
+        """Classes to teach; 0 when there is none to tell from another, or the networks take none."""
+        taught = self.use_categories and self.architecture != "seed" and num_labels > 1
+        return num_labels if taught else 0

@@ -11,7 +11,14 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from trainer.convolution import convolve_clips, fold, upsample, upsample_by_product
+from trainer.convolution import (
+    convolve_clips,
+    fold,
+    spread_kernel,
+    upsample,
+    upsample_by_product,
+    upsample_plainly,
+)
 from trainer.randomness import RandomStream
 from trainer.spectral_norm import SpectralNorm
 
@@ -21,6 +28,7 @@ _BATCH_NORM_MOMENTUM = 0.9  # the EMA of the generator smooths the moments furth
 _BATCH_NORM_EPSILON = 1e-3
 _FEW_CHANNELS = 4  # inputs up to this are folded: see `trainer.convolution`
 _LARGE_KERNEL = 2**20  # weights from which on matrix products are faster than convolutions
+_MEDIUM_KERNEL = 2**18  # ... and than the gradient of a transposed convolution's kernel
 _UPDATE_GATE_BIAS = 2.0  # sigmoid(2) = 0.88 of the state is kept from frame to frame
 
 
@@ -154,7 +162,11 @@ class TimeConvolution(tf.Module):
 
 
 class FrameUpsampling(tf.Module):
-    """4x4 transposed convolution, stride 2: [N, H, W, in] -> [N, 2 H, 2 W, out]."""
+    """[N, H, W, in] -> [N, 2 H, 2 W, out]: a 4x4 transposed convolution of stride 2, or a resize-convolution.
+
+    The latter, `nearest`, repeats each pixel and convolves 3x3, which leaves no checkerboards (Odena et al., 2016,
+    doi:10.23915/distill.00003). That is a transposed convolution by the 3x3 kernel spread over 4x4, and costs no more.
+    """
 
     def __init__(
         self,
@@ -163,19 +175,28 @@ class FrameUpsampling(tf.Module):
         init: Initializer,
         random: RandomStream,
         bias: bool = True,
+        nearest: bool = False,
     ) -> None:
         super().__init__()
-        self._large = 16 * inputs * outputs >= _LARGE_KERNEL
-        shape = [4 * inputs, 4 * outputs] if self._large else [4, 4, outputs, inputs]
-        # Each output pixel sees 2x2 of the 4x4 taps.
-        self.kernel = tf.Variable(init(random, shape, 4 * inputs), name="kernel")
+        weights = 16 * inputs * outputs
+        self._nearest = nearest
+        self._large = weights >= _LARGE_KERNEL and not nearest
+        self._upsample = upsample if weights >= _MEDIUM_KERNEL else upsample_plainly
+        shape, taps = [4, 4, outputs, inputs], 4  # each output pixel sees 2x2 of the 4x4 taps
+        if nearest:
+            shape, taps = [3, 3, outputs, inputs], 9
+        elif self._large:
+            shape = [4 * inputs, 4 * outputs]
+        self.kernel = tf.Variable(init(random, shape, taps * inputs), name="kernel")
         self.bias = _bias(outputs) if bias else None
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         kernel = tf.cast(self.kernel, x.dtype)
         if self._large:
             return _add_bias(upsample_by_product(x, kernel), self.bias)
-        return _add_bias(upsample(x, kernel), self.bias)
+        if self._nearest:
+            kernel = spread_kernel(kernel)
+        return _add_bias(self._upsample(x, kernel), self.bias)
 
 
 class BatchNorm(tf.Module):

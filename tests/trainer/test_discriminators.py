@@ -11,8 +11,8 @@ from trainer.discriminators import (
     Noise,
     build_image_discriminator,
     build_video_discriminator,
+    halve_frames,
     noise_sigma,
-    shrink_frames,
     with_differences,
 )
 from trainer.hyperparameters import HyperParameters
@@ -110,9 +110,14 @@ def test_without_norm_a_clip_is_judged_alone(tiny: Callable[..., HyperParameters
 
 def test_frames_shrink_to_means() -> None:
     frames = tf.reshape(tf.range(16, dtype=tf.float32), [1, 1, 4, 4, 1])
-    assert shrink_frames(frames, 2).numpy().ravel().tolist() == [2.5, 4.5, 10.5, 12.5]
-    assert shrink_frames(frames, 2).shape == [1, 1, 2, 2, 1]
-    assert shrink_frames(frames, 1) is frames
+    with tf.GradientTape() as tape:
+        tape.watch(frames)
+        halved = halve_frames(frames)
+        loss = tf.reduce_sum(halved * [[[[[1.0], [2.0]], [[3.0], [4.0]]]]])
+    assert halved.numpy().ravel().tolist() == [2.5, 4.5, 10.5, 12.5]
+    assert halved.shape == [1, 1, 2, 2, 1]
+    slopes = tape.gradient(loss, frames).numpy()[0, 0, :, :, 0]
+    assert slopes.tolist() == np.kron([[0.25, 0.5], [0.75, 1.0]], np.ones((2, 2))).tolist()
 
 
 def test_differences_are_those_from_the_frame_before() -> None:

@@ -25,6 +25,7 @@ from components.transform.preprocessing import preprocessing_fn
 from data.clip import Clip
 from data.records import clip_to_record
 from trainer.entry_point import SUMMARY_FILE, run_fn
+from trainer.failures import DataUnreadable
 from trainer.hyperparameters import HyperParameters
 
 ClipShape = tuple[int, int, int, int]
@@ -88,12 +89,13 @@ def run(data: TrainingData, tiny: Callable[..., HyperParameters], tmp_path: Path
         name: str = "first",
         base_model: str | None = None,
         root: Path = tmp_path / "kept",
+        train_files: str = data.pattern,
         **changes: object,
     ) -> Path:
         folder = tmp_path / name
         run_fn(
             FnArgs(
-                train_files=[data.pattern],
+                train_files=[train_files],
                 transform_graph_path=data.graph,
                 serving_model_dir=str(folder / "model" / "Format-Serving"),
                 model_run_dir=str(folder / "run"),
@@ -136,6 +138,8 @@ def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> Non
     )  # which has the time of compiling in it
     assert summary.sample_distance is not None
     assert summary.rollbacks == 0
+    assert summary.verdict == "early: 2 steps are too few to tell"
+    assert {"diversity", "video_told_apart", "generator_gradient"} <= set(summary.examination)
     assert {"d_loss", "g_loss", "category_g_loss"} <= set(summary.losses)
     trainable = [weight for weight in model.generator_weights.values() if weight.trainable]
     assert summary.parameters == sum(weight.numpy().size for weight in trainable)
@@ -153,6 +157,36 @@ def test_more_steps_go_on_where_the_last_run_ended(
     whole = run("whole", steps=3, penalty_every=8, root=tmp_path / "elsewhere")
     for one, other in zip(exported_weights(more), exported_weights(whole), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_where_the_clips_are_read_from_changes_nothing(run: Run, tmp_path: Path) -> None:
+    begun = run("begun", steps=1)  # from memory
+    run("more", steps=2, cache_mb=0)
+    whole = run("whole", steps=2, root=tmp_path / "elsewhere")
+    assert len(list((tmp_path / "kept").iterdir())) == 1
+    for one, other in zip(
+        exported_weights(tmp_path / "more"), exported_weights(whole), strict=True
+    ):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    assert any(
+        (one != other).any()
+        for one, other in zip(exported_weights(begun), exported_weights(whole), strict=True)
+    )
+
+
+@pytest.mark.usefixtures("eagerly")
+@pytest.mark.parametrize("cache_mb", [0, 16])
+def test_damaged_data_end_it_with_what_is_saved(
+    run: Run, data: TrainingData, tmp_path: Path, cache_mb: int
+) -> None:
+    [whole] = Path(data.pattern).parent.glob("*")
+    content = bytearray(whole.read_bytes())
+    content[len(content) // 2] ^= 0x55
+    damaged = tmp_path / whole.name
+    damaged.write_bytes(content)
+    with pytest.raises(DataUnreadable, match=r"cannot read the training data: .* Step 0 is saved"):
+        run(cache_mb=cache_mb, train_files=str(damaged))
 
 
 @pytest.mark.usefixtures("eagerly")

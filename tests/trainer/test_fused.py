@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer.fused import counted_noise, leaky_relu, noisy, noisy_leaky_relu
+from trainer.fused import counted_noise, leaky_relu, modulated_relu, noisy, noisy_leaky_relu
 
 KEY, OTHER_KEY = tf.constant(7, tf.uint32), tf.constant(8, tf.uint32)
 
@@ -60,3 +60,18 @@ def test_counted_noise_is_a_function_of_its_key() -> None:
     one, same, other = (counted_noise(shape, key).numpy() for key in (KEY, KEY, OTHER_KEY))
     np.testing.assert_array_equal(one, same)
     assert np.corrcoef(one, other)[0, 1] == pytest.approx(0, abs=0.1)
+
+
+def test_modulated_relu_and_its_gradients_are_those_of_its_definition() -> None:
+    x = tf.random.stateless_normal([2, 6, 3], seed=[1, 1])
+    scale = tf.random.stateless_normal([2, 1, 3], seed=[1, 2])
+    shift = tf.random.stateless_normal([2, 1, 3], seed=[1, 3])
+    results = []
+    for operation in (modulated_relu, lambda *parts: tf.nn.relu(parts[0] * parts[1] + parts[2])):
+        with tf.GradientTape() as tape:
+            tape.watch([x, scale, shift])
+            y = operation(x, scale, shift)
+            loss = tf.reduce_sum(y * tf.cos(tf.reshape(tf.range(36.0), [2, 6, 3])))
+        results.append([y, *tape.gradient(loss, [x, scale, shift])])
+    for made, expected in zip(*results, strict=True):
+        np.testing.assert_allclose(made, expected, atol=1e-5)

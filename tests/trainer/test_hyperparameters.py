@@ -22,6 +22,7 @@ def test_they_cannot_change() -> None:
     [
         {"step": 5},
         {"steps": 0},
+        {"minutes": 0.0},
         {"batch_size": 0},
         {"architecture": "dcgan"},
         {"loss": "wasserstein"},
@@ -42,6 +43,7 @@ def test_they_cannot_change() -> None:
         {"generator_learning_rate": 0.0},
         {"mixed_precision": "float16"},
         {"seed": -1},
+        {"cache_mb": -1},
         {"checkpoints_kept": 0},
         {"max_loss": 0.0},
         {"max_rollbacks": -1},
@@ -84,3 +86,17 @@ def test_an_unknown_augmentation_is_named() -> None:
 
 def test_every_field_is_described() -> None:
     assert [n for n, f in HyperParameters.model_fields.items() if not f.description] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "num_labels", "taught"),
+    [
+        ({}, 3, 3),
+        ({}, 1, 0),
+        ({}, 0, 0),
+        ({"use_categories": False}, 3, 0),
+        ({"architecture": "seed"}, 3, 0),
+    ],
+)
+def test_the_classes_to_teach(changes: dict[str, object], num_labels: int, taught: int) -> None:
+    assert HyperParameters.model_validate(changes).num_categories(num_labels) == taught
