@@ -78,8 +78,8 @@ class Discriminator(tf.Module):
         halved: bool = False,
         differences: bool = False,
     ) -> None:
-        """`norms`: of all convolutions but the first, or none; `halved`: clips are seen at half their size;
-        `differences`: and with `with_differences`."""
+        """`norms`: of all convolutions but the first, or none; `halved`: clips are seen at half their
+        size; `differences`: see `with_differences`."""
         super().__init__()
         self._halved = halved
         self._differences = differences
@@ -115,33 +115,38 @@ class Discriminator(tf.Module):
 class FlatHead(tf.Module):
     """One judgement on the whole: flatten and a dense layer."""
 
-    def __init__(self, inputs: int, random: RandomStream, spectral_norm: bool) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, random: RandomStream, spectral_norm: bool
+    ) -> None:
         super().__init__()
-        self.dense = Dense(inputs, 1, unit_gain_normal, random, spectral_norm=spectral_norm)
+        self.dense = Dense(inputs, outputs, unit_gain_normal, random, spectral_norm=spectral_norm)
         self._inputs = inputs
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        """[N, ...] -> [N, 1]."""
+        """[N, ...] -> [N, out]."""
         return self.dense(tf.reshape(x, [-1, self._inputs]))
 
 
 def build_image_discriminator(
-    hyperparameters: HyperParameters, random: RandomStream
+    hyperparameters: HyperParameters, size: int, random: RandomStream
 ) -> Discriminator | None:
-    """D_I for frames [N, H, W, 3]; None for the seed architecture, which has none."""
+    """D_I for frames [N, size, size, 3]; None for the seed architecture, which has none."""
     if hyperparameters.architecture == "seed":
         return None
     width, spectral = hyperparameters.width, hyperparameters.spectral_norm
     batch_norm = hyperparameters.discriminator_norm == "batch"
     init = dcgan_normal if batch_norm else he_normal
     channels = [3, width, 2 * width, 4 * width]
+    head: Layer = FrameConvolution(channels[-1], 1, init, random, not batch_norm, spectral)
+    if hyperparameters.judgement == "whole":
+        head = FlatHead(_side_left(size) ** 2 * channels[-1], 1, random, spectral)
     return Discriminator(
         [
             FrameConvolution(*pair, init, random, not batch_norm, spectral)
             for pair in pairwise(channels)
         ],
         [BatchNorm(count) for count in channels[2:]] if batch_norm else [],
-        FrameConvolution(channels[-1], 1, init, random, not batch_norm, spectral),
+        head,
     )
 
 
@@ -153,16 +158,16 @@ def build_video_discriminator(
 ) -> Discriminator:
     """D_V for clips [N, *clip_shape]; gives K = `num_categories` category logits beside its judgement."""
     width, spectral = hyperparameters.width, hyperparameters.spectral_norm
-    num_frames, height, width_pixels, _ = clip_shape
+    num_frames, size, _, _ = clip_shape
     if hyperparameters.architecture == "seed":
-        inputs = num_frames * (height // 4) * (width_pixels // 4) * 2 * width
+        inputs = num_frames * (size // 4) ** 2 * 2 * width
         return Discriminator(
             [
                 ClipConvolution(*pair, he_normal, random, spectral_norm=spectral)
                 for pair in pairwise([3, width, 2 * width])
             ],
             [],
-            FlatHead(inputs, random, spectral),
+            FlatHead(inputs, 1, random, spectral),
         )
     batch_norm = hyperparameters.discriminator_norm == "batch"
     init = dcgan_normal if batch_norm else he_normal
@@ -171,17 +176,30 @@ def build_video_discriminator(
     valid = num_frames >= _SHORTEST_VALID_CLIP
     factored = hyperparameters.video_convolution == "2plus1d"
     convolution = FactoredConvolution if factored else ClipConvolution
+    halved = hyperparameters.video_shrink == 2
+    # Of few outputs: in two steps the middle one would have as few.
+    head: Layer = ClipConvolution(
+        channels[-1], 1 + num_categories, init, random, not batch_norm, valid, spectral
+    )
+    if hyperparameters.judgement == "whole":
+        frames_left = num_frames - 9 if valid else num_frames  # each of three convolutions takes 3
+        inputs = frames_left * _side_left(size // 2 if halved else size) ** 2 * channels[-1]
+        head = FlatHead(inputs, 1 + num_categories, random, spectral)
     return Discriminator(
         [
             convolution(*pair, init, random, not batch_norm, valid, spectral)
             for pair in pairwise(channels)
         ],
         [BatchNorm(count) for count in channels[2:]] if batch_norm else [],
-        # Of few outputs: in two steps the middle one would have as few.
-        ClipConvolution(channels[-1], 1 + num_categories, init, random, True, valid, spectral),
-        halved=hyperparameters.video_shrink == 2,
+        head,
+        halved=halved,
         differences=differences,
     )
+
+
+def _side_left(size: int) -> int:
+    """Pixels of a side of `size` after three convolutions of stride 2."""
+    return -(-size // 8)
 
 
 def with_differences(clips: tf.Tensor) -> tf.Tensor:

@@ -193,9 +193,9 @@ def build_generator(
     doublings = (size // 4).bit_length() - 1
     channels = [width * min(8, 2**left) for left in reversed(range(doublings))]
     inputs = hyperparameters.dim_content + dim_motion
+    content = hyperparameters.dim_content if hyperparameters.content_modulation else 0
     if hyperparameters.category_to_frames:
         inputs += num_categories
-    content = hyperparameters.dim_content if hyperparameters.content_modulation else 0
     return Generator(
         NoiseMotion(dim_motion, num_categories, random),
         FrameGenerator(

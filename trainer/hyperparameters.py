@@ -61,6 +61,10 @@ class HyperParameters(BaseModel):
         "infogan: from the fakes (arXiv:1606.03657)",
     )
     category_weight: float = Field(1.0, ge=0, description="of the category loss of either side")
+    judgement: Literal["patches", "whole"] = Field(
+        "patches",
+        description="what a discriminator judges: patches, as the paper's, or each frame and clip as a whole",
+    )
     discriminator_norm: Literal["batch", "none"] = Field(
         "none", description="normalisation in the discriminators; gradient penalties need none"
     )

@@ -26,7 +26,7 @@ Initializer = Callable[[RandomStream, Sequence[int], int], tf.Tensor]
 
 _BATCH_NORM_MOMENTUM = 0.9  # the EMA of the generator smooths the moments further
 _BATCH_NORM_EPSILON = 1e-3
-_FEW_CHANNELS = 4  # inputs up to this are folded: see `trainer.convolution`
+_FEW_CHANNELS = 8  # inputs up to this are folded: see `trainer.convolution`
 _LARGE_KERNEL = 2**20  # weights from which on matrix products are faster than convolutions
 _MEDIUM_KERNEL = 2**18  # ... and than the gradient of a transposed convolution's kernel
 _UPDATE_GATE_BIAS = 2.0  # sigmoid(2) = 0.88 of the state is kept from frame to frame

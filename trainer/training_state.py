@@ -34,7 +34,7 @@ class TrainingState(tf.Module):
         self.generator = build_generator(hyperparameters, size, num_categories, random)
         self.ema_generator = build_generator(hyperparameters, size, num_categories, random)
         update_average(self.ema_generator, self.generator, decay=0.0)
-        self.image_discriminator = build_image_discriminator(hyperparameters, random)
+        self.image_discriminator = build_image_discriminator(hyperparameters, size, random)
         self.video_discriminator = build_video_discriminator(
             hyperparameters, clip_shape, num_categories, random
         )

@@ -57,16 +57,31 @@ def test_clips_are_judged_in_patches(
 def test_frames_are_judged_in_patches(
     tiny: Callable[..., HyperParameters], norm: str, size: int, patches: int
 ) -> None:
-    judge = build_image_discriminator(tiny(discriminator_norm=norm), RandomStream(1))
+    judge = build_image_discriminator(tiny(discriminator_norm=norm), 16, RandomStream(1))
     assert judge is not None
     judgement = judge(noise_of(2, size, size, 3))
     assert judgement.logits.shape == [2, patches]
     assert judgement.category_logits.shape == [2, 0]
 
 
+@pytest.mark.parametrize(("frames", "size", "shrink"), [(4, 8, 1), (16, 32, 2), (13, 64, 1)])
+def test_wholes_are_judged_once(
+    tiny: Callable[..., HyperParameters], frames: int, size: int, shrink: int
+) -> None:
+    hyperparameters = tiny(judgement="whole", video_shrink=shrink)
+    of_frames = build_image_discriminator(hyperparameters, size, RandomStream(1))
+    assert of_frames is not None
+    assert of_frames(noise_of(2, size, size, 3)).logits.shape == [2, 1]
+    judgement = video_discriminator(hyperparameters, frames, size, 2)(
+        noise_of(2, frames, size, size, 3)
+    )
+    assert judgement.logits.shape == [2, 1]
+    assert judgement.category_logits.shape == [2, 2]
+
+
 def test_the_seed_judges_whole_clips_only(tiny: Callable[..., HyperParameters]) -> None:
     hyperparameters = tiny(architecture="seed")
-    assert build_image_discriminator(hyperparameters, RandomStream(1)) is None
+    assert build_image_discriminator(hyperparameters, 8, RandomStream(1)) is None
     judgement = video_discriminator(hyperparameters, 4, 8)(noise_of(2, 4, 8, 8, 3))
     assert judgement.logits.shape == [2, 1]
     assert judgement.category_logits.shape == [2, 0]
@@ -136,9 +151,10 @@ def test_a_video_discriminator_of_differences_sees_motion_in_three_more_channels
     clip = noise_of(2, 4, 8, 8, 3)
     still = tf.repeat(clip[:, :1], 4, axis=1)
     kernel = judge.convolutions[0].kernel
-    assert kernel.shape == [4, 4, 4, 6, 4]
+    taps = tf.reshape(kernel, [4, 2, 2, 4, 6, 4])  # 2x2 pixels are folded into its channels
     before = [judge(x).logits.numpy() for x in (clip, still)]
-    kernel.assign(tf.concat([kernel[..., :3, :], 2 * kernel[..., 3:, :]], axis=-2))
+    doubled = tf.concat([taps[..., :3, :], 2 * taps[..., 3:, :]], axis=-2)
+    kernel.assign(tf.reshape(doubled, kernel.shape))
     after = [judge(x).logits.numpy() for x in (clip, still)]
     assert np.abs(after[0] - before[0]).max() > 1e-3
     np.testing.assert_array_equal(after[1], before[1])  # nothing moves there
