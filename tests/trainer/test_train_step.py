@@ -135,15 +135,6 @@ def test_category_loss_is_cross_entropy_times_its_weight(
     assert (head.bias.numpy() != [0.0, np.float32(math.log(3)), 0.0])[1:].all()
 
 
-def test_infogan_learns_the_classes_from_fakes_and_ac_from_real_clips(
-    start: Callable[..., tuple[TrainingState, Step]],
-) -> None:
-    of_fakes, of_real = (start(2, category_loss=kind)[1](0) for kind in ("infogan", "ac"))
-    assert of_fakes["category_d_loss"] == of_fakes["category_g_loss"]
-    assert of_real["category_g_loss"] == pytest.approx(of_fakes["category_g_loss"])
-    assert of_real["category_d_loss"] != pytest.approx(of_fakes["category_d_loss"], abs=1e-3)
-
-
 def test_decayed_noise_is_none(start: Callable[..., tuple[TrainingState, Step]]) -> None:
     halted = {"generator_learning_rate": 1e-30, "discriminator_learning_rate": 1e-30}
     _, decaying = start(instance_noise=0.5, noise_decay_steps=2, **halted)
