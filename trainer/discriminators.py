@@ -160,15 +160,7 @@ def build_video_discriminator(
     width, spectral = hyperparameters.width, hyperparameters.spectral_norm
     num_frames, size, _, _ = clip_shape
     if hyperparameters.architecture == "seed":
-        inputs = num_frames * (size // 4) ** 2 * 2 * width
-        return Discriminator(
-            [
-                ClipConvolution(*pair, he_normal, random, spectral_norm=spectral)
-                for pair in pairwise([3, width, 2 * width])
-            ],
-            [],
-            FlatHead(inputs, 1, random, spectral),
-        )
+        return _seed_discriminator(width, num_frames, size, spectral, random)
     batch_norm = hyperparameters.discriminator_norm == "batch"
     init = dcgan_normal if batch_norm else he_normal
     differences = hyperparameters.frame_difference
@@ -194,6 +186,19 @@ def build_video_discriminator(
         head,
         halved=halved,
         differences=differences,
+    )
+
+
+def _seed_discriminator(
+    width: int, num_frames: int, size: int, spectral_norm: bool, random: RandomStream
+) -> Discriminator:
+    return Discriminator(
+        [
+            ClipConvolution(*pair, he_normal, random, spectral_norm=spectral_norm)
+            for pair in pairwise([3, width, 2 * width])
+        ],
+        [],
+        FlatHead(num_frames * (size // 4) ** 2 * 2 * width, 1, random, spectral_norm),
     )
 
 

@@ -152,7 +152,7 @@ class TimeConvolution(tf.Module):
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         _, num_frames, height, width, inputs = x.shape
-        # Of rank 4, with a frame's pixels as one axis: matrix products of the same size took six times as long.
+        # Of rank 4, with a frame's pixels as one axis: a matrix product of frames side by side takes far longer.
         x = tf.reshape(x, [-1, num_frames, height * width, inputs])
         if not self._valid_time:
             x = tf.pad(x, [[0, 0], [1, 2], [0, 0], [0, 0]])

@@ -27,13 +27,7 @@ class TrainingState(tf.Module):
         Raises ValueError for a clip shape that the networks cannot make, or with too few frames to choose from.
         """
         super().__init__()
-        if len(clip_shape) != 4 or clip_shape[1] != clip_shape[2] or clip_shape[3] != 3:
-            raise ValueError(f"clips must be square and RGB, [T, S, S, 3], got {clip_shape}")
-        if hyperparameters.image_frames > clip_shape[0]:
-            raise ValueError(
-                f"image_frames={hyperparameters.image_frames} is more than the {clip_shape[0]} frames of a clip: "
-                "lower it or take longer clips"
-            )
+        _check(hyperparameters, clip_shape)
         self.clip_shape = clip_shape
         random = RandomStream(hyperparameters.seed, INITIAL_VALUES)
         size = clip_shape[1]
@@ -81,6 +75,16 @@ def update_average(average: tf.Module, current: tf.Module, decay: float | tf.Ten
     """average = decay * average + (1 - decay) * current, for all variables, moving moments included."""
     for target, source in zip(average.variables, current.variables, strict=True):
         target.assign_add((1.0 - decay) * (source - target))
+
+
+def _check(hyperparameters: HyperParameters, clip_shape: tuple[int, int, int, int]) -> None:
+    if len(clip_shape) != 4 or clip_shape[1] != clip_shape[2] or clip_shape[3] != 3:
+        raise ValueError(f"clips must be square and RGB, [T, S, S, 3], got {clip_shape}")
+    if hyperparameters.image_frames > clip_shape[0]:
+        raise ValueError(
+            f"image_frames={hyperparameters.image_frames} is more than the {clip_shape[0]} frames of a clip: "
+            "lower it or take longer clips"
+        )
 
 
 def _adam(
