@@ -16,7 +16,7 @@ export DATA OUT CONFIG
 # The tfx command line looks for `pip` and `python` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help install demo test lint pytest test-next bench-ingest lock clean
+.PHONY: help install demo test lint pytest test-next bench-ingest bench-train bench-torch lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' "$(firstword $(MAKEFILE_LIST))" | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -43,6 +43,12 @@ test-next: ## the tests with the next stack, in a Debian 13 root folder (as root
 
 bench-ingest: install ## the ingest against ffmpeg, its memory and its scaling; some 25 minutes
 	@python -m benchmarks.ingest
+
+bench-train: install ## the training step against PyTorch, the seed and the machine's limit; some 15 minutes
+	@python -m benchmarks.train
+
+bench-torch: ## PyTorch in .tools/torch, for bench-train to compare with
+	@scripts/install_torch.sh
 
 lock: ## writes locks/ anew from pyproject.toml (UPGRADE=1 for the newest versions)
 	@scripts/lock.sh
