@@ -10,13 +10,14 @@ DATA =
 OUT = output
 CONFIG =
 SET =
+MINUTES = 60
 PYTEST_ARGS =
-export DATA OUT CONFIG
+export DATA OUT CONFIG MINUTES
 
 # The tfx command line looks for `pip` and `python` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help install demo test lint pytest test-next bench-ingest bench-train bench-torch lock clean
+.PHONY: help install demo test lint pytest test-next bench-ingest bench-train bench-torch bench-shapes lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' "$(firstword $(MAKEFILE_LIST))" | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -49,6 +50,9 @@ bench-train: install ## the training step against PyTorch, the seed and the mach
 
 bench-torch: ## PyTorch in .tools/torch, for bench-train to compare with
 	@scripts/install_torch.sh
+
+bench-shapes: install ## trains on shape motion and measures the model; DATA=folder, MINUTES=60, OUT=folder, SET="..."
+	@python -m benchmarks.shapes --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" $(foreach pair,$(SET),--set '$(pair)')
 
 lock: ## writes locks/ anew from pyproject.toml (UPGRADE=1 for the newest versions)
 	@scripts/lock.sh

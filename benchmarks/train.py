@@ -13,6 +13,8 @@ ratio of clips a second. Prints tables, and as its last line one JSON object:
 - `input_vs_step`: clips a second from memory (`benchmarks.train_input`) over those that a step takes, the smaller of
   the presets `demo` and `paper`.
 - `peak_rss_gb`: the most memory that the process of preset `paper` held, in 10^9 bytes.
+- `load_before`: how many other processes were at work in the minute before. Where it is not near 0 the figures are not
+  to be trusted: PyTorch's threads wait for each other at work, and lose most of their time to others.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ _TORCH = Path(".tools/torch/bin/python")  # what `make bench-torch` makes
 _TORCH_VARIABLE = "TORCH_PYTHON"
 _BATCH_SIZE = 8
 _TORCH_REFERENCE, _SEED_AS_WRITTEN = "torch_reference", "seed_as_written"
+_QUIET = 0.5  # load of a machine that does nothing else
 _PRESETS = ("paper", "seed", "demo")
 _TITLES = {
     _TORCH_REFERENCE: "PyTorch reference, bfloat16",
@@ -58,6 +61,9 @@ def main() -> None:
     if options.pairs < 1 or options.steps < 1:
         parser.error(f"--pairs {options.pairs} and --steps {options.steps} must be 1 or more")
     print(describe_machine("tensorflow", "numpy"), flush=True)
+    load = os.getloadavg()[0]
+    if load > _QUIET:
+        print(f"other work is going on (load {load:.1f}): these figures are not to be trusted")
     torch_python = find_torch_python()
     rounds = [_measure_round(torch_python, options.steps, n) for n in range(options.pairs)]
     figures = {
@@ -66,6 +72,7 @@ def main() -> None:
         **_against_input(rounds),
         **_memory(rounds),
         "pairs": options.pairs,
+        "load_before": round(load, 2),
     }
     _print_profile("paper")
     print(json.dumps(figures))

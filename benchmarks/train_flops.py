@@ -25,6 +25,15 @@ from trainer.training_state import TrainingState
 Kind = Literal["conv2d", "conv3d", "conv3d_backward"]  # the rates of `benchmarks.train_roofline`
 
 
+_COUNTED = {
+    "r1_weight": 0,
+    "r2_weight": 0,
+    "discriminator_updates": 1,
+    "frame_difference": False,
+    "upsampling": "transposed",
+}
+
+
 class Part(NamedTuple):
     """A part of a step and the kind of convolution whose rate it is held against."""
 
@@ -36,16 +45,14 @@ class Part(NamedTuple):
 def step_parts(
     hyperparameters: HyperParameters, state: TrainingState, batch_size: int
 ) -> list[Part]:
-    """The parts of a step without penalties on `batch_size` clips.
+    """The parts of a step on `batch_size` clips.
 
     The generator's and D_I's gradients are held against the rate of conv2d forward, for want of another. Raises
-    ValueError for penalties, whose second-order gradients are not counted.
+    ValueError for hyper-parameters whose steps are not counted, such as penalties with their second-order gradients.
     """
-    if hyperparameters.r1_weight or hyperparameters.r2_weight:
-        raise ValueError(
-            f"r1_weight={hyperparameters.r1_weight} and r2_weight={hyperparameters.r2_weight}: "
-            "steps with penalties are not counted; set both to 0"
-        )
+    for name, counted in _COUNTED.items():
+        if (value := getattr(hyperparameters, name)) != counted:
+            raise ValueError(f"steps with {name}={value} are not counted; set it to {counted}")
     num_frames, size, _, channels = state.clip_shape
     of_generator = sum(generator_flops(state.generator, size, num_frames, batch_size))
     parts = [
@@ -59,7 +66,8 @@ def step_parts(
     parts += _discriminator_parts("video discriminator", of_video, "conv3d", "conv3d_backward")
     if state.image_discriminator:
         frame = (size, size, channels)
-        of_image = discriminator_flops(state.image_discriminator, frame, batch_size)
+        num_seen = batch_size * hyperparameters.image_frames
+        of_image = discriminator_flops(state.image_discriminator, frame, num_seen)
         parts += _discriminator_parts("image discriminator", of_image, "conv2d", "conv2d")
     return parts
 

@@ -35,7 +35,7 @@ def run_summary(config: Config) -> str:
     }
     rows = [
         *_read_video_rows(outputs["ingest_report"].uri),
-        *_training_rows(Path(outputs["model_run"].uri, TRAINING_SUMMARY_FILE)),
+        *training_rows(Path(outputs["model_run"].uri, TRAINING_SUMMARY_FILE)),
         *_evaluation_rows(Path(outputs["evaluation"].uri)),
         ("model", _pushed(outputs["pushed_model"])),
         ("metadata", config.metadata_path),
@@ -74,7 +74,8 @@ def video_rows(report: dict[str, Any], folder: str) -> Rows:
     return [*rows, ("report", f"{folder}/{INGEST_PAGE_FILE}")]
 
 
-def _training_rows(path: Path) -> Rows:
+def training_rows(path: Path) -> Rows:
+    """What the training summary at `path` says."""
     summary = TrainingSummary.model_validate_json(path.read_text(encoding="utf-8"))
     losses = ", ".join(
         f"{name} {summary.losses[name]:.3f}" for name in _SHOWN_LOSSES if name in summary.losses
@@ -83,6 +84,7 @@ def _training_rows(path: Path) -> Rows:
     return [
         ("training", f"{summary.steps} steps in {summary.seconds:.0f} s, {rate}"),
         ("losses", losses),
+        ("health", summary.verdict),
     ]
 
 

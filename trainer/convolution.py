@@ -74,6 +74,15 @@ def _kernel_gradient(x: tf.Tensor, upstream: tf.Tensor, shape: tf.TensorShape) -
     return tf.reshape(tf.stack(products), shape)
 
 
+def spread_kernel(kernel: tf.Tensor) -> tf.Tensor:
+    """[3, 3, out, in] -> [4, 4, out, in], with which `upsample` repeats each pixel and convolves with `kernel`."""
+    for axis in (0, 1):
+        before, after = ([[0, 0]] * 4 for _ in range(2))
+        before[axis], after[axis] = [1, 0], [0, 1]
+        kernel = tf.pad(kernel, before) + tf.pad(kernel, after)
+    return kernel
+
+
 def upsample_by_product(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     """Transposed convolution as a matrix product: [N, H, W, in], [4 in, 4 out] -> [N, 2 H, 2 W, out].
 

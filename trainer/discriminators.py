@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 import tensorflow as tf
 
+from trainer.factored_convolution import FactoredConvolution
 from trainer.fused import halve, leaky_relu, noisy, noisy_leaky_relu
 from trainer.hyperparameters import HyperParameters
 from trainer.layers import (
@@ -19,6 +20,7 @@ from trainer.layers import (
     unit_gain_normal,
 )
 from trainer.randomness import RandomStream
+from trainer.spectral_norm import SpectralNorm
 
 _SHORTEST_VALID_CLIP = 13  # four convolutions of 4 frames without padding leave 1 of 13
 
@@ -33,9 +35,10 @@ class Judgement(NamedTuple):
 class Noise:
     """Noise on what a discriminator sees: its input, or the input of each convolution (`trainer.fused`)."""
 
-    def __init__(self, sigma: float, every_layer: bool, random: RandomStream) -> None:
-        self._sigma = tf.constant(sigma, tf.float32)
-        self._none = sigma == 0
+    def __init__(self, sigma: float | tf.Tensor, every_layer: bool, random: RandomStream) -> None:
+        """`sigma`: the noise's deviation; a plain 0 costs nothing."""
+        self._sigma = tf.convert_to_tensor(sigma, tf.float32)
+        self._none = not tf.is_tensor(sigma) and sigma == 0
         self._every_layer = every_layer
         self._random = random
 
@@ -50,6 +53,14 @@ class Noise:
         return noisy_leaky_relu(x, self._random.key(), self._sigma)
 
 
+def noise_sigma(hyperparameters: HyperParameters, step: tf.Tensor) -> float | tf.Tensor:
+    """The noise's deviation at a step, an int64 scalar: it falls linearly, if at all (arXiv:1610.04490)."""
+    sigma, steps = hyperparameters.instance_noise, hyperparameters.noise_decay_steps
+    if sigma == 0 or steps == 0:
+        return sigma
+    return sigma * tf.maximum(1 - tf.cast(step, tf.float32) / steps, 0)
+
+
 class Layer(Protocol):
     """Maps a tensor to a tensor of the same dtype."""
 
@@ -60,11 +71,18 @@ class Discriminator(tf.Module):
     """Convolutions with leaky ReLUs between them, then a head that gives 1 + K values a patch."""
 
     def __init__(
-        self, convolutions: list[Layer], norms: list[BatchNorm], head: Layer, halved: bool = False
+        self,
+        convolutions: list[Layer],
+        norms: list[BatchNorm],
+        head: Layer,
+        halved: bool = False,
+        differences: bool = False,
     ) -> None:
-        """`norms`: of all convolutions but the first, or none; `halved`: clips are seen at half their size."""
+        """`norms`: of all convolutions but the first, or none; `halved`: clips are seen at half their
+        size; `differences`: see `with_differences`."""
         super().__init__()
         self._halved = halved
+        self._differences = differences
         self.convolutions = convolutions
         self.norms = norms
         self.head = head
@@ -76,6 +94,8 @@ class Discriminator(tf.Module):
         x = tf.cast(x, dtype)
         x = halve_frames(x) if self._halved else x
         x = noise.on_input(x) if noise else x
+        # After the noise, or the differences would tell more than the frames do.
+        x = with_differences(x) if self._differences else x
         for number, convolution in enumerate(self.convolutions):
             x = convolution(x)
             if number and self.norms:
@@ -85,33 +105,48 @@ class Discriminator(tf.Module):
         values = tf.cast(tf.reshape(x, [tf.shape(x)[0], -1, x.shape[-1]]), tf.float32)
         return Judgement(values[..., 0], tf.reduce_mean(values[..., 1:], axis=1))
 
+    def iterate_norms(self) -> None:
+        """Lets spectral norms, if any, follow the kernels: once after each update of those."""
+        for module in self.submodules:
+            if isinstance(module, SpectralNorm):
+                module.iterate()
+
 
 class FlatHead(tf.Module):
     """One judgement on the whole: flatten and a dense layer."""
 
-    def __init__(self, inputs: int, random: RandomStream) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, random: RandomStream, spectral_norm: bool
+    ) -> None:
         super().__init__()
-        self.dense = Dense(inputs, 1, unit_gain_normal, random)
+        self.dense = Dense(inputs, outputs, unit_gain_normal, random, spectral_norm=spectral_norm)
         self._inputs = inputs
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        """[N, ...] -> [N, 1]."""
+        """[N, ...] -> [N, out]."""
         return self.dense(tf.reshape(x, [-1, self._inputs]))
 
 
 def build_image_discriminator(
-    hyperparameters: HyperParameters, random: RandomStream
+    hyperparameters: HyperParameters, size: int, random: RandomStream
 ) -> Discriminator | None:
-    """D_I for frames [N, H, W, 3]; None for the seed architecture, which has none."""
+    """D_I for frames [N, size, size, 3]; None for the seed architecture, which has none."""
     if hyperparameters.architecture == "seed":
         return None
-    width, batch_norm = hyperparameters.width, hyperparameters.discriminator_norm == "batch"
+    width, spectral = hyperparameters.width, hyperparameters.spectral_norm
+    batch_norm = hyperparameters.discriminator_norm == "batch"
     init = dcgan_normal if batch_norm else he_normal
     channels = [3, width, 2 * width, 4 * width]
+    head: Layer = FrameConvolution(channels[-1], 1, init, random, not batch_norm, spectral)
+    if hyperparameters.judgement == "whole":
+        head = FlatHead(_side_left(size) ** 2 * channels[-1], 1, random, spectral)
     return Discriminator(
-        [FrameConvolution(*pair, init, random, bias=not batch_norm) for pair in pairwise(channels)],
+        [
+            FrameConvolution(*pair, init, random, not batch_norm, spectral)
+            for pair in pairwise(channels)
+        ],
         [BatchNorm(count) for count in channels[2:]] if batch_norm else [],
-        FrameConvolution(channels[-1], 1, init, random, bias=not batch_norm),
+        head,
     )
 
 
@@ -122,31 +157,56 @@ def build_video_discriminator(
     random: RandomStream,
 ) -> Discriminator:
     """D_V for clips [N, *clip_shape]; gives K = `num_categories` category logits beside its judgement."""
-    width = hyperparameters.width
-    num_frames, height, width_pixels, _ = clip_shape
+    width, spectral = hyperparameters.width, hyperparameters.spectral_norm
+    num_frames, size, _, _ = clip_shape
     if hyperparameters.architecture == "seed":
-        inputs = num_frames * (height // 4) * (width_pixels // 4) * 2 * width
+        inputs = num_frames * (size // 4) ** 2 * 2 * width
         return Discriminator(
             [
-                ClipConvolution(3, width, he_normal, random),
-                ClipConvolution(width, 2 * width, he_normal, random),
+                ClipConvolution(*pair, he_normal, random, spectral_norm=spectral)
+                for pair in pairwise([3, width, 2 * width])
             ],
             [],
-            FlatHead(inputs, random),
+            FlatHead(inputs, 1, random, spectral),
         )
     batch_norm = hyperparameters.discriminator_norm == "batch"
     init = dcgan_normal if batch_norm else he_normal
-    channels = [3, width, 2 * width, 4 * width]
+    differences = hyperparameters.frame_difference
+    channels = [6 if differences else 3, width, 2 * width, 4 * width]
     valid = num_frames >= _SHORTEST_VALID_CLIP
+    factored = hyperparameters.video_convolution == "2plus1d"
+    convolution = FactoredConvolution if factored else ClipConvolution
+    halved = hyperparameters.video_shrink == 2
+    # Of few outputs: in two steps the middle one would have as few.
+    head: Layer = ClipConvolution(
+        channels[-1], 1 + num_categories, init, random, not batch_norm, valid, spectral
+    )
+    if hyperparameters.judgement == "whole":
+        frames_left = num_frames - 9 if valid else num_frames  # each of three convolutions takes 3
+        inputs = frames_left * _side_left(size // 2 if halved else size) ** 2 * channels[-1]
+        head = FlatHead(inputs, 1 + num_categories, random, spectral)
     return Discriminator(
         [
-            ClipConvolution(*pair, init, random, not batch_norm, valid)
+            convolution(*pair, init, random, not batch_norm, valid, spectral)
             for pair in pairwise(channels)
         ],
         [BatchNorm(count) for count in channels[2:]] if batch_norm else [],
-        ClipConvolution(channels[-1], 1 + num_categories, init, random, valid_time=valid),
-        halved=hyperparameters.video_shrink == 2,
+        head,
+        halved=halved,
+        differences=differences,
     )
+
+
+def _side_left(size: int) -> int:
+    """Pixels of a side of `size` after three convolutions of stride 2."""
+    return -(-size // 8)
+
+
+def with_differences(clips: tf.Tensor) -> tf.Tensor:
+    """[N, T, H, W, C] -> [N, T, H, W, 2 C]: after each frame its difference from the frame before; 0 for the first."""
+    changes = clips[:, 1:] - clips[:, :-1]
+    padded = tf.pad(changes, [[0, 0], [1, 0], [0, 0], [0, 0], [0, 0]])
+    return tf.concat([clips, padded], axis=-1)
 
 
 def halve_frames(x: tf.Tensor) -> tf.Tensor:

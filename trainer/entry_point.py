@@ -41,7 +41,8 @@ def run_fn(fn_args: FnArgs) -> None:
         hyperparameters.cache_mb * 2**20,
     )
     clip_shape = source.clip_shape
-    state = TrainingState(hyperparameters, clip_shape, _num_categories(hyperparameters, graph))
+    num_labels = graph.vocabulary_size_by_name(LABEL_VOCABULARY)
+    state = TrainingState(hyperparameters, clip_shape, hyperparameters.num_categories(num_labels))
     if fn_args.base_model:
         warm_start(state, fn_args.base_model)
     run_dir = fn_args.model_run_dir
@@ -78,14 +79,6 @@ def _batches_from(
     )
 
 
-def _num_categories(hyperparameters: HyperParameters, graph: tft.TFTransformOutput) -> int:
-    """Classes to teach; 0 when there is none to tell from another, or the networks take none."""
-    if not hyperparameters.use_categories or hyperparameters.architecture == "seed":
-        return 0
-    count = graph.vocabulary_size_by_name(LABEL_VOCABULARY)
-    return count if count > 1 else 0
-
-
 def _summary(
     state: TrainingState,
     clip_shape: tuple[int, int, int, int],
@@ -97,6 +90,8 @@ def _summary(
         "seconds": record.seconds,
         "losses": record.losses,
         "sample_distance": record.sample_distance,
+        "verdict": record.verdict,
+        "examination": record.examination,
         "rollbacks": int(state.rollbacks),
         "clips_per_second": record.clips_per_second,
         "num_categories": state.class_counts.shape[0],

@@ -76,10 +76,11 @@ class FrameGenerator(tf.Module):
         batch_norm: bool,
         random: RandomStream,
         content: int = 0,
+        nearest: bool = False,
     ) -> None:
         """`channels`: of the dense layer's square and of each hidden transposed convolution.
 
-        `content`: length of the z_content that modulates each layer; 0: it does not.
+        `content`: length of the z_content that modulates each layer; 0: it does not. `nearest`: see FrameUpsampling.
         """
         super().__init__()
         init = dcgan_normal if batch_norm else unit_gain_normal
@@ -89,7 +90,7 @@ class FrameGenerator(tf.Module):
         )
         self.norms = [BatchNorm(count) for count in channels] if batch_norm else []
         self.upsamplings = [
-            FrameUpsampling(before, after, init, random, bias=not batch_norm)
+            FrameUpsampling(before, after, init, random, not batch_norm, nearest)
             for before, after in zip(channels, [*channels[1:], 3], strict=True)
         ]
         self.modulations = [Modulation(content, count, random) for count in channels if content]
@@ -128,18 +129,21 @@ class Modulation(tf.Module):
 
 
 class Generator(tf.Module):
-    """Latents -> clips: `motion` gives z_motion(t), `frames` draws each frame from it and from z_content."""
+    """Latents -> clips: `motion` gives z_motion(t), `frames` draws each frame from it, from z_content and, if told so,
+    from z_category."""
 
     def __init__(
         self,
         motion: NoiseMotion | ContentMotion,
         frames: FrameGenerator,
         content_to_frames: bool,
+        category_to_frames: bool = False,
     ) -> None:
         super().__init__()
         self.motion = motion
         self.frames = frames
         self._content_to_frames = content_to_frames
+        self._category_to_frames = category_to_frames
 
     def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
         """-> [B, T, H, W, 3] float32 in [-1, 1]; `dtype` is that of the convolutions."""
@@ -148,6 +152,9 @@ class Generator(tf.Module):
         if self._content_to_frames:
             content = tf.repeat(latents.z_content[:, tf.newaxis], num_frames, axis=1)
             z = tf.concat([content, z], axis=-1)
+        if self._category_to_frames:
+            category = tf.repeat(latents.z_category[:, tf.newaxis], num_frames, axis=1)
+            z = tf.concat([z, category], axis=-1)
         flat = tf.cast(tf.reshape(z, [-1, z.shape[2]]), dtype)
         frames = self.frames(flat, latents.z_content, training)
         return tf.reshape(frames, [-1, num_frames, *frames.shape[1:]])
@@ -187,10 +194,15 @@ def build_generator(
     channels = [width * min(8, 2**left) for left in reversed(range(doublings))]
     inputs = hyperparameters.dim_content + dim_motion
     content = hyperparameters.dim_content if hyperparameters.content_modulation else 0
+    if hyperparameters.category_to_frames:
+        inputs += num_categories
     return Generator(
         NoiseMotion(dim_motion, num_categories, random),
-        FrameGenerator(inputs, size, channels, True, random, content),
+        FrameGenerator(
+            inputs, size, channels, True, random, content, hyperparameters.upsampling == "nearest"
+        ),
         content_to_frames=True,
+        category_to_frames=hyperparameters.category_to_frames,
     )
 
 

@@ -8,13 +8,16 @@ import tensorflow as tf
 
 from data.pixels import to_float
 from trainer import losses
-from trainer.discriminators import Discriminator, Judgement, Noise
+from trainer.augmentation import augment
+from trainer.discriminators import Discriminator, Judgement, Noise, noise_sigma
 from trainer.generator import sample_latents
 from trainer.hyperparameters import HyperParameters
 from trainer.randomness import RandomStream
 from trainer.training_state import TrainingState
 
 Figures = dict[str, tf.Tensor]
+
+_TICKETS = 2**24  # so many that two frames hardly ever draw the same one
 
 
 class Gradients(NamedTuple):
@@ -41,23 +44,53 @@ class StepGradients:
         self, clips: tf.Tensor, one_hot: tf.Tensor, random: RandomStream, penalise: bool
     ) -> Gradients:
         """[B, T, H, W, 3] uint8, classes [B, K] -> Gradients; `penalise`: with R1 and R2."""
-        state, hyperparameters = self._state, self._hyperparameters
-        real_clips = to_float(clips)
-        # The fakes take the real clips' classes: their frequencies agree, and pairs are of one class.
-        latents = sample_latents(hyperparameters, real_clips.shape[1], one_hot, random)
+        state = self._state
+        real_clips = self._augmented(to_float(clips), random)
         with tf.GradientTape(persistent=True) as tape:
-            fake_clips = state.generator(latents, training=True, dtype=self._dtype)
+            fake_clips = self._fake_clips(real_clips.shape[1], one_hot, random)
             figures = self._losses(real_clips, fake_clips, one_hot, random)
-            objective = figures["d_loss"]
-            if penalise:
-                figures["penalty"] = self._penalty(real_clips, tf.stop_gradient(fake_clips), random)
-                # It stands for the steps without one (arXiv:1912.04958, appendix B).
-                objective += hyperparameters.penalty_every * figures["penalty"]
+            objective = self._objective(figures, real_clips, fake_clips, random, penalise)
         return Gradients(
             figures,
             tape.gradient(figures["g_loss"], state.generator_variables),
             tape.gradient(objective, state.discriminator_variables),
         )
+
+    def of_discriminators(
+        self, clips: tf.Tensor, one_hot: tf.Tensor, random: RandomStream, penalise: bool
+    ) -> list[tf.Tensor]:
+        """As a call, but of `state.discriminator_variables` alone: for updates between those of the generator."""
+        real_clips = self._augmented(to_float(clips), random)
+        fake_clips = self._fake_clips(real_clips.shape[1], one_hot, random)
+        with tf.GradientTape() as tape:
+            figures = self._losses(real_clips, fake_clips, one_hot, random)
+            objective = self._objective(figures, real_clips, fake_clips, random, penalise)
+        gradients: list[tf.Tensor] = tape.gradient(objective, self._state.discriminator_variables)
+        return gradients
+
+    def _fake_clips(self, num_frames: int, one_hot: tf.Tensor, random: RandomStream) -> tf.Tensor:
+        # The fakes take the real clips' classes: their frequencies agree, and pairs are of one class.
+        latents = sample_latents(self._hyperparameters, num_frames, one_hot, random)
+        clips = self._state.generator(latents, training=True, dtype=self._dtype)
+        return self._augmented(clips, random)
+
+    def _augmented(self, clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
+        return augment(clips, random, self._hyperparameters.diff_augment)
+
+    def _objective(
+        self,
+        figures: Figures,
+        real_clips: tf.Tensor,
+        fake_clips: tf.Tensor,
+        random: RandomStream,
+        penalise: bool,
+    ) -> tf.Tensor:
+        """What the discriminators minimise; adds the penalty to the figures."""
+        if not penalise:
+            return figures["d_loss"]
+        figures["penalty"] = self._penalty(real_clips, tf.stop_gradient(fake_clips), random)
+        # It stands for the steps without one (arXiv:1912.04958, appendix B).
+        return figures["d_loss"] + self._hyperparameters.penalty_every * figures["penalty"]
 
     def _losses(
         self, real_clips: tf.Tensor, fake_clips: tf.Tensor, one_hot: tf.Tensor, random: RandomStream
@@ -67,17 +100,19 @@ class StepGradients:
         video = self._judge(self._state.video_discriminator, real_clips, fake_clips, random)
         figures["video_d_loss"], figures["video_g_loss"] = self._adversarial(*video)
         if self._state.image_discriminator:
-            frames = _random_frames(real_clips, random), _random_frames(fake_clips, random)
+            frames = self._frames(real_clips, random), self._frames(fake_clips, random)
             image = self._judge(self._state.image_discriminator, *frames, random)
             figures["image_d_loss"], figures["image_g_loss"] = self._adversarial(*image)
         if one_hot.shape[1]:
-            real, fake = video
-            figures["category_d_loss"] = losses.category_loss(one_hot, real.category_logits)
-            figures["category_g_loss"] = losses.category_loss(one_hot, fake.category_logits)
+            categories = self._categories(one_hot, *video)
+            figures["category_d_loss"], figures["category_g_loss"] = categories
         for side in ("d_loss", "g_loss"):
             parts = [figure for name, figure in figures.items() if name.endswith(side)]
             figures[side] = tf.add_n(parts)
         return figures
+
+    def _frames(self, clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
+        return random_frames(clips, self._hyperparameters.image_frames, random)
 
     def _adversarial(self, real: Judgement, fake: Judgement) -> tuple[tf.Tensor, tf.Tensor]:
         """The discriminator's and the generator's loss."""
@@ -87,12 +122,21 @@ class StepGradients:
             losses.generator_loss(loss, real.logits, fake.logits),
         )
 
+    def _categories(
+        self, one_hot: tf.Tensor, real: Judgement, fake: Judgement
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """The discriminator's and the generator's loss."""
+        weight = self._hyperparameters.category_weight
+        of_fakes = weight * losses.category_loss(one_hot, fake.category_logits)
+        if self._hyperparameters.category_loss == "infogan":
+            return of_fakes, of_fakes
+        return weight * losses.category_loss(one_hot, real.category_logits), of_fakes
+
     def _judge(
         self, discriminator: Discriminator, real: tf.Tensor, fake: tf.Tensor, random: RandomStream
     ) -> tuple[Judgement, Judgement]:
-        noise = Noise(
-            self._hyperparameters.instance_noise, self._hyperparameters.noise_every_layer, random
-        )
+        sigma = noise_sigma(self._hyperparameters, self._state.step)
+        noise = Noise(sigma, self._hyperparameters.noise_every_layer, random)
         # Apart, not as one batch: the generator's gradient then passes through the fakes' half alone, and batch norm
         # tells neither about the other.
         return discriminator(real, noise, self._dtype), discriminator(fake, noise, self._dtype)
@@ -107,7 +151,7 @@ class StepGradients:
         )
         pairs = [(state.video_discriminator, (real_clips, fake_clips))]
         if state.image_discriminator:
-            frames = _random_frames(real_clips, random), _random_frames(fake_clips, random)
+            frames = self._frames(real_clips, random), self._frames(fake_clips, random)
             pairs.append((state.image_discriminator, frames))
         return tf.add_n(
             [
@@ -122,7 +166,9 @@ class StepGradients:
         return losses.slope_penalty(lambda x: discriminator(x, dtype=self._dtype).logits, samples)
 
 
-def _random_frames(clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
-    """[B, T, H, W, 3] -> one frame of each clip, [B, H, W, 3]."""
-    indices = random.integers([tf.shape(clips)[0]], clips.shape[1])
-    return tf.gather(clips, indices, axis=1, batch_dims=1)
+def random_frames(clips: tf.Tensor, count: int, random: RandomStream) -> tf.Tensor:
+    """[B, T, H, W, 3] -> `count` <= T different frames of each clip, one clip's after another's, [B count, H, W, 3]."""
+    tickets = random.integers(tf.shape(clips)[:2], _TICKETS)
+    indices = tf.math.top_k(tickets, count).indices
+    frames = tf.gather(clips, indices, axis=1, batch_dims=1)
+    return tf.reshape(frames, [-1, *clips.shape[2:]])

@@ -6,6 +6,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+Augmentation = Literal["colour", "translation", "cutout"]
+
+_OF_MOCOGAN_ALONE = ("category_to_frames", "frame_difference", "image_frames", "video_convolution")
+
 
 class HyperParameters(BaseModel):
     """The defaults suit a user's own videos; the presets are given in the pipeline's configuration."""
@@ -17,6 +21,14 @@ class HyperParameters(BaseModel):
         description="mocogan: the paper's networks; seed: a GRU fed with z_content, no image discriminator",
     )
     steps: int = Field(5000, ge=1, description="generator updates")
+    minutes: float | None = Field(
+        None,
+        gt=0,
+        description=(
+            "wall time after which the training ends, over all its runs; it ends at whichever of steps and minutes "
+            "comes first"
+        ),
+    )
     batch_size: int = Field(16, ge=1, description="clips in a step")
     width: int = Field(
         32, ge=4, description="channels of the last hidden layer; the paper's networks have 64"
@@ -26,18 +38,56 @@ class HyperParameters(BaseModel):
     content_modulation: bool = Field(
         False, description="z_content scales and shifts each layer of the frame generator"
     )
+    upsampling: Literal["transposed", "nearest"] = Field(
+        "transposed",
+        description="nearest: the frame generator repeats pixels and convolves, which leaves no checkerboards",
+    )
     use_categories: bool = Field(
         True, description="teach the classes, when the data have at least two"
     )
 
-    loss: Literal["non_saturating", "relativistic"] = Field(
-        "relativistic", description="non_saturating: the paper's; relativistic: pairs real and fake"
+    category_to_frames: bool = Field(
+        False,
+        description="give the frame generator the class too, as the authors' code does; their table 4 is against it",
+    )
+    loss: Literal["non_saturating", "hinge", "relativistic"] = Field(
+        "relativistic",
+        description="non_saturating: the paper's; hinge: with margins (arXiv:1705.02894); "
+        "relativistic: pairs real and fake (arXiv:2501.05441)",
+    )
+    category_loss: Literal["ac", "infogan"] = Field(
+        "ac",
+        description="ac: the classes are learnt from real clips (arXiv:1610.09585); "
+        "infogan: from the fakes (arXiv:1606.03657)",
+    )
+    category_weight: float = Field(1.0, ge=0, description="of the category loss of either side")
+    judgement: Literal["patches", "whole"] = Field(
+        "patches",
+        description="what a discriminator judges: patches, as the paper's, or each frame and clip as a whole",
     )
     discriminator_norm: Literal["batch", "none"] = Field(
         "none", description="normalisation in the discriminators; gradient penalties need none"
     )
+    spectral_norm: bool = Field(
+        False,
+        description="divide the discriminators' kernels by their largest singular value (arXiv:1802.05957)",
+    )
+    image_frames: int = Field(
+        1, ge=1, description="frames of a clip that the image discriminator sees (arXiv:1907.06571)"
+    )
     video_shrink: Literal[1, 2] = Field(
         1, description="2: the video discriminator sees clips at half their size (arXiv:1907.06571)"
+    )
+    video_convolution: Literal["3d", "2plus1d"] = Field(
+        "3d",
+        description="of the video discriminator; 2plus1d: in space, then in time (arXiv:1711.11248)",
+    )
+    frame_difference: bool = Field(
+        False,
+        description="show the video discriminator what changed since the frame before (arXiv:2202.10571)",
+    )
+    diff_augment: tuple[Augmentation, ...] = Field(
+        (), description="changes of what the discriminators see, alike in a clip (arXiv:2006.10738)"
     )
     r1_weight: float = Field(
         10.0, ge=0, description="penalty on the discriminators' squared slope at real clips"
@@ -49,12 +99,18 @@ class HyperParameters(BaseModel):
     instance_noise: float = Field(
         0.1, ge=0, description="sigma of the noise added to what the discriminators see"
     )
+    noise_decay_steps: int = Field(
+        0, ge=0, description="steps in which that noise falls to 0 (arXiv:1610.04490); 0: it stays"
+    )
     noise_every_layer: bool = Field(
         False, description="add that noise before each convolution, as the paper does"
     )
 
     generator_learning_rate: float = Field(4e-4, gt=0, description="Adam's step size")
     discriminator_learning_rate: float = Field(2e-4, gt=0, description="Adam's step size")
+    discriminator_updates: int = Field(
+        1, ge=1, description="updates of the discriminators in a step (arXiv:1406.2661)"
+    )
     beta_1: float = Field(0.5, ge=0, lt=1, description="0.9 oscillates (arXiv:1511.06434)")
     beta_2: float = Field(0.99, gt=0, lt=1, description="Adam's decay of squared gradients")
     weight_decay: float = Field(0.0, ge=0, description="L2 added to the gradients; paper 1e-5")
@@ -74,6 +130,9 @@ class HyperParameters(BaseModel):
     log_every: int = Field(50, ge=1, description="steps from one log line to the next")
     sample_every: int = Field(500, ge=1, description="steps from one sample grid to the next")
     checkpoint_every: int = Field(500, ge=1, description="steps from one checkpoint to the next")
+    examine_every: int = Field(
+        100, ge=1, description="steps from one look of the training doctor to the next"
+    )
     checkpoints_kept: int = Field(
         3, ge=1, description="newest checkpoints that are kept, beside the best"
     )
@@ -92,6 +151,17 @@ class HyperParameters(BaseModel):
     )
 
     @model_validator(mode="after")
+    def _switches_of_the_architecture(self) -> HyperParameters:
+        fields = type(self).model_fields
+        for name in _OF_MOCOGAN_ALONE if self.architecture == "seed" else ():
+            if (value := getattr(self, name)) != fields[name].default:
+                raise ValueError(
+                    f"{name}={value} is a switch of the mocogan networks: "
+                    "set architecture to mocogan, or leave it out"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _penalties_without_batch_norm(self) -> HyperParameters:
         if self.discriminator_norm == "batch" and (self.r1_weight or self.r2_weight):
             raise ValueError(
@@ -100,3 +170,8 @@ class HyperParameters(BaseModel):
                 "set both weights to 0 or discriminator_norm to none"
             )
         return self
+
+    def num_categories(self, num_labels: int) -> int:
+        """Classes to teach; 0 when there is none to tell from another, or the networks take none."""
+        taught = self.use_categories and self.architecture != "seed" and num_labels > 1
+        return num_labels if taught else 0

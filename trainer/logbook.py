@@ -1,4 +1,4 @@
-"""What a training shows as it goes: scalars for TensorBoard and sample grids."""
+"""What a training shows as it goes: scalars and texts for TensorBoard, and sample grids."""
 
 from __future__ import annotations
 
@@ -19,15 +19,25 @@ class Logbook:
     def __init__(
         self, hyperparameters: HyperParameters, state: TrainingState, num_frames: int, run_dir: str
     ) -> None:
-        self._scalars = tf.summary.create_file_writer(run_dir)
+        self._events = tf.summary.create_file_writer(run_dir)
+        self._texts: dict[str, str] = {}
         self._grids = SampleGrids(hyperparameters, state, num_frames, f"{run_dir}/{SAMPLES_FOLDER}")
 
     def write_scalars(self, step: int, scalars: Mapping[str, float]) -> None:
         """Writes figures by their names."""
-        with self._scalars.as_default(step=step):
+        with self._events.as_default(step=step):
             for name, figure in scalars.items():
                 tf.summary.scalar(name, figure)
-        self._scalars.flush()
+        self._events.flush()
+
+    def write_text(self, step: int, name: str, text: str) -> None:
+        """Writes a text by its name, unless it is what was written last."""
+        if self._texts.get(name) == text:
+            return
+        self._texts[name] = text
+        with self._events.as_default(step=step):
+            tf.summary.text(name, text)
+        self._events.flush()
 
     def write_samples(self, step: int) -> None:
         """Writes the sample grid of `step`."""

@@ -36,6 +36,8 @@ class TrainingRecord(NamedTuple):
     )
     losses: dict[str, float]
     sample_distance: float | None
+    verdict: str  # the doctor's, one line
+    examination: dict[str, float]  # the figures of its last one
 
 
 def train(
@@ -47,11 +49,12 @@ def train(
     publish_dir: str | None = None,
     code: str = "",
 ) -> TrainingRecord:
-    """Trains `state` up to `hyperparameters.steps`, going on from a checkpoint if `checkpoint_dir` has one.
+    """Trains `state` for `hyperparameters.steps` or `minutes`, going on from a checkpoint if `checkpoint_dir` has one.
 
     `batches_from(n)` gives endless batches {CLIP: uint8 [B, T, S, S, 3], CATEGORY: int64 [B]}, the one of
-    step n first. TensorBoard scalars go to `run_dir`, sample grids to `run_dir/samples`, the last checkpoint also to
-    `publish_dir`. `code` names the version of the code: a training that another one began goes on with a warning.
+    step n first. Scalars and texts for TensorBoard go to `run_dir`, sample grids to `run_dir/samples`, the last
+    checkpoint also to `publish_dir`. `code` names the version of the code: a training that another one began goes on
+    with a warning.
 
     A training that diverges goes back to its last checkpoint with lower learning rates. Raises TrainingDiverged when
     that does not help, DataUnreadable, TrainingStopped after SIGTERM, KeyboardInterrupt after Ctrl-C,
@@ -85,44 +88,55 @@ class _Loop:
         self._state = state
         self._batches_from = batches_from
         self._stop = stop
-        self._stopwatch = Stopwatch(hyperparameters.batch_size)
+        self._stopwatch = Stopwatch(hyperparameters.batch_size, hyperparameters.minutes)
         self.keeping = SafeKeeping(hyperparameters, state, checkpoint_dir, self._stopwatch, code)
         self._train_step = TrainStep(
             hyperparameters, state, compute_dtype(hyperparameters.mixed_precision)
         )
         self._logbook = Logbook(hyperparameters, state, state.clip_shape[0], run_dir)
         self._steps = 0
+        self._ended = False
         self._unsaved: tuple[int, Figures, Batch] | None = None  # the last step, until it is saved
 
     def run(self) -> TrainingRecord:
-        """Begins or goes on, to the last step."""
+        """Begins or goes on, until the steps are done or the time is up."""
         self.keeping.begin()
-        left = self._hyperparameters.steps - self.keeping.step
-        if left > 0:
-            with progress("MoCoGanTrainer", left, "steps") as bar:
+        done = self.keeping.step
+        left = self._hyperparameters.steps - done
+        self._ended = left <= 0 or (done > 0 and self._stopwatch.time_is_up)
+        if not self._ended:
+            # With minutes nobody knows how many steps there will be.
+            total = left if self._hyperparameters.minutes is None else None
+            with progress("MoCoGanTrainer", total, "steps") as bar:
                 self._run_to_the_end(bar)
+            if self.keeping.step < self._hyperparameters.steps:
+                tell(
+                    f"trainer.minutes={self._hyperparameters.minutes:g} are over after step {self.keeping.step}"
+                )
         return TrainingRecord(
             self._steps,
             self._stopwatch.seconds,
             self.keeping.clips_per_second,
             self.keeping.losses,
             self.keeping.sample_distance,
+            self.keeping.doctor.verdict,
+            self.keeping.doctor.figures,
         )
 
     def _run_to_the_end(self, bar: Progress) -> None:
-        while (first := self.keeping.step) < self._hyperparameters.steps:
+        while not self._ended:
             try:
-                self._run_from(first, bar)
+                self._run_from(self.keeping.step, bar)
             except TrainingDiverged as error:
                 reached = self.keeping.step
                 self.keeping.roll_back(error)
                 self._unsaved = None
+                self._ended = False  # not at the step that it went back to
                 bar.advance(self.keeping.step - reached)
 
     def _run_from(self, first: int, bar: Progress) -> None:
         self._stopwatch.begin_step()
-        numbers = range(first, self._hyperparameters.steps)
-        for number, batch in zip(numbers, self._batches(first), strict=False):
+        for number, batch in enumerate(self._batches(first), start=first):
             traces = self._train_step.traces
             losses = self._train_step(batch[CLIP], batch[CATEGORY], number)
             self._unsaved = number + 1, losses, batch
@@ -132,7 +146,9 @@ class _Loop:
             self._stopwatch.count_step(traced=self._train_step.traces > traces)
             self._steps += 1
             bar.advance(1, **self._shown())
-            self._do(due, number + 1)
+            self._do(due, number + 1, batch)
+            if self._ended:
+                return
             self._stopwatch.begin_step()
 
     def _batches(self, first: int) -> Iterator[Batch]:
@@ -150,18 +166,25 @@ class _Loop:
             "log": self._hyperparameters.log_every,
             "sample": self._hyperparameters.sample_every,
             "save": self._hyperparameters.checkpoint_every,
+            "examine": self._hyperparameters.examine_every,
         }
         due = {name for name, steps in every.items() if step % steps == 0}
-        if step == self._hyperparameters.steps:
+        # Asked once a step, so that all that is due at the end is done, or none of it.
+        self._ended = step >= self._hyperparameters.steps or self._stopwatch.time_is_up
+        if self._ended:
             due = set(every)
         return due | {"stop"} if self._stop.signal else due
 
-    def _do(self, due: set[str], step: int) -> None:
+    def _do(self, due: set[str], step: int, batch: Batch) -> None:
+        if "examine" in due:  # writes nothing, and its verdict is saved
+            self.keeping.examine(step, batch)
         if "save" in due:  # first: what follows may fail, on a full disk for example
             self._save_last()
         try:
             if "log" in due:
                 self._logbook.write_scalars(step, self._scalars())
+            if "examine" in due:
+                self._log_examination(step)
             if "sample" in due:
                 self._logbook.write_samples(step)
         except tf.errors.OpError as error:
@@ -192,8 +215,17 @@ class _Loop:
 
     def _shown(self) -> dict[str, str]:
         """What a progress line shows."""
-        losses = self.keeping.losses
-        return {name: f"{losses[name]:.3f}" for name in ("d_loss", "g_loss") if name in losses}
+        losses, minutes = self.keeping.losses, self._hyperparameters.minutes
+        time = {"minutes": f"{self._stopwatch.seconds / 60:.1f} of {minutes:g}"} if minutes else {}
+        return time | {
+            name: f"{losses[name]:.3f}" for name in ("d_loss", "g_loss") if name in losses
+        }
+
+    def _log_examination(self, step: int) -> None:
+        doctor = self.keeping.doctor
+        figures = {f"doctor/{name}": figure for name, figure in doctor.figures.items()}
+        self._logbook.write_scalars(step, figures)
+        self._logbook.write_text(step, "doctor/verdict", doctor.verdict)
 
     def _scalars(self) -> dict[str, float]:
         scalars = {f"losses/{name}": loss for name, loss in self.keeping.losses.items()}

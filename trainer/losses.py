@@ -10,15 +10,20 @@ import tensorflow as tf
 
 _GREY_LEVEL = 2.0 / 255.0  # of values in [-1, 1]
 
-Loss = Literal["non_saturating", "relativistic"]
+Loss = Literal["non_saturating", "hinge", "relativistic"]
 
 
 def discriminator_loss(loss: Loss, real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """Logits [N, P] of real and fake -> scalar.
 
-    non_saturating: binary cross entropy on both (Goodfellow et al., 2014). relativistic: the real one shall score above
-    the fake one it is paired with (arXiv:1807.00734, as in R3GAN, arXiv:2501.05441).
+    non_saturating: binary cross entropy on both (Goodfellow et al., 2014). hinge: real ones shall score above 1, fakes
+    below -1, by how much is of no matter (arXiv:1705.02894). relativistic: the real one shall score above the fake one
+    it is paired with (arXiv:1807.00734, as in R3GAN, arXiv:2501.05441).
     """
+    if loss == "hinge":
+        return tf.reduce_mean(tf.nn.relu(1 - real_logits)) + tf.reduce_mean(
+            tf.nn.relu(1 + fake_logits)
+        )
     if loss == "relativistic":
         return tf.reduce_mean(tf.nn.softplus(fake_logits - real_logits))
     return tf.reduce_mean(tf.nn.softplus(-real_logits)) + tf.reduce_mean(
@@ -27,7 +32,9 @@ def discriminator_loss(loss: Loss, real_logits: tf.Tensor, fake_logits: tf.Tenso
 
 
 def generator_loss(loss: Loss, real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
-    """Logits [N, P] of real and fake -> scalar: the discriminator's wish turned round."""
+    """Logits [N, P] of real and fake -> scalar: the discriminator's wish turned round; below 0 at times with hinge."""
+    if loss == "hinge":
+        return -tf.reduce_mean(fake_logits)
     if loss == "relativistic":
         return tf.reduce_mean(tf.nn.softplus(real_logits - fake_logits))
     return tf.reduce_mean(tf.nn.softplus(-fake_logits))

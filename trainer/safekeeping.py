@@ -7,6 +7,8 @@ from typing import Any
 import tensorflow as tf
 
 from trainer.checkpoints import BEST, Checkpoints
+from trainer.device import compute_dtype
+from trainer.doctor import Doctor
 from trainer.failures import TrainingDiverged
 from trainer.health import HealthCheck
 from trainer.hyperparameters import HyperParameters
@@ -30,6 +32,7 @@ class SafeKeeping:
         """`code`: version of the code, for a warning when another one began the training."""
         self.losses: dict[str, float] = {}  # the last ones read from the device, finite
         self.sample_distance: float | None = None
+        self.doctor = Doctor(hyperparameters, state, compute_dtype(hyperparameters.mixed_precision))
         self._hyperparameters = hyperparameters
         self._state = state
         self._folder = folder
@@ -59,11 +62,7 @@ class SafeKeeping:
             return
         self._stopwatch.add(about["seconds"])
         self._rate = about["clips_per_second"]
-        left = self._hyperparameters.steps - self.step
-        tell(
-            f"{self.step} steps were done before, {max(left, 0)} are left to "
-            f"trainer.steps={self._hyperparameters.steps} ({self._folder})"
-        )
+        self._tell_what_is_left()
         if about["code"] != self._code:
             tell(f"warning: other code made them; to start over, delete {self._folder}")
 
@@ -75,6 +74,10 @@ class SafeKeeping:
         self._health.check(step, read)
         self.losses |= read
         self._looked_at = losses
+
+    def examine(self, step: int, batch: dict[str, tf.Tensor]) -> None:
+        """Lets the doctor look at a state that `look` found good."""
+        self.doctor.examine(step, batch, self.losses)
 
     def save(self, batch: dict[str, tf.Tensor]) -> None:
         """Writes a checkpoint of a state that `look` found good, with its `sample_distance` from `batch`."""
@@ -105,10 +108,23 @@ class SafeKeeping:
         """Puts the newest checkpoint into `folder` too."""
         self._checkpoints.publish(folder)
 
+    def _tell_what_is_left(self) -> None:
+        steps, minutes = self._hyperparameters.steps, self._hyperparameters.minutes
+        text = (
+            f"{self.step} steps were done before, {max(steps - self.step, 0)} are left to "
+            f"trainer.steps={steps}"
+        )
+        if minutes is not None:
+            done = self._stopwatch.seconds / 60.0
+            text += f"; {done:.1f} of trainer.minutes={minutes:g} are used up"
+        tell(f"{text} ({self._folder})")
+
     def _restore(self) -> dict[str, Any] | None:
         about = self._checkpoints.restore()
         if about is not None:
             self.losses, self.sample_distance = about["losses"], about[BEST]
+            if "doctor" in about:  # earlier code had none
+                self.doctor.recall(about["doctor"])
         return about
 
     def _write(self) -> None:
@@ -119,6 +135,7 @@ class SafeKeeping:
                 "seconds": self._stopwatch.seconds,
                 "clips_per_second": self.clips_per_second,
                 "code": self._code,
+                "doctor": self.doctor.memory(),
             }
         )
 

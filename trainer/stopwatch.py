@@ -8,9 +8,10 @@ import time
 class Stopwatch:
     """Counts clips and seconds of steps; the seconds of what is done between them are left out of the rate."""
 
-    def __init__(self, batch_size: int) -> None:
-        """Starts."""
+    def __init__(self, batch_size: int, minutes: float | None = None) -> None:
+        """Starts. `minutes`: how long the whole training may take, without an end if None."""
         self._batch_size = batch_size
+        self._minutes = minutes
         self._start = time.monotonic()
         self._mark = time.monotonic()
         self._steps = 0
@@ -34,6 +35,11 @@ class Stopwatch:
     def seconds(self) -> float:
         """Wall time of the whole training."""
         return time.monotonic() - self._start
+
+    @property
+    def time_is_up(self) -> bool:
+        """Whether the whole training has taken its minutes."""
+        return self._minutes is not None and self.seconds >= 60.0 * self._minutes
 
     @property
     def clips_per_second(self) -> float:

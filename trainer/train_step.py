@@ -1,4 +1,4 @@
-"""One step: both sides updated from one batch, then the average and the counts."""
+"""One step: both sides updated from one batch, the discriminators perhaps more often; then average and counts."""
 
 from __future__ import annotations
 
@@ -42,8 +42,12 @@ class TrainStep:
         state = self._state
         random = RandomStream(self._hyperparameters.seed, STEPS, state.step)
         one_hot = tf.one_hot(categories, state.class_counts.shape[0])
+        for _ in range(self._hyperparameters.discriminator_updates - 1):
+            self._update_discriminators(
+                self._gradients.of_discriminators(clips, one_hot, random, penalise)
+            )
         gradients = self._gradients(clips, one_hot, random, penalise)
-        state.discriminator_optimizer.apply(gradients.discriminator)
+        self._update_discriminators(gradients.discriminator)
         state.generator_optimizer.apply(gradients.generator)
         # Early on the average follows closely, or the first weights would stay in it for long.
         updates = tf.cast(state.step, tf.float32)
@@ -52,3 +56,9 @@ class TrainStep:
         state.class_counts.assign_add(tf.cast(tf.reduce_sum(one_hot, axis=0), tf.int64))
         state.step.assign_add(1)
         return gradients.figures
+
+    def _update_discriminators(self, gradients: list[tf.Tensor]) -> None:
+        self._state.discriminator_optimizer.apply(gradients)
+        for discriminator in (self._state.image_discriminator, self._state.video_discriminator):
+            if discriminator:
+                discriminator.iterate_norms()

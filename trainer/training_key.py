@@ -17,10 +17,12 @@ from trainer.hyperparameters import HyperParameters
 # How long it goes on, where it reads from, and what it shows and keeps, do not change what it is.
 _OF_NO_MATTER = {
     "steps",
+    "minutes",
     "cache_mb",
     "log_every",
     "sample_every",
     "checkpoint_every",
+    "examine_every",
     "checkpoints_kept",
     "max_loss",
     "max_rollbacks",
@@ -32,18 +34,18 @@ _GZIP_TRAILER_BYTES = 8  # CRC-32 and length of the content
 def training_key(
     hyperparameters: HyperParameters,
     train_files: Sequence[str],
-    transform_graph: str,
+    transform_graph: str | None,
     base_model: str | None,
 ) -> str:
     """16 hexadecimal digits of a hash of the hyper-parameters, the clips, their transform and the base model's path.
 
     `train_files` are gzip files. They count by their content, as the SavedModel `transform_graph` does, wherever they
-    lie and whenever they were written.
+    lie and whenever they were written; None for clips that are taken as the files hold them.
     """
     facts = [
         hyperparameters.model_dump_json(exclude=_OF_NO_MATTER),
         *map(_gzip_identity, sorted(train_files, key=os.path.basename)),
-        *_graph_identity(transform_graph),
+        *(_graph_identity(transform_graph) if transform_graph else []),
         base_model or "",
     ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]

@@ -24,18 +24,23 @@ class TrainingState(tf.Module):
     ) -> None:
         """`clip_shape`: [T, H, W, 3]; `num_categories`: classes to teach, 0 for none.
 
-        Raises ValueError for a clip shape that the networks cannot make.
+        Raises ValueError for a clip shape that the networks cannot make, or with too few frames to choose from.
         """
         super().__init__()
         if len(clip_shape) != 4 or clip_shape[1] != clip_shape[2] or clip_shape[3] != 3:
             raise ValueError(f"clips must be square and RGB, [T, S, S, 3], got {clip_shape}")
+        if hyperparameters.image_frames > clip_shape[0]:
+            raise ValueError(
+                f"image_frames={hyperparameters.image_frames} is more than the {clip_shape[0]} frames of a clip: "
+                "lower it or take longer clips"
+            )
         self.clip_shape = clip_shape
         random = RandomStream(hyperparameters.seed, INITIAL_VALUES)
         size = clip_shape[1]
         self.generator = build_generator(hyperparameters, size, num_categories, random)
         self.ema_generator = build_generator(hyperparameters, size, num_categories, random)
         update_average(self.ema_generator, self.generator, decay=0.0)
-        self.image_discriminator = build_image_discriminator(hyperparameters, random)
+        self.image_discriminator = build_image_discriminator(hyperparameters, size, random)
         self.video_discriminator = build_video_discriminator(
             hyperparameters, clip_shape, num_categories, random
         )

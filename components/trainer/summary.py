@@ -17,6 +17,8 @@ class TrainingSummary(BaseModel):
     losses: dict[str, FiniteFloat]
     clips_per_second: FiniteFloat  # without compiling, sampling and saving
     sample_distance: FiniteFloat | None  # of the last checkpoint; None where it was not measured
+    verdict: str  # the training doctor's, one line: healthy, early, or what ails it and what to try
+    examination: dict[str, FiniteFloat]  # what it measured last
     rollbacks: int
     num_categories: int
     parameters: int
@@ -34,6 +36,7 @@ class TrainingSummary(BaseModel):
             "clip_shape": "x".join(map(str, self.clip_shape)),
             "device": self.device,
             "rollbacks": self.rollbacks,
+            "verdict": self.verdict,
             **({} if self.sample_distance is None else {"sample_distance": self.sample_distance}),
             **{f"loss_{name}": loss for name, loss in self.losses.items()},
         }

@@ -59,13 +59,9 @@ def test_frames_that_convolutions_without_padding_leave() -> None:
 
 
 def test_clips_seen_at_half_their_size() -> None:
-    plain, halved = tiny(), tiny(video_shrink=2)
-    of_plain, of_halved = (
-        step_parts(values, state_of(values), BATCH)[2].flops for values in (plain, halved)
-    )
-    # 2 x 2, then 1 x 1 pixels in each layer.
-    assert of_plain == 2 * 475136
-    assert of_halved == 2 * 2 * 2 * 64 * 4 * (12 * 4 + 32 + 128 + 16)
+    hyperparameters = tiny(video_shrink=2)
+    state = TrainingState(hyperparameters, (FRAMES, 2 * SIZE, 2 * SIZE, 3), num_categories=0)
+    assert step_parts(hyperparameters, state, BATCH)[2].flops == 2 * 475136  # as counted by hand
 
 
 def test_modulation_counts_once_a_clip() -> None:
@@ -78,9 +74,36 @@ def test_modulation_counts_once_a_clip() -> None:
     )  # z_content to scale and shift of 4 channels
 
 
-def test_penalties_are_not_counted() -> None:
-    hyperparameters = tiny(r1_weight=1.0)
-    with pytest.raises(ValueError, match=r"r1_weight=1\.0 and r2_weight=0\.0: .*set both to 0"):
+def test_frames_for_the_image_discriminator_count_each() -> None:
+    one, three = tiny(), tiny(image_frames=3)
+    of_one, of_three = (
+        sum(part.flops for part in step_parts(values, state_of(values), BATCH)[4:])
+        for values in (one, three)
+    )
+    assert of_three == 3 * of_one > 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"r1_weight": 1.0},
+        {"r2_weight": 1.0},
+        {"discriminator_updates": 2},
+        {"frame_difference": True},
+        {"upsampling": "nearest"},
+    ],
+    ids=str,
+)
+def test_steps_that_are_not_counted_are_refused(change: dict[str, object]) -> None:
+    hyperparameters = tiny(**change)
+    [(name, value)] = change.items()
+    with pytest.raises(ValueError, match=f"steps with {name}={value} are not counted; set it to "):
+        step_parts(hyperparameters, state_of(tiny()), BATCH)
+
+
+def test_factored_convolutions_are_refused() -> None:
+    hyperparameters = tiny(video_convolution="2plus1d")
+    with pytest.raises(ValueError, match="a layer with 2 kernels, FactoredConvolution"):
         step_parts(hyperparameters, state_of(hyperparameters), BATCH)
 
 

@@ -10,8 +10,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from data.pixels import to_uint8
 from data.records import CATEGORY, CLIP
+from trainer.generator import sample_latents
 from trainer.hyperparameters import HyperParameters
+from trainer.randomness import RandomStream
+from trainer.training_state import TrainingState
 
 NUM_CLIPS, NUM_FRAMES, SIZE = 4, 4, 8
 
@@ -76,3 +80,38 @@ def eagerly() -> Iterator[None]:
     tf.config.run_functions_eagerly(True)
     yield
     tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture(scope="session")
+def lively() -> Callable[[TrainingState], TrainingState]:
+    """Makes the generators of a state draw different, moving, colourful clips, as trained ones would."""
+
+    def enliven(state: TrainingState) -> TrainingState:
+        for generator in (state.generator, state.ema_generator):
+            generator.frames.project.kernel.assign(50.0 * generator.frames.project.kernel)
+            for upsampling in generator.frames.upsamplings:
+                upsampling.kernel.assign(20.0 * upsampling.kernel)
+        return state
+
+    return enliven
+
+
+@pytest.fixture(scope="session")
+def drawn() -> Callable[..., dict[str, tf.Tensor]]:
+    """A batch that a state's generator draws from the latents of a seed."""
+
+    def draw(
+        hyperparameters: HyperParameters, state: TrainingState, *seed: int, count: int = 8
+    ) -> dict[str, tf.Tensor]:
+        num_categories = state.class_counts.shape[0]
+        categories = tf.range(count, dtype=tf.int64) % max(num_categories, 1)
+        latents = sample_latents(
+            hyperparameters,
+            state.clip_shape[0],
+            tf.one_hot(categories, num_categories),
+            RandomStream(*seed),
+        )
+        clips = to_uint8(state.ema_generator(latents, training=False))
+        return {CLIP: clips, CATEGORY: categories}
+
+    return draw

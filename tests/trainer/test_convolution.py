@@ -12,6 +12,7 @@ from trainer.convolution import (
     convolve_clips,
     fold,
     fold_kernel,
+    spread_kernel,
     upsample,
     upsample_by_product,
     upsample_plainly,
@@ -107,3 +108,13 @@ def test_a_penalty_on_the_slope_reaches_the_kernel_of_clips() -> None:
 )
 def test_upsampling_is_the_transposed_convolution(operation: Operation) -> None:
     assert_same(operation, upsample_plainly, normal(3, 4, 6, 5), normal(4, 4, 7, 5))
+
+
+def test_a_spread_kernel_repeats_pixels_and_convolves() -> None:
+    x, kernel = normal(3, 4, 6, 5), normal(3, 3, 7, 5)
+    repeated = tf.repeat(tf.repeat(x, 2, axis=1), 2, axis=2)
+    # A transposed convolution runs through the kernel the other way round.
+    turned = tf.transpose(tf.reverse(kernel, axis=[0, 1]), [0, 1, 3, 2])
+    np.testing.assert_allclose(
+        upsample(x, spread_kernel(kernel)), tf.nn.conv2d(repeated, turned, 1, "SAME"), atol=1e-4
+    )

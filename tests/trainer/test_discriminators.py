@@ -12,6 +12,8 @@ from trainer.discriminators import (
     build_image_discriminator,
     build_video_discriminator,
     halve_frames,
+    noise_sigma,
+    with_differences,
 )
 from trainer.hyperparameters import HyperParameters
 from trainer.randomness import RandomStream
@@ -28,15 +30,22 @@ def video_discriminator(
     return build_video_discriminator(hyperparameters, shape, num_categories, RandomStream(1))
 
 
+@pytest.mark.parametrize("convolution", ["3d", "2plus1d"])
 @pytest.mark.parametrize("norm", ["batch", "none"])
 @pytest.mark.parametrize(
     ("num_frames", "size", "patches"),
     [(4, 8, 4), (12, 8, 12), (13, 8, 1), (16, 16, 4), (4, 32, 4 * 2 * 2)],
 )
 def test_clips_are_judged_in_patches(
-    tiny: Callable[..., HyperParameters], norm: str, num_frames: int, size: int, patches: int
+    tiny: Callable[..., HyperParameters],
+    convolution: str,
+    norm: str,
+    num_frames: int,
+    size: int,
+    patches: int,
 ) -> None:
-    judge = video_discriminator(tiny(discriminator_norm=norm), num_frames, size, num_categories=3)
+    hyperparameters = tiny(discriminator_norm=norm, video_convolution=convolution)
+    judge = video_discriminator(hyperparameters, num_frames, size, num_categories=3)
     judgement = judge(noise_of(2, num_frames, size, size, 3))
     assert judgement.logits.shape == [2, patches]
     assert judgement.category_logits.shape == [2, 3]
@@ -48,26 +57,44 @@ def test_clips_are_judged_in_patches(
 def test_frames_are_judged_in_patches(
     tiny: Callable[..., HyperParameters], norm: str, size: int, patches: int
 ) -> None:
-    judge = build_image_discriminator(tiny(discriminator_norm=norm), RandomStream(1))
+    judge = build_image_discriminator(tiny(discriminator_norm=norm), 16, RandomStream(1))
     assert judge is not None
     judgement = judge(noise_of(2, size, size, 3))
     assert judgement.logits.shape == [2, patches]
     assert judgement.category_logits.shape == [2, 0]
 
 
+@pytest.mark.parametrize(("frames", "size", "shrink"), [(4, 8, 1), (16, 32, 2), (13, 64, 1)])
+def test_wholes_are_judged_once(
+    tiny: Callable[..., HyperParameters], frames: int, size: int, shrink: int
+) -> None:
+    hyperparameters = tiny(judgement="whole", video_shrink=shrink)
+    of_frames = build_image_discriminator(hyperparameters, size, RandomStream(1))
+    assert of_frames is not None
+    assert of_frames(noise_of(2, size, size, 3)).logits.shape == [2, 1]
+    judgement = video_discriminator(hyperparameters, frames, size, 2)(
+        noise_of(2, frames, size, size, 3)
+    )
+    assert judgement.logits.shape == [2, 1]
+    assert judgement.category_logits.shape == [2, 2]
+
+
 def test_the_seed_judges_whole_clips_only(tiny: Callable[..., HyperParameters]) -> None:
     hyperparameters = tiny(architecture="seed")
-    assert build_image_discriminator(hyperparameters, RandomStream(1)) is None
+    assert build_image_discriminator(hyperparameters, 8, RandomStream(1)) is None
     judgement = video_discriminator(hyperparameters, 4, 8)(noise_of(2, 4, 8, 8, 3))
     assert judgement.logits.shape == [2, 1]
     assert judgement.category_logits.shape == [2, 0]
 
 
+@pytest.mark.parametrize(
+    "changes", [{}, {"video_convolution": "2plus1d"}, {"frame_difference": True}], ids=str
+)
 @pytest.mark.parametrize("num_frames", [4, 16])
 def test_every_frame_counts_and_so_does_their_order(
-    tiny: Callable[..., HyperParameters], num_frames: int
+    tiny: Callable[..., HyperParameters], num_frames: int, changes: dict[str, object]
 ) -> None:
-    judge = video_discriminator(tiny(), num_frames, 8)
+    judge = video_discriminator(tiny(**changes), num_frames, 8)
     clip = noise_of(1, num_frames, 8, 8, 3)
     with tf.GradientTape() as tape:
         tape.watch(clip)
@@ -108,6 +135,31 @@ def test_frames_shrink_to_means() -> None:
     assert slopes.tolist() == np.kron([[0.25, 0.5], [0.75, 1.0]], np.ones((2, 2))).tolist()
 
 
+def test_differences_are_those_from_the_frame_before() -> None:
+    clips = tf.reshape([1.0, 3.0, 2.0, 10.0, 30.0, 20.0], [1, 3, 1, 1, 2])
+    assert with_differences(clips).numpy().reshape(3, 4).tolist() == [
+        [1.0, 3.0, 0.0, 0.0],
+        [2.0, 10.0, 1.0, 7.0],
+        [30.0, 20.0, 28.0, 10.0],
+    ]
+
+
+def test_a_video_discriminator_of_differences_sees_motion_in_three_more_channels(
+    tiny: Callable[..., HyperParameters],
+) -> None:
+    judge = video_discriminator(tiny(frame_difference=True, instance_noise=0.0), 4, 8)
+    clip = noise_of(2, 4, 8, 8, 3)
+    still = tf.repeat(clip[:, :1], 4, axis=1)
+    kernel = judge.convolutions[0].kernel
+    taps = tf.reshape(kernel, [4, 2, 2, 4, 6, 4])  # 2x2 pixels are folded into its channels
+    before = [judge(x).logits.numpy() for x in (clip, still)]
+    doubled = tf.concat([taps[..., :3, :], 2 * taps[..., 3:, :]], axis=-2)
+    kernel.assign(tf.reshape(doubled, kernel.shape))
+    after = [judge(x).logits.numpy() for x in (clip, still)]
+    assert np.abs(after[0] - before[0]).max() > 1e-3
+    np.testing.assert_array_equal(after[1], before[1])  # nothing moves there
+
+
 def test_a_shrunken_clip_is_all_that_the_video_discriminator_sees(
     tiny: Callable[..., HyperParameters],
 ) -> None:
@@ -116,6 +168,18 @@ def test_a_shrunken_clip_is_all_that_the_video_discriminator_sees(
     large = tf.repeat(tf.repeat(small, 2, axis=2), 2, axis=3)
     plain = video_discriminator(tiny(video_shrink=1), 4, 8)
     np.testing.assert_allclose(judge(large).logits, plain(small).logits, atol=1e-5)
+
+
+def test_noise_decays_linearly_to_nothing(tiny: Callable[..., HyperParameters]) -> None:
+    decaying = tiny(instance_noise=0.4, noise_decay_steps=10)
+    sigmas = [float(noise_sigma(decaying, tf.constant(step, tf.int64))) for step in (0, 5, 10, 99)]
+    assert sigmas == pytest.approx([0.4, 0.2, 0.0, 0.0])
+    noise = Noise(noise_sigma(decaying, tf.constant(5, tf.int64)), True, RandomStream(1))
+    for noisy in (noise.on_input, noise.on_features):
+        assert noisy(tf.zeros([20, 20, 20])).numpy().std() == pytest.approx(0.2, abs=0.02)
+    for lasting in (tiny(instance_noise=0.4), tiny(instance_noise=0.4, noise_decay_steps=0)):
+        assert noise_sigma(lasting, tf.constant(99, tf.int64)) == 0.4
+    assert noise_sigma(tiny(instance_noise=0.0, noise_decay_steps=10), tf.constant(5)) == 0
 
 
 @pytest.mark.parametrize("every_layer", [False, True])

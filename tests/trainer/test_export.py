@@ -132,11 +132,108 @@ def test_without_classes_and_with_the_seeds_networks(
     assert (clips[0] != clips[1]).any()
 
 
-def test_the_signature_is_the_contract(exported: str) -> None:
-    signature = tf.saved_model.load(exported).signatures["serving_default"]
+def sample_controlled(
+    sampler: Sampler, content_seed: int, motion_seed: int, category: int = -1
+) -> np.ndarray:
+    numbers = (content_seed, motion_seed, category)
+    seeds = [tf.constant(number, tf.int64) for number in numbers]
+    return sampler.sample_controlled(tf.constant(9), *seeds)["clips"].numpy()
+
+
+def test_a_wanted_class_is_all_that_changes(
+    tiny: Callable[..., HyperParameters], clip_shape: ClipShape
+) -> None:
+    state = new_state(tiny(), clip_shape)
+    sampler = Sampler(tiny(), state, clip_shape)
+    drawn = sample(sampler, 9, seed=5)
+    first, second, any_of_them = (
+        sampler.sample_category(tf.constant(9), tf.constant(5, tf.int64), tf.constant(n, tf.int64))
+        for n in (0, 1, -1)
+    )
+    np.testing.assert_array_equal(any_of_them["clips"], drawn)
+    for number in range(9):
+        of_classes = {
+            first["clips"][number].numpy().tobytes(),
+            second["clips"][number].numpy().tobytes(),
+        }
+        assert len(of_classes) == 2
+        assert drawn[number].tobytes() in of_classes
+    state.class_counts.assign([0, 10**9])
+    np.testing.assert_array_equal(second["clips"], sample(sampler, 9, seed=5))
+
+
+def test_equal_seeds_of_content_and_motion_are_one_seed(sampler: Sampler) -> None:
+    np.testing.assert_array_equal(sample_controlled(sampler, 5, 5), sample(sampler, 9, seed=5))
+
+
+def test_content_and_motion_come_from_their_own_seeds(
+    tiny: Callable[..., HyperParameters], clip_shape: ClipShape
+) -> None:
+    state = new_state(tiny(), clip_shape)
+    sampler = Sampler(tiny(), state, clip_shape)
+    clips = sample_controlled(sampler, 1, 2)
+    for other in ((3, 2), (1, 3)):
+        assert (sample_controlled(sampler, *other) != clips).any(axis=(1, 2, 3, 4)).all()
+    # Without the weights of z_content, a frame is its motion alone, and the other way round.
+    weights = state.ema_generator.frames.project.kernel
+    kept = weights.numpy()
+    dim_content = tiny().dim_content
+    weights.assign(np.concatenate([0 * kept[:dim_content], kept[dim_content:]]))
+    np.testing.assert_array_equal(
+        sample_controlled(sampler, 1, 2), sample_controlled(sampler, 3, 2)
+    )
+    weights.assign(np.concatenate([kept[:dim_content], 0 * kept[dim_content:]]))
+    still = sample_controlled(sampler, 1, 2)
+    np.testing.assert_array_equal(still, sample_controlled(sampler, 1, 3))
+    np.testing.assert_array_equal(still[:, 0], still[:, 3])
+
+
+@pytest.mark.parametrize(("num_categories", "category"), [(2, 2), (2, -2), (0, 0)])
+def test_a_class_that_was_not_taught_is_refused(
+    tiny: Callable[..., HyperParameters],
+    clip_shape: ClipShape,
+    num_categories: int,
+    category: int,
+) -> None:
+    sampler = Sampler(tiny(), TrainingState(tiny(), clip_shape, num_categories), clip_shape)
+    wanted = rf"category must be -1 \(any\) to {num_categories - 1}, got.*{category}"
+    with pytest.raises(tf.errors.InvalidArgumentError, match=rf"(?s){wanted}"):
+        sample_controlled(sampler, 1, 1, category)
+
+
+def test_without_classes_any_is_the_only_one(
+    tiny: Callable[..., HyperParameters], clip_shape: ClipShape
+) -> None:
+    sampler = Sampler(tiny(), TrainingState(tiny(), clip_shape, 0), clip_shape)
+    np.testing.assert_array_equal(sample_controlled(sampler, 4, 4), sample(sampler, 9, seed=4))
+
+
+SEEDS = {"num_clips": tf.int32, "seed": tf.int64}
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("serving_default", SEEDS),
+        ("sample_category", {**SEEDS, "category": tf.int64}),
+        (
+            "sample_controlled",
+            {
+                "num_clips": tf.int32,
+                "content_seed": tf.int64,
+                "motion_seed": tf.int64,
+                "category": tf.int64,
+            },
+        ),
+    ],
+)
+def test_the_signatures_are_the_contract(
+    exported: str, name: str, wanted: dict[str, tf.DType]
+) -> None:
+    signature = tf.saved_model.load(exported).signatures[name]
     _, inputs = signature.structured_input_signature
-    found = {name: (spec.dtype, spec.shape.as_list()) for name, spec in inputs.items()}
-    assert found == {"num_clips": (tf.int32, []), "seed": (tf.int64, [])}
+    assert {name: spec.dtype for name, spec in inputs.items()} == wanted
+    assert all(spec.shape == [] for spec in inputs.values())
     [(name, output)] = signature.structured_outputs.items()
     assert (name, output.dtype) == ("clips", tf.uint8)
     assert output.shape.as_list() == [None, 4, 8, 8, 3]

@@ -114,6 +114,21 @@ def test_first_state_and_category_matter(generator: Generator, latents: Latents,
     assert differs(clips(generator, latents)[:, 0], clips(generator, latents, **changed)[:, 0])
 
 
+@pytest.mark.parametrize("to_frames", [False, True])
+def test_a_category_reaches_the_frames_by_motion_alone_unless_told_otherwise(
+    tiny: Callable[..., HyperParameters], to_frames: bool
+) -> None:
+    hyperparameters = tiny(category_to_frames=to_frames)
+    generator = build_generator(hyperparameters, 8, NUM_CATEGORIES, RandomStream(1))
+    kernel = generator.motion.gru.inputs_projection.kernel
+    kernel[-NUM_CATEGORIES:].assign(tf.zeros([NUM_CATEGORIES, kernel.shape[1]]))
+    latents = latents_of(hyperparameters)
+    other = clips(generator, latents, z_category=1 - latents.z_category)
+    assert differs(clips(generator, latents), other) == to_frames
+    inputs = 5 + 3 + NUM_CATEGORIES * to_frames  # content, motion, category
+    assert generator.frames.project.kernel.shape[0] == inputs
+
+
 @pytest.mark.parametrize("architecture", ["seed"], indirect=True)
 def test_the_seeds_motion_comes_from_content_alone(generator: Generator, latents: Latents) -> None:
     before = clips(generator, latents)

@@ -22,10 +22,20 @@ def test_they_cannot_change() -> None:
     [
         {"step": 5},
         {"steps": 0},
+        {"minutes": 0.0},
         {"batch_size": 0},
         {"architecture": "dcgan"},
-        {"loss": "hinge"},
+        {"loss": "wasserstein"},
         {"discriminator_norm": "layer"},
+        {"category_loss": "acgan"},
+        {"category_weight": -1.0},
+        {"noise_decay_steps": -1},
+        {"image_frames": 0},
+        {"discriminator_updates": 0},
+        {"video_convolution": "2d"},
+        {"frame_difference": "maybe"},
+        {"spectral_norm": "maybe"},
+        {"category_to_frames": "maybe"},
         {"video_shrink": 3},
         {"beta_1": 1.0},
         {"ema_decay": 1.0},
@@ -53,5 +63,40 @@ def test_penalties_with_batch_norm_are_refused() -> None:
     HyperParameters(discriminator_norm="batch", r1_weight=0, r2_weight=0)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("category_to_frames", True),
+        ("frame_difference", True),
+        ("image_frames", 2),
+        ("video_convolution", "2plus1d"),
+    ],
+)
+def test_what_the_seed_networks_do_not_have_is_refused(name: str, value: object) -> None:
+    with pytest.raises(
+        ValidationError, match=f"{name}={value} is a switch of the mocogan networks"
+    ):
+        HyperParameters.model_validate({"architecture": "seed", name: value})
+
+
+def test_an_unknown_augmentation_is_named() -> None:
+    with pytest.raises(ValidationError, match=r"diff_augment\.1\n.*'translation' or 'cutout'"):
+        HyperParameters.model_validate({"diff_augment": ["cutout", "flip"]})
+
+
 def test_every_field_is_described() -> None:
     assert [n for n, f in HyperParameters.model_fields.items() if not f.description] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "num_labels", "taught"),
+    [
+        ({}, 3, 3),
+        ({}, 1, 0),
+        ({}, 0, 0),
+        ({"use_categories": False}, 3, 0),
+        ({"architecture": "seed"}, 3, 0),
+    ],
+)
+def test_the_classes_to_teach(changes: dict[str, object], num_labels: int, taught: int) -> None:
+    assert HyperParameters.model_validate(changes).num_categories(num_labels) == taught

@@ -92,6 +92,26 @@ def test_a_training_that_goes_on_ends_as_one_that_never_stopped(start: Train) ->
     assert nothing_left[0].step.numpy() == 4
 
 
+def test_minutes_end_it_in_good_order_and_more_minutes_go_on(
+    tmp_path: Path, start: Train, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, _ = start("whole", steps=3)
+    _, record = start("parts", run_dir=str(tmp_path / "first"), steps=3, minutes=1e-6)
+    assert record.steps == 1
+    assert "trainer.minutes=1e-06 are over after step 1" in capsys.readouterr().err
+    assert saved_steps(tmp_path / "parts") == [0, 1]
+    assert (tmp_path / "first" / "samples" / "step-000001.gif").exists()
+    assert logged(tmp_path / "first")["losses/d_loss"] == [1]
+    used_up, record = start("parts", steps=3, minutes=1e-6)
+    assert (record.steps, used_up.step.numpy()) == (0, 1)
+    rest, record = start("parts", steps=3, minutes=60.0)
+    assert record.steps == 2
+    said = capsys.readouterr().err
+    assert "2 are left to trainer.steps=3; 0.0 of trainer.minutes=60 are used up" in said
+    for one, other in zip(whole.variables, rest.variables, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("log_every", [1, 50])
 def test_losses_that_stay_too_high_stop_it_at_the_last_good_state(
     tmp_path: Path, start: Train, log_every: int
@@ -144,6 +164,24 @@ def test_a_weight_that_turns_nan_in_the_last_step_is_seen(
     monkeypatch.setattr(TrainStep, "_step", spoil)
     with pytest.raises(TrainingDiverged, match="a weight is no finite number after step 3"):
         start(steps=3, max_rollbacks=0)
+
+
+def test_a_rollback_from_the_last_step_does_not_end_it(
+    start: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = TrainStep._step
+    spoilt = []
+
+    def spoil_once(self: TrainStep, *arguments: object) -> object:
+        losses = steps(self, *arguments)
+        if self._state.step == 3 and not spoilt:
+            weight = self._state.generator_variables[0]
+            spoilt.append(weight.assign(np.nan * tf.ones_like(weight)))
+        return losses
+
+    monkeypatch.setattr(TrainStep, "_step", spoil_once)
+    state, record = start(steps=3)
+    assert (state.step.numpy(), state.rollbacks.numpy(), record.steps) == (3, 1, 3)
 
 
 def test_a_data_file_that_vanishes_ends_it_with_its_name_and_nothing_is_lost(

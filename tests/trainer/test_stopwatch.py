@@ -26,3 +26,12 @@ def test_earlier_runs_add_to_the_time() -> None:
     stopwatch = Stopwatch(batch_size=1)
     stopwatch.add(100.0)
     assert stopwatch.seconds == pytest.approx(100.0, abs=5.0)
+
+
+def test_the_minutes_are_those_of_all_runs() -> None:
+    stopwatch = Stopwatch(batch_size=1, minutes=2.0)
+    stopwatch.add(60.0)
+    assert not stopwatch.time_is_up
+    stopwatch.add(60.0)
+    assert stopwatch.time_is_up
+    assert not Stopwatch(batch_size=1).time_is_up

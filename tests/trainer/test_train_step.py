@@ -41,7 +41,7 @@ def start(
     return make
 
 
-@pytest.mark.parametrize("loss", ["non_saturating", "relativistic"])
+@pytest.mark.parametrize("loss", ["non_saturating", "hinge", "relativistic"])
 @pytest.mark.parametrize(
     ("architecture", "norm", "num_categories"),
     [
@@ -69,9 +69,10 @@ def test_one_step_moves_every_weight(
         for variable, value in zip(variables, before, strict=True)
         if (variable.numpy() == value).all()
     ]
-    # A constant added to real and fake logits is nothing to the relativistic loss: the biases of heads that only judge.
+    # A constant added to real and fake logits is nothing to the relativistic loss, nor to hinge while all logits lie
+    # between its margins: the biases of heads that only judge.
     heads = (1 if architecture == "seed" else 2) if num_categories == 0 else 1
-    allowed = heads if loss == "relativistic" else 0
+    allowed = 0 if loss == "non_saturating" else heads
     assert [shape for shape in still if shape != [1]] == []
     assert len(still) <= allowed
 
@@ -116,6 +117,79 @@ def test_losses_are_the_sums_of_their_parts(
         assert ("category_d_loss" in losses) == bool(num_categories)
 
 
+@pytest.mark.parametrize("kind", ["ac", "infogan"])
+def test_category_loss_is_cross_entropy_times_its_weight(
+    start: Callable[..., tuple[TrainingState, Step]], kind: str
+) -> None:
+    state, step = start(num_categories=2, category_loss=kind, category_weight=2.0)
+    head = state.video_discriminator.head
+    head.kernel.assign(tf.zeros_like(head.kernel))
+    head.bias.assign([0.0, math.log(3), 0.0])
+    losses = step(0)
+    # Class 0 is given 3/4 of the probability; the batch is of classes 0, 1, 1, 1.
+    expected = 2 * (math.log(4 / 3) + 3 * math.log(4)) / 4
+    assert losses["category_d_loss"] == pytest.approx(expected, rel=1e-5)
+    assert losses["category_g_loss"] == pytest.approx(expected, rel=1e-5)
+    assert (head.bias.numpy() != [0.0, np.float32(math.log(3)), 0.0])[1:].all()
+
+
+def test_infogan_learns_the_classes_from_fakes_and_ac_from_real_clips(
+    start: Callable[..., tuple[TrainingState, Step]],
+) -> None:
+    of_fakes, of_real = (start(2, category_loss=kind)[1](0) for kind in ("infogan", "ac"))
+    assert of_fakes["category_d_loss"] == of_fakes["category_g_loss"]
+    assert of_real["category_g_loss"] == pytest.approx(of_fakes["category_g_loss"])
+    assert of_real["category_d_loss"] != pytest.approx(of_fakes["category_d_loss"], abs=1e-3)
+
+
+def test_decayed_noise_is_none(start: Callable[..., tuple[TrainingState, Step]]) -> None:
+    halted = {"generator_learning_rate": 1e-30, "discriminator_learning_rate": 1e-30}
+    _, decaying = start(instance_noise=0.5, noise_decay_steps=2, **halted)
+    _, silent = start(instance_noise=0.0, **halted)
+    differences = [
+        abs(decaying(number)["video_d_loss"] - silent(number)["video_d_loss"])
+        for number in range(3)
+    ]
+    assert min(differences[:2]) > 1e-4
+    assert differences[2] < 1e-6
+
+
+def test_the_discriminators_are_updated_as_often_as_asked_for(
+    start: Callable[..., tuple[TrainingState, Step]],
+) -> None:
+    state, step = start(discriminator_updates=3)
+    step(0)
+    step(1)
+    assert state.discriminator_optimizer.updates.numpy() == 6
+    assert state.generator_optimizer.updates.numpy() == 2
+    assert state.step.numpy() == 2
+
+
+def test_spectral_norms_follow_each_update_once(
+    start: Callable[..., tuple[TrainingState, Step]],
+) -> None:
+    for updates in (1, 2):
+        state, step = start(spectral_norm=True, discriminator_updates=updates)
+        layer = state.video_discriminator.convolutions[1]
+        before = layer.norm.u.numpy()
+        step(0)
+        matrix = layer.kernel.numpy().reshape(-1, layer.kernel.shape[-1])
+        expected = matrix.T @ (matrix @ before)
+        expected /= np.linalg.norm(expected)
+        assert not np.allclose(layer.norm.u, before, atol=1e-6)
+        # After two updates there were two iterations, so one from the first vector is not enough.
+        assert np.allclose(layer.norm.u, expected, atol=1e-6) == (updates == 1)
+
+
+def test_further_updates_see_fresh_fakes(
+    start: Callable[..., tuple[TrainingState, Step]],
+) -> None:
+    halted = {"generator_learning_rate": 1e-30, "discriminator_learning_rate": 1e-30}
+    losses = [start(discriminator_updates=updates, **halted)[1](0) for updates in (1, 2)]
+    # The joint update comes last, with latents that the first one did not have.
+    assert losses[0]["video_d_loss"] != pytest.approx(losses[1]["video_d_loss"], abs=1e-5)
+
+
 def test_penalties_come_every_so_many_steps_or_never(
     start: Callable[..., tuple[TrainingState, Step]],
 ) -> None:
@@ -155,6 +229,35 @@ def test_a_seed_determines_the_losses(
     one, same, other = runs
     assert one == pytest.approx(same, rel=1e-4)
     assert abs(one["g_loss"] - other["g_loss"]) > 1e-3
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"image_frames": 3},
+        {"category_loss": "infogan"},
+        {"discriminator_updates": 2},
+        {"spectral_norm": True, "loss": "hinge"},
+        {"spectral_norm": True, "architecture": "seed"},
+        {"diff_augment": ("colour", "translation", "cutout")},
+        {"frame_difference": True},
+        {"video_convolution": "2plus1d"},
+        {"video_convolution": "2plus1d", "discriminator_norm": "batch"},
+        {"category_to_frames": True},
+    ],
+    ids=str,
+)
+def test_with_each_switch_every_kernel_moves(
+    start: Callable[..., tuple[TrainingState, Step]], changes: dict[str, object]
+) -> None:
+    state, step = start(0 if changes.get("architecture") == "seed" else 2, **changes)
+    variables = [*state.generator_variables, *state.discriminator_variables]
+    kernels = [variable for variable in variables if len(variable.shape) > 1]
+    before = [kernel.numpy() for kernel in kernels]
+    losses = step(0)
+    assert all(math.isfinite(loss) for loss in losses.values())
+    for kernel, value in zip(kernels, before, strict=True):
+        assert (kernel.numpy() != value).any(), kernel.shape
 
 
 @pytest.mark.parametrize("norm", ["batch", "none"])

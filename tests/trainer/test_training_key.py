@@ -61,9 +61,9 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> str:
     "changes",
     [
         {},
-        {"steps": 7},
+        {"steps": 7, "minutes": 7.0},
         {"log_every": 7, "sample_every": 7, "checkpoint_every": 7, "checkpoints_kept": 7},
-        {"max_rollbacks": 7},
+        {"max_rollbacks": 7, "examine_every": 7},
         {"cache_mb": 7},
     ],
     ids=str,
@@ -92,3 +92,12 @@ def test_what_changes_the_training_changes_its_key(
     known: str, tmp_path: Path, changes: dict[str, object]
 ) -> None:
     assert Parts(tmp_path / "here").key(**changes) != known
+
+
+def test_clips_without_a_transform_have_a_key_of_their_own(tmp_path: Path) -> None:
+    records = tmp_path / "data_tfrecord-00000-of-00001.gz"
+    keys = set()
+    for content in (b"clips", b"other clips"):
+        records.write_bytes(gzip.compress(content, mtime=0))
+        keys.add(training_key(HyperParameters(), [str(records)], None, None))
+    assert len(keys) == 2

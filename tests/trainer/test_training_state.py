@@ -69,6 +69,14 @@ def test_a_size_the_networks_cannot_make_is_refused(
         TrainingState(tiny(), (4, 24, 24, 3), 0)
 
 
+def test_more_frames_than_a_clip_has_are_refused(
+    tiny: Callable[..., HyperParameters], clip_shape: ClipShape
+) -> None:
+    TrainingState(tiny(image_frames=4), clip_shape, 0)
+    with pytest.raises(ValueError, match="image_frames=5 is more than the 4 frames of a clip"):
+        TrainingState(tiny(image_frames=5), clip_shape, 0)
+
+
 class Pair(tf.Module):
     """A weight and a moving moment."""
 

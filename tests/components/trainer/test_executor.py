@@ -26,6 +26,8 @@ SUMMARY = {
     "device": "CPU",
     "sample_distance": 0.5,
     "rollbacks": 1,
+    "verdict": "healthy",
+    "examination": {"diversity": 0.75},
     "words": "that the component does not know yet",
 }
 
@@ -133,6 +135,7 @@ def test_every_output_tells_how_it_was_trained(
         assert artifact.get_string_custom_property("device") == "CPU"
         assert artifact.get_float_custom_property("sample_distance") == 0.5
         assert artifact.get_int_custom_property("rollbacks") == 1
+        assert artifact.get_string_custom_property("verdict") == "healthy"
         assert artifact.get_string_custom_property("code_fingerprint") == "abc"
         assert json.loads(artifact.get_string_custom_property("hyperparameters")) == {
             "steps": 7,

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+import pytest
+import yaml
+
+from trainer.hyperparameters import HyperParameters
+from trainer.remedies import remedy
+from trainer.symptoms import Ailment
+
+PAPER = {"loss": "non_saturating", "discriminator_norm": "batch", "r1_weight": 0, "r2_weight": 0}
+AILMENTS = get_args(Ailment)
+LAST = "all switches against it are set: try more or other videos"
+
+
+@pytest.mark.parametrize(
+    ("ailment", "given", "expected"),
+    [
+        ("collapse", PAPER, "try trainer.loss=relativistic"),
+        ("collapse", {}, "try trainer.batch_size=32"),
+        (
+            "collapse",
+            PAPER | {"loss": "relativistic"},
+            "try trainer.r1_weight=10 and trainer.r2_weight=10 and trainer.discriminator_norm=none",
+        ),
+        ("collapse", {"r2_weight": 0.0}, "try trainer.r2_weight=10"),
+        ("saturation", {}, "try trainer.r1_weight=20 and trainer.r2_weight=20"),
+        (
+            "saturation",
+            {"generator_learning_rate": 1e-9},
+            "try trainer.generator_learning_rate=0.0004",
+        ),
+        (
+            "saturation",
+            {"discriminator_learning_rate": 1e-2},
+            "try trainer.discriminator_learning_rate=0.0004",
+        ),
+        ("saturation", {"instance_noise": 0.0}, "try trainer.instance_noise=0.1"),
+        (
+            "blank",
+            {"r1_weight": 1, "r2_weight": 1},
+            "try trainer.r1_weight=10 and trainer.r2_weight=10",
+        ),
+        (
+            "frozen",
+            {"architecture": "seed", "loss": "non_saturating"},
+            "try trainer.architecture=mocogan",
+        ),
+        ("frozen", {"dim_motion": 2}, "try trainer.dim_motion=10"),
+        ("flicker", {"ema_decay": 0.0}, "try trainer.ema_decay=0.995"),
+        ("flicker", {}, "try trainer.content_modulation=true"),
+        ("flicker", {"content_modulation": True}, "try trainer.dim_motion=5"),
+        ("flicker", {"architecture": "seed"}, "try trainer.dim_motion=5"),
+        ("memorised", {}, "try trainer.width=16"),
+        ("lagging", {"ema_decay": 0.9999}, "try trainer.ema_decay=0.999"),
+        ("lagging", {"ema_decay": 0.0}, LAST),
+        ("starving", {}, "try trainer.mixed_precision=float32"),
+        (
+            "exploding",
+            {"mixed_precision": "float32"},
+            "try trainer.discriminator_learning_rate=0.0001",
+        ),
+    ],
+)
+def test_the_first_switch_that_is_not_set_is_named(
+    ailment: Ailment, given: dict[str, object], expected: str
+) -> None:
+    assert remedy(ailment, HyperParameters.model_validate(given)) == expected
+
+
+@pytest.mark.parametrize("ailment", AILMENTS)
+@pytest.mark.parametrize(
+    "given", [{}, PAPER, {"architecture": "seed"}], ids=["default", "paper", "seed"]
+)
+def test_one_who_follows_finds_another_switch_each_time_until_all_are_set(
+    ailment: Ailment, given: dict[str, object]
+) -> None:
+    hyperparameters = HyperParameters.model_validate(given)
+    for _ in range(60):
+        advice = remedy(ailment, hyperparameters)
+        if advice == LAST:
+            return
+        changes = dict(re.findall(r"trainer\.(\w+)=(\S+)", advice))
+        assert changes, advice
+        read = {name: yaml.safe_load(value) for name, value in changes.items()}
+        followed = HyperParameters.model_validate(hyperparameters.model_dump() | read)
+        assert followed != hyperparameters, advice
+        hyperparameters = followed
+    pytest.fail(f"no end to the advice against {ailment}: {advice}")

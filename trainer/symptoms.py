@@ -1,0 +1,155 @@
+"""What figures of an examination are symptoms of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal, NamedTuple
+
+Figures = Mapping[str, float]
+Ailment = Literal[
+    "saturation",
+    "blank",
+    "collapse",
+    "frozen",
+    "flicker",
+    "memorised",
+    "lagging",
+    "starving",
+    "exploding",
+]
+
+# Set on small trainings of shape motion. The default loss stayed clear of all from step 400 on, by a factor of two of
+# most, of flicker by a third; the paper's loss with batch norm crossed the first two at step 500 and stayed there.
+_WON_APART, _WON_LOSS = 0.95, 0.05
+_BALANCED_LOSS = 0.1
+_BLANK_CONTRAST = 0.1
+_COLLAPSED_DIVERSITY = 0.15
+_FROZEN_MOTION = 0.1
+_MORE_TAKEN_BACK = 0.3  # frames that know nothing of each other take back 0.5
+_COPIED_DISTANCE = 0.15
+_LAG = 3.0
+_STARVING_NORM = 1e-6  # spread over some 10,000 weights or more, it is below Adam's epsilon of 1e-8
+_EXPLODING_NORM = 1e3  # norms up to 60 were seen
+_BLACK, _WHITE = -0.9, 0.9
+_SIDES = ("image", "video")
+
+
+class Symptom(NamedTuple):
+    """What was seen, in words, without what to do about it."""
+
+    ailment: Ailment
+    text: str
+
+
+def symptoms(figures: Figures) -> list[Symptom]:
+    """Figures of `Examination` -> what they show, the most telling first. A figure that is missing shows nothing."""
+    seen = [symptom for look in _LOOKS if (symptom := look(figures))]
+    hidden = {ailment for symptom in seen for ailment in _HIDES.get(symptom.ailment, ())}
+    return [symptom for symptom in seen if symptom.ailment not in hidden]
+
+
+def balanced(figures: Figures) -> bool:
+    """Whether no discriminator is sure of itself: the generator still learns from each."""
+    left = [figures[f"{side}_loss_left"] for side in _SIDES if f"{side}_loss_left" in figures]
+    return bool(left) and min(left) >= _BALANCED_LOSS
+
+
+def _saturation(figures: Figures) -> Symptom | None:
+    for side in _SIDES:
+        apart, left = figures.get(f"{side}_told_apart", 0.5), figures.get(f"{side}_loss_left", 1.0)
+        if apart >= _WON_APART and left <= _WON_LOSS:
+            gap = figures.get(f"{side}_logit_gap", 0.0)
+            return Symptom(
+                "saturation",
+                f"the {side} discriminator has won: it tells {apart:.0%} of real and fake apart, logit gap "
+                f"{gap:.1f}, its loss {left:.1%} of a guess's",
+            )
+    return None
+
+
+def _blank(figures: Figures) -> Symptom | None:
+    contrast = figures.get("contrast", 1.0)
+    if contrast > _BLANK_CONTRAST:
+        return None
+    brightness = figures.get("brightness", 0.0)
+    colour = "black" if brightness < _BLACK else "white" if brightness > _WHITE else "of one colour"
+    return Symptom("blank", f"samples are {colour}: contrast {contrast:.2g} of real")
+
+
+def _collapse(figures: Figures) -> Symptom | None:
+    diversity = figures.get("diversity", 1.0)
+    if diversity > _COLLAPSED_DIVERSITY:
+        return None
+    return Symptom(
+        "collapse", f"mode collapse likely: pairwise sample distance {diversity:.2g} of real"
+    )
+
+
+def _frozen(figures: Figures) -> Symptom | None:
+    motion = figures.get("motion", 1.0)
+    if motion > _FROZEN_MOTION:
+        return None
+    return Symptom("frozen", f"motion is frozen: change between frames {motion:.2g} of real")
+
+
+def _flicker(figures: Figures) -> Symptom | None:
+    real, fake = figures.get("real_taken_back", 1.0), figures.get("taken_back", -1.0)
+    if fake < real + _MORE_TAKEN_BACK:
+        return None
+    return Symptom(
+        "flicker", f"samples flicker: frames take back {fake:.2f} of a change, real ones {real:.2f}"
+    )
+
+
+def _memorised(figures: Figures) -> Symptom | None:
+    nearest = figures.get("nearest", 1.0)
+    if nearest > _COPIED_DISTANCE:
+        return None
+    return Symptom(
+        "memorised",
+        f"clips of the batch are memorised: nearest real clip at {nearest:.2g} of the distance between real clips",
+    )
+
+
+def _lagging(figures: Figures) -> Symptom | None:
+    for name, limit in (("contrast", _BLANK_CONTRAST), ("diversity", _COLLAPSED_DIVERSITY)):
+        averaged, unaveraged = figures.get(name, 1.0), figures.get(f"unaveraged_{name}", 0.0)
+        if averaged <= limit and unaveraged >= _LAG * limit:
+            return Symptom(
+                "lagging",
+                f"the average lags behind its generator: {name} {averaged:.2g} of real, {unaveraged:.2g} without it",
+            )
+    return None
+
+
+def _starving(figures: Figures) -> Symptom | None:
+    norm = figures.get("generator_gradient", 1.0)
+    if norm > _STARVING_NORM:
+        return None
+    return Symptom("starving", f"the generator gets no gradient: typical norm {norm:.2g}")
+
+
+def _exploding(figures: Figures) -> Symptom | None:
+    for side in ("generator", "discriminator"):
+        norm = figures.get(f"{side}_gradient", 0.0)
+        if norm >= _EXPLODING_NORM:
+            return Symptom("exploding", f"{side} gradients explode: typical norm {norm:.2g}")
+    return None
+
+
+_LOOKS: tuple[Callable[[Figures], Symptom | None], ...] = (
+    _exploding,
+    _starving,
+    _saturation,
+    _lagging,
+    _blank,
+    _collapse,
+    _frozen,
+    _flicker,
+    _memorised,
+)
+# What goes without saying where the one before is seen.
+_HIDES: dict[Ailment, tuple[Ailment, ...]] = {
+    "lagging": ("blank", "collapse", "frozen"),
+    "blank": ("collapse", "frozen", "flicker", "memorised"),
+}
