@@ -17,7 +17,7 @@ export DATA OUT CONFIG MINUTES
 # The tfx command line looks for `pip` and `python` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help install demo test lint pytest test-next bench-ingest bench-shapes lock clean
+.PHONY: help install demo test lint pytest test-next bench-ingest bench-train bench-torch bench-shapes bench-ablation lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' "$(firstword $(MAKEFILE_LIST))" | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -45,8 +45,17 @@ test-next: ## the tests with the next stack, in a Debian 13 root folder (as root
 bench-ingest: install ## the ingest against ffmpeg, its memory and its scaling; some 25 minutes
 	@python -m benchmarks.ingest
 
+bench-train: install ## the training step against PyTorch, the seed and the machine's limit; some 15 minutes
+	@python -m benchmarks.train
+
+bench-torch: ## PyTorch in .tools/torch, for bench-train to compare with
+	@scripts/install_torch.sh
+
 bench-shapes: install ## trains on shape motion and measures the model; DATA=folder, MINUTES=60, OUT=folder, SET="..."
 	@python -m benchmarks.shapes --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" $(foreach pair,$(SET),--set '$(pair)')
+
+bench-ablation: install ## what each switch gives on shape motion in the same time; DATA=folder, MINUTES=20, OUT=folder, SET="..."
+	@python -m benchmarks.ablation --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" $(foreach pair,$(SET),--set '$(pair)')
 
 lock: ## writes locks/ anew from pyproject.toml (UPGRADE=1 for the newest versions)
 	@scripts/lock.sh

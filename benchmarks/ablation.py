@@ -1,0 +1,245 @@
+"""Trains on shape motion once as configured and once with each switch changed, each for the same time.
+
+    make bench-ablation DATA=folder MINUTES=20 OUT=folder [SET="trainer.width=16 ..."]
+
+Each run is one of `benchmarks.shapes`, in a process of its own, one after the other, so that all have the machine to
+themselves; SET changes all of them. A run lies in OUT/<name>/ with its log and, when it is over, its figures: the same
+command again goes on with what is missing. The table comes as OUT/ablation.md and on the screen; the last line is one
+JSON object. One run a switch, so a difference says something only when it is larger than that between two seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from benchmarks.machine import describe_machine
+from pipeline.config import ConfigError, load_config
+
+_ROOT = Path(__file__).parents[1]
+DEFAULT = "default"
+_FIGURES = ("found", "acd", "travel", "modes", "steps")
+_REAL = {
+    "found": "found_real",
+    "acd": "acd_real",
+    "travel": "travel_real",
+    "modes": "modes_of_as_many_real",
+}
+
+
+class Switch(NamedTuple):
+    """A change of the trainer's values."""
+
+    name: str
+    changes: Mapping[str, Any]
+
+    @property
+    def assignments(self) -> list[str]:
+        """As `--set` takes them."""
+        return [f"trainer.{key}={json.dumps(value)}" for key, value in self.changes.items()]
+
+
+# Both ways of a switch that a default may have either way; what is the default already is left out.
+SWITCHES = (
+    Switch("relativistic", {"loss": "relativistic"}),
+    Switch("non-saturating", {"loss": "non_saturating"}),
+    Switch("hinge", {"loss": "hinge"}),
+    Switch("no-r1", {"r1_weight": 0}),
+    Switch("no-r2", {"r2_weight": 0}),
+    Switch("no-penalties", {"r1_weight": 0, "r2_weight": 0}),
+    Switch("spectral-norm", {"spectral_norm": True}),
+    Switch("no-spectral-norm", {"spectral_norm": False}),
+    Switch(
+        "hinge-and-spectral-norm",
+        {"loss": "hinge", "spectral_norm": True, "r1_weight": 0, "r2_weight": 0},
+    ),
+    Switch("no-noise", {"instance_noise": 0}),
+    Switch("noise", {"instance_noise": 0.1}),
+    Switch("decaying-noise", {"instance_noise": 0.1, "noise_decay_steps": 2000}),
+    Switch("augmentation", {"diff_augment": ["colour", "translation", "cutout"]}),
+    Switch("no-augmentation", {"diff_augment": []}),
+    Switch("no-average", {"ema_decay": 0}),
+    Switch("content-modulation", {"content_modulation": True}),
+    Switch("no-content-modulation", {"content_modulation": False}),
+    Switch("nearest-upsampling", {"upsampling": "nearest"}),
+    Switch("transposed-upsampling", {"upsampling": "transposed"}),
+    Switch("patches", {"judgement": "patches"}),
+    Switch("whole", {"judgement": "whole"}),
+    Switch("video-at-half-size", {"video_shrink": 2}),
+    Switch("video-at-full-size", {"video_shrink": 1}),
+    Switch("2plus1d", {"video_convolution": "2plus1d"}),
+    Switch("frame-differences", {"frame_difference": True}),
+    Switch("no-frame-differences", {"frame_difference": False}),
+    Switch("image-of-1-frame", {"image_frames": 1}),
+    Switch("image-of-4-frames", {"image_frames": 4}),
+    Switch("no-categories", {"use_categories": False}),
+    Switch("infogan", {"category_loss": "infogan"}),
+    Switch("category-to-frames", {"category_to_frames": True}),
+    Switch("two-discriminator-updates", {"discriminator_updates": 2}),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs what has no figures yet, writes the table; the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        switches = choose_switches(options.assignments, options.only)
+        machine = describe_machine("tensorflow", "numpy")
+        print(machine, flush=True)
+        runs = {
+            switch.name: _finished_or_run(switch, options)
+            for switch in (Switch(DEFAULT, {}), *switches)
+        }
+    except (ConfigError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on", file=sys.stderr)
+        return 130
+    table = as_markdown(switches, runs)
+    heading = f"{machine}; {options.minutes:g} minutes of training each.\n\n"
+    _write(Path(options.out, "ablation.md"), heading + table)
+    print(f"\n{table}")
+    print(json.dumps({"minutes": options.minutes, "runs": {n: _brief(f) for n, f in runs.items()}}))
+    return 1 if any("failed" in figures for figures in runs.values()) else 0
+
+
+def choose_switches(assignments: Sequence[str] = (), only: Sequence[str] = ()) -> list[Switch]:
+    """The switches that change something where `assignments` hold, or those of them named in `only`.
+
+    Raises ConfigError before anything has run: for a name that is no switch's, and for a switch that the configuration
+    does not take, such as one that needs another.
+    """
+    names = [switch.name for switch in SWITCHES]
+    if unknown := [name for name in only if name not in names]:
+        raise ConfigError(f"no switch {', '.join(unknown)}; there are {', '.join(names)}")
+    default = load_config(assignments=assignments, data=os.devnull).trainer
+    chosen = []
+    for switch in SWITCHES:
+        if only and switch.name not in only:
+            continue
+        try:
+            changed = load_config(
+                assignments=[*assignments, *switch.assignments], data=os.devnull
+            ).trainer
+        except ConfigError as error:
+            raise ConfigError(f"switch {switch.name}: {error}") from None
+        if changed != default:
+            chosen.append(switch)
+    return chosen
+
+
+def as_markdown(switches: Sequence[Switch], runs: Mapping[str, Mapping[str, Any]]) -> str:
+    """A table with a line for the real clips, the default and each switch; `runs`: figures by name.
+
+    A run that failed has `failed`, the reason, in place of figures.
+    """
+    lines = [
+        "| switch | trainer | found | ACD | travel | modes | steps |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    measured = [figures for figures in runs.values() if "failed" not in figures]
+    if measured:
+        real = {name: measured[0][key] for name, key in _REAL.items()}
+        lines.append(_line("real clips", "", real))
+    for name, changes in [(DEFAULT, {}), *switches]:
+        change = ", ".join(f"{key}={_plain(value)}" for key, value in changes.items())
+        lines.append(_line(name, change and f"`{change}`", runs[name]))
+    return "\n".join(lines) + "\n"
+
+
+def _line(name: str, change: str, figures: Mapping[str, Any]) -> str:
+    if reason := figures.get("failed"):
+        cells = [f"failed: {reason.replace('|', '/')}", *[""] * (len(_FIGURES) - 1)]
+    else:
+        cells = [_plain(figures.get(key)) for key in _FIGURES]
+    return f"| {' | '.join([name, change, *cells])} |"
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, list):
+        return "+".join(value) or "none"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _brief(figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: figures[key] for key in ("failed", *_FIGURES) if key in figures}
+
+
+def _finished_or_run(switch: Switch, options: argparse.Namespace) -> dict[str, Any]:
+    """The figures of this run: from an earlier time if it was asked for the same, else of a run made now."""
+    folder = Path(options.out, switch.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    asked = {
+        "data": str(Path(options.data).resolve()),
+        "minutes": options.minutes,
+        "set": [*options.assignments, *switch.assignments],
+    }
+    file = folder / "figures.json"
+    if file.exists():
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        if stored["asked"] == asked:
+            print(f"{switch.name}: done before", flush=True)
+            figures: dict[str, Any] = stored["figures"]
+            return figures
+    print(f"{switch.name}: {options.minutes:g} minutes and what is before and after", flush=True)
+    figures = _run(asked, folder)
+    if "failed" in figures:
+        print(f"{switch.name} failed: {figures['failed']}", flush=True)
+    else:
+        _write(file, json.dumps({"asked": asked, "figures": figures}))
+    return figures
+
+
+def _run(asked: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.shapes", "--out", str(folder.resolve())]
+    command += ["--data", asked["data"], "--minutes", str(asked["minutes"])]
+    command += [word for assignment in asked["set"] for word in ("--set", assignment)]
+    log = folder / "log.txt"
+    with log.open("w", encoding="utf-8") as file:
+        status = subprocess.run(
+            command, cwd=_ROOT, stdout=file, stderr=subprocess.STDOUT, check=False
+        ).returncode
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() or [""]
+    if status:
+        return {"failed": f"{lines[-1].removeprefix('error: ')} (status {status}, see {log})"}
+    # What libraries say while Python ends may come after it.
+    [*_, printed] = [line for line in lines if line.startswith("{")]
+    figures: dict[str, Any] = json.loads(printed)
+    return figures
+
+
+def _write(path: Path, text: str) -> None:
+    """Writes aside, then renames."""
+    aside = path.with_suffix(".part")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(path)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", required=True, help="folder of films of one shape on black")
+    parser.add_argument("--minutes", type=float, required=True, help="of training, for each run")
+    parser.add_argument("--out", default="output", help="folder for everything that is made")
+    parser.add_argument("--only", nargs="+", default=[], help="names of switches (default: all)")
+    parser.add_argument(
+        "--set",
+        dest="assignments",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="one parameter of all runs, such as trainer.width=16; may be given again",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,231 @@
+"""Measures the training step: against its baselines, the machine's limit, the input and the memory.
+
+    make bench-train
+
+Batch 8, clips of 16 frames of 64x64, bfloat16 but where it says otherwise. Each side runs in a process of its own, in
+turn; a side's seconds are the median of its steps after a warm-up, and a ratio is the median over the rounds of the
+ratio of clips a second. Prints tables, and as its last line one JSON object:
+
+- `paper_vs_torch`: preset `paper` against `benchmarks.torch_reference`; null where PyTorch is not installed.
+- `seed_vs_seed_as_written`: preset `seed` against `benchmarks.seed_as_written` in float32, as it is written.
+- `roofline_share`: of preset `paper`: the time its operations (`benchmarks.train_flops`) would take at the rates at
+  which TensorFlow's convolutions run by themselves (`benchmarks.train_roofline`, same round), over the step's time.
+- `input_vs_step`: clips a second from memory (`benchmarks.train_input`) over those that a step takes, the smaller of
+  the presets `demo` and `paper`.
+- `peak_rss_gb`: the most memory that the process of preset `paper` held, in 10^9 bytes.
+- `load_before`: how many other processes were at work in the minute before. Where it is not near 0 the figures are not
+  to be trusted: PyTorch's threads wait for each other at work, and lose most of their time to others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import describe_machine
+from benchmarks.train_flops import ideal_seconds, step_parts
+from benchmarks.train_input import input_figures
+from benchmarks.train_once import preset_config, preset_state
+
+_ROOT = Path(__file__).parents[1]
+_TORCH = Path(".tools/torch/bin/python")  # what `make bench-torch` makes
+_TORCH_VARIABLE = "TORCH_PYTHON"
+_BATCH_SIZE = 8
+_TORCH_REFERENCE, _SEED_AS_WRITTEN = "torch_reference", "seed_as_written"
+_QUIET = 0.5  # load of a machine that does nothing else
+_PRESETS = ("paper", "seed", "demo")
+_TITLES = {
+    _TORCH_REFERENCE: "PyTorch reference, bfloat16",
+    "paper": "preset paper",
+    _SEED_AS_WRITTEN: "seed as written, float32",
+    "seed": "preset seed",
+    "demo": "preset demo",
+}
+
+Round = dict[str, dict[str, float]]
+
+
+def main() -> None:
+    """Runs all measurements."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--pairs", type=int, default=5, help="rounds, in which each side runs once")
+    parser.add_argument("--steps", type=int, default=7, help="timed in each run, after a warm-up")
+    options = parser.parse_args()
+    if options.pairs < 1 or options.steps < 1:
+        parser.error(f"--pairs {options.pairs} and --steps {options.steps} must be 1 or more")
+    print(describe_machine("tensorflow", "numpy"), flush=True)
+    load = os.getloadavg()[0]
+    if load > _QUIET:
+        print(f"other work is going on (load {load:.1f}): these figures are not to be trusted")
+    torch_python = find_torch_python()
+    rounds = [_measure_round(torch_python, options.steps, n) for n in range(options.pairs)]
+    figures = {
+        **_against_baselines(rounds),
+        **_against_roofline(rounds),
+        **_against_input(rounds),
+        **_memory(rounds),
+        "pairs": options.pairs,
+        "load_before": round(load, 2),
+    }
+    _print_profile("paper")
+    print(json.dumps(figures))
+
+
+def find_torch_python() -> str | None:
+    """The Python that imports PyTorch, with a line about it: $TORCH_PYTHON, or what `make bench-torch` makes."""
+    python = os.environ.get(_TORCH_VARIABLE) or str(_ROOT / _TORCH)
+    probe = "import torch; print(torch.__version__, torch.get_num_threads())"
+    try:
+        asked = subprocess.run([python, "-c", probe], capture_output=True, text=True, check=False)
+    except OSError:  # no such program
+        asked = None
+    if asked is None or asked.returncode:
+        print(
+            f"PyTorch is not installed: {python} does not import torch, so there is no comparison with it; "
+            f"`make bench-torch` installs it, or set {_TORCH_VARIABLE} to a Python that has it"
+        )
+        return None
+    version, threads = asked.stdout.split()
+    print(f"PyTorch {version}, {threads} threads", flush=True)
+    return python
+
+
+def median_ratio(rounds: Sequence[Round], side: str, other: str) -> float | None:
+    """The median over the rounds of the ratio of clips a second; None without the other side."""
+    if any(other not in each for each in rounds):
+        return None
+    ratios = [each[side]["clips_per_sec"] / each[other]["clips_per_sec"] for each in rounds]
+    return round(statistics.median(ratios), 3)
+
+
+def _measure_round(torch_python: str | None, steps: int, number: int) -> Round:
+    """Each side once, a baseline always next to what is compared with it."""
+    sizes = ["--batch", str(_BATCH_SIZE), "--steps", str(steps)]
+    sides: list[tuple[str, list[str]]] = [
+        ("paper", [sys.executable, "-m", "benchmarks.train_once", "paper", *sizes]),
+        (
+            _SEED_AS_WRITTEN,
+            [sys.executable, "-m", "benchmarks.seed_as_written", "--dtype", "fp32", *sizes],
+        ),
+        ("seed", [sys.executable, "-m", "benchmarks.train_once", "seed", *sizes]),
+        ("demo", [sys.executable, "-m", "benchmarks.train_once", "demo", *sizes]),
+    ]
+    if torch_python:
+        command = [torch_python, "-m", "benchmarks.torch_reference", "--dtype", "bf16", *sizes]
+        sides.insert(0, (_TORCH_REFERENCE, command))
+    print(f"\nround {number + 1}", flush=True)
+    figures: Round = {}
+    for side, command in sides:
+        figures[side] = _json_of(command)
+        print(
+            f"  {_TITLES[side]:<28} {figures[side]['sec_per_step']:8.4f} s a step, "
+            f"{figures[side]['clips_per_sec']:8.2f} clips/s",
+            flush=True,
+        )
+    figures["roofline"] = _json_of([sys.executable, "-m", "benchmarks.train_roofline"])
+    rates = ", ".join(f"{kind} {rate:.0f}" for kind, rate in figures["roofline"].items())
+    print(f"  convolutions alone, GFLOP/s: {rates}", flush=True)
+    return figures
+
+
+def _against_baselines(rounds: Sequence[Round]) -> dict[str, Any]:
+    figures: dict[str, Any] = {
+        "paper_vs_torch": median_ratio(rounds, "paper", _TORCH_REFERENCE),
+        "seed_vs_seed_as_written": median_ratio(rounds, "seed", _SEED_AS_WRITTEN),
+    }
+    print("\nratios of clips/s, medians of the rounds")
+    for name, ratio in figures.items():
+        print(f"  {name:<28} {'not measured' if ratio is None else ratio}")
+    for side in (name for name in _TITLES if name in rounds[0]):
+        figures[f"{side}_clips_per_second"] = round(_median(rounds, side, "clips_per_sec"), 2)
+    return figures
+
+
+def _against_roofline(rounds: Sequence[Round]) -> dict[str, Any]:
+    """What the operations would take at the rates of convolutions by themselves, over what the step takes."""
+    figures = {}
+    for preset in ("paper", "seed"):
+        config = preset_config(preset, _BATCH_SIZE)
+        parts = step_parts(config.trainer, preset_state(config), _BATCH_SIZE)
+        seconds = _median(rounds, preset, "sec_per_step")
+        total = sum(part.flops for part in parts)
+        print(
+            f"\npreset {preset}: {total / 1e9:.1f} GFLOP a step, {total / seconds / 1e9:.0f} GFLOP/s"
+        )
+        for part in parts:
+            rate = statistics.median(each["roofline"][part.kind] for each in rounds)
+            ideal = part.flops / rate / 1e9
+            print(
+                f"  {part.name:<30} {part.flops / 1e9:7.1f} GFLOP, {ideal:.3f} s at the rate of {part.kind}"
+            )
+        share = statistics.median(
+            ideal_seconds(parts, each["roofline"]) / each[preset]["sec_per_step"] for each in rounds
+        )
+        print(f"  share of the roofline {share:.3f}", flush=True)
+        prefix = "" if preset == "paper" else f"{preset}_"
+        figures[f"{prefix}roofline_share"] = round(share, 3)
+        figures[f"{prefix}gflop_per_step"] = round(total / 1e9, 1)
+    return figures
+
+
+def _against_input(rounds: Sequence[Round]) -> dict[str, Any]:
+    print("\ninput", flush=True)
+    measured = input_figures()
+    delivered = measured["clips_per_second_from_memory"]
+    for name, figure in measured.items():
+        print(f"  {name:<32} {figure:.3g}")
+    ratios = {
+        preset: delivered / _median(rounds, preset, "clips_per_sec") for preset in ("demo", "paper")
+    }
+    for preset, ratio in ratios.items():
+        print(f"  from memory, over what preset {preset} takes: {ratio:.0f}", flush=True)
+    return {
+        "input_vs_step": round(min(ratios.values()), 1),
+        "input_cpu_ms_per_clip": round(measured["cpu_ms_per_clip_from_memory"], 3),
+    }
+
+
+def _memory(rounds: Sequence[Round]) -> dict[str, float]:
+    print(f"\npeak memory, batch {_BATCH_SIZE}")
+    peaks = {preset: max(each[preset]["peak_rss_gb"] for each in rounds) for preset in _PRESETS}
+    for preset, peak in peaks.items():
+        print(f"  preset {preset:<6} {peak:.2f} GB")
+    return {"peak_rss_gb": peaks["paper"]}
+
+
+def _print_profile(preset: str) -> None:
+    print(f"\nwhere a step of preset {preset} goes; kernels that run at once share the time")
+    command = [sys.executable, "-m", "benchmarks.train_profile", preset]
+    found = _json_of([*command, "--batch", str(_BATCH_SIZE)])
+    if reason := found.get("unreadable"):
+        print(f"  not known: {reason}")
+        return
+    for group, share in found["groups"].items():
+        print(f"  {group:<30} {share:6.1%}")
+    print("  the largest kinds of operation")
+    for kind, share in found["kinds"].items():
+        print(f"    {kind:<28} {share:6.1%}")
+
+
+def _median(rounds: Sequence[Round], side: str, name: str) -> float:
+    return statistics.median(each[side][name] for each in rounds)
+
+
+def _json_of(command: Sequence[str]) -> dict[str, Any]:
+    """What a command prints as its last line. Raises RuntimeError with its messages when it fails."""
+    process = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{process.stderr}")
+    printed: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
+    return printed
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""The training step of a preset, timed in a process of its own, for `benchmarks.train`.
+
+    python -m benchmarks.train_once paper --batch 8 --steps 7 [--set trainer.width=16]
+
+Prints one JSON line: median seconds a step, clips a second, and the peak of the process's memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from pipeline.config import PRESETS, Config, load_config
+from trainer.device import compute_dtype
+from trainer.train_step import TrainStep
+from trainer.training_state import TrainingState
+
+_WARM_UP = 2  # turns
+_NUM_CATEGORIES = 0  # the baselines know no classes
+
+
+class PresetStep:
+    """Steps of a preset in bfloat16, always from the same batch of random clips, uint8 as the input delivers them."""
+
+    def __init__(self, preset: str, batch_size: int, assignments: Sequence[str] = ()) -> None:
+        """`assignments`: other values than the preset's, such as `trainer.width=16`."""
+        self.config = preset_config(preset, batch_size, assignments)
+        self.state = preset_state(self.config)
+        hyperparameters = self.config.trainer
+        dtype = compute_dtype("bfloat16")
+        self._step = TrainStep(hyperparameters, self.state, dtype)
+        penalised = hyperparameters.r1_weight > 0 or hyperparameters.r2_weight > 0
+        # So that penalties, which are slow, count as often as they come.
+        self.steps_in_a_turn = hyperparameters.penalty_every if penalised else 1
+        shape = [batch_size, *self.state.clip_shape]
+        pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+        self._clips = tf.constant(pixels)
+        self._categories = tf.zeros([batch_size], tf.int64)
+
+    def __call__(self) -> None:
+        """One turn: the steps from one penalty to the next, or one step without penalties; waits for the losses."""
+        for number in range(self.steps_in_a_turn):
+            losses = self._step(self._clips, self._categories, number)
+            for loss in losses.values():
+                loss.numpy()
+
+
+def preset_config(preset: str, batch_size: int, assignments: Sequence[str] = ()) -> Config:
+    """The preset's values with another batch size; the folders in it are not used."""
+    changes = [f"trainer.batch_size={batch_size}", *assignments]
+    return load_config(assignments=changes, preset=preset, data=os.devnull)
+
+
+def preset_state(config: Config) -> TrainingState:
+    """Networks and optimisers for clips of the configured size, without classes, before the first step."""
+    size = config.ingest.size
+    shape = (config.ingest.num_frames, size, size, 3)
+    return TrainingState(config.trainer, shape, _NUM_CATEGORIES)
+
+
+def time_steps(step: PresetStep, turns: int) -> float:
+    """Seconds a step, the median of so many turns after a warm-up."""
+    for _ in range(_WARM_UP):
+        step()
+    times = []
+    for _ in range(turns):
+        start = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times) / step.steps_in_a_turn
+
+
+def peak_memory_gb() -> float:
+    """The most memory that this process has held so far, in 10^9 bytes.
+
+    (getrusage counts what a process took over from the one that started it, too.)
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    if found is None:
+        raise RuntimeError("/proc/self/status has no VmHWM: this needs Linux")
+    return int(found[1]) * 1024 / 1e9
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Times the steps."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("preset", choices=PRESETS)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument(
+        "--steps", type=int, default=7, help="timed; with penalties, turns of steps"
+    )
+    parser.add_argument("--set", dest="assignments", action="append", default=[])
+    options = parser.parse_args(arguments)
+    seconds = time_steps(
+        PresetStep(options.preset, options.batch, options.assignments), options.steps
+    )
+    figures = {
+        "name": options.preset,
+        "batch": options.batch,
+        "sec_per_step": round(seconds, 4),
+        "clips_per_sec": round(options.batch / seconds, 2),
+        "peak_rss_gb": round(peak_memory_gb(), 2),
+    }
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()
