@@ -38,9 +38,17 @@ class StepGradients:
         self._dtype = dtype
 
     def __call__(
-        self, clips: tf.Tensor, one_hot: tf.Tensor, random: RandomStream, penalise: bool
+        self,
+        clips: tf.Tensor,
+        one_hot: tf.Tensor,
+        random: RandomStream,
+        penalise: bool,
+        scale: tf.Tensor | None = None,
     ) -> Gradients:
-        """[B, T, H, W, 3] uint8, classes [B, K] -> Gradients; `penalise`: with R1 and R2."""
+        """[B, T, H, W, 3] uint8, classes [B, K] -> Gradients; `penalise`: with R1 and R2.
+
+        `scale` multiplies the gradients from the losses on, so that float16 can hold them on their way.
+        """
         state, hyperparameters = self._state, self._hyperparameters
         real_clips = to_float(clips)
         # The fakes take the real clips' classes: their frequencies agree, and pairs are of one class.
@@ -55,8 +63,8 @@ class StepGradients:
                 objective += hyperparameters.penalty_every * figures["penalty"]
         return Gradients(
             figures,
-            tape.gradient(figures["g_loss"], state.generator_variables),
-            tape.gradient(objective, state.discriminator_variables),
+            tape.gradient(figures["g_loss"], state.generator_variables, scale),
+            tape.gradient(objective, state.discriminator_variables, scale),
         )
 
     def _losses(
@@ -119,7 +127,9 @@ class StepGradients:
         )
 
     def _slope_penalty(self, discriminator: Discriminator, samples: tf.Tensor) -> tf.Tensor:
-        return losses.slope_penalty(lambda x: discriminator(x, dtype=self._dtype).logits, samples)
+        # The slope at a single value is too small for float16, and no scale is on it yet.
+        dtype = tf.float32 if self._dtype == tf.float16 else self._dtype
+        return losses.slope_penalty(lambda x: discriminator(x, dtype=dtype).logits, samples)
 
 
 def _random_frames(clips: tf.Tensor, random: RandomStream) -> tf.Tensor:

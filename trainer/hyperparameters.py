@@ -6,6 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
+DistributionChoice = Literal["auto", "none", "mirrored", "multi_worker"]
+
 
 class HyperParameters(BaseModel):
     """The defaults suit a user's own videos; the presets are given in the pipeline's configuration."""
@@ -17,7 +20,12 @@ class HyperParameters(BaseModel):
         description="mocogan: the paper's networks; seed: a GRU fed with z_content, no image discriminator",
     )
     steps: int = Field(5000, ge=1, description="generator updates")
-    batch_size: int = Field(16, ge=1, description="clips in a step")
+    batch_size: int = Field(16, ge=1, description="clips in a step, on all devices together")
+    accumulate: int = Field(
+        1,
+        ge=1,
+        description="parts that a batch is computed in, in turn, to save memory; batch_size must be a multiple",
+    )
     width: int = Field(
         32, ge=4, description="channels of the last hidden layer; the paper's networks have 64"
     )
@@ -60,8 +68,13 @@ class HyperParameters(BaseModel):
     )
 
     seed: int = Field(0, ge=0, description="source of all randomness")
-    mixed_precision: Literal["auto", "float32", "bfloat16"] = Field(
-        "auto", description="dtype of the convolutions; auto: bfloat16 where the hardware has it"
+    mixed_precision: Precision = Field(
+        "auto",
+        description="dtype of the convolutions; auto: bfloat16 or else float16 where the hardware is fast in it",
+    )
+    distribution: DistributionChoice = Field(
+        "auto",
+        description="mirrored: all GPUs of a machine; multi_worker: all machines in TF_CONFIG; auto: what there is",
     )
     log_every: int = Field(50, ge=1, description="steps from one log line to the next")
     sample_every: int = Field(500, ge=1, description="steps from one sample grid to the next")
@@ -90,5 +103,13 @@ class HyperParameters(BaseModel):
                 f"r1_weight={self.r1_weight} and r2_weight={self.r2_weight} need "
                 "discriminator_norm=none: with batch norm a sample's slope depends on the others; "
                 "set both weights to 0 or discriminator_norm to none"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _parts_of_equal_size(self) -> HyperParameters:
+        if self.batch_size % self.accumulate:
+            raise ValueError(
+                f"batch_size={self.batch_size} is no multiple of accumulate={self.accumulate}: change one of them"
             )
         return self

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from trainer.randomness import RandomStream
+from trainer.sync_batch_norm import across_replicas, sync_batch_norm
 
 Initializer = Callable[[RandomStream, Sequence[int], int], tf.Tensor]
 
@@ -144,6 +145,12 @@ class BatchNorm(tf.Module):
         self.variance = tf.Variable(tf.ones([channels]), trainable=False, name="variance")
 
     def __call__(self, x: tf.Tensor, training: bool) -> tf.Tensor:
+        if training and across_replicas():
+            normalised, mean, variance = sync_batch_norm(
+                x, self.scale, self.offset, _BATCH_NORM_EPSILON
+            )
+            self._follow(mean, variance)
+            return normalised
         shape = tf.shape(x)
         # The kernel is fused for rank 4 only; unfused it takes longer than the convolutions.
         flat = tf.reshape(x, [-1, 1, x.shape[-2], x.shape[-1]])
@@ -157,9 +164,12 @@ class BatchNorm(tf.Module):
             **moments,
         )
         if training:
-            self.mean.assign_add((1 - _BATCH_NORM_MOMENTUM) * (mean - self.mean))
-            self.variance.assign_add((1 - _BATCH_NORM_MOMENTUM) * (variance - self.variance))
+            self._follow(mean, variance)
         return tf.reshape(flat, shape)
+
+    def _follow(self, mean: tf.Tensor, variance: tf.Tensor) -> None:
+        self.mean.assign_add((1 - _BATCH_NORM_MOMENTUM) * (mean - self.mean))
+        self.variance.assign_add((1 - _BATCH_NORM_MOMENTUM) * (variance - self.variance))
 
 
 class Gru(tf.Module):

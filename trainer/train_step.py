@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from trainer.gradients import Figures, StepGradients
+from trainer.gradient_sums import GradientSums
+from trainer.gradients import Figures, Gradients, StepGradients
+from trainer.health import all_finite
 from trainer.hyperparameters import HyperParameters
 from trainer.randomness import RandomStream
 from trainer.training_state import STEPS, TrainingState, update_average
@@ -13,42 +15,128 @@ _EMA_WARM_UP = 10.0  # steps
 
 
 class TrainStep:
-    """Updates a TrainingState from batches of real clips, as two traced functions: with and without penalties."""
+    """Updates a TrainingState from batches of real clips; traced twice, with and without penalties."""
 
     def __init__(
         self, hyperparameters: HyperParameters, state: TrainingState, dtype: tf.DType
     ) -> None:
-        """`dtype`: of the convolutions."""
+        """`dtype`: of the convolutions; in float16 the gradients are scaled.
+
+        Raises ValueError for a batch size that the devices and their parts cannot share.
+        """
+        replicas, accumulate = state.distribution.replicas, hyperparameters.accumulate
+        if hyperparameters.batch_size % (replicas * accumulate):
+            raise ValueError(
+                f"trainer.batch_size={hyperparameters.batch_size} is no multiple of {replicas} devices times "
+                f"trainer.accumulate={accumulate}: make it a multiple of {replicas * accumulate}"
+            )
         self._hyperparameters = hyperparameters
         self._state = state
         self._gradients = StepGradients(hyperparameters, state, dtype)
+        self._scaled = dtype == tf.float16
         self._penalised = hyperparameters.r1_weight > 0 or hyperparameters.r2_weight > 0
+        self._parts = tf.range(accumulate, dtype=tf.int64)
+        if accumulate > 1:
+            with state.distribution.scope():
+                self._sums = GradientSums(
+                    [*state.generator_variables, *state.discriminator_variables]
+                )
         self._traced = tf.function(self._step)
+        self._traced_part = tf.function(self._add_part)
+        self._traced_end = tf.function(self._end_of_parts)
 
     def __call__(self, clips: tf.Tensor, categories: tf.Tensor, step: int) -> Figures:
-        """[B, T, H, W, 3] uint8, [B] int64, number of this step -> scalar float32 losses.
+        """Global batch [B, T, H, W, 3] uint8, [B] int64, number of this step -> scalar float32 losses.
 
         `step` decides whether this one carries the penalties; reading it from the state would wait for the device.
         """
         penalise = self._penalised and step % self._hyperparameters.penalty_every == 0
-        return self._traced(clips, categories, penalise)
+        if self._hyperparameters.accumulate == 1:
+            return self._traced(clips, categories, penalise)
+        # A call each, as one graph of all parts would be as many times as long to compile.
+        figures = [self._traced_part(clips, categories, part, penalise) for part in self._parts]
+        return self._traced_end(categories, figures)
 
     @property
     def traces(self) -> int:
         """How often the step was traced and compiled so far."""
-        return int(self._traced.experimental_get_tracing_count())
+        functions = (self._traced, self._traced_part, self._traced_end)
+        return sum(int(function.experimental_get_tracing_count()) for function in functions)
 
     def _step(self, clips: tf.Tensor, categories: tf.Tensor, penalise: bool) -> Figures:
+        """The step of a batch that each replica takes in one part."""
+
+        def on_replica(clips: tf.Tensor, categories: tf.Tensor) -> Figures:
+            gradients = self._of_part(clips, categories, 0, penalise)
+            gradients = self._state.distribution.mean(gradients)
+            self._apply(gradients.generator, gradients.discriminator)
+            self._end(categories)
+            return gradients.figures
+
+        return self._state.distribution.run(on_replica, clips, categories)
+
+    def _add_part(
+        self, clips: tf.Tensor, categories: tf.Tensor, part: tf.Tensor, penalise: bool
+    ) -> Figures:
+        """Adds the gradients of a part to the sums, on each replica of its own part."""
+
+        def on_replica(clips: tf.Tensor, categories: tf.Tensor) -> Figures:
+            gradients = self._of_part(clips, categories, part, penalise)
+            self._sums.add([*gradients.generator, *gradients.discriminator])
+            return self._state.distribution.mean(gradients.figures)
+
+        return self._state.distribution.run(on_replica, clips, categories)
+
+    def _end_of_parts(self, categories: tf.Tensor, figures: list[Figures]) -> Figures:
+        def on_replica(categories: tf.Tensor) -> None:
+            sums = self._state.distribution.mean(self._sums.take())
+            means = [gradient / len(figures) for gradient in sums]
+            count = len(self._state.generator_variables)
+            self._apply(means[:count], means[count:])
+            self._end(categories)
+
+        self._state.distribution.run(on_replica, categories)
+        return tf.nest.map_structure(lambda *parts: tf.add_n(parts) / len(figures), *figures)
+
+    def _of_part(
+        self, clips: tf.Tensor, categories: tf.Tensor, part: int | tf.Tensor, penalise: bool
+    ) -> Gradients:
+        """Of part number `part` of those that this replica computes in turn."""
+        state, accumulate = self._state, self._hyperparameters.accumulate
+        parts = state.distribution.replicas * accumulate
+        part += state.distribution.replica * accumulate
+        random = RandomStream(self._hyperparameters.seed, STEPS, state.step, part=part, parts=parts)
+        if parts > 1:
+            clips = tf.reshape(clips, [parts, -1, *clips.shape[1:]])[part]
+            categories = tf.reshape(categories, [parts, -1])[part]
+        scale = state.loss_scale.scale.read_value() if self._scaled else None
+        return self._gradients(clips, self._one_hot(categories), random, penalise, scale)
+
+    def _one_hot(self, categories: tf.Tensor) -> tf.Tensor:
+        return tf.one_hot(categories, self._state.class_counts.shape[0])
+
+    def _apply(self, generator: list[tf.Tensor], discriminator: list[tf.Tensor]) -> None:
+        """Moves the weights, unless gradients that are scaled have overflown."""
+        if not self._scaled:
+            self._update(generator, discriminator)
+            return
+        scale = self._state.loss_scale
+        generator, discriminator = scale.unscaled(generator), scale.unscaled(discriminator)
+        finite = all_finite([*generator, *discriminator])
+        tf.cond(finite, lambda: self._update(generator, discriminator), lambda: None)
+        scale.follow(finite)
+
+    def _update(self, generator: list[tf.Tensor], discriminator: list[tf.Tensor]) -> None:
+        self._state.discriminator_optimizer.apply(discriminator)
+        self._state.generator_optimizer.apply(generator)
+
+    def _end(self, categories: tf.Tensor) -> None:
+        """The average and the counts."""
         state = self._state
-        random = RandomStream(self._hyperparameters.seed, STEPS, state.step)
-        one_hot = tf.one_hot(categories, state.class_counts.shape[0])
-        gradients = self._gradients(clips, one_hot, random, penalise)
-        state.discriminator_optimizer.apply(gradients.discriminator)
-        state.generator_optimizer.apply(gradients.generator)
         # Early on the average follows closely, or the first weights would stay in it for long.
         updates = tf.cast(state.step, tf.float32)
         decay = tf.minimum(self._hyperparameters.ema_decay, updates / (updates + _EMA_WARM_UP))
         update_average(state.ema_generator, state.generator, decay)
-        state.class_counts.assign_add(tf.cast(tf.reduce_sum(one_hot, axis=0), tf.int64))
+        counts = tf.reduce_sum(self._one_hot(categories), axis=0)
+        state.class_counts.assign_add(tf.cast(counts, tf.int64))
         state.step.assign_add(1)
-        return gradients.figures

@@ -31,7 +31,9 @@ def test_they_cannot_change() -> None:
         {"ema_decay": 1.0},
         {"r1_weight": -1.0},
         {"generator_learning_rate": 0.0},
-        {"mixed_precision": "float16"},
+        {"mixed_precision": "float64"},
+        {"distribution": "tpu"},
+        {"accumulate": 0},
         {"seed": -1},
         {"checkpoints_kept": 0},
         {"max_loss": 0.0},
@@ -50,6 +52,12 @@ def test_penalties_with_batch_norm_are_refused() -> None:
     with pytest.raises(ValidationError, match=r"r1_weight=0.0 and r2_weight=2.0 need .*=none"):
         HyperParameters(discriminator_norm="batch", r1_weight=0, r2_weight=2)
     HyperParameters(discriminator_norm="batch", r1_weight=0, r2_weight=0)
+
+
+def test_parts_of_unequal_size_are_refused() -> None:
+    with pytest.raises(ValidationError, match="batch_size=6 is no multiple of accumulate=4"):
+        HyperParameters(batch_size=6, accumulate=4)
+    assert HyperParameters(batch_size=8, accumulate=4).accumulate == 4
 
 
 def test_every_field_is_described() -> None:

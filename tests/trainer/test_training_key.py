@@ -64,6 +64,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> str:
         {"steps": 7},
         {"log_every": 7, "sample_every": 7, "checkpoint_every": 7, "checkpoints_kept": 7},
         {"max_rollbacks": 7},
+        {"distribution": "mirrored"},
     ],
     ids=str,
 )
