@@ -74,13 +74,17 @@ class Distribution:
     def share_from_chief(self, variables: Sequence[tf.Variable]) -> None:
         """Gives the variables of all processes the values that they have in the chief. All processes must call it."""
         if self._many_processes:
-            tf.function(lambda: self.run(self._take_from_first, variables))()
+            tf.function(lambda: self.run(self._take_from_first, variables), autograph=False)()
 
     def wait_for_all(self) -> None:
         """Returns when all processes have called it."""
         if self._many_processes:
-            arrived = tf.function(lambda: self.run(self.mean, tf.ones([])))()
+            arrived = tf.function(lambda: self.run(self._arrive), autograph=False)()
             arrived.numpy()  # the call itself may return before the others are there
+
+    def _arrive(self) -> tf.Tensor:
+        # Made on the replica: a number from outside has no device to be sent from.
+        return self.mean(tf.ones([]))
 
     def _take_from_first(self, variables: Sequence[tf.Variable]) -> None:
         context = tf.distribute.get_replica_context()

@@ -99,6 +99,7 @@ def main() -> None:
         hashes.append(sorted(state_hashes(state)))
     if chosen.chief:
         export(Sampler(hyperparameters, state, CLIP_SHAPE), f"{folder}/model")
+    chosen.wait_for_all()
     print(json.dumps(hashes))
 
 
