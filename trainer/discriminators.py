@@ -44,13 +44,16 @@ class Noise:
 
     def on_input(self, x: tf.Tensor) -> tf.Tensor:
         """The input with its noise; same shape and dtype."""
-        return x if self._none else noisy(x, self._random.key(), self._sigma)
+        if self._none:
+            return x
+        return noisy(x, self._random.key(), self._random.first_number(x), self._sigma)
 
     def on_features(self, x: tf.Tensor) -> tf.Tensor:
         """leaky_relu of the features, with their noise; same shape and dtype."""
         if self._none or not self._every_layer:
             return leaky_relu(x)
-        return noisy_leaky_relu(x, self._random.key(), self._sigma)
+        first = self._random.first_number(x)
+        return noisy_leaky_relu(x, self._random.key(), first, self._sigma)
 
 
 def noise_sigma(hyperparameters: HyperParameters, step: tf.Tensor) -> float | tf.Tensor:

@@ -6,8 +6,10 @@ import tensorflow as tf
 
 from trainer.adam import Adam
 from trainer.discriminators import build_image_discriminator, build_video_discriminator
+from trainer.distribution import Distribution
 from trainer.generator import build_generator
 from trainer.hyperparameters import HyperParameters
+from trainer.loss_scale import LossScale
 from trainer.randomness import RandomStream
 
 INITIAL_VALUES, STEPS, SAMPLES = range(3)  # the streams that one seed is split into
@@ -21,23 +23,34 @@ class TrainingState(tf.Module):
         hyperparameters: HyperParameters,
         clip_shape: tuple[int, int, int, int],
         num_categories: int,
+        distribution: Distribution | None = None,
     ) -> None:
-        """`clip_shape`: [T, H, W, 3]; `num_categories`: classes to teach, 0 for none.
+        """`clip_shape`: [T, H, W, 3]; `num_categories`: classes to teach, 0 for none; one device without a
+        `distribution`.
 
         Raises ValueError for a clip shape that the networks cannot make, or with too few frames to choose from.
         """
         super().__init__()
         _check(hyperparameters, clip_shape)
         self.clip_shape = clip_shape
+        self.distribution = distribution or Distribution()
+        with self.distribution.scope():
+            self._create_networks(hyperparameters, num_categories)
+            self._create_optimizers(hyperparameters)
+            self._create_counts(num_categories)
+
+    def _create_networks(self, hyperparameters: HyperParameters, num_categories: int) -> None:
         random = RandomStream(hyperparameters.seed, INITIAL_VALUES)
-        size = clip_shape[1]
+        size = self.clip_shape[1]
         self.generator = build_generator(hyperparameters, size, num_categories, random)
         self.ema_generator = build_generator(hyperparameters, size, num_categories, random)
         update_average(self.ema_generator, self.generator, decay=0.0)
         self.image_discriminator = build_image_discriminator(hyperparameters, size, random)
         self.video_discriminator = build_video_discriminator(
-            hyperparameters, clip_shape, num_categories, random
+            hyperparameters, self.clip_shape, num_categories, random
         )
+
+    def _create_optimizers(self, hyperparameters: HyperParameters) -> None:
         self.generator_optimizer = _adam(
             hyperparameters, self.generator_variables, hyperparameters.generator_learning_rate
         )
@@ -46,6 +59,10 @@ class TrainingState(tf.Module):
             self.discriminator_variables,
             hyperparameters.discriminator_learning_rate,
         )
+        # Moves in float16 only, but a training can go on with another dtype.
+        self.loss_scale = LossScale()
+
+    def _create_counts(self, num_categories: int) -> None:
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
         self.rollbacks = tf.Variable(0, dtype=tf.int64, trainable=False, name="rollbacks")
         # Counted so that an export can draw the classes as often as the data show them.

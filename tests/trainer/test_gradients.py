@@ -49,6 +49,17 @@ def test_frames_are_different_ones_of_their_clip(count: int) -> None:
     assert set(drawn.ravel()) == set(range(20))  # each frame has its turn
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_parts_of_a_batch_show_the_frames_of_the_whole(count: int) -> None:
+    clips = tf.reshape(tf.range(6 * 5, dtype=tf.float32), [6, 5, 1, 1, 1])
+    whole = random_frames(clips, count, RandomStream(1))
+    parts = [
+        random_frames(part, count, RandomStream(1, part=number, parts=3))
+        for number, part in enumerate(tf.split(clips, 3))
+    ]
+    np.testing.assert_array_equal(tf.concat(parts, axis=0), whole)
+
+
 def test_all_frames_drawn_are_judged(
     tiny: Callable[..., HyperParameters], clip_shape: ClipShape, batch: Batch
 ) -> None:

@@ -291,3 +291,85 @@ def test_discriminators_learn_to_tell_a_still_batch_from_fakes(
     )
     losses = [step(number)["d_loss"] for number in range(12)]
     assert losses[-1] < 0.7 * losses[0]
+
+
+@pytest.mark.parametrize("accumulate", [2, 4])
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {},
+        {"noise_every_layer": True},
+        {"diff_augment": ("colour", "translation", "cutout")},
+        {"discriminator_updates": 3, "spectral_norm": True},
+    ],
+    ids=str,
+)
+def test_parts_of_a_batch_do_what_the_whole_does(
+    start: Callable[..., tuple[TrainingState, Step]], switches: dict[str, object], accumulate: int
+) -> None:
+    # Without batch norm, whose moments are those of a part.
+    changes = {
+        "architecture": "seed",
+        "penalty_every": 2,
+        "discriminator_learning_rate": 1e-2,
+        **switches,
+    }
+    whole, whole_step = start(**changes)
+    parts, step = start(accumulate=accumulate, **changes)
+    for number in range(3):
+        assert step(number) == pytest.approx(whole_step(number), abs=1e-5)
+    for variable, expected in zip(parts.variables, whole.variables, strict=True):
+        np.testing.assert_allclose(variable, expected, atol=1e-5)
+
+
+def test_batch_norm_sees_parts(start: Callable[..., tuple[TrainingState, Step]]) -> None:
+    _, whole_step = start()
+    _, step = start(accumulate=4)
+    losses, of_parts = whole_step(0), step(0)
+    assert of_parts["image_g_loss"] != pytest.approx(losses["image_g_loss"], abs=1e-4)
+    assert of_parts["image_g_loss"] == pytest.approx(losses["image_g_loss"], abs=0.2)
+
+
+def test_a_batch_that_parts_cannot_share_is_refused(
+    tiny: Callable[..., HyperParameters], clip_shape: ClipShape
+) -> None:
+    state = TrainingState(tiny(), clip_shape, 0)
+    fitting = tiny(batch_size=6, accumulate=3)
+    TrainStep(fitting, state, tf.float32)
+    unfit = fitting.model_copy(update={"accumulate": 4})
+    with pytest.raises(ValueError, match=r"batch_size=6 is no multiple of 1 devices times .*=4"):
+        TrainStep(unfit, state, tf.float32)
+
+
+@pytest.mark.parametrize("norm", ["batch", "none"])
+def test_float16_trains_as_float32_does(
+    start: Callable[..., tuple[TrainingState, Step]], norm: str
+) -> None:
+    changes = {"discriminator_norm": norm, "penalty_every": 2}
+    state, step = start(num_categories=2, dtype=tf.float16, **changes)
+    _, exact_step = start(num_categories=2, **changes)
+    for number in range(3):
+        assert step(number) == pytest.approx(exact_step(number), abs=0.02)
+    assert state.loss_scale.good_steps.numpy() == 3
+    assert {variable.dtype for variable in state.trainable_variables} == {tf.float32}
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_a_float16_step_that_overflows_moves_no_weight(
+    start: Callable[..., tuple[TrainingState, Step]], traced: bool
+) -> None:
+    tf.config.run_functions_eagerly(not traced)
+    state, step = start(dtype=tf.float16, r1_weight=0.0, r2_weight=0.0)
+    step(0)
+    state.loss_scale.scale.assign(2.0**40)
+    weights = [*state.generator_variables, *state.discriminator_variables]
+    before = [variable.numpy() for variable in weights]
+    losses = step(1)
+    assert all(math.isfinite(loss) for loss in losses.values())
+    for variable, value in zip(weights, before, strict=True):
+        np.testing.assert_array_equal(variable, value)
+    assert state.loss_scale.scale.numpy() == 2.0**39
+    assert (state.step.numpy(), state.generator_optimizer.updates.numpy()) == (2, 1)
+    state.loss_scale.scale.assign(2.0**15)
+    step(2)
+    assert state.generator_optimizer.updates.numpy() == 2
