@@ -22,7 +22,7 @@ class HyperParameters(BaseModel):
         "mocogan",
         description="mocogan: the paper's networks; seed: a GRU fed with z_content, no image discriminator",
     )
-    steps: int = Field(5000, ge=1, description="generator updates")
+    steps: int = Field(20000, ge=1, description="generator updates")
     minutes: float | None = Field(
         None,
         gt=0,
@@ -38,24 +38,24 @@ class HyperParameters(BaseModel):
         description="parts that a batch is computed in, in turn, to save memory; batch_size must be a multiple",
     )
     width: int = Field(
-        32, ge=4, description="channels of the last hidden layer; the paper's networks have 64"
+        16, ge=4, description="channels of the last hidden layer; the paper's networks have 64"
     )
-    dim_content: int = Field(50, ge=1, description="length of z_content")
-    dim_motion: int = Field(10, ge=1, description="length of z_motion and of the motion noise")
+    dim_content: int = Field(16, ge=1, description="length of z_content")
+    dim_motion: int = Field(16, ge=1, description="length of z_motion and of the motion noise")
     motion_units: int | None = Field(
-        None,
+        64,
         ge=1,
-        description="of the GRU's state (default: dim_motion, the state is z_motion itself, as in the paper)",
+        description="of the GRU's state; null: dim_motion, and the state is z_motion itself, as in the paper",
     )
     content_modulation: bool = Field(
-        False, description="z_content scales and shifts each layer of the frame generator"
+        True, description="z_content scales and shifts each layer of the frame generator"
     )
     planes: bool = Field(
-        False,
+        True,
         description="the frame generator's layers get planes over the frame, steered by the latents",
     )
     upsampling: Literal["transposed", "nearest"] = Field(
-        "transposed",
+        "nearest",
         description="nearest: the frame generator repeats pixels and convolves, which leaves no checkerboards",
     )
     use_categories: bool = Field(
@@ -78,7 +78,7 @@ class HyperParameters(BaseModel):
     )
     category_weight: float = Field(1.0, ge=0, description="of the category loss of either side")
     judgement: Literal["patches", "whole"] = Field(
-        "patches",
+        "whole",
         description="what a discriminator judges: patches, as the paper's, or each frame and clip as a whole",
     )
     discriminator_norm: Literal["batch", "none"] = Field(
@@ -92,7 +92,7 @@ class HyperParameters(BaseModel):
         1, ge=1, description="frames of a clip that the image discriminator sees (arXiv:1907.06571)"
     )
     video_shrink: Literal[1, 2] = Field(
-        1, description="2: the video discriminator sees clips at half their size (arXiv:1907.06571)"
+        2, description="2: the video discriminator sees clips at half their size (arXiv:1907.06571)"
     )
     video_convolution: Literal["3d", "2plus1d"] = Field(
         "3d",
@@ -106,14 +106,14 @@ class HyperParameters(BaseModel):
         (), description="changes of what the discriminators see, alike in a clip (arXiv:2006.10738)"
     )
     r1_weight: float = Field(
-        10.0, ge=0, description="penalty on the discriminators' squared slope at real clips"
+        1.0, ge=0, description="penalty on the discriminators' squared slope at real clips"
     )
     r2_weight: float = Field(
-        10.0, ge=0, description="penalty on the discriminators' squared slope at fake clips"
+        1.0, ge=0, description="penalty on the discriminators' squared slope at fake clips"
     )
     penalty_every: int = Field(8, ge=1, description="steps from one penalty to the next")
     instance_noise: float = Field(
-        0.1, ge=0, description="sigma of the noise added to what the discriminators see"
+        0.0, ge=0, description="sigma of the noise added to what the discriminators see"
     )
     noise_decay_steps: int = Field(
         0, ge=0, description="steps in which that noise falls to 0 (arXiv:1610.04490); 0: it stays"
@@ -122,8 +122,8 @@ class HyperParameters(BaseModel):
         False, description="add that noise before each convolution, as the paper does"
     )
 
-    generator_learning_rate: float = Field(4e-4, gt=0, description="Adam's step size")
-    discriminator_learning_rate: float = Field(2e-4, gt=0, description="Adam's step size")
+    generator_learning_rate: float = Field(2e-3, gt=0, description="Adam's step size")
+    discriminator_learning_rate: float = Field(1e-3, gt=0, description="Adam's step size")
     discriminator_updates: int = Field(
         1, ge=1, description="updates of the discriminators in a step (arXiv:1406.2661)"
     )
@@ -131,7 +131,7 @@ class HyperParameters(BaseModel):
     beta_2: float = Field(0.99, gt=0, lt=1, description="Adam's decay of squared gradients")
     weight_decay: float = Field(0.0, ge=0, description="L2 added to the gradients; paper 1e-5")
     ema_decay: float = Field(
-        0.995, ge=0, lt=1, description="of the generator that is sampled and exported; 0: none"
+        0.999, ge=0, lt=1, description="of the generator that is sampled and exported; 0: none"
     )
 
     seed: int = Field(0, ge=0, description="source of all randomness")
