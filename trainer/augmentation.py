@@ -63,7 +63,7 @@ def translate(
         kept = tf.slice(clip, [0, lost[0], lost[1], 0], size)
         return tf.pad(kept, [[0, 0], [gap[0], lost[0]], [gap[1], lost[1]], [0, 0]])
 
-    # Copies of whole rows: a gather of pixels takes three times as long, and its gradient longer still.
+    # Copies of whole rows: a gather of pixels takes twice as long, and its gradient longer still.
     moved = tf.map_fn(
         move, (clips, shifts), fn_output_signature=tf.TensorSpec(clips.shape[1:], clips.dtype)
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 import tensorflow as tf
 
-_FIRST_GPU_WITH_BFLOAT16 = (8, 0)  # compute capability: Ampere
+from trainer.hyperparameters import Precision
+
+# Compute capabilities
+_FIRST_GPU_WITH_BFLOAT16 = (8, 0)  # Ampere
+_FIRST_GPU_WITH_FLOAT16 = (7, 0)  # Volta; some before it have float16, slower than float32
 _CPU_FLAGS_OF_BFLOAT16 = {"amx_bf16", "avx512_bf16"}
 
 
@@ -19,18 +22,24 @@ def device_name() -> str:
     return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU"))
 
 
-def compute_dtype(mixed_precision: Literal["auto", "float32", "bfloat16"]) -> tf.DType:
-    """The dtype of the convolutions; `auto` is bfloat16 where the hardware multiplies it."""
-    if mixed_precision == "auto":
-        return tf.bfloat16 if _has_bfloat16() else tf.float32
-    return tf.dtypes.as_dtype(mixed_precision)
+def compute_dtype(precision: Precision) -> tf.DType:
+    """The dtype of the convolutions; `auto` is what all GPUs, or without one the processor, are fastest in."""
+    if precision != "auto":
+        return tf.dtypes.as_dtype(precision)
+    if gpus := tf.config.list_physical_devices("GPU"):
+        details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
+        return dtype_of_gpu(min(d.get("compute_capability", (0, 0)) for d in details))
+    return tf.bfloat16 if _processor_has_bfloat16() else tf.float32
 
 
-def _has_bfloat16() -> bool:
-    gpus = tf.config.list_physical_devices("GPU")
-    if gpus:
-        details = tf.config.experimental.get_device_details(gpus[0])
-        return details.get("compute_capability", (0, 0)) >= _FIRST_GPU_WITH_BFLOAT16
+def dtype_of_gpu(compute_capability: tuple[int, int]) -> tf.DType:
+    """The dtype that a GPU of this compute capability (major, minor) multiplies fastest, its range aside."""
+    if compute_capability >= _FIRST_GPU_WITH_BFLOAT16:
+        return tf.bfloat16
+    return tf.float16 if compute_capability >= _FIRST_GPU_WITH_FLOAT16 else tf.float32
+
+
+def _processor_has_bfloat16() -> bool:
     try:
         cpu = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:  # not Linux

@@ -44,13 +44,16 @@ class Noise:
 
     def on_input(self, x: tf.Tensor) -> tf.Tensor:
         """The input with its noise; same shape and dtype."""
-        return x if self._none else noisy(x, self._random.key(), self._sigma)
+        if self._none:
+            return x
+        return noisy(x, self._random.key(), self._random.first_number(x), self._sigma)
 
     def on_features(self, x: tf.Tensor) -> tf.Tensor:
         """leaky_relu of the features, with their noise; same shape and dtype."""
         if self._none or not self._every_layer:
             return leaky_relu(x)
-        return noisy_leaky_relu(x, self._random.key(), self._sigma)
+        first = self._random.first_number(x)
+        return noisy_leaky_relu(x, self._random.key(), first, self._sigma)
 
 
 def noise_sigma(hyperparameters: HyperParameters, step: tf.Tensor) -> float | tf.Tensor:
@@ -160,15 +163,7 @@ def build_video_discriminator(
     width, spectral = hyperparameters.width, hyperparameters.spectral_norm
     num_frames, size, _, _ = clip_shape
     if hyperparameters.architecture == "seed":
-        inputs = num_frames * (size // 4) ** 2 * 2 * width
-        return Discriminator(
-            [
-                ClipConvolution(*pair, he_normal, random, spectral_norm=spectral)
-                for pair in pairwise([3, width, 2 * width])
-            ],
-            [],
-            FlatHead(inputs, 1, random, spectral),
-        )
+        return _seed_discriminator(width, num_frames, size, spectral, random)
     batch_norm = hyperparameters.discriminator_norm == "batch"
     init = dcgan_normal if batch_norm else he_normal
     differences = hyperparameters.frame_difference
@@ -194,6 +189,19 @@ def build_video_discriminator(
         head,
         halved=halved,
         differences=differences,
+    )
+
+
+def _seed_discriminator(
+    width: int, num_frames: int, size: int, spectral_norm: bool, random: RandomStream
+) -> Discriminator:
+    return Discriminator(
+        [
+            ClipConvolution(*pair, he_normal, random, spectral_norm=spectral_norm)
+            for pair in pairwise([3, width, 2 * width])
+        ],
+        [],
+        FlatHead(num_frames * (size // 4) ** 2 * 2 * width, 1, random, spectral_norm),
     )
 
 

@@ -12,6 +12,7 @@ from tfx.components.trainer.fn_args_utils import FnArgs
 from data.input_pipeline import ClipSource, shard_paths
 from data.records import LABEL_VOCABULARY
 from trainer.device import device_name
+from trainer.distribution import choose_distribution
 from trainer.export import Sampler, export, warm_start
 from trainer.hyperparameters import HyperParameters
 from trainer.loop import TrainingRecord, train
@@ -27,12 +28,13 @@ def run_fn(fn_args: FnArgs) -> None:
     `custom_config` holds "hyperparameters", the fields of HyperParameters; "checkpoint_root", a folder that outlives
     this execution, where each training has its folder; "checkpoint_dir", which gets the last checkpoint; and
     "code_fingerprint". With `base_model` the generator starts from that exported model. Under `model_run_dir` it leaves
-    TensorBoard scalars, sample GIFs and `training_summary.json`. Raises what `train` raises, ValueError for a base
-    model or a clip size that does not fit, and pydantic's ValidationError for hyper-parameters that do not exist or lie
-    out of range.
+    TensorBoard scalars, sample GIFs and `training_summary.json`. Of several processes the chief alone writes. Raises
+    what `train` and `choose_distribution` raise, ValueError for a base model or a clip size that does not fit, and
+    pydantic's ValidationError for hyper-parameters that do not exist or lie out of range.
     """
     config = fn_args.custom_config
     hyperparameters = HyperParameters.model_validate(config["hyperparameters"])
+    distribution = choose_distribution(hyperparameters.distribution)  # before anything is computed
     graph = tft.TFTransformOutput(fn_args.transform_graph_path)
     source = ClipSource(
         fn_args.train_files,
@@ -41,11 +43,10 @@ def run_fn(fn_args: FnArgs) -> None:
         hyperparameters.cache_mb * 2**20,
     )
     clip_shape = source.clip_shape
-    num_labels = graph.vocabulary_size_by_name(LABEL_VOCABULARY)
-    state = TrainingState(hyperparameters, clip_shape, hyperparameters.num_categories(num_labels))
+    num_categories = hyperparameters.num_categories(graph.vocabulary_size_by_name(LABEL_VOCABULARY))
+    state = TrainingState(hyperparameters, clip_shape, num_categories, distribution)
     if fn_args.base_model:
         warm_start(state, fn_args.base_model)
-    run_dir = fn_args.model_run_dir
     key = training_key(
         hyperparameters,
         shard_paths(fn_args.train_files),
@@ -57,14 +58,14 @@ def run_fn(fn_args: FnArgs) -> None:
         state,
         functools.partial(_batches_from, source, hyperparameters),
         f"{config['checkpoint_root']}/{key}",
-        run_dir,
+        fn_args.model_run_dir,
         publish_dir=config["checkpoint_dir"],
         code=config["code_fingerprint"],
     )
-    export(Sampler(hyperparameters, state, clip_shape), fn_args.serving_model_dir)
-    summary = _summary(state, clip_shape, record)
-    with tf.io.gfile.GFile(f"{run_dir}/{SUMMARY_FILE}", "w") as file:
-        json.dump(summary, file, indent=2)
+    if distribution.chief:
+        export(Sampler(hyperparameters, state, clip_shape), fn_args.serving_model_dir)
+        _write_summary(state, record, fn_args.model_run_dir)
+    distribution.wait_for_all()  # for TFX looks in each process for what the chief writes
 
 
 def _batches_from(
@@ -79,23 +80,21 @@ def _batches_from(
     )
 
 
-def _summary(
-    state: TrainingState,
-    clip_shape: tuple[int, int, int, int],
-    record: TrainingRecord,
-) -> dict[str, object]:
-    """The figures of a training, as JSON takes them."""
-    return {
-        "steps": int(state.step),
+def _write_summary(state: TrainingState, record: TrainingRecord, run_dir: str) -> None:
+    """Writes the figures of a training to `run_dir`."""
+    summary = {
+        "steps": int(state.step.numpy()),
         "seconds": record.seconds,
         "losses": record.losses,
         "sample_distance": record.sample_distance,
         "verdict": record.verdict,
         "examination": record.examination,
-        "rollbacks": int(state.rollbacks),
+        "rollbacks": int(state.rollbacks.numpy()),
         "clips_per_second": record.clips_per_second,
         "num_categories": state.class_counts.shape[0],
         "parameters": sum(variable.shape.num_elements() for variable in state.generator_variables),
-        "clip_shape": list(clip_shape),
+        "clip_shape": list(state.clip_shape),
         "device": device_name(),
     }
+    with tf.io.gfile.GFile(f"{run_dir}/{SUMMARY_FILE}", "w") as file:
+        json.dump(summary, file, indent=2)

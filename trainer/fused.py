@@ -47,15 +47,23 @@ def leaky_relu(x: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
 
 
 @tf.custom_gradient
-def noisy_leaky_relu(x: tf.Tensor, key: tf.Tensor, sigma: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
+def noisy_leaky_relu(
+    x: tf.Tensor, key: tf.Tensor, first: tf.Tensor, sigma: tf.Tensor
+) -> tuple[tf.Tensor, Gradient]:
     """`noisy` of `leaky_relu`."""
-    return _noisy_leaky(x, key, sigma), lambda upstream: (_leaky_gradient(upstream, x), None, None)
+
+    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, None, None, None]:
+        return _leaky_gradient(upstream, x), None, None, None
+
+    return _noisy_leaky(x, key, first, sigma), gradient
 
 
 @tf.custom_gradient
-def noisy(x: tf.Tensor, key: tf.Tensor, sigma: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
+def noisy(
+    x: tf.Tensor, key: tf.Tensor, first: tf.Tensor, sigma: tf.Tensor
+) -> tuple[tf.Tensor, Gradient]:
     """x + sigma * `counted_noise`; same shape and dtype."""
-    return _noisy(x, key, sigma), lambda upstream: (upstream, None, None)
+    return _noisy(x, key, first, sigma), lambda upstream: (upstream, None, None, None)
 
 
 @tf.custom_gradient
@@ -107,13 +115,14 @@ def _leaky(x: tf.Tensor) -> tf.Tensor:
 
 
 @_fused
-def _noisy(x: tf.Tensor, key: tf.Tensor, sigma: tf.Tensor) -> tf.Tensor:
-    return x + tf.cast(sigma * counted_noise(x.shape, key), x.dtype)
+def _noisy(x: tf.Tensor, key: tf.Tensor, first: tf.Tensor, sigma: tf.Tensor) -> tf.Tensor:
+    return x + tf.cast(sigma * counted_noise(x.shape, key, first), x.dtype)
 
 
 @_fused
-def _noisy_leaky(x: tf.Tensor, key: tf.Tensor, sigma: tf.Tensor) -> tf.Tensor:
-    return tf.nn.leaky_relu(x, _SLOPE) + tf.cast(sigma * counted_noise(x.shape, key), x.dtype)
+def _noisy_leaky(x: tf.Tensor, key: tf.Tensor, first: tf.Tensor, sigma: tf.Tensor) -> tf.Tensor:
+    noise = tf.cast(sigma * counted_noise(x.shape, key, first), x.dtype)
+    return tf.nn.leaky_relu(x, _SLOPE) + noise
 
 
 @_fused
@@ -121,14 +130,16 @@ def _leaky_gradient(upstream: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
     return tf.where(x > 0, upstream, _SLOPE * upstream)
 
 
-def counted_noise(shape: tf.TensorShape, key: tf.Tensor) -> tf.Tensor:
+def counted_noise(shape: tf.TensorShape, key: tf.Tensor, first: tf.Tensor) -> tf.Tensor:
     """Noise of mean 0 and variance 1, close to normal, float32: the element with number n is a function of key and n.
 
-    `key` is a uint32 scalar. A 32-bit integer hash (the finaliser of MurmurHash3) of the number gives four bytes; their
-    sum is an Irwin-Hall variable, of excess kurtosis -0.3 and at most 3.45. A twelfth of the time of normal samples.
+    `key` and `first`, the number of the first element, are uint32 scalars: a part of a batch has the noise that it has
+    in the whole (`RandomStream.first_number`). A 32-bit integer hash (the finaliser of MurmurHash3) of the number gives
+    four bytes; their sum is an Irwin-Hall variable, of excess kurtosis -0.3 and at most 3.45. A twelfth of the time of
+    normal samples.
     """
     count = shape.num_elements()
-    numbers = tf.cast(tf.reshape(tf.range(count), shape), tf.uint32)
+    numbers = tf.cast(tf.reshape(tf.range(count), shape), tf.uint32) + first
     mixed = _hash(numbers * tf.constant(0x9E3779B9, tf.uint32) + key)
     total = tf.add_n([_byte(mixed, place) for place in range(_BYTES_IN_A_HASH)])
     return tf.cast(total - _BYTE_SUM_MEAN, tf.float32) / _BYTE_SUM_DEVIATION

@@ -24,23 +24,29 @@ class Latents(NamedTuple):
 
     z_content: tf.Tensor  # [B, Dc]
     motion_noise: tf.Tensor  # [B, T, Dm], fresh at every frame
-    first_state: tf.Tensor  # [B, Dm], the GRU's h_0
+    first_state: tf.Tensor  # [B, units], the GRU's h_0
     z_category: tf.Tensor  # [B, K] one-hot; K = 0 without categories
 
 
 class NoiseMotion(tf.Module):
     """z_motion(t) = GRU(motion_noise(t), z_category): the paper's motion, independent of the content."""
 
-    def __init__(self, dim_motion: int, num_categories: int, random: RandomStream) -> None:
+    def __init__(
+        self, dim_motion: int, units: int, num_categories: int, random: RandomStream
+    ) -> None:
+        """`units`: of the GRU's state; where they are not `dim_motion`, a dense layer makes z_motion of it."""
         super().__init__()
         # Motion without jumps from the start, as the forget gates of LSTMs are often begun.
-        self.gru = Gru(dim_motion + num_categories, dim_motion, random, update_bias=1.0)
+        self.gru = Gru(dim_motion + num_categories, units, random, update_bias=1.0)
+        same = units == dim_motion
+        self.output = None if same else Dense(units, dim_motion, unit_gain_normal, random)
 
     def __call__(self, latents: Latents) -> tf.Tensor:
         """-> z_motion [B, T, Dm]."""
         num_frames = latents.motion_noise.shape[1]
         category = tf.repeat(latents.z_category[:, tf.newaxis], num_frames, axis=1)
-        return self.gru(tf.concat([latents.motion_noise, category], axis=-1), latents.first_state)
+        states = self.gru(tf.concat([latents.motion_noise, category], axis=-1), latents.first_state)
+        return self.output(states) if self.output else states
 
 
 class ContentMotion(tf.Module):
@@ -77,10 +83,12 @@ class FrameGenerator(tf.Module):
         random: RandomStream,
         content: int = 0,
         nearest: bool = False,
+        planes: bool = False,
     ) -> None:
         """`channels`: of the dense layer's square and of each hidden transposed convolution.
 
-        `content`: length of the z_content that modulates each layer; 0: it does not. `nearest`: see FrameUpsampling.
+        `content`: length of the z_content that modulates each layer; 0: it does not. `nearest`: see FrameUpsampling;
+        `planes`: hidden layers get `Planes`.
         """
         super().__init__()
         init = dcgan_normal if batch_norm else unit_gain_normal
@@ -93,12 +101,15 @@ class FrameGenerator(tf.Module):
             FrameUpsampling(before, after, init, random, not batch_norm, nearest)
             for before, after in zip(channels, [*channels[1:], 3], strict=True)
         ]
+        self.planes = [Planes(inputs, count, random) for count in channels[1:] if planes]
         self.modulations = [Modulation(content, count, random) for count in channels if content]
 
     def __call__(self, z: tf.Tensor, z_content: tf.Tensor, training: bool) -> tf.Tensor:
         """[N, Dz], [B, Dc] with N a multiple of B -> [N, H, W, 3] float32 in [-1, 1]; computes in the dtype of z."""
         x = tf.reshape(self.project(z), [-1, *self._square])
         for number, upsampling in enumerate(self.upsamplings):
+            if number and self.planes:
+                x += self.planes[number - 1](z, x.shape[1], x.shape[2])
             if self.norms:
                 x = self.norms[number](x, training)
             if self.modulations:
@@ -107,6 +118,29 @@ class FrameGenerator(tf.Module):
                 x = tf.nn.relu(x)
             x = upsampling(x)
         return tf.tanh(tf.cast(x, tf.float32))
+
+
+class Planes(tf.Module):
+    """A plane over the frame for each channel, its slopes and height drawn from the latents.
+
+    Transposed convolutions learn only slowly to draw a thing at a place that a vector names (arXiv:1807.03247): they
+    have to spell the place out over all layers. Cut off by ReLUs, planes mark a place at once, and move with it.
+    """
+
+    def __init__(self, inputs: int, channels: int, random: RandomStream) -> None:
+        super().__init__()
+        self.coefficients = Dense(inputs, 3 * channels, unit_gain_normal, random)
+
+    def __call__(self, z: tf.Tensor, height: int, width: int) -> tf.Tensor:
+        """[N, Dz] -> [N, height, width, channels], in the dtype of z."""
+        down, right = tf.meshgrid(
+            tf.linspace(-1.0, 1.0, height), tf.linspace(-1.0, 1.0, width), indexing="ij"
+        )
+        places = tf.reshape(tf.stack([down, right, tf.ones_like(down)], axis=-1), [-1, 3])
+        coefficients = self.coefficients(z)
+        channels = coefficients.shape[1] // 3
+        planes = tf.matmul(tf.cast(places, z.dtype), tf.reshape(coefficients, [-1, 3, channels]))
+        return tf.reshape(planes, [-1, height, width, channels])
 
 
 class Modulation(tf.Module):
@@ -168,7 +202,7 @@ def sample_latents(
     return Latents(
         z_content=random.normal([count, hyperparameters.dim_content]),
         motion_noise=random.normal([count, num_frames, hyperparameters.dim_motion]),
-        first_state=random.normal([count, hyperparameters.dim_motion]),
+        first_state=random.normal([count, hyperparameters.gru_units]),
         z_category=z_category,
     )
 
@@ -197,9 +231,16 @@ def build_generator(
     if hyperparameters.category_to_frames:
         inputs += num_categories
     return Generator(
-        NoiseMotion(dim_motion, num_categories, random),
+        NoiseMotion(dim_motion, hyperparameters.gru_units, num_categories, random),
         FrameGenerator(
-            inputs, size, channels, True, random, content, hyperparameters.upsampling == "nearest"
+            inputs,
+            size,
+            channels,
+            True,
+            random,
+            content,
+            hyperparameters.upsampling == "nearest",
+            hyperparameters.planes,
         ),
         content_to_frames=True,
         category_to_frames=hyperparameters.category_to_frames,

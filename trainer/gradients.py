@@ -41,9 +41,17 @@ class StepGradients:
         self._dtype = dtype
 
     def __call__(
-        self, clips: tf.Tensor, one_hot: tf.Tensor, random: RandomStream, penalise: bool
+        self,
+        clips: tf.Tensor,
+        one_hot: tf.Tensor,
+        random: RandomStream,
+        penalise: bool,
+        scale: tf.Tensor | None = None,
     ) -> Gradients:
-        """[B, T, H, W, 3] uint8, classes [B, K] -> Gradients; `penalise`: with R1 and R2."""
+        """[B, T, H, W, 3] uint8, classes [B, K] -> Gradients; `penalise`: with R1 and R2.
+
+        `scale` multiplies the gradients from the losses on, so that float16 can hold them on their way.
+        """
         state = self._state
         real_clips = self._augmented(to_float(clips), random)
         with tf.GradientTape(persistent=True) as tape:
@@ -52,12 +60,17 @@ class StepGradients:
             objective = self._objective(figures, real_clips, fake_clips, random, penalise)
         return Gradients(
             figures,
-            tape.gradient(figures["g_loss"], state.generator_variables),
-            tape.gradient(objective, state.discriminator_variables),
+            tape.gradient(figures["g_loss"], state.generator_variables, scale),
+            tape.gradient(objective, state.discriminator_variables, scale),
         )
 
     def of_discriminators(
-        self, clips: tf.Tensor, one_hot: tf.Tensor, random: RandomStream, penalise: bool
+        self,
+        clips: tf.Tensor,
+        one_hot: tf.Tensor,
+        random: RandomStream,
+        penalise: bool,
+        scale: tf.Tensor | None = None,
     ) -> list[tf.Tensor]:
         """As a call, but of `state.discriminator_variables` alone: for updates between those of the generator."""
         real_clips = self._augmented(to_float(clips), random)
@@ -65,7 +78,9 @@ class StepGradients:
         with tf.GradientTape() as tape:
             figures = self._losses(real_clips, fake_clips, one_hot, random)
             objective = self._objective(figures, real_clips, fake_clips, random, penalise)
-        gradients: list[tf.Tensor] = tape.gradient(objective, self._state.discriminator_variables)
+        gradients: list[tf.Tensor] = tape.gradient(
+            objective, self._state.discriminator_variables, scale
+        )
         return gradients
 
     def _fake_clips(self, num_frames: int, one_hot: tf.Tensor, random: RandomStream) -> tf.Tensor:
@@ -163,7 +178,9 @@ class StepGradients:
         )
 
     def _slope_penalty(self, discriminator: Discriminator, samples: tf.Tensor) -> tf.Tensor:
-        return losses.slope_penalty(lambda x: discriminator(x, dtype=self._dtype).logits, samples)
+        # The slope at a single value is too small for float16, and no scale is on it yet.
+        dtype = tf.float32 if self._dtype == tf.float16 else self._dtype
+        return losses.slope_penalty(lambda x: discriminator(x, dtype=dtype).logits, samples)
 
 
 def random_frames(clips: tf.Tensor, count: int, random: RandomStream) -> tf.Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
@@ -21,7 +21,7 @@ class HealthCheck:
     def __init__(self, state: TrainingState, max_loss: float) -> None:
         self._variables = [variable for variable in state.variables if variable.dtype.is_floating]
         self._max_loss = max_loss
-        self._all_finite = tf.function(self._are_finite)
+        self._all_finite = tf.function(lambda: all_finite(self._variables))
 
     def check(self, step: int, losses: Mapping[str, float]) -> None:
         """Raises TrainingDiverged."""
@@ -31,7 +31,9 @@ class HealthCheck:
         if not self._all_finite():
             raise TrainingDiverged(f"a weight is no finite number after step {step}")
 
-    def _are_finite(self) -> tf.Tensor:
-        # A sum is not finite if one of its parts is not.
-        finite = [tf.math.is_finite(tf.reduce_sum(tf.abs(v))) for v in self._variables]
-        return tf.reduce_all(tf.stack(finite))
+
+def all_finite(tensors: Sequence[tf.Tensor]) -> tf.Tensor:
+    """Whether all numbers in float tensors are finite -> bool []."""
+    # A sum is not finite if one of its parts is not.
+    finite = [tf.math.is_finite(tf.reduce_sum(tf.abs(tensor))) for tensor in tensors]
+    return tf.reduce_all(tf.stack(finite))

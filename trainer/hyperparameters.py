@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Augmentation = Literal["colour", "translation", "cutout"]
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
+DistributionChoice = Literal["auto", "none", "mirrored", "multi_worker"]
 
 _OF_MOCOGAN_ALONE = ("category_to_frames", "frame_difference", "image_frames", "video_convolution")
 
@@ -29,14 +31,28 @@ class HyperParameters(BaseModel):
             "comes first"
         ),
     )
-    batch_size: int = Field(16, ge=1, description="clips in a step")
+    batch_size: int = Field(16, ge=1, description="clips in a step, on all devices together")
+    accumulate: int = Field(
+        1,
+        ge=1,
+        description="parts that a batch is computed in, in turn, to save memory; batch_size must be a multiple",
+    )
     width: int = Field(
         32, ge=4, description="channels of the last hidden layer; the paper's networks have 64"
     )
     dim_content: int = Field(50, ge=1, description="length of z_content")
     dim_motion: int = Field(10, ge=1, description="length of z_motion and of the motion noise")
+    motion_units: int | None = Field(
+        None,
+        ge=1,
+        description="of the GRU's state (default: dim_motion, the state is z_motion itself, as in the paper)",
+    )
     content_modulation: bool = Field(
         False, description="z_content scales and shifts each layer of the frame generator"
+    )
+    planes: bool = Field(
+        False,
+        description="the frame generator's layers get planes over the frame, steered by the latents",
     )
     upsampling: Literal["transposed", "nearest"] = Field(
         "transposed",
@@ -124,8 +140,13 @@ class HyperParameters(BaseModel):
         ge=0,
         description="MiB of clips to keep in memory, if all fit and half of what is available is as much; 0: none",
     )
-    mixed_precision: Literal["auto", "float32", "bfloat16"] = Field(
-        "auto", description="dtype of the convolutions; auto: bfloat16 where the hardware has it"
+    mixed_precision: Precision = Field(
+        "auto",
+        description="dtype of the convolutions; auto: bfloat16 or else float16 where the hardware is fast in it",
+    )
+    distribution: DistributionChoice = Field(
+        "auto",
+        description="mirrored: all GPUs of a machine; multi_worker: all machines in TF_CONFIG; auto: what there is",
     )
     log_every: int = Field(50, ge=1, description="steps from one log line to the next")
     sample_every: int = Field(500, ge=1, description="steps from one sample grid to the next")
@@ -150,6 +171,11 @@ class HyperParameters(BaseModel):
         0.5, gt=0, lt=1, description="what the learning rates are multiplied by when it goes back"
     )
 
+    @property
+    def gru_units(self) -> int:
+        """Length of the motion GRU's state."""
+        return self.motion_units or self.dim_motion
+
     @model_validator(mode="after")
     def _switches_of_the_architecture(self) -> HyperParameters:
         fields = type(self).model_fields
@@ -168,6 +194,14 @@ class HyperParameters(BaseModel):
                 f"r1_weight={self.r1_weight} and r2_weight={self.r2_weight} need "
                 "discriminator_norm=none: with batch norm a sample's slope depends on the others; "
                 "set both weights to 0 or discriminator_norm to none"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _parts_of_equal_size(self) -> HyperParameters:
+        if self.batch_size % self.accumulate:
+            raise ValueError(
+                f"batch_size={self.batch_size} is no multiple of accumulate={self.accumulate}: change one of them"
             )
         return self
 

@@ -14,12 +14,17 @@ SAMPLES_FOLDER = "samples"  # below the run's folder
 
 
 class Logbook:
-    """Writes to the folder of a run."""
+    """Writes to the folder of a run; of several processes the chief alone does."""
 
     def __init__(
         self, hyperparameters: HyperParameters, state: TrainingState, num_frames: int, run_dir: str
     ) -> None:
-        self._events = tf.summary.create_file_writer(run_dir)
+        self._writes = state.distribution.chief
+        self._events = (
+            tf.summary.create_file_writer(run_dir)
+            if self._writes
+            else tf.summary.create_noop_writer()
+        )
         self._texts: dict[str, str] = {}
         self._grids = SampleGrids(hyperparameters, state, num_frames, f"{run_dir}/{SAMPLES_FOLDER}")
 
@@ -41,4 +46,5 @@ class Logbook:
 
     def write_samples(self, step: int) -> None:
         """Writes the sample grid of `step`."""
-        self._grids.write(step)
+        if self._writes:
+            self._grids.write(step)

@@ -58,9 +58,15 @@ def train(
 
     A training that diverges goes back to its last checkpoint with lower learning rates. Raises TrainingDiverged when
     that does not help, DataUnreadable, TrainingStopped after SIGTERM, KeyboardInterrupt after Ctrl-C,
-    NotWritten, and ValueError for data that end and for a checkpoint of other networks or none that is whole.
-    The same call again goes on from what is saved.
+    NotWritten, and ValueError for data that end, for a checkpoint of other networks or none that is whole, and for
+    `minutes` with several processes. The same call again goes on from what is saved.
     """
+    if hyperparameters.minutes is not None and state.distribution.many_processes:
+        # Each has its own watch, and one that took a step less would leave the others waiting for ever.
+        raise ValueError(
+            f"trainer.minutes={hyperparameters.minutes:g} is for a training in one process: leave it out and set "
+            "trainer.steps, or set trainer.distribution to none or mirrored"
+        )
     if hyperparameters.deterministic:
         tf.config.experimental.enable_op_determinism()
     with stop_signals() as stop:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from trainer.hyperparameters import HyperParameters
+from trainer.hyperparameters import Augmentation, HyperParameters
 from trainer.symptoms import Ailment
 
 Changes = dict[str, Any]
@@ -41,6 +41,8 @@ def _text(value: Any) -> str:
     """As YAML and the command line take it."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{','.join(value)}]"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
@@ -99,6 +101,10 @@ def _modulation(given: HyperParameters) -> Changes:
     return {"content_modulation": True} if fits else {}
 
 
+def _augmentation(given: HyperParameters) -> Changes:
+    return {} if given.diff_augment else {"diff_augment": get_args(Augmentation)}
+
+
 def _slower(given: HyperParameters) -> Changes:
     """Both sides: one alone would change who wins."""
     names = ("generator_learning_rate", "discriminator_learning_rate")
@@ -115,6 +121,8 @@ def _shorter_average(given: HyperParameters) -> Changes:
 _RELATIVISTIC = _set("loss", "relativistic")
 _NOISE = _at_least("instance_noise", 0.1)
 _SLOWER_DISCRIMINATORS = _halved("discriminator_learning_rate", _SLOW)
+_SPECTRAL_NORM = _set("spectral_norm", True)
+_DIFFERENCES = _set("frame_difference", True)
 _FLOAT32 = _set("mixed_precision", "float32")
 _REMEDIES: dict[Ailment, tuple[Remedy, ...]] = {
     "saturation": (
@@ -122,7 +130,9 @@ _REMEDIES: dict[Ailment, tuple[Remedy, ...]] = {
         _RELATIVISTIC,
         _penalties,
         _NOISE,
+        _augmentation,
         _stronger_penalties,
+        _SPECTRAL_NORM,
         _SLOWER_DISCRIMINATORS,
     ),
     "blank": (
@@ -138,6 +148,7 @@ _REMEDIES: dict[Ailment, tuple[Remedy, ...]] = {
         _penalties,
         _learning_rates,
         _NOISE,
+        _augmentation,
         _doubled("batch_size", most=64),
         _slower,
     ),
@@ -145,6 +156,7 @@ _REMEDIES: dict[Ailment, tuple[Remedy, ...]] = {
         _set("architecture", "mocogan"),
         _RELATIVISTIC,
         _penalties,
+        _DIFFERENCES,
         _at_least("dim_motion", 10),
         _SLOWER_DISCRIMINATORS,
     ),
@@ -152,16 +164,18 @@ _REMEDIES: dict[Ailment, tuple[Remedy, ...]] = {
         _at_least("ema_decay", 0.995),
         _RELATIVISTIC,
         _penalties,
+        _DIFFERENCES,
         _modulation,
         _halved("dim_motion", 4),
         _slower,
     ),
     "memorised": (
+        _augmentation,
         _NOISE,
         _halved("width", 8),
         _SLOWER_DISCRIMINATORS,
     ),
     "lagging": (_shorter_average,),
     "starving": (_FLOAT32, _slower),
-    "exploding": (_penalties, _FLOAT32, _SLOWER_DISCRIMINATORS),
+    "exploding": (_penalties, _SPECTRAL_NORM, _FLOAT32, _SLOWER_DISCRIMINATORS),
 }

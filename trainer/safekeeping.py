@@ -19,7 +19,11 @@ from trainer.training_state import TrainingState
 
 
 class SafeKeeping:
-    """The state's checkpoints, and the figures that are saved with them."""
+    """The state's checkpoints, and the figures that are saved with them.
+
+    Of several processes the chief alone reads and writes them; the others get the state from it, and need no folder
+    that all can see.
+    """
 
     def __init__(
         self,
@@ -35,6 +39,7 @@ class SafeKeeping:
         self.doctor = Doctor(hyperparameters, state, compute_dtype(hyperparameters.mixed_precision))
         self._hyperparameters = hyperparameters
         self._state = state
+        self._chief = state.distribution.chief
         self._folder = folder
         self._stopwatch = stopwatch
         self._code = code
@@ -58,7 +63,8 @@ class SafeKeeping:
         """Goes on from the newest checkpoint, or makes the first one: whoever cannot save shall know it now."""
         about = self._restore()
         if about is None:
-            self._write()
+            if self._chief:
+                self._write()
             return
         self._stopwatch.add(about["seconds"])
         self._rate = about["clips_per_second"]
@@ -76,13 +82,15 @@ class SafeKeeping:
         self._looked_at = losses
 
     def examine(self, step: int, batch: dict[str, tf.Tensor]) -> None:
-        """Lets the doctor look at a state that `look` found good."""
-        self.doctor.examine(step, batch, self.losses)
+        """Lets the doctor look at a state that `look` found good; of several processes in the chief alone."""
+        if self._chief:
+            self.doctor.examine(step, batch, self.losses)
 
     def save(self, batch: dict[str, tf.Tensor]) -> None:
         """Writes a checkpoint of a state that `look` found good, with its `sample_distance` from `batch`."""
-        self.sample_distance = self._measure(batch)
-        self._write()
+        if self._chief:
+            self.sample_distance = self._measure(batch)
+            self._write()
 
     def roll_back(self, diverged: TrainingDiverged) -> None:
         """Back to the last checkpoint, with lower learning rates. Raises TrainingDiverged when that was done often."""
@@ -98,7 +106,8 @@ class SafeKeeping:
         self._state.rollbacks.assign(rollbacks)
         for rate in self._state.learning_rates:
             rate.assign(rate * self._hyperparameters.rollback_factor)
-        self._write()  # so that the count outlasts a kill
+        if self._chief:
+            self._write()  # so that the count outlasts a kill
         tell(
             f"warning: {diverged}; back to step {self.step} with learning rates {self._learning_rates()} "
             f"(rollback {rollbacks} of {self._hyperparameters.max_rollbacks})"
@@ -106,7 +115,8 @@ class SafeKeeping:
 
     def publish(self, folder: str) -> None:
         """Puts the newest checkpoint into `folder` too."""
-        self._checkpoints.publish(folder)
+        if self._chief:
+            self._checkpoints.publish(folder)
 
     def _tell_what_is_left(self) -> None:
         steps, minutes = self._hyperparameters.steps, self._hyperparameters.minutes
@@ -120,7 +130,8 @@ class SafeKeeping:
         tell(f"{text} ({self._folder})")
 
     def _restore(self) -> dict[str, Any] | None:
-        about = self._checkpoints.restore()
+        about = self._checkpoints.restore() if self._chief else None
+        self._state.distribution.share_from_chief(self._state.variables)
         if about is not None:
             self.losses, self.sample_distance = about["losses"], about[BEST]
             if "doctor" in about:  # earlier code had none
@@ -140,5 +151,5 @@ class SafeKeeping:
         )
 
     def _learning_rates(self) -> str:
-        generator, discriminator = (float(rate) for rate in self._state.learning_rates)
+        generator, discriminator = (float(rate.numpy()) for rate in self._state.learning_rates)
         return f"{generator:.2g} and {discriminator:.2g}"

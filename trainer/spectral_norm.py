@@ -23,7 +23,6 @@ class SpectralNorm(tf.Module):
         self.u = tf.Variable(
             tf.math.l2_normalize(random.normal([kernel.shape[-1]])),
             trainable=False,
-            aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,  # all compute the same
             name="u",
         )
         for _ in range(_FIRST_ITERATIONS):

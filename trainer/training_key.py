@@ -14,7 +14,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from trainer.hyperparameters import HyperParameters
 
-# How long it goes on, where it reads from, and what it shows and keeps, do not change what it is.
+# How long it goes on, where, where it reads from, and what it shows and keeps, do not change what it is.
 _OF_NO_MATTER = {
     "steps",
     "minutes",
@@ -26,6 +26,7 @@ _OF_NO_MATTER = {
     "checkpoints_kept",
     "max_loss",
     "max_rollbacks",
+    "distribution",
 }
 _COUNTER = re.compile(r"_\d+")  # TensorFlow numbers names by what the process did before
 _GZIP_TRAILER_BYTES = 8  # CRC-32 and length of the content

@@ -6,8 +6,10 @@ import tensorflow as tf
 
 from trainer.adam import Adam
 from trainer.discriminators import build_image_discriminator, build_video_discriminator
+from trainer.distribution import Distribution
 from trainer.generator import build_generator
 from trainer.hyperparameters import HyperParameters
+from trainer.loss_scale import LossScale
 from trainer.randomness import RandomStream
 
 INITIAL_VALUES, STEPS, SAMPLES = range(3)  # the streams that one seed is split into
@@ -21,29 +23,34 @@ class TrainingState(tf.Module):
         hyperparameters: HyperParameters,
         clip_shape: tuple[int, int, int, int],
         num_categories: int,
+        distribution: Distribution | None = None,
     ) -> None:
-        """`clip_shape`: [T, H, W, 3]; `num_categories`: classes to teach, 0 for none.
+        """`clip_shape`: [T, H, W, 3]; `num_categories`: classes to teach, 0 for none; one device without a
+        `distribution`.
 
         Raises ValueError for a clip shape that the networks cannot make, or with too few frames to choose from.
         """
         super().__init__()
-        if len(clip_shape) != 4 or clip_shape[1] != clip_shape[2] or clip_shape[3] != 3:
-            raise ValueError(f"clips must be square and RGB, [T, S, S, 3], got {clip_shape}")
-        if hyperparameters.image_frames > clip_shape[0]:
-            raise ValueError(
-                f"image_frames={hyperparameters.image_frames} is more than the {clip_shape[0]} frames of a clip: "
-                "lower it or take longer clips"
-            )
+        _check(hyperparameters, clip_shape)
         self.clip_shape = clip_shape
+        self.distribution = distribution or Distribution()
+        with self.distribution.scope():
+            self._create_networks(hyperparameters, num_categories)
+            self._create_optimizers(hyperparameters)
+            self._create_counts(num_categories)
+
+    def _create_networks(self, hyperparameters: HyperParameters, num_categories: int) -> None:
         random = RandomStream(hyperparameters.seed, INITIAL_VALUES)
-        size = clip_shape[1]
+        size = self.clip_shape[1]
         self.generator = build_generator(hyperparameters, size, num_categories, random)
         self.ema_generator = build_generator(hyperparameters, size, num_categories, random)
         update_average(self.ema_generator, self.generator, decay=0.0)
         self.image_discriminator = build_image_discriminator(hyperparameters, size, random)
         self.video_discriminator = build_video_discriminator(
-            hyperparameters, clip_shape, num_categories, random
+            hyperparameters, self.clip_shape, num_categories, random
         )
+
+    def _create_optimizers(self, hyperparameters: HyperParameters) -> None:
         self.generator_optimizer = _adam(
             hyperparameters, self.generator_variables, hyperparameters.generator_learning_rate
         )
@@ -52,6 +59,10 @@ class TrainingState(tf.Module):
             self.discriminator_variables,
             hyperparameters.discriminator_learning_rate,
         )
+        # Moves in float16 only, but a training can go on with another dtype.
+        self.loss_scale = LossScale()
+
+    def _create_counts(self, num_categories: int) -> None:
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
         self.rollbacks = tf.Variable(0, dtype=tf.int64, trainable=False, name="rollbacks")
         # Counted so that an export can draw the classes as often as the data show them.
@@ -81,6 +92,16 @@ def update_average(average: tf.Module, current: tf.Module, decay: float | tf.Ten
     """average = decay * average + (1 - decay) * current, for all variables, moving moments included."""
     for target, source in zip(average.variables, current.variables, strict=True):
         target.assign_add((1.0 - decay) * (source - target))
+
+
+def _check(hyperparameters: HyperParameters, clip_shape: tuple[int, int, int, int]) -> None:
+    if len(clip_shape) != 4 or clip_shape[1] != clip_shape[2] or clip_shape[3] != 3:
+        raise ValueError(f"clips must be square and RGB, [T, S, S, 3], got {clip_shape}")
+    if hyperparameters.image_frames > clip_shape[0]:
+        raise ValueError(
+            f"image_frames={hyperparameters.image_frames} is more than the {clip_shape[0]} frames of a clip: "
+            "lower it or take longer clips"
+        )
 
 
 def _adam(

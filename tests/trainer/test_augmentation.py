@@ -45,6 +45,17 @@ def test_gradients_reach_the_clips(kinds: tuple[Augmentation, ...]) -> None:
     assert np.mean(slopes != 0) > 0.5
 
 
+@pytest.mark.parametrize("kind", ALL)
+def test_parts_of_a_batch_change_as_the_whole(kind: Augmentation) -> None:
+    clips = still_clips(count=6)
+    whole = augment(clips, RandomStream(1), (kind,))
+    parts = [
+        augment(part, RandomStream(1, part=number, parts=3), (kind,))
+        for number, part in enumerate(tf.split(clips, 3))
+    ]
+    np.testing.assert_array_equal(tf.concat(parts, axis=0), whole)
+
+
 def test_colours_change_in_three_steps() -> None:
     clips = RandomStream(5).normal([2, 4, 8, 8, 3]).numpy()
     random = RandomStream(1)

@@ -5,12 +5,12 @@ import subprocess
 import pytest
 import tensorflow as tf
 
-from trainer.device import compute_dtype, device_name
+from trainer.device import compute_dtype, device_name, dtype_of_gpu
 
 HAS_GPU = bool(tf.config.list_physical_devices("GPU"))
 
 
-@pytest.mark.parametrize("name", ["float32", "bfloat16"])
+@pytest.mark.parametrize("name", ["float32", "bfloat16", "float16"])
 def test_a_dtype_can_be_chosen(name: str) -> None:
     assert compute_dtype(name) == getattr(tf, name)
 
@@ -23,7 +23,24 @@ def test_auto_is_bfloat16_where_the_processor_computes_in_it() -> None:
     assert device_name() == "CPU"
 
 
+@pytest.mark.parametrize(
+    ("capability", "dtype"),
+    [
+        ((9, 0), tf.bfloat16),  # H100
+        ((8, 0), tf.bfloat16),  # A100
+        ((7, 5), tf.float16),  # T4
+        ((7, 0), tf.float16),  # V100
+        ((6, 1), tf.float32),  # P4
+    ],
+    ids=str,
+)
+def test_a_gpu_gets_the_dtype_it_is_fastest_in(
+    capability: tuple[int, int], dtype: tf.DType
+) -> None:
+    assert dtype_of_gpu(capability) == dtype
+
+
 @pytest.mark.skipif(not HAS_GPU, reason="needs a GPU")
 def test_a_gpu_is_named() -> None:
     assert device_name() not in ("", "CPU")
-    assert compute_dtype("auto") in (tf.bfloat16, tf.float32)
+    assert compute_dtype("auto") in (tf.bfloat16, tf.float16, tf.float32)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import functools
 import json
+import os
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -31,6 +35,7 @@ from trainer.hyperparameters import HyperParameters
 ClipShape = tuple[int, int, int, int]
 Run = Callable[..., Path]
 
+PROGRAM = Path(__file__).with_name("distributed_entry_point.py")
 LABELS = (b"walk", b"run", b"run")
 
 
@@ -81,6 +86,24 @@ def _write_graph(examples: list[bytes], clip_shape: ClipShape, folder: Path) -> 
     metadata_io.write_metadata(raw, str(folder / "graph" / "metadata"))
 
 
+def arguments(
+    data: TrainingData, hyperparameters: dict[str, object], folder: Path, root: Path
+) -> dict[str, object]:
+    """Of `FnArgs`, for outputs in `folder` and checkpoints in `root`."""
+    return {
+        "train_files": [data.pattern],
+        "transform_graph_path": data.graph,
+        "serving_model_dir": str(folder / "model" / "Format-Serving"),
+        "model_run_dir": str(folder / "run"),
+        "custom_config": {
+            "hyperparameters": hyperparameters,
+            "checkpoint_root": str(root),
+            "checkpoint_dir": str(folder / "checkpoints"),
+            "code_fingerprint": "abc",
+        },
+    }
+
+
 @pytest.fixture
 def run(data: TrainingData, tiny: Callable[..., HyperParameters], tmp_path: Path) -> Run:
     """Runs `run_fn` with outputs in a new folder below tmp_path; that folder."""
@@ -93,21 +116,9 @@ def run(data: TrainingData, tiny: Callable[..., HyperParameters], tmp_path: Path
         **changes: object,
     ) -> Path:
         folder = tmp_path / name
-        run_fn(
-            FnArgs(
-                train_files=[train_files],
-                transform_graph_path=data.graph,
-                serving_model_dir=str(folder / "model" / "Format-Serving"),
-                model_run_dir=str(folder / "run"),
-                base_model=base_model,
-                custom_config={
-                    "hyperparameters": tiny().model_dump() | changes,
-                    "checkpoint_root": str(root),
-                    "checkpoint_dir": str(folder / "checkpoints"),
-                    "code_fingerprint": "abc",
-                },
-            )
-        )
+        hyperparameters = tiny().model_dump() | changes
+        given = arguments(data, hyperparameters, folder, root) | {"train_files": [train_files]}
+        run_fn(FnArgs(**given, base_model=base_model))
         return folder
 
     return start
@@ -211,6 +222,42 @@ def test_classes_can_be_left_alone(run: Run, changes: dict[str, object]) -> None
     summary = json.loads((folder / "run" / SUMMARY_FILE).read_text("utf-8"))
     assert summary["num_categories"] == 0
     assert "category_d_loss" not in summary["losses"]
+
+
+@pytest.mark.slow
+def test_two_processes_leave_the_outputs_of_one(
+    data: TrainingData, tiny: Callable[..., HyperParameters], tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    written = arguments(data, tiny(steps=1).model_dump(), tmp_path / "first", kept)
+    (tmp_path / "arguments.json").write_text(json.dumps(written), "utf-8")
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    cluster = {"worker": [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]}
+    for each in sockets:
+        each.close()
+    processes = []
+    for number in range(2):
+        config = {"cluster": cluster, "task": {"type": "worker", "index": number}}
+        processes.append(
+            subprocess.Popen(
+                [sys.executable, str(PROGRAM), str(tmp_path / "arguments.json")],
+                env={**os.environ, "TF_CONFIG": json.dumps(config)},
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        )
+    try:
+        errors = [process.communicate(timeout=500)[1] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+    assert [process.returncode for process in processes] == [0, 0], errors
+    # Two that wrote would leave two of these.
+    assert len(list((tmp_path / "first" / "run").glob("events.out.tfevents.*"))) == 1
+    assert len(list(kept.glob("*/step-*.npz"))) == 2
+    assert read_training_summary(str(tmp_path / "first" / "run")).steps == 1
+    for weight in exported_weights(tmp_path / "first"):
+        assert np.isfinite(weight).all()
 
 
 def test_a_wrong_hyperparameter_stops_it_before_any_work(run: Run, tmp_path: Path) -> None:

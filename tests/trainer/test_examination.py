@@ -103,7 +103,9 @@ def test_it_looks_the_same_way_each_time_and_at_no_more_than_sixteen_clips(
     assert many == examination({CLIP: clips[:16], CATEGORY: tf.zeros([16], tf.int64)}, {})
 
 
-@pytest.mark.parametrize(("loss", "guess"), [("relativistic", 0.6931), ("non_saturating", 1.3863)])
+@pytest.mark.parametrize(
+    ("loss", "guess"), [("relativistic", 0.6931), ("non_saturating", 1.3863), ("hinge", 2.0)]
+)
 def test_a_loss_is_measured_by_that_of_a_guess(
     tiny: Tiny, clip_shape: ClipShape, batch: Batch, loss: str, guess: float
 ) -> None:

@@ -7,6 +7,7 @@ import tensorflow as tf
 from trainer.fused import counted_noise, leaky_relu, modulated_relu, noisy, noisy_leaky_relu
 
 KEY, OTHER_KEY = tf.constant(7, tf.uint32), tf.constant(8, tf.uint32)
+FIRST = tf.constant(0, tf.uint32)
 
 
 @pytest.mark.parametrize("dtype", [tf.float32, tf.bfloat16])
@@ -37,7 +38,7 @@ def test_noise_is_added_and_lets_gradients_pass() -> None:
     x = tf.fill([50, 200], -1.0)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(x)
-        plain, leaky = noisy(x, KEY, tf.constant(0.5)), noisy_leaky_relu(x, KEY, tf.constant(0.5))
+        plain, leaky = (kind(x, KEY, FIRST, tf.constant(0.5)) for kind in (noisy, noisy_leaky_relu))
     np.testing.assert_allclose(plain - x, leaky + 0.2, atol=1e-6)
     assert np.std(plain) == pytest.approx(0.5, abs=0.01)
     assert np.unique(tape.gradient(plain, x)).tolist() == [1.0]
@@ -45,7 +46,7 @@ def test_noise_is_added_and_lets_gradients_pass() -> None:
 
 
 def test_counted_noise_is_close_to_normal() -> None:
-    noise = counted_noise(tf.TensorShape([100, 100, 10]), KEY).numpy().ravel()
+    noise = counted_noise(tf.TensorShape([100, 100, 10]), KEY, FIRST).numpy().ravel()
     assert noise.mean() == pytest.approx(0, abs=0.01)
     assert noise.std() == pytest.approx(1, abs=0.01)
     assert (noise**3).mean() == pytest.approx(0, abs=0.03)
@@ -57,9 +58,15 @@ def test_counted_noise_is_close_to_normal() -> None:
 
 def test_counted_noise_is_a_function_of_its_key() -> None:
     shape = tf.TensorShape([1000])
-    one, same, other = (counted_noise(shape, key).numpy() for key in (KEY, KEY, OTHER_KEY))
+    one, same, other = (counted_noise(shape, key, FIRST).numpy() for key in (KEY, KEY, OTHER_KEY))
     np.testing.assert_array_equal(one, same)
     assert np.corrcoef(one, other)[0, 1] == pytest.approx(0, abs=0.1)
+
+
+def test_counted_noise_goes_on_where_a_part_of_it_ends() -> None:
+    whole = counted_noise(tf.TensorShape([6, 5]), KEY, FIRST).numpy()
+    part = counted_noise(tf.TensorShape([2, 5]), KEY, tf.constant(20, tf.uint32)).numpy()
+    np.testing.assert_array_equal(part, whole[4:])
 
 
 def test_modulated_relu_and_its_gradients_are_those_of_its_definition() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer.generator import Generator, Latents, build_generator, sample_latents
+from trainer.generator import Generator, Latents, Planes, build_generator, sample_latents
 from trainer.hyperparameters import HyperParameters
 from trainer.randomness import RandomStream
 
@@ -175,3 +175,45 @@ def test_modulation_is_by_each_clips_own_content(tiny: Callable[..., HyperParame
         loss = tf.reduce_sum(generator(latents, training=True))
     styles = [modulation.style.kernel for modulation in generator.frames.modulations]
     assert all(np.abs(slope).max() > 0 for slope in tape.gradient(loss, styles))
+
+
+def test_planes_are_planes_over_the_frame_that_the_latents_steer() -> None:
+    planes = Planes(2, 1, RandomStream(1))
+    planes.coefficients.kernel.assign([[2.0, 0.0, 0.0], [0.0, 1.0, 5.0]])
+    made = planes(tf.constant([[1.0, 0.0], [0.0, 1.0]]), 3, 3)
+    assert made[0, :, :, 0].numpy().tolist() == [[-2.0] * 3, [0.0] * 3, [2.0] * 3]
+    assert made[1, :, :, 0].numpy().tolist() == [[4.0, 5.0, 6.0]] * 3
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"planes": True},
+        {"upsampling": "nearest"},
+        {"motion_units": 7},
+        {"content_modulation": True},
+    ],
+)
+def test_each_part_of_the_generator_is_learnt(
+    tiny: Callable[..., HyperParameters], changes: dict[str, object]
+) -> None:
+    hyperparameters = tiny(**changes)
+    generator = build_generator(hyperparameters, 32, NUM_CATEGORIES, RandomStream(1))
+    with tf.GradientTape() as tape:
+        made = generator(latents_of(hyperparameters), training=True)
+        loss = tf.reduce_sum(tf.square(made))
+    assert made.shape == [3, NUM_FRAMES, 32, 32, 3]
+    for slope in tape.gradient(loss, generator.trainable_variables):
+        assert np.abs(slope).max() > 0
+    smaller = build_generator(tiny(), 32, NUM_CATEGORIES, RandomStream(1))
+    assert {tuple(v.shape) for v in generator.variables} != {
+        tuple(v.shape) for v in smaller.variables
+    }
+
+
+def test_a_larger_state_still_gives_z_motion(tiny: Callable[..., HyperParameters]) -> None:
+    hyperparameters = tiny(motion_units=7)
+    latents = latents_of(hyperparameters)
+    assert latents.first_state.shape == [3, 7]
+    generator = build_generator(hyperparameters, 8, NUM_CATEGORIES, RandomStream(1))
+    assert generator.motion(latents).shape == [3, NUM_FRAMES, 3]

@@ -11,7 +11,7 @@ from data.records import CATEGORY, CLIP
 from trainer.generator import sample_latents
 from trainer.gradients import StepGradients, random_frames
 from trainer.hyperparameters import HyperParameters
-from trainer.losses import discriminator_loss
+from trainer.losses import category_loss, discriminator_loss
 from trainer.randomness import RandomStream
 from trainer.training_state import TrainingState
 
@@ -49,6 +49,17 @@ def test_frames_are_different_ones_of_their_clip(count: int) -> None:
     assert set(drawn.ravel()) == set(range(20))  # each frame has its turn
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_parts_of_a_batch_show_the_frames_of_the_whole(count: int) -> None:
+    clips = tf.reshape(tf.range(6 * 5, dtype=tf.float32), [6, 5, 1, 1, 1])
+    whole = random_frames(clips, count, RandomStream(1))
+    parts = [
+        random_frames(part, count, RandomStream(1, part=number, parts=3))
+        for number, part in enumerate(tf.split(clips, 3))
+    ]
+    np.testing.assert_array_equal(tf.concat(parts, axis=0), whole)
+
+
 def test_all_frames_drawn_are_judged(
     tiny: Callable[..., HyperParameters], clip_shape: ClipShape, batch: Batch
 ) -> None:
@@ -64,6 +75,28 @@ def test_all_frames_drawn_are_judged(
     real, fake = (state.image_discriminator(part).logits for part in frames)
     expected = discriminator_loss("non_saturating", real, fake).numpy()
     assert figures["image_d_loss"].numpy() == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["ac", "infogan"])
+def test_ac_learns_the_classes_from_real_clips_and_infogan_from_fakes(
+    tiny: Callable[..., HyperParameters], clip_shape: ClipShape, batch: Batch, kind: str
+) -> None:
+    hyperparameters = tiny(category_loss=kind, instance_noise=0.0)
+    state = TrainingState(hyperparameters, clip_shape, 2)
+    judge = state.video_discriminator
+    for variable in judge.head.trainable_variables:
+        variable.assign(10 * variable)  # so that real clips and fakes are further apart
+    gradients = StepGradients(hyperparameters, state, tf.float32)
+    figures = gradients(batch[CLIP], one_hot(batch), RandomStream(1), penalise=False).figures
+    latents = sample_latents(hyperparameters, 4, one_hot(batch), RandomStream(1))
+    of_real, of_fakes = (
+        category_loss(one_hot(batch), judge(clips).category_logits).numpy()
+        for clips in (to_float(batch[CLIP]), state.generator(latents, training=True))
+    )
+    assert abs(of_real - of_fakes) > 1e-3
+    assert figures["category_g_loss"].numpy() == pytest.approx(of_fakes, rel=1e-4)
+    learnt_from = of_real if kind == "ac" else of_fakes
+    assert figures["category_d_loss"].numpy() == pytest.approx(learnt_from, rel=1e-4)
 
 
 @pytest.mark.parametrize("penalise", [False, True])

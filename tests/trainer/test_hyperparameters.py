@@ -41,7 +41,9 @@ def test_they_cannot_change() -> None:
         {"ema_decay": 1.0},
         {"r1_weight": -1.0},
         {"generator_learning_rate": 0.0},
-        {"mixed_precision": "float16"},
+        {"mixed_precision": "float64"},
+        {"distribution": "tpu"},
+        {"accumulate": 0},
         {"seed": -1},
         {"cache_mb": -1},
         {"checkpoints_kept": 0},
@@ -82,6 +84,12 @@ def test_what_the_seed_networks_do_not_have_is_refused(name: str, value: object)
 def test_an_unknown_augmentation_is_named() -> None:
     with pytest.raises(ValidationError, match=r"diff_augment\.1\n.*'translation' or 'cutout'"):
         HyperParameters.model_validate({"diff_augment": ["cutout", "flip"]})
+
+
+def test_parts_of_unequal_size_are_refused() -> None:
+    with pytest.raises(ValidationError, match="batch_size=6 is no multiple of accumulate=4"):
+        HyperParameters(batch_size=6, accumulate=4)
+    assert HyperParameters(batch_size=8, accumulate=4).accumulate == 4
 
 
 def test_every_field_is_described() -> None:

@@ -12,6 +12,7 @@ from trainer.symptoms import Ailment
 
 PAPER = {"loss": "non_saturating", "discriminator_norm": "batch", "r1_weight": 0, "r2_weight": 0}
 AILMENTS = get_args(Ailment)
+AUGMENTATIONS = "[colour,translation,cutout]"
 LAST = "all switches against it are set: try more or other videos"
 
 
@@ -19,14 +20,25 @@ LAST = "all switches against it are set: try more or other videos"
     ("ailment", "given", "expected"),
     [
         ("collapse", PAPER, "try trainer.loss=relativistic"),
-        ("collapse", {}, "try trainer.batch_size=32"),
+        ("collapse", {}, f"try trainer.diff_augment={AUGMENTATIONS}"),
+        ("collapse", {"diff_augment": ("cutout",)}, "try trainer.batch_size=32"),
         (
             "collapse",
             PAPER | {"loss": "relativistic"},
             "try trainer.r1_weight=10 and trainer.r2_weight=10 and trainer.discriminator_norm=none",
         ),
         ("collapse", {"r2_weight": 0.0}, "try trainer.r2_weight=10"),
-        ("saturation", {}, "try trainer.r1_weight=20 and trainer.r2_weight=20"),
+        ("saturation", {}, f"try trainer.diff_augment={AUGMENTATIONS}"),
+        (
+            "saturation",
+            {"diff_augment": ("colour",)},
+            "try trainer.r1_weight=20 and trainer.r2_weight=20",
+        ),
+        (
+            "saturation",
+            {"diff_augment": ("colour",), "r1_weight": 80.0},
+            "try trainer.spectral_norm=true",
+        ),
         (
             "saturation",
             {"generator_learning_rate": 1e-9},
@@ -48,18 +60,32 @@ LAST = "all switches against it are set: try more or other videos"
             {"architecture": "seed", "loss": "non_saturating"},
             "try trainer.architecture=mocogan",
         ),
-        ("frozen", {"dim_motion": 2}, "try trainer.dim_motion=10"),
+        ("frozen", {"dim_motion": 2}, "try trainer.frame_difference=true"),
+        ("frozen", {"dim_motion": 2, "frame_difference": True}, "try trainer.dim_motion=10"),
         ("flicker", {"ema_decay": 0.0}, "try trainer.ema_decay=0.995"),
-        ("flicker", {}, "try trainer.content_modulation=true"),
-        ("flicker", {"content_modulation": True}, "try trainer.dim_motion=5"),
+        ("flicker", {}, "try trainer.frame_difference=true"),
+        ("flicker", {"frame_difference": True}, "try trainer.content_modulation=true"),
+        (
+            "flicker",
+            {"frame_difference": True, "content_modulation": True},
+            "try trainer.dim_motion=5",
+        ),
         ("flicker", {"architecture": "seed"}, "try trainer.dim_motion=5"),
-        ("memorised", {}, "try trainer.width=16"),
+        ("memorised", {"instance_noise": 0.0}, f"try trainer.diff_augment={AUGMENTATIONS}"),
+        (
+            "memorised",
+            {"instance_noise": 0.0, "diff_augment": ("cutout",)},
+            "try trainer.instance_noise=0.1",
+        ),
+        ("memorised", {"diff_augment": ("cutout",)}, "try trainer.width=16"),
         ("lagging", {"ema_decay": 0.9999}, "try trainer.ema_decay=0.999"),
         ("lagging", {"ema_decay": 0.0}, LAST),
         ("starving", {}, "try trainer.mixed_precision=float32"),
+        ("exploding", {}, "try trainer.spectral_norm=true"),
+        ("exploding", {"spectral_norm": True}, "try trainer.mixed_precision=float32"),
         (
             "exploding",
-            {"mixed_precision": "float32"},
+            {"spectral_norm": True, "mixed_precision": "float32"},
             "try trainer.discriminator_learning_rate=0.0001",
         ),
     ],

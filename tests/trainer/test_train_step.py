@@ -8,7 +8,9 @@ import pytest
 import tensorflow as tf
 
 from data.records import CATEGORY, CLIP
+from trainer.generator import sample_latents
 from trainer.hyperparameters import HyperParameters
+from trainer.randomness import RandomStream
 from trainer.train_step import TrainStep
 from trainer.training_state import TrainingState
 
@@ -133,15 +135,6 @@ def test_category_loss_is_cross_entropy_times_its_weight(
     assert (head.bias.numpy() != [0.0, np.float32(math.log(3)), 0.0])[1:].all()
 
 
-def test_infogan_learns_the_classes_from_fakes_and_ac_from_real_clips(
-    start: Callable[..., tuple[TrainingState, Step]],
-) -> None:
-    of_fakes, of_real = (start(2, category_loss=kind)[1](0) for kind in ("infogan", "ac"))
-    assert of_fakes["category_d_loss"] == of_fakes["category_g_loss"]
-    assert of_real["category_g_loss"] == pytest.approx(of_fakes["category_g_loss"])
-    assert of_real["category_d_loss"] != pytest.approx(of_fakes["category_d_loss"], abs=1e-3)
-
-
 def test_decayed_noise_is_none(start: Callable[..., tuple[TrainingState, Step]]) -> None:
     halted = {"generator_learning_rate": 1e-30, "discriminator_learning_rate": 1e-30}
     _, decaying = start(instance_noise=0.5, noise_decay_steps=2, **halted)
@@ -260,6 +253,24 @@ def test_with_each_switch_every_kernel_moves(
         assert (kernel.numpy() != value).any(), kernel.shape
 
 
+@pytest.mark.parametrize("size", [32, 64, 128])
+@pytest.mark.parametrize("num_frames", [8, 16, 64])
+def test_clips_of_other_sizes_and_lengths(
+    tiny: Callable[..., HyperParameters], size: int, num_frames: int
+) -> None:
+    hyperparameters = tiny(batch_size=1)
+    state = TrainingState(hyperparameters, (num_frames, size, size, 3), 2)
+    pixels = np.random.default_rng(0).integers(256, size=(1, num_frames, size, size, 3))
+    clips, categories = tf.constant(pixels, tf.uint8), tf.constant([1], tf.int64)
+    losses = TrainStep(hyperparameters, state, tf.float32)(clips, categories, 0)
+    assert all(math.isfinite(loss) for loss in losses.values())
+    assert losses["penalty"] > 0
+    latents = sample_latents(hyperparameters, num_frames, tf.one_hot([0], 2), RandomStream(0))
+    made = state.ema_generator(latents, training=False)
+    assert made.shape == clips.shape
+    assert np.std(made) > 0
+
+
 @pytest.mark.parametrize("norm", ["batch", "none"])
 def test_bfloat16_stays_finite_and_weights_stay_float32(
     start: Callable[..., tuple[TrainingState, Step]], norm: str
@@ -280,3 +291,85 @@ def test_discriminators_learn_to_tell_a_still_batch_from_fakes(
     )
     losses = [step(number)["d_loss"] for number in range(12)]
     assert losses[-1] < 0.7 * losses[0]
+
+
+@pytest.mark.parametrize("accumulate", [2, 4])
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {},
+        {"noise_every_layer": True},
+        {"diff_augment": ("colour", "translation", "cutout")},
+        {"discriminator_updates": 3, "spectral_norm": True},
+    ],
+    ids=str,
+)
+def test_parts_of_a_batch_do_what_the_whole_does(
+    start: Callable[..., tuple[TrainingState, Step]], switches: dict[str, object], accumulate: int
+) -> None:
+    # Without batch norm, whose moments are those of a part.
+    changes = {
+        "architecture": "seed",
+        "penalty_every": 2,
+        "discriminator_learning_rate": 1e-2,
+        **switches,
+    }
+    whole, whole_step = start(**changes)
+    parts, step = start(accumulate=accumulate, **changes)
+    for number in range(3):
+        assert step(number) == pytest.approx(whole_step(number), abs=1e-5)
+    for variable, expected in zip(parts.variables, whole.variables, strict=True):
+        np.testing.assert_allclose(variable, expected, atol=1e-5)
+
+
+def test_batch_norm_sees_parts(start: Callable[..., tuple[TrainingState, Step]]) -> None:
+    _, whole_step = start()
+    _, step = start(accumulate=4)
+    losses, of_parts = whole_step(0), step(0)
+    assert of_parts["image_g_loss"] != pytest.approx(losses["image_g_loss"], abs=1e-4)
+    assert of_parts["image_g_loss"] == pytest.approx(losses["image_g_loss"], abs=0.2)
+
+
+def test_a_batch_that_parts_cannot_share_is_refused(
+    tiny: Callable[..., HyperParameters], clip_shape: ClipShape
+) -> None:
+    state = TrainingState(tiny(), clip_shape, 0)
+    fitting = tiny(batch_size=6, accumulate=3)
+    TrainStep(fitting, state, tf.float32)
+    unfit = fitting.model_copy(update={"accumulate": 4})
+    with pytest.raises(ValueError, match=r"batch_size=6 is no multiple of 1 devices times .*=4"):
+        TrainStep(unfit, state, tf.float32)
+
+
+@pytest.mark.parametrize("norm", ["batch", "none"])
+def test_float16_trains_as_float32_does(
+    start: Callable[..., tuple[TrainingState, Step]], norm: str
+) -> None:
+    changes = {"discriminator_norm": norm, "penalty_every": 2}
+    state, step = start(num_categories=2, dtype=tf.float16, **changes)
+    _, exact_step = start(num_categories=2, **changes)
+    for number in range(3):
+        assert step(number) == pytest.approx(exact_step(number), abs=0.02)
+    assert state.loss_scale.good_steps.numpy() == 3
+    assert {variable.dtype for variable in state.trainable_variables} == {tf.float32}
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_a_float16_step_that_overflows_moves_no_weight(
+    start: Callable[..., tuple[TrainingState, Step]], traced: bool
+) -> None:
+    tf.config.run_functions_eagerly(not traced)
+    state, step = start(dtype=tf.float16, r1_weight=0.0, r2_weight=0.0)
+    step(0)
+    state.loss_scale.scale.assign(2.0**40)
+    weights = [*state.generator_variables, *state.discriminator_variables]
+    before = [variable.numpy() for variable in weights]
+    losses = step(1)
+    assert all(math.isfinite(loss) for loss in losses.values())
+    for variable, value in zip(weights, before, strict=True):
+        np.testing.assert_array_equal(variable, value)
+    assert state.loss_scale.scale.numpy() == 2.0**39
+    assert (state.step.numpy(), state.generator_optimizer.updates.numpy()) == (2, 1)
+    state.loss_scale.scale.assign(2.0**15)
+    step(2)
+    assert state.generator_optimizer.updates.numpy() == 2

@@ -65,6 +65,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> str:
         {"log_every": 7, "sample_every": 7, "checkpoint_every": 7, "checkpoints_kept": 7},
         {"max_rollbacks": 7, "examine_every": 7},
         {"cache_mb": 7},
+        {"distribution": "mirrored"},
     ],
     ids=str,
 )

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from trainer.layers import ClipConvolution, he_normal
+from trainer.randomness import RandomStream
+
+
+@pytest.mark.parametrize("valid_time", [False, True])
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("inputs", [3, 9])
+def test_a_convolution_of_clips_is_the_same_when_traced_without_gradients(
+    inputs: int, bias: bool, valid_time: bool
+) -> None:
+    layer = ClipConvolution(inputs, 4, he_normal, RandomStream(1), bias, valid_time)
+    clips = RandomStream(2).normal([2, 5, 8, 8, inputs])
+    expected = layer(clips)
+    assert expected.shape == (2, 2 if valid_time else 5, 4, 4, 4)
+    np.testing.assert_allclose(tf.function(layer)(clips), expected, rtol=1e-4, atol=1e-4)
