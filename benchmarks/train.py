@@ -13,8 +13,8 @@ ratio of clips a second. Prints tables, and as its last line one JSON object:
 - `input_vs_step`: clips a second from memory (`benchmarks.train_input`) over those that a step takes, the smaller of
   the presets `demo` and `paper`.
 - `peak_rss_gb`: the most memory that the process of preset `paper` held, in 10^9 bytes.
-- `load_before`: how many other processes were at work in the minute before. Where it is not near 0 the figures are not
-  to be trusted: PyTorch's threads wait for each other at work, and lose most of their time to others.
+- `other_work`: cores that were busy before a round, with nothing of this at work; the most over the rounds. Where it is
+  not near 0, do not trust the ratios: PyTorch's threads wait for each other, so it loses more to others than we do.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ _TORCH = Path(".tools/torch/bin/python")  # what `make bench-torch` makes
 _TORCH_VARIABLE = "TORCH_PYTHON"
 _BATCH_SIZE = 8
 _TORCH_REFERENCE, _SEED_AS_WRITTEN = "torch_reference", "seed_as_written"
-_QUIET = 0.5  # load of a machine that does nothing else
+_QUIET = 0.2  # busy cores of a machine that does nothing else
 _PRESETS = ("paper", "seed", "demo")
 _TITLES = {
     _TORCH_REFERENCE: "PyTorch reference, bfloat16",
@@ -61,9 +62,6 @@ def main() -> None:
     if options.pairs < 1 or options.steps < 1:
         parser.error(f"--pairs {options.pairs} and --steps {options.steps} must be 1 or more")
     print(describe_machine("tensorflow", "numpy"), flush=True)
-    load = os.getloadavg()[0]
-    if load > _QUIET:
-        print(f"other work is going on (load {load:.1f}): these figures are not to be trusted")
     torch_python = find_torch_python()
     rounds = [_measure_round(torch_python, options.steps, n) for n in range(options.pairs)]
     figures = {
@@ -72,7 +70,7 @@ def main() -> None:
         **_against_input(rounds),
         **_memory(rounds),
         "pairs": options.pairs,
-        "load_before": round(load, 2),
+        "other_work": max(each["machine"]["busy_cores"] for each in rounds),
     }
     _print_profile("paper")
     print(json.dumps(figures))
@@ -95,6 +93,22 @@ def find_torch_python() -> str | None:
     version, threads = asked.stdout.split()
     print(f"PyTorch {version}, {threads} threads", flush=True)
     return python
+
+
+def busy_cores(seconds: float = 1.0) -> float:
+    """How many cores were busy on average in the `seconds` that this takes, with work of anybody's. Linux only."""
+    before = _busy_ticks()
+    start = time.perf_counter()
+    time.sleep(seconds)
+    ticks = _busy_ticks() - before
+    return ticks / os.sysconf("SC_CLK_TCK") / (time.perf_counter() - start)
+
+
+def _busy_ticks() -> int:
+    """Of all cores since the machine's start (proc_stat(5))."""
+    first = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0]
+    user, nice, system, _idle, _waiting, irq, soft_irq, steal, *_ = map(int, first.split()[1:])
+    return user + nice + system + irq + soft_irq + steal
 
 
 def median_ratio(rounds: Sequence[Round], side: str, other: str) -> float | None:
@@ -120,8 +134,12 @@ def _measure_round(torch_python: str | None, steps: int, number: int) -> Round:
     if torch_python:
         command = [torch_python, "-m", "benchmarks.torch_reference", "--dtype", "bf16", *sizes]
         sides.insert(0, (_TORCH_REFERENCE, command))
+    figures: Round = {"machine": {"busy_cores": round(busy_cores(), 2)}}
     print(f"\nround {number + 1}", flush=True)
-    figures: Round = {}
+    if figures["machine"]["busy_cores"] > _QUIET:
+        print(
+            f"  other work keeps {figures['machine']['busy_cores']} cores busy: do not trust these figures"
+        )
     for side, command in sides:
         figures[side] = _json_of(command)
         print(

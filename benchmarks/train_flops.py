@@ -30,6 +30,7 @@ _COUNTED = {
     "r2_weight": 0,
     "discriminator_updates": 1,
     "frame_difference": False,
+    "planes": False,
     "upsampling": "transposed",
 }
 

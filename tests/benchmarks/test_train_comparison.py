@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import math
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import get_args
@@ -7,7 +10,8 @@ from typing import get_args
 import pytest
 import tensorflow as tf
 
-from benchmarks.train import find_torch_python, median_ratio
+from benchmarks.seed_as_written import build_step
+from benchmarks.train import busy_cores, find_torch_python, median_ratio
 from benchmarks.train_flops import Kind
 from benchmarks.train_roofline import convolution_rates
 
@@ -47,3 +51,24 @@ def test_every_kind_of_convolution_has_a_rate() -> None:
     rates = convolution_rates(tf.float32, shrink=8)
     assert set(rates) == set(get_args(Kind))
     assert all(rate > 0 for rate in rates.values())
+
+
+def test_a_busy_core_is_counted() -> None:
+    spinning = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        busy = busy_cores(0.5)
+    finally:
+        spinning.kill()
+        spinning.wait()
+    assert 0.3 < busy <= 1.1 * (os.cpu_count() or 1)
+
+
+def test_the_seed_as_written_starts_undecided() -> None:
+    tf.config.run_functions_eagerly(True)
+    try:
+        d_loss, g_loss = build_step(batch_size=1)()
+    finally:
+        tf.config.run_functions_eagerly(False)
+    # The generator's is the cross entropy of fakes taken for real; ln 2 where the logit is 0.
+    assert float(g_loss) == pytest.approx(math.log(2), abs=0.1)
+    assert 0.5 < float(d_loss) < 2.5

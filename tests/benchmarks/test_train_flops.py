@@ -90,6 +90,7 @@ def test_frames_for_the_image_discriminator_count_each() -> None:
         {"r2_weight": 1.0},
         {"discriminator_updates": 2},
         {"frame_difference": True},
+        {"planes": True},
         {"upsampling": "nearest"},
     ],
     ids=str,
