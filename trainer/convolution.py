@@ -15,14 +15,16 @@ _STRIDE = 2
 
 
 def fold(x: tf.Tensor) -> tf.Tensor:
-    """[N, ..., H, W, C] -> [N, ..., H / 2 + 1, W / 2 + 1, 4 C]: a border of one pixel, then squares to channels."""
-    *_, height, width, channels = x.shape
-    inner = x.shape[1:-3]
-    border = [[1, 1], [1, 1], [0, 0]]
+    """[N, ..., H, W, C] -> [N, ..., ceil(H / 2) + 1, ceil(W / 2) + 1, 4 C]: a border, then squares to channels.
+
+    A side that is odd gets two pixels at its end, as `SAME` does.
+    """
+    height, width, inner = x.shape[-3], x.shape[-2], x.shape[1:-3]
+    border = [[1, 1 + height % 2], [1, 1 + width % 2], [0, 0]]
     padded = tf.pad(x, [[0, 0]] * (len(inner) + 1) + border)
-    frames = tf.reshape(padded, [-1, height + 2, width + 2, channels])
+    frames = tf.reshape(padded, [-1, *padded.shape[-3:]])
     folded = tf.nn.space_to_depth(frames, _STRIDE)
-    return tf.reshape(folded, [-1, *inner, height // 2 + 1, width // 2 + 1, 4 * channels])
+    return tf.reshape(folded, [-1, *inner, *folded.shape[1:]])
 
 
 def fold_kernel(kernel: tf.Tensor) -> tf.Tensor:

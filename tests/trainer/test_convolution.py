@@ -61,12 +61,15 @@ def test_a_fold_keeps_every_pixel_and_adds_a_border() -> None:
     assert tf.reduce_sum(folded) == tf.reduce_sum(x)
 
 
+@pytest.mark.parametrize(("height", "width"), [(8, 12), (7, 12), (1, 1)])
 @pytest.mark.parametrize("channels", [3, 5])
-def test_a_folded_convolution_of_frames_is_the_strided_one(channels: int) -> None:
+def test_a_folded_convolution_of_frames_is_the_strided_one(
+    channels: int, height: int, width: int
+) -> None:
     assert_same(
         lambda x, kernel: tf.nn.conv2d(fold(x), fold_kernel(kernel), 1, "VALID"),
         lambda x, kernel: tf.nn.conv2d(x, kernel, 2, "SAME"),
-        normal(2, 8, 12, channels),
+        normal(2, height, width, channels),
         normal(4, 4, channels, 6),
     )
 
