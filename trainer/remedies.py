@@ -13,7 +13,6 @@ from trainer.symptoms import Ailment
 Changes = dict[str, Any]
 Remedy = Callable[[HyperParameters], Changes]  # no changes: it is taken already
 
-_PENALTY = 10.0  # with 1 the discriminators won on shape motion, and samples went black
 _STRONGEST_PENALTY = 100.0
 _SLOW = 1e-5  # a learning rate: below it, it is not the rate
 
@@ -46,6 +45,10 @@ def _text(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def _usual(name: str) -> Any:
+    return HyperParameters.model_fields[name].default
+
+
 def _set(name: str, value: Any) -> Remedy:
     return lambda given: {} if getattr(given, name) == value else {name: value}
 
@@ -73,7 +76,7 @@ def _halved(name: str, least: float) -> Remedy:
 
 def _penalties(given: HyperParameters) -> Changes:
     """Both penalties at least at their usual weight, and the norm that allows them."""
-    weights = {"r1_weight": _PENALTY, "r2_weight": _PENALTY}
+    weights = {name: _usual(name) for name in ("r1_weight", "r2_weight")}
     changes: Changes = {k: v for k, v in weights.items() if getattr(given, k) < v}
     if changes and given.discriminator_norm != "none":
         changes["discriminator_norm"] = "none"
@@ -88,8 +91,7 @@ def _stronger_penalties(given: HyperParameters) -> Changes:
 def _learning_rates(given: HyperParameters) -> Changes:
     """The generator as fast as the discriminators at least, and not at a standstill."""
     if given.generator_learning_rate < _SLOW:
-        usual = HyperParameters.model_fields["generator_learning_rate"].default
-        return {"generator_learning_rate": usual}
+        return {"generator_learning_rate": _usual("generator_learning_rate")}
     if given.discriminator_learning_rate > given.generator_learning_rate:
         return {"discriminator_learning_rate": given.generator_learning_rate}
     return {}
