@@ -46,6 +46,9 @@ SETTINGS: dict[str, dict[str, object]] = {
         "noise_every_layer": True,
         "noise_decay_steps": 10,
         "examine_every": 1,
+        # Smaller than below: Adam makes a whole step of a gradient that is zero but for rounding, as one here is.
+        "generator_learning_rate": 1e-3,
+        "discriminator_learning_rate": 1e-3,
     },
     "parts": {
         "architecture": "seed",

@@ -22,7 +22,8 @@ Drawn = Callable[..., Batch]
 
 COLLAPSED = {"diversity": 0.02, "motion": 1.0, "contrast": 1.0, "video_loss_left": 0.07}
 FINE = {"diversity": 1.0, "motion": 1.0, "contrast": 1.0, "video_loss_left": 0.6}
-COLLAPSE = "mode collapse likely: pairwise sample distance 0.02 of real; try trainer.batch_size=8"
+AUGMENT = "try trainer.diff_augment=[colour,translation,cutout]"
+COLLAPSE = f"mode collapse likely: pairwise sample distance 0.02 of real; {AUGMENT}"
 LATE = 5000  # steps: past all patience
 STILL = {"generator_learning_rate": 1e-30, "discriminator_learning_rate": 1e-30}
 
@@ -174,7 +175,7 @@ def test_a_generator_without_motion_is_frozen(patient: Callable[..., Patient]) -
         content = tf.constant([[1.0]] * 12 + [[0.0]] * 3)  # z_motion comes last
         generator.frames.project.kernel.assign(content * generator.frames.project.kernel)
     assert ill.verdict() == (
-        "motion is frozen: change between frames 0 of real; try trainer.dim_motion=10"
+        "motion is frozen: change between frames 0 of real; try trainer.frame_difference=true"
     )
 
 
@@ -197,7 +198,7 @@ def test_a_generator_that_makes_the_batch_has_memorised_it(
     ill.batch = drawn(ill.hyperparameters, ill.state, ill.hyperparameters.seed, SAMPLES)
     verdict = ill.verdict()
     assert verdict.startswith("clips of the batch are memorised: nearest real clip at 0.0")
-    assert verdict.endswith("; try trainer.instance_noise=0.1")
+    assert verdict.endswith(f"; {AUGMENT}")
 
 
 def test_a_generator_that_is_stuck_at_black_is_named_with_its_gradient(
@@ -229,7 +230,7 @@ def test_gradients_that_explode_are_named(patient: Callable[..., Patient]) -> No
         variable.assign(15.0 * variable)
     verdict = ill.verdict()
     assert verdict.startswith("generator gradients explode: typical norm ")
-    assert "; try trainer.discriminator_learning_rate=0.0001" in verdict
+    assert "; try trainer.spectral_norm=true" in verdict
 
 
 def test_the_verdict_is_shown_and_survives_a_run_that_does_nothing(
