@@ -77,32 +77,6 @@ def modulated_relu(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) -> tuple[tf
 
 
 @tf.custom_gradient
-def ranged_tanh(x: tf.Tensor, low: tf.Tensor, high: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
-    """tanh(x), stretched from [-1, 1] to [low, high]: [B, N, C] and twice [B, 1, C] float32 -> float32."""
-
-    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        return _ranged_gradients(upstream, x, low, high)
-
-    return _ranged(x, low, high), gradient
-
-
-@_fused
-def _ranged(x: tf.Tensor, low: tf.Tensor, high: tf.Tensor) -> tf.Tensor:
-    return low + (high - low) * (0.5 + 0.5 * tf.tanh(tf.cast(x, tf.float32)))
-
-
-@_fused
-def _ranged_gradients(
-    upstream: tf.Tensor, x: tf.Tensor, low: tf.Tensor, high: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    level = tf.tanh(tf.cast(x, tf.float32))
-    of_x = upstream * (high - low) * (0.5 - 0.5 * tf.square(level))
-    of_high = tf.reduce_sum(upstream * (0.5 + 0.5 * level), axis=1, keepdims=True)
-    of_low = tf.reduce_sum(upstream * (0.5 - 0.5 * level), axis=1, keepdims=True)
-    return tf.cast(of_x, x.dtype), of_low, of_high
-
-
-@tf.custom_gradient
 def halve(x: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
     """[N, H, W, C] -> [N, H / 2, W / 2, C], each pixel the mean of 2 x 2."""
     return tf.nn.avg_pool2d(x, 2, 2, "VALID"), _spread

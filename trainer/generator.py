@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from trainer.fused import modulated_relu, ranged_tanh
+from trainer.fused import modulated_relu
 from trainer.hyperparameters import HyperParameters
 from trainer.layers import (
     BatchNorm,
@@ -17,8 +17,6 @@ from trainer.layers import (
     unit_gain_normal,
 )
 from trainer.randomness import RandomStream
-
-_FULL_RANGE = [-2.0] * 3 + [2.0] * 3  # before tanh: low and high ends of R, G and B
 
 
 class Latents(NamedTuple):
@@ -105,7 +103,6 @@ class FrameGenerator(tf.Module):
         ]
         self.planes = [Planes(inputs, count, random) for count in channels[1:] if planes]
         self.modulations = [Modulation(content, count, random) for count in channels if content]
-        self.colours = ColourRange(content, random) if content else None
 
     def __call__(self, z: tf.Tensor, z_content: tf.Tensor, training: bool) -> tf.Tensor:
         """[N, Dz], [B, Dc] with N a multiple of B -> [N, H, W, 3] float32 in [-1, 1]; computes in the dtype of z."""
@@ -120,8 +117,6 @@ class FrameGenerator(tf.Module):
             elif self.norms or number:
                 x = tf.nn.relu(x)
             x = upsampling(x)
-        if self.colours:
-            return self.colours(x, z_content)
         return tf.tanh(tf.cast(x, tf.float32))
 
 
@@ -165,22 +160,6 @@ class Modulation(tf.Module):
         scale, shift = tf.split(style, 2, axis=-1)
         of_clips = tf.reshape(x, [tf.shape(style)[0], -1, x.shape[-1]])
         return tf.reshape(modulated_relu(of_clips, 1 + scale, shift), tf.shape(x))
-
-
-class ColourRange(tf.Module):
-    """The range of each colour in a clip, by its z_content: where the frames saturate, colours cannot drift."""
-
-    def __init__(self, content: int, random: RandomStream) -> None:
-        super().__init__()
-        self.limits = Dense(content, 6, unit_gain_normal, random)
-
-    def __call__(self, x: tf.Tensor, z_content: tf.Tensor) -> tf.Tensor:
-        """[N, H, W, 3], [B, Dc] with N a multiple of B -> [N, H, W, 3] float32 in [-1, 1]."""
-        # At the start nearly the whole of [-1, 1].
-        limits = tf.tanh(self.limits(tf.cast(z_content, tf.float32)) + _FULL_RANGE)[:, tf.newaxis]
-        low, high = tf.split(limits, 2, axis=-1)
-        of_clips = tf.reshape(x, [tf.shape(limits)[0], -1, 3])
-        return tf.reshape(ranged_tanh(of_clips, low, high), tf.shape(x))
 
 
 class Generator(tf.Module):
