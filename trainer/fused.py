@@ -1,8 +1,7 @@
 """Chains of element-wise operations, compiled to one kernel each on the CPU.
 
 TensorFlow's own CPU kernels walk the memory once an operation, and those of leaky ReLU's gradient and of normal noise
-are slow in bfloat16: before, they took half a step's time (docs/benchmarks.md). On a GPU they are fast as they are,
-and XLA there needs parts of CUDA that a TensorFlow wheel does not bring.
+are slow in bfloat16. On a GPU they are fast as they are, and XLA there needs parts of CUDA that a TensorFlow wheel does not bring.
 """
 
 from __future__ import annotations
