@@ -1,7 +1,8 @@
 """Chains of element-wise operations, compiled to one kernel each on the CPU.
 
 TensorFlow's own CPU kernels walk the memory once an operation, and those of leaky ReLU's gradient and of normal noise
-are slow in bfloat16. On a GPU they are fast as they are, and XLA there needs parts of CUDA that a TensorFlow wheel does not bring.
+are slow in bfloat16. On a GPU they are fast as they are, and XLA there needs parts of CUDA that a TensorFlow wheel does
+not bring.
 """
 
 from __future__ import annotations
@@ -134,8 +135,7 @@ def counted_noise(shape: tf.TensorShape, key: tf.Tensor, first: tf.Tensor) -> tf
 
     `key` and `first`, the number of the first element, are uint32 scalars: a part of a batch has the noise that it has
     in the whole (`RandomStream.first_number`). A 32-bit integer hash (the finaliser of MurmurHash3) of the number gives
-    four bytes; their sum is an Irwin-Hall variable, of excess kurtosis -0.3 and at most 3.45. A twelfth of the time of
-    normal samples.
+    four bytes; their sum is an Irwin-Hall variable, of excess kurtosis -0.3 and at most 3.45.
     """
     count = shape.num_elements()
     numbers = tf.cast(tf.reshape(tf.range(count), shape), tf.uint32) + first
