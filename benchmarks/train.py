@@ -77,22 +77,30 @@ def main() -> None:
 
 
 def find_torch_python() -> str | None:
-    """The Python that imports PyTorch, with a line about it: $TORCH_PYTHON, or what `make bench-torch` makes."""
-    python = os.environ.get(_TORCH_VARIABLE) or str(_ROOT / _TORCH)
+    """The Python that imports PyTorch, with a line about it.
+
+    $TORCH_PYTHON alone where it is set; else what `make bench-torch` makes, or a `python3` on PATH.
+    """
+    named = os.environ.get(_TORCH_VARIABLE)
+    on_path = (str(Path(folder, "python3")) for folder in os.get_exec_path())
+    for python in [named] if named else [str(_ROOT / _TORCH), *on_path]:
+        if version := _torch_version(python):
+            print(f"PyTorch {version} threads, {python}", flush=True)
+            return python
+    print(
+        f"PyTorch is not installed: {named or 'python3'} does not import torch, so there is no comparison with it; "
+        f"`make bench-torch` installs it, or set {_TORCH_VARIABLE} to a Python that has it"
+    )
+    return None
+
+
+def _torch_version(python: str) -> str | None:
     probe = "import torch; print(torch.__version__, torch.get_num_threads())"
     try:
         asked = subprocess.run([python, "-c", probe], capture_output=True, text=True, check=False)
     except OSError:  # no such program
-        asked = None
-    if asked is None or asked.returncode:
-        print(
-            f"PyTorch is not installed: {python} does not import torch, so there is no comparison with it; "
-            f"`make bench-torch` installs it, or set {_TORCH_VARIABLE} to a Python that has it"
-        )
         return None
-    version, threads = asked.stdout.split()
-    print(f"PyTorch {version}, {threads} threads", flush=True)
-    return python
+    return ", ".join(asked.stdout.split()) if asked.returncode == 0 else None
 
 
 def busy_cores(seconds: float = 1.0) -> float:

@@ -44,7 +44,7 @@ def test_a_python_with_torch_is_taken(
     monkeypatch.setenv("TORCH_PYTHON", sys.executable)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert find_torch_python() == sys.executable
-    assert capsys.readouterr().out == "PyTorch 9.9, 2 threads\n"
+    assert capsys.readouterr().out == f"PyTorch 9.9, 2 threads, {sys.executable}\n"
 
 
 def test_every_kind_of_convolution_has_a_rate() -> None:
