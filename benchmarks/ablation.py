@@ -53,6 +53,7 @@ SWITCHES = (
     Switch("no-r1", {"r1_weight": 0}),
     Switch("no-r2", {"r2_weight": 0}),
     Switch("no-penalties", {"r1_weight": 0, "r2_weight": 0}),
+    Switch("penalties-of-10", {"r1_weight": 10, "r2_weight": 10}),
     Switch("spectral-norm", {"spectral_norm": True}),
     Switch("no-spectral-norm", {"spectral_norm": False}),
     Switch(

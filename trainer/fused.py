@@ -8,6 +8,7 @@ not bring.
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,21 @@ Fused = Callable[..., Any]
 Gradient = Callable[[tf.Tensor], Any]
 
 
+@functools.cache
+def _start_xla() -> None:
+    """Compiles something small, with standard error shut: XLA tells it of its start, whatever the log level is."""
+    if os.environ.get("MOCOGAN_VERBOSE"):
+        return
+    stderr = os.dup(2)
+    with open(os.devnull, "wb") as nowhere, tf.init_scope():
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            tf.function(tf.negative, jit_compile=True)(tf.zeros([]))
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+
+
 def _fused(function: Fused) -> Fused:
     """`function` of tensors as one kernel where there is no GPU."""
 
@@ -30,6 +46,7 @@ def _fused(function: Fused) -> Fused:
     def compiled() -> Fused:
         if tf.config.list_physical_devices("GPU"):
             return function
+        _start_xla()
         traced: Fused = tf.function(function, jit_compile=True, autograph=False)
         return traced
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from plain_settings import PLAIN
 
 from benchmarks.train_flops import Part, discriminator_flops, ideal_seconds, step_parts
 from trainer.hyperparameters import HyperParameters
@@ -10,8 +11,7 @@ BATCH, FRAMES, SIZE = 2, 4, 8
 
 
 def tiny(**changes: object) -> HyperParameters:
-    values = {"width": 4, "dim_content": 5, "dim_motion": 3, "r1_weight": 0, "r2_weight": 0}
-    return HyperParameters.model_validate({**values, **changes})
+    return HyperParameters.model_validate({**PLAIN, "r1_weight": 0, "r2_weight": 0, **changes})
 
 
 def state_of(hyperparameters: HyperParameters, num_frames: int = FRAMES) -> TrainingState:

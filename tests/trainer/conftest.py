@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 import numpy as np
 import pytest
 import tensorflow as tf
+from plain_settings import PLAIN
 
 from data.pixels import to_uint8
 from data.records import CATEGORY, CLIP
@@ -29,26 +30,10 @@ def tiny() -> Callable[..., HyperParameters]:
             changes = {"r1_weight": 0.0, "r2_weight": 0.0, **changes}
         return HyperParameters.model_validate(
             {
+                **PLAIN,
                 "steps": 3,
                 "batch_size": NUM_CLIPS,
-                "width": 4,
-                "dim_content": 5,
-                "dim_motion": 3,
-                # The plainest networks and steady settings: each test names the part that it is about.
-                "motion_units": None,
-                "content_modulation": False,
-                "planes": False,
-                "upsampling": "transposed",
-                "judgement": "patches",
-                "video_shrink": 1,
-                "r1_weight": 10.0,
-                "r2_weight": 10.0,
-                "instance_noise": 0.1,
-                "generator_learning_rate": 4e-4,
-                "discriminator_learning_rate": 2e-4,
-                "ema_decay": 0.995,
                 "seed": 1,
-                "mixed_precision": "float32",
                 **changes,
             }
         )

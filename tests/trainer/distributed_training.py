@@ -14,6 +14,7 @@ import json
 import sys
 
 import tensorflow as tf
+from plain_settings import PLAIN
 
 from data.records import CATEGORY, CLIP
 from trainer.distribution import choose_distribution
@@ -80,12 +81,9 @@ def main() -> None:
     for setting in settings:
         hyperparameters = HyperParameters.model_validate(
             {
+                **PLAIN,
                 "steps": int(steps),
                 "batch_size": BATCH_SIZE,
-                "width": 4,
-                "dim_content": 5,
-                "dim_motion": 3,
-                "mixed_precision": "float32",
                 # So large that a wrong gradient shows in three steps.
                 "generator_learning_rate": 1e-2,
                 "discriminator_learning_rate": 1e-2,
