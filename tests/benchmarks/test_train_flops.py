@@ -4,6 +4,7 @@ import pytest
 from plain_settings import PLAIN
 
 from benchmarks.train_flops import Part, discriminator_flops, ideal_seconds, step_parts
+from pipeline.config import load_config
 from trainer.hyperparameters import HyperParameters
 from trainer.training_state import TrainingState
 
@@ -111,3 +112,10 @@ def test_factored_convolutions_are_refused() -> None:
 def test_ideal_seconds_add_up_at_the_rates_of_their_kinds() -> None:
     parts = [Part("a", "conv2d", 6 * 10**9), Part("b", "conv3d_backward", 10**9)]
     assert ideal_seconds(parts, {"conv2d": 3.0, "conv3d": 1.0, "conv3d_backward": 4.0}) == 2.25
+
+
+@pytest.mark.parametrize("preset", ["paper", "seed"])
+def test_the_presets_that_are_compared_are_counted(preset: str) -> None:
+    hyperparameters = load_config(preset=preset, data="videos").trainer
+    narrow = hyperparameters.model_copy(update={"width": 4})
+    assert sum(part.flops for part in step_parts(narrow, state_of(narrow, 16), BATCH)) > 0
