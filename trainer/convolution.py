@@ -2,7 +2,7 @@
 
 A convolution of width 4 and stride 2 is one of width 2 and stride 1 on squares of 2x2 pixels folded into channels. That
 is the same sum of products; oneDNN's kernels for it are several times as fast where a layer has 3 input channels, or
-few pixels and a large kernel (docs/benchmarks.md has the figures). Kernels are kept in that folded order.
+few pixels and a large kernel. Kernels are kept in that folded order.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def convolve_clips(
 ) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]]:
     """[N, T, H, W, in], [t, h, w, in, out] -> [N, T - t + 1, H - h + 1, W - w + 1, out], for large kernels.
 
-    The kernel's gradient is a matrix product a tap: oneDNN's own takes twice as long for kernels of a million weights.
+    The kernel's gradient is a matrix product a tap: oneDNN's own takes longer for kernels of a million weights.
     """
     ones = [1] * 5
 
@@ -89,7 +89,7 @@ def upsample_by_product(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     """Transposed convolution as a matrix product: [N, H, W, in], [4 in, 4 out] -> [N, 2 H, 2 W, out].
 
     Each 2x2 pixels of the output, shifted by one, are a product of 2x2 pixels of the input with `kernel`. For few
-    pixels with many channels, where the convolution's kernel gradient takes six times as long.
+    pixels with many channels, where the convolution's kernel gradient takes much longer.
     """
     _, height, width, inputs = x.shape
     padded = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])
