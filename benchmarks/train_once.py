@@ -29,15 +29,15 @@ _NUM_CATEGORIES = 0  # the baselines know no classes
 
 
 class PresetStep:
-    """Steps of a preset in bfloat16, always from the same batch of random clips, uint8 as the input delivers them."""
+    """Steps of a preset, always from the same batch of random clips, uint8 as the input delivers them."""
 
     def __init__(self, preset: str, batch_size: int, assignments: Sequence[str] = ()) -> None:
         """`assignments`: other values than the preset's, such as `trainer.width=16`."""
         self.config = preset_config(preset, batch_size, assignments)
         self.state = preset_state(self.config)
         hyperparameters = self.config.trainer
-        dtype = compute_dtype("bfloat16")
-        self._step = TrainStep(hyperparameters, self.state, dtype)
+        self.dtype = compute_dtype(hyperparameters.mixed_precision)
+        self._step = TrainStep(hyperparameters, self.state, self.dtype)
         penalised = hyperparameters.r1_weight > 0 or hyperparameters.r2_weight > 0
         # So that penalties, which are slow, count as often as they come.
         self.steps_in_a_turn = hyperparameters.penalty_every if penalised else 1
@@ -55,8 +55,8 @@ class PresetStep:
 
 
 def preset_config(preset: str, batch_size: int, assignments: Sequence[str] = ()) -> Config:
-    """The preset's values with another batch size; the folders in it are not used."""
-    changes = [f"trainer.batch_size={batch_size}", *assignments]
+    """The preset's values with another batch size, in bfloat16 unless assigned; the folders in it are not used."""
+    changes = [f"trainer.batch_size={batch_size}", "trainer.mixed_precision=bfloat16", *assignments]
     return load_config(assignments=changes, preset=preset, data=os.devnull)
 
 
@@ -101,12 +101,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--set", dest="assignments", action="append", default=[])
     options = parser.parse_args(arguments)
-    seconds = time_steps(
-        PresetStep(options.preset, options.batch, options.assignments), options.steps
-    )
+    step = PresetStep(options.preset, options.batch, options.assignments)
+    seconds = time_steps(step, options.steps)
     figures = {
         "name": options.preset,
         "batch": options.batch,
+        "dtype": step.dtype.name,
         "sec_per_step": round(seconds, 4),
         "clips_per_sec": round(options.batch / seconds, 2),
         "peak_rss_gb": round(peak_memory_gb(), 2),

@@ -22,7 +22,7 @@ python_version() { case $1 in py310) echo 3.10 ;; py313) echo 3.13 ;; esac }
 
 # What the packages in .venv, and what this project in it, were installed from. A change makes another digest.
 packages_digest() { digest "locks/$1.txt" locks/build.txt scripts/install.sh; }
-project_digest() { digest pyproject.toml scripts/mocogan_quiet.pth; }
+project_digest() { digest pyproject.toml scripts/mocogan_start.pth; }
 digest() { cat "$@" | sha256sum | cut -c 1-16; }
 write_stamp() { echo "$STACK $(packages_digest "$STACK") $1 $root" >"$STAMP"; }
 
@@ -134,7 +134,7 @@ install_project() {
     log=$("$uv" pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --offline \
         --config-settings editable_mode=compat --editable . 2>&1) || explain_failure "$log"
     site_packages=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-    cp scripts/mocogan_quiet.pth "$site_packages/"
+    cp scripts/mocogan_start.pth "$site_packages/"
     write_stamp "$(project_digest)"
 }
 

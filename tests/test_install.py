@@ -52,8 +52,8 @@ def test_a_lock_agrees_with_the_requirements(python: str):
 
 
 def start_python(folder: Path, code: str, **variables: str) -> str:
-    """What a Python prints whose site-packages is `folder`, which holds the quiet .pth."""
-    (folder / "quiet.pth").write_bytes((ROOT / "scripts/mocogan_quiet.pth").read_bytes())
+    """What a Python prints whose site-packages is `folder`, which holds the start-up file."""
+    (folder / "start.pth").write_bytes((ROOT / "scripts/mocogan_start.pth").read_bytes())
     environment = {"PATH": os.environ["PATH"], **variables}
     start = f"import site; site.addsitedir({str(folder)!r})\n{code}"
     done = subprocess.run(
@@ -92,9 +92,16 @@ def test_a_log_level_of_the_users_own_stays(tmp_path: Path):
     assert start_python(tmp_path, WARNINGS, TF_CPP_MIN_LOG_LEVEL="0").startswith("0\n")
 
 
+def test_tensorflow_is_told_to_compute_with_onednn(tmp_path: Path):
+    shown = 'import os; print(os.environ["TF_ENABLE_ONEDNN_OPTS"])'
+    assert start_python(tmp_path, shown) == "1\n"
+    assert start_python(tmp_path, shown, MOCOGAN_VERBOSE="1") == "1\n"
+    assert start_python(tmp_path, shown, TF_ENABLE_ONEDNN_OPTS="0") == "0\n"
+
+
 def install(root: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Runs the installer of a copy of the project in `root`, so that this one's .venv is safe."""
-    for name in ("scripts/install.sh", "scripts/mocogan_quiet.pth", "pyproject.toml"):
+    for name in ("scripts/install.sh", "scripts/mocogan_start.pth", "pyproject.toml"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes((ROOT / name).read_bytes())
     (root / "locks").symlink_to(ROOT / "locks")

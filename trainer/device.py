@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import tensorflow as tf
+from tensorflow.python.util import _pywrap_util_port
 
 from trainer.hyperparameters import Precision
 
@@ -20,6 +21,20 @@ def device_name() -> str:
     if not gpus:
         return "CPU"
     return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU"))
+
+
+def slow_kernels() -> str | None:
+    """What makes TensorFlow's convolutions slow here although they need not be, with the way out; None if nothing does.
+
+    On processors without AVX-512 VNNI TensorFlow leaves out oneDNN, unless it is told before it is imported; its own
+    3-D convolutions take many times as long.
+    """
+    if device_name() != "CPU" or _pywrap_util_port.IsMklEnabled():
+        return None
+    return (
+        "TensorFlow computes without oneDNN here, and 3-D convolutions take many times as long: "
+        "set TF_ENABLE_ONEDNN_OPTS=1 in the environment"
+    )
 
 
 def compute_dtype(precision: Precision) -> tf.DType:

@@ -24,7 +24,7 @@ def test_a_preset_is_timed_and_described(capsys: pytest.CaptureFixture[str]) -> 
     assignments = [word for pair in TINY for word in ("--set", pair)]
     main(["seed", "--batch", "2", "--steps", "1", *assignments])
     figures = json.loads(capsys.readouterr().out)
-    assert (figures["name"], figures["batch"]) == ("seed", 2)
+    assert (figures["name"], figures["batch"], figures["dtype"]) == ("seed", 2, "bfloat16")
     assert figures["clips_per_sec"] == pytest.approx(2 / figures["sec_per_step"], rel=0.01)
     assert figures["peak_rss_gb"] > 0.1  # TensorFlow alone
 
@@ -35,6 +35,11 @@ def test_a_turn_holds_one_step_with_penalties() -> None:
     seconds = time_steps(step, turns=1)
     assert seconds > 0
     assert step.state.step.numpy() == 2 * (2 + 1)  # two turns of warm-up
+
+
+def test_another_precision_can_be_timed() -> None:
+    step = PresetStep("demo", 2, [*TINY, "trainer.mixed_precision=float32"])
+    assert step.dtype == tf.float32
 
 
 def test_steps_without_penalties_come_alone() -> None:

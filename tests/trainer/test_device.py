@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 
 import pytest
 import tensorflow as tf
@@ -21,6 +23,22 @@ def test_auto_is_bfloat16_where_the_processor_computes_in_it() -> None:
     has_it = subprocess.run(command, shell=True, capture_output=True).returncode == 0
     assert compute_dtype("auto") == (tf.bfloat16 if has_it else tf.float32)
     assert device_name() == "CPU"
+
+
+@pytest.mark.skipif(HAS_GPU, reason="the processor does not compute")
+@pytest.mark.parametrize("told", ["0", "1"])
+def test_a_tensorflow_without_onednn_is_warned_of(told: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from trainer.device import slow_kernels; print(slow_kernels())"],
+        env={**os.environ, "TF_ENABLE_ONEDNN_OPTS": told},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    if told == "1":
+        assert done.stdout == "None\n"
+    else:
+        assert "set TF_ENABLE_ONEDNN_OPTS=1" in done.stdout
 
 
 @pytest.mark.parametrize(
