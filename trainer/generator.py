@@ -226,8 +226,8 @@ def build_generator(
     # From 4x4 up; more than 8 times the width is only weight.
     doublings = (size // 4).bit_length() - 1
     channels = [width * min(8, 2**left) for left in reversed(range(doublings))]
-    inputs = hyperparameters.dim_content + dim_motion
-    content = hyperparameters.dim_content if hyperparameters.content_modulation else 0
+    modulated = hyperparameters.content_modulation
+    inputs = dim_motion + (0 if modulated else hyperparameters.dim_content)
     if hyperparameters.category_to_frames:
         inputs += num_categories
     return Generator(
@@ -238,11 +238,11 @@ def build_generator(
             channels,
             True,
             random,
-            content,
+            hyperparameters.dim_content if modulated else 0,
             hyperparameters.upsampling == "nearest",
             hyperparameters.planes,
         ),
-        content_to_frames=True,
+        content_to_frames=not modulated,
         category_to_frames=hyperparameters.category_to_frames,
     )
 

@@ -48,7 +48,8 @@ class HyperParameters(BaseModel):
         description="of the GRU's state; null: dim_motion, and the state is z_motion itself, as in the paper",
     )
     content_modulation: bool = Field(
-        True, description="z_content scales and shifts each layer of the frame generator"
+        True,
+        description="z_content scales and shifts each layer of the frame generator, rather than enter it with z_motion",
     )
     planes: bool = Field(
         True,

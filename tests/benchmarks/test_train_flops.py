@@ -70,9 +70,9 @@ def test_modulation_counts_once_a_clip() -> None:
     of_plain, of_modulated = (
         step_parts(values, state_of(values), BATCH)[0].flops for values in (plain, modulated)
     )
-    assert (
-        of_modulated - of_plain == 2 * BATCH * 5 * 8
-    )  # z_content to scale and shift of 4 channels
+    to_scale_and_shift = 2 * BATCH * 5 * 8  # z_content and 4 channels
+    with_each_frame = 2 * BATCH * FRAMES * 5 * 64  # z_content and the dense layer's 4x4 of 4
+    assert of_modulated - of_plain == to_scale_and_shift - with_each_frame
 
 
 def test_frames_for_the_image_discriminator_count_each() -> None:
