@@ -54,8 +54,8 @@ bench-torch: ## PyTorch in .tools/torch, for bench-train to compare with
 bench-shapes: install ## trains on shape motion and measures the model; DATA=folder, MINUTES=60, OUT=folder, SET="..."
 	@python -m benchmarks.shapes --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" $(foreach pair,$(SET),--set '$(pair)')
 
-bench-ablation: install ## what each switch gives on shape motion in the same time; DATA=folder, MINUTES=20, OUT=folder, SET="..."
-	@python -m benchmarks.ablation --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" $(foreach pair,$(SET),--set '$(pair)')
+bench-ablation: install ## what each switch gives on shape motion in the same time; DATA=folder, MINUTES=20, OUT=folder, JOBS=2, SET="..."
+	@python -m benchmarks.ablation --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" --jobs "$${JOBS:-1}" $(foreach pair,$(SET),--set '$(pair)')
 
 lock: ## writes locks/ anew from pyproject.toml (UPGRADE=1 for the newest versions)
 	@scripts/lock.sh

@@ -1,10 +1,10 @@
 """Trains on shape motion once as configured and once with each switch changed, each for the same time.
 
-    make bench-ablation DATA=folder MINUTES=20 OUT=folder [SET="trainer.width=16 ..."]
+    make bench-ablation DATA=folder MINUTES=20 OUT=folder [JOBS=2] [SET="trainer.width=16 ..."]
 
-Each run is one of `benchmarks.shapes`, in a process of its own, one after the other, so that all have the machine to
-themselves; SET changes all of them. A run lies in OUT/<name>/ with its log and, when it is over, its figures: the same
-command again goes on with what is missing. The table comes as OUT/ablation.md and on the screen; the last line is one
+Each run is one of `benchmarks.shapes`, in a process of its own, JOBS at a time, each on cores of its own; SET changes
+all of them. A run lies in OUT/<name>/ with its log and, when it is over, its figures: the same command again goes on
+with what is missing. The table comes as OUT/ablation.md and on the screen; the last line is one
 JSON object. One run a switch, so a difference says something only when it is larger than that between two seeds.
 """
 
@@ -16,7 +16,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 from benchmarks.machine import describe_machine
@@ -97,10 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         switches = choose_switches(options.assignments, options.only)
         machine = describe_machine("tensorflow", "numpy")
         print(machine, flush=True)
-        runs = {
-            switch.name: _finished_or_run(switch, options)
-            for switch in (Switch(DEFAULT, {}), *switches)
-        }
+        shares = core_shares(options.jobs)
+        runs = _all_runs((Switch(DEFAULT, {}), *switches), shares, options)
     except (ConfigError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -108,7 +108,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("interrupted; the same command goes on", file=sys.stderr)
         return 130
     table = as_markdown(switches, runs)
-    heading = f"{machine}; {options.minutes:g} minutes of training each.\n\n"
+    heading = (
+        f"{machine}; {options.minutes:g} minutes of training on {len(shares[0])} of them each.\n\n"
+    )
     _write(Path(options.out, "ablation.md"), heading + table)
     print(f"\n{table}")
     print(json.dumps({"minutes": options.minutes, "runs": {n: _brief(f) for n, f in runs.items()}}))
@@ -138,6 +140,18 @@ def choose_switches(assignments: Sequence[str] = (), only: Sequence[str] = ()) -
         if changed != default:
             chosen.append(switch)
     return chosen
+
+
+def core_shares(jobs: int) -> list[frozenset[int]]:
+    """The cores of this process in as many shares of equal size; what does not divide is left idle.
+
+    Raises ConfigError where there are fewer cores than jobs.
+    """
+    cores = sorted(os.sched_getaffinity(0))
+    each = len(cores) // jobs if jobs > 0 else 0
+    if not each:
+        raise ConfigError(f"--jobs {jobs}: there are {len(cores)} cores, and each job takes one")
+    return [frozenset(cores[each * job : each * (job + 1)]) for job in range(jobs)]
 
 
 def as_markdown(switches: Sequence[Switch], runs: Mapping[str, Mapping[str, Any]]) -> str:
@@ -179,13 +193,31 @@ def _brief(figures: Mapping[str, Any]) -> dict[str, Any]:
     return {key: figures[key] for key in ("failed", *_FIGURES) if key in figures}
 
 
+def _all_runs(
+    switches: Sequence[Switch], shares: Sequence[frozenset[int]], options: argparse.Namespace
+) -> dict[str, dict[str, Any]]:
+    """The figures of all runs by name; each share of the cores has one run at a time."""
+    free: SimpleQueue[frozenset[int]] = SimpleQueue()
+    for share in shares:
+        free.put(share)
+
+    def run_on_a_share() -> None:
+        os.sched_setaffinity(0, free.get())  # of this thread, and so of the processes it starts
+
+    with ThreadPoolExecutor(len(shares), initializer=run_on_a_share) as pool:
+        figures = pool.map(lambda switch: _finished_or_run(switch, options), switches)
+        return dict(zip((switch.name for switch in switches), figures, strict=True))
+
+
 def _finished_or_run(switch: Switch, options: argparse.Namespace) -> dict[str, Any]:
     """The figures of this run: from an earlier time if it was asked for the same, else of a run made now."""
     folder = Path(options.out, switch.name)
     folder.mkdir(parents=True, exist_ok=True)
     asked = {
         "data": str(Path(options.data).resolve()),
+        "clips": str(Path(options.out, "clips").resolve()),
         "minutes": options.minutes,
+        "jobs": options.jobs,
         "set": [*options.assignments, *switch.assignments],
     }
     file = folder / "figures.json"
@@ -206,7 +238,8 @@ def _finished_or_run(switch: Switch, options: argparse.Namespace) -> dict[str, A
 
 def _run(asked: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.shapes", "--out", str(folder.resolve())]
-    command += ["--data", asked["data"], "--minutes", str(asked["minutes"])]
+    command += ["--data", asked["data"], "--clips", asked["clips"], "--no-control"]
+    command += ["--minutes", str(asked["minutes"])]
     command += [word for assignment in asked["set"] for word in ("--set", assignment)]
     log = folder / "log.txt"
     with log.open("w", encoding="utf-8") as file:
@@ -234,6 +267,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", required=True, help="folder of films of one shape on black")
     parser.add_argument("--minutes", type=float, required=True, help="of training, for each run")
     parser.add_argument("--out", default="output", help="folder for everything that is made")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time (default: %(default)s)")
     parser.add_argument("--only", nargs="+", default=[], help="names of switches (default: all)")
     parser.add_argument(
         "--set",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 from pathlib import Path
@@ -20,6 +21,7 @@ from pipeline.config import Config
 from pipeline.ingest_command import run_ingest
 
 _INGESTED = "ingested.json"  # beside the clips: what they were made of, written last
+_LOCK = ".lock"  # beside them: held while they are made
 _READ_AT_ONCE = 32
 
 
@@ -33,9 +35,16 @@ class LabelledClips(NamedTuple):
 def ingest_once(config: Config) -> int:
     """Cuts the videos of `config.data` into clips in `config.out`; the exit status of `mocogan ingest`.
 
-    Does nothing where the folder holds what the same code made of the same videos with the same settings. Raises what
-    `list_videos` raises.
+    Does nothing where the folder holds what the same code made of the same videos with the same settings; waits while
+    another process makes it. Raises what `list_videos` raises.
     """
+    Path(config.out).mkdir(parents=True, exist_ok=True)
+    with Path(config.out, _LOCK).open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _ingest_unless_done(config)
+
+
+def _ingest_unless_done(config: Config) -> int:
     made_of = json.dumps(
         {
             "spec": config.ingest.model_dump(mode="json"),

@@ -45,11 +45,11 @@ ROWS = (
 
 
 def as_table(figures: Mapping[str, Any]) -> str:
-    """A line a figure: reached, real, target, and "ok" or "missed" where there is a target."""
+    """A line a figure: reached, real, target, and "ok" or "missed" where there is a target; "-": not measured."""
     lines = [f"{'figure':<18}{'reached':>10}{'real':>10}  {'target':<18}".rstrip()]
     for row in ROWS:
-        reached = figures[row.figure]
-        real = figures[row.real] if row.real else None
+        reached = figures.get(row.figure)
+        real = figures.get(row.real) if row.real else None
         lines.append(
             f"{row.figure:<18}{_text(reached):>10}{_text(real):>10}  {row.target:<18}"
             f"{_judgement(row, reached, figures)}".rstrip()

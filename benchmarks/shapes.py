@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         config = _config(options)
         print(describe_machine("tensorflow", "numpy"), flush=True)
-        ingest_config = config.model_copy(update={"out": f"{config.out}/clips"})
+        ingest_config = config.model_copy(update={"out": options.clips or f"{config.out}/clips"})
         if status := ingest_once(ingest_config):
             return status
         spec = config.ingest
@@ -88,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         check_real(clips.read("train", _CHECKED_CLIPS, _SEED).clips)
         trained = train_and_export(config, clips)
-        figures = measure(config, clips, trained)
+        figures = measure(config, clips, trained, options.control)
     except _EXPECTED as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -123,8 +123,10 @@ def train_and_export(config: Config, clips: IngestedClips) -> Trained:
     )
 
 
-def measure(config: Config, clips: IngestedClips, trained: Trained) -> dict[str, Any]:
-    """All figures of the exported model, for JSON; writes the two grids."""
+def measure(
+    config: Config, clips: IngestedClips, trained: Trained, control: bool = True
+) -> dict[str, Any]:
+    """All figures of the exported model, for JSON, but for those of `control` if told so; writes the two grids."""
     model = tf.saved_model.load(trained.folder)
     print(f"sampling {_GENERATED_CLIPS} clips", flush=True)
     generated = model.signatures["serving_default"](
@@ -135,9 +137,10 @@ def measure(config: Config, clips: IngestedClips, trained: Trained) -> dict[str,
         grid = clips_to_grid(shown[:_GRID_CLIPS], _GRID_COLUMNS)
         Path(config.out, f"{name}.gif").write_bytes(encode_gif(grid, scale=_GRID_SCALE))
     figures = describe(real.clips, generated, _SEED)
-    print("measuring control", flush=True)
-    areas = AreaRange(*figures["areas_real"])
-    figures |= _control(model, trained.num_categories, real, clips, areas)
+    if control:
+        print("measuring control", flush=True)
+        areas = AreaRange(*figures["areas_real"])
+        figures |= _control(model, trained.num_categories, real, clips, areas)
     return {
         **rounded(figures),
         "steps": trained.steps,
@@ -187,6 +190,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", required=True, help="folder of films of one shape on black")
     parser.add_argument("--minutes", type=float, default=60.0, help="of training, over all runs")
     parser.add_argument("--out", default="output", help="folder for everything that is made")
+    parser.add_argument("--clips", help="folder for the ingested clips (default: OUT/clips)")
+    parser.add_argument(
+        "--control",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="whether to measure what the model makes of what it is asked, which takes minutes",
+    )
     parser.add_argument("--preset", choices=("default", *PRESETS), default="default")
     parser.add_argument(
         "--labels",

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.ablation import SWITCHES, Switch, as_markdown, choose_switches, main
+from benchmarks.ablation import (
+    SWITCHES,
+    Switch,
+    as_markdown,
+    choose_switches,
+    core_shares,
+    main,
+)
 from data.shapes import DIRECTIONS, shape_motion_frames
 from pipeline.config import ConfigError
 
@@ -55,6 +63,20 @@ def test_faults_are_found_before_anything_runs(
         choose_switches(assignments, only)
 
 
+def test_jobs_share_the_cores() -> None:
+    cores = os.sched_getaffinity(0)
+    assert core_shares(1) == [cores]
+    shares = core_shares(len(cores))
+    assert [len(share) for share in shares] == [1] * len(cores)
+    assert frozenset().union(*shares) == cores
+
+
+@pytest.mark.parametrize("jobs", [0, -1, len(os.sched_getaffinity(0)) + 1])
+def test_each_job_takes_a_core(jobs: int) -> None:
+    with pytest.raises(ConfigError, match=f"--jobs {jobs}: there are"):
+        core_shares(jobs)
+
+
 def test_the_table() -> None:
     figures = {"found": 0.9512, "acd": 4.0, "travel": None, "modes": 0.5, "steps": 1234}
     figures |= {"found_real": 1.0, "acd_real": 3.25, "travel_real": 47.14}
@@ -75,9 +97,10 @@ def test_the_table() -> None:
 
 
 def ablation(data: Path, out: Path) -> int:
+    jobs = ["--jobs", str(min(2, len(os.sched_getaffinity(0))))]
     settings = [word for pair in TINY for word in ("--set", pair)]
     folders = ["--data", str(data), "--out", str(out)]
-    return main([*folders, "--minutes", "5", "--only", "no-average", *settings])
+    return main([*folders, *jobs, "--minutes", "5", "--only", "no-average", *settings])
 
 
 @pytest.mark.slow
@@ -96,7 +119,9 @@ def test_runs_that_are_over_are_not_made_again(
     assert [run["steps"] for run in printed["runs"].values()] == [2, 2]
     table = (out / "ablation.md").read_text("utf-8")
     assert "| no-average | `ema_decay=0` | " in table
-    assert "5 minutes of training each" in table
+    assert "5 minutes of training on " in table
+    logs = [(out / name / "log.txt").read_text("utf-8") for name in ("default", "no-average")]
+    assert ["taking the clips of an earlier ingest" in log for log in logs].count(True) == 1
 
     assert ablation(films, out) == 0
     again = capsys.readouterr().out

@@ -48,6 +48,13 @@ def test_figures_stand_beside_the_real_ones() -> None:
     assert lines[1].split()[:3] == ["found", "0.500", "0.750"]
 
 
+def test_what_was_not_measured_has_its_line() -> None:
+    measured = figures()
+    del measured["content_kept"]
+    [line] = [line for line in as_table(measured).splitlines() if "content_kept" in line]
+    assert line.split() == ["content_kept", "-", "-"]
+
+
 def test_rounding_leaves_all_else_alone() -> None:
     given = {"a": 0.123456, "b": None, "c": 3, "d": "text", "e": [0.123456]}
     assert rounded(given) == {**given, "a": 0.1235}
