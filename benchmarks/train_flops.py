@@ -30,7 +30,9 @@ _COUNTED = {
     "r2_weight": 0,
     "discriminator_updates": 1,
     "frame_difference": False,
+    "palette": 0,
     "planes": False,
+    "steadiness": False,
     "upsampling": "transposed",
 }
 

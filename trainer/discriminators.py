@@ -80,15 +80,17 @@ class Discriminator(tf.Module):
         head: Layer,
         halved: bool = False,
         differences: bool = False,
+        steadiness: Steadiness | None = None,
     ) -> None:
         """`norms`: of all convolutions but the first, or none; `halved`: clips are seen at half their
-        size; `differences`: see `with_differences`."""
+        size; `differences`: see `with_differences`; `steadiness`: what it says is added to the logits."""
         super().__init__()
         self._halved = halved
         self._differences = differences
         self.convolutions = convolutions
         self.norms = norms
         self.head = head
+        self.steadiness = steadiness
 
     def __call__(
         self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
@@ -97,7 +99,8 @@ class Discriminator(tf.Module):
         x = tf.cast(x, dtype)
         x = halve_frames(x) if self._halved else x
         x = noise.on_input(x) if noise else x
-        # After the noise, or the differences would tell more than the frames do.
+        # After the noise, or these would tell more than the frames do.
+        steadiness = self.steadiness(x) if self.steadiness else 0.0
         x = with_differences(x) if self._differences else x
         for number, convolution in enumerate(self.convolutions):
             x = convolution(x)
@@ -106,13 +109,41 @@ class Discriminator(tf.Module):
             x = noise.on_features(x) if noise else leaky_relu(x)
         x = self.head(x)
         values = tf.cast(tf.reshape(x, [tf.shape(x)[0], -1, x.shape[-1]]), tf.float32)
-        return Judgement(values[..., 0], tf.reduce_mean(values[..., 1:], axis=1))
+        return Judgement(values[..., 0] + steadiness, tf.reduce_mean(values[..., 1:], axis=1))
 
     def iterate_norms(self) -> None:
         """Lets spectral norms, if any, follow the kernels: once after each update of those."""
         for module in self.submodules:
             if isinstance(module, SpectralNorm):
                 module.iterate()
+
+
+class Steadiness(tf.Module):
+    """Judges by how much a clip's frames differ in what they hold of each colour, wherever in the frame it lies.
+
+    Things that move keep their colour and much of their size; convolutions, which see few frames at a time, are slow to
+    teach that. A feature of single pixels, averaged over a frame, says how much there is of some colour; what is
+    judged is how far each of those averages varies over the clip, in logarithms, since real clips may hardly vary.
+    """
+
+    _FEATURES = 16
+    _LEAST_VARIANCE = 1e-5  # a change of all pixels by half a level of 255 has about as much
+
+    def __init__(self, random: RandomStream, spectral_norm: bool) -> None:
+        super().__init__()
+        self.of_pixels = Dense(3, self._FEATURES, he_normal, random, spectral_norm=spectral_norm)
+        self.judge = Dense(self._FEATURES, 1, unit_gain_normal, random, spectral_norm=spectral_norm)
+
+    def __call__(self, clips: tf.Tensor) -> tf.Tensor:
+        """[N, T, H, W, 3] -> logits [N, 1], float32."""
+        _, num_frames, height, width, channels = clips.shape
+        pixels = tf.reshape(tf.cast(clips, tf.float32), [-1, channels])
+        features = tf.reshape(
+            tf.nn.relu(self.of_pixels(pixels)), [-1, num_frames, height * width, self._FEATURES]
+        )
+        amounts = tf.reduce_mean(features, axis=2)
+        variance = tf.math.reduce_variance(amounts, axis=1)
+        return self.judge(tf.math.log1p(variance / self._LEAST_VARIANCE))
 
 
 class FlatHead(tf.Module):
@@ -189,6 +220,7 @@ def build_video_discriminator(
         head,
         halved=halved,
         differences=differences,
+        steadiness=Steadiness(random, spectral) if hyperparameters.steadiness else None,
     )
 
 

@@ -94,6 +94,12 @@ def modulated_relu(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) -> tuple[tf
 
 
 @tf.custom_gradient
+def palette_mix(logits: tf.Tensor, colours: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
+    """softmax(logits) @ colours of [B, N, K] and [B, K, 3]; float32 [B, N, 3]."""
+    return _mixed(logits, colours), lambda upstream: _mixed_gradients(upstream, logits, colours)
+
+
+@tf.custom_gradient
 def halve(x: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
     """[N, H, W, C] -> [N, H / 2, W / 2, C], each pixel the mean of 2 x 2."""
     return tf.nn.avg_pool2d(x, 2, 2, "VALID"), _spread
@@ -124,6 +130,23 @@ def _modulated_gradients(
         tf.cast(tf.reduce_sum(of_scale, axis=1, keepdims=True), scale.dtype),
         tf.cast(tf.reduce_sum(of_shift, axis=1, keepdims=True), shift.dtype),
     )
+
+
+@_fused
+def _mixed(logits: tf.Tensor, colours: tf.Tensor) -> tf.Tensor:
+    shares = tf.nn.softmax(logits)
+    return tf.reduce_sum(shares[..., tf.newaxis] * colours[:, tf.newaxis], axis=2)
+
+
+@_fused
+def _mixed_gradients(
+    upstream: tf.Tensor, logits: tf.Tensor, colours: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    shares = tf.nn.softmax(logits)
+    of_shares = tf.reduce_sum(upstream[:, :, tf.newaxis] * colours[:, tf.newaxis], axis=3)
+    mean = tf.reduce_sum(shares * of_shares, axis=2, keepdims=True)
+    of_colours = tf.reduce_sum(shares[..., tf.newaxis] * upstream[:, :, tf.newaxis], axis=1)
+    return shares * (of_shares - mean), of_colours
 
 
 @_fused

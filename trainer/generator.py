@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import tensorflow as tf
 
-from trainer.fused import modulated_relu
+from trainer.fused import modulated_relu, palette_mix
 from trainer.hyperparameters import HyperParameters
 from trainer.layers import (
     BatchNorm,
@@ -84,11 +86,12 @@ class FrameGenerator(tf.Module):
         content: int = 0,
         nearest: bool = False,
         planes: bool = False,
+        palette: Palette | None = None,
     ) -> None:
         """`channels`: of the dense layer's square and of each hidden transposed convolution.
 
         `content`: length of the z_content that modulates each layer; 0: it does not. `nearest`: see FrameUpsampling;
-        `planes`: hidden layers get `Planes`.
+        `planes`: hidden layers get `Planes`; `palette`: what pixels deviate from.
         """
         super().__init__()
         init = dcgan_normal if batch_norm else unit_gain_normal
@@ -97,10 +100,15 @@ class FrameGenerator(tf.Module):
             inputs, self._square[0] ** 2 * channels[0], init, random, not batch_norm
         )
         self.norms = [BatchNorm(count) for count in channels] if batch_norm else []
+        outputs = 3 + (palette.colours if palette else 0)
         self.upsamplings = [
             FrameUpsampling(before, after, init, random, not batch_norm, nearest)
-            for before, after in zip(channels, [*channels[1:], 3], strict=True)
+            for before, after in pairwise([*channels, outputs])
         ]
+        self.palette = palette
+        if palette:  # untrained, no pixel deviates from it
+            deviations = self.upsamplings[-1].kernel[:, :, :3]
+            deviations.assign(tf.zeros_like(deviations))
         self.planes = [Planes(inputs, count, random) for count in channels[1:] if planes]
         self.modulations = [Modulation(content, count, random) for count in channels if content]
 
@@ -117,7 +125,10 @@ class FrameGenerator(tf.Module):
             elif self.norms or number:
                 x = tf.nn.relu(x)
             x = upsampling(x)
-        return tf.tanh(tf.cast(x, tf.float32))
+        x = tf.cast(x, tf.float32)
+        if self.palette:
+            x = x[..., :3] + self.palette(x[..., 3:], z_content)
+        return tf.tanh(x)
 
 
 class Planes(tf.Module):
@@ -160,6 +171,32 @@ class Modulation(tf.Module):
         scale, shift = tf.split(style, 2, axis=-1)
         of_clips = tf.reshape(x, [tf.shape(style)[0], -1, x.shape[-1]])
         return tf.reshape(modulated_relu(of_clips, 1 + scale, shift), tf.shape(x))
+
+
+class Palette(tf.Module):
+    """What a clip's pixels start from: mixtures of a few colours that its z_content draws.
+
+    Colours that come from the content alone last through the clip, wherever they move to. VGAN has two such layers, a
+    foreground and a background, of pixels in place of colours (arXiv:1609.02612, section 3.2).
+    """
+
+    _GAIN = 4.0  # of small kernels: Adam's steps are of one size, and colours have some way to go before the tanh
+
+    def __init__(self, content: int, colours: int, random: RandomStream) -> None:
+        super().__init__()
+        self.colours = colours
+        self.draw = Dense(content, 3 * colours, _quarter_gain_normal, random)
+
+    def __call__(self, x: tf.Tensor, z_content: tf.Tensor) -> tf.Tensor:
+        """float32 logits of the shares [N, H, W, K], [B, Dc] with N a multiple of B -> [N, H, W, 3], before tanh."""
+        drawn = self._GAIN * tf.cast(self.draw(z_content), tf.float32)
+        colours = tf.reshape(drawn, [-1, self.colours, 3])
+        logits = tf.reshape(x, [tf.shape(colours)[0], -1, self.colours])
+        return tf.reshape(palette_mix(logits, colours), [-1, *x.shape[1:3], 3])
+
+
+def _quarter_gain_normal(random: RandomStream, shape: Sequence[int], fan_in: int) -> tf.Tensor:
+    return unit_gain_normal(random, shape, fan_in) / 4
 
 
 class Generator(tf.Module):
@@ -230,6 +267,9 @@ def build_generator(
     inputs = dim_motion + (0 if modulated else hyperparameters.dim_content)
     if hyperparameters.category_to_frames:
         inputs += num_categories
+    palette = None
+    if hyperparameters.palette:
+        palette = Palette(hyperparameters.dim_content, hyperparameters.palette, random)
     return Generator(
         NoiseMotion(dim_motion, hyperparameters.gru_units, num_categories, random),
         FrameGenerator(
@@ -241,6 +281,7 @@ def build_generator(
             hyperparameters.dim_content if modulated else 0,
             hyperparameters.upsampling == "nearest",
             hyperparameters.planes,
+            palette,
         ),
         content_to_frames=not modulated,
         category_to_frames=hyperparameters.category_to_frames,

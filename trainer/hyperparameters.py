@@ -31,7 +31,7 @@ class HyperParameters(BaseModel):
             "comes first"
         ),
     )
-    batch_size: int = Field(16, ge=1, description="clips in a step, on all devices together")
+    batch_size: int = Field(8, ge=1, description="clips in a step, on all devices together")
     accumulate: int = Field(
         1,
         ge=1,
@@ -50,6 +50,11 @@ class HyperParameters(BaseModel):
     content_modulation: bool = Field(
         True,
         description="z_content scales and shifts each layer of the frame generator, rather than enter it with z_motion",
+    )
+    palette: int = Field(
+        2,
+        ge=0,
+        description="colours that z_content gives a clip, for the frame generator to start from; 0: none",
     )
     planes: bool = Field(
         True,
@@ -102,6 +107,10 @@ class HyperParameters(BaseModel):
     frame_difference: bool = Field(
         False,
         description="show the video discriminator what changed since the frame before (arXiv:2202.10571)",
+    )
+    steadiness: bool = Field(
+        True,
+        description="let the video discriminator judge how much the frames of a clip differ in their colours too",
     )
     diff_augment: tuple[Augmentation, ...] = Field(
         (), description="changes of what the discriminators see, alike in a clip (arXiv:2006.10738)"

@@ -9,6 +9,7 @@ import tensorflow as tf
 from trainer.discriminators import (
     Discriminator,
     Noise,
+    Steadiness,
     build_image_discriminator,
     build_video_discriminator,
     halve_frames,
@@ -158,6 +159,42 @@ def test_a_video_discriminator_of_differences_sees_motion_in_three_more_channels
     after = [judge(x).logits.numpy() for x in (clip, still)]
     assert np.abs(after[0] - before[0]).max() > 1e-3
     np.testing.assert_array_equal(after[1], before[1])  # nothing moves there
+
+
+def test_steadiness_is_judged_by_how_much_the_frames_hold_of_a_colour() -> None:
+    steadiness = Steadiness(RandomStream(1), spectral_norm=False)
+    red_alone = tf.concat([[[1.0], [0.0], [0.0]], tf.zeros([3, 15])], axis=1)
+    steadiness.of_pixels.kernel.assign(red_alone)
+    steadiness.judge.kernel.assign(tf.ones([16, 1]))
+    reds = tf.constant([[0.3, -1.0, 0.1, 0.0], [-0.5, 0.2, 0.6, 0.0]])  # of two frames of 2x2
+    clip = tf.stack([reds, reds + 5, reds - 5], axis=-1)
+    judged = steadiness(tf.reshape(clip, [1, 2, 2, 2, 3]))
+    # 0.1 and 0.2 of red on average, without what is below 0: a variance of 0.05 squared.
+    np.testing.assert_allclose(judged, [[np.log1p(0.0025 / 1e-5)]], rtol=1e-4)
+
+
+def test_what_moves_and_stays_as_it_is_is_steady(tiny: Callable[..., HyperParameters]) -> None:
+    judge = video_discriminator(tiny(steadiness=True, instance_noise=0.0), 4, 8)
+    plain = video_discriminator(tiny(instance_noise=0.0), 4, 8)
+    first = noise_of(1, 1, 8, 8, 3)
+    moving = tf.concat([tf.roll(first, shift, axis=3) for shift in range(4)], axis=1)
+    growing = moving * [[[[[1.0]]], [[[1.5]]], [[[2.0]]], [[[2.5]]]]]
+    added = [(judge(x).logits - plain(x).logits).numpy() for x in (moving, growing)]
+    np.testing.assert_allclose(added[0], 0, atol=1e-4)
+    assert np.ptp(added[1]) < 1e-4 < np.abs(added[1]).min()  # the same to all patches
+    slopes = slopes_of(judge, growing)
+    assert all(np.abs(slope).max() > 0 for slope in slopes)
+
+
+def slopes_of(judge: Discriminator, clips: tf.Tensor) -> list[np.ndarray]:
+    """Of a penalty on the slope at `clips` by the variables of its steadiness' kernels."""
+    kernels = [judge.steadiness.of_pixels.kernel, judge.steadiness.judge.kernel]
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            inner.watch(clips)
+            judged = tf.reduce_sum(judge(clips).logits)
+        loss = tf.reduce_sum(inner.gradient(judged, clips) ** 2)
+    return [slope.numpy() for slope in outer.gradient(loss, kernels)]
 
 
 def test_a_shrunken_clip_is_all_that_the_video_discriminator_sees(

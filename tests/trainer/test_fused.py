@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer.fused import counted_noise, leaky_relu, modulated_relu, noisy, noisy_leaky_relu
+from trainer.fused import (
+    counted_noise,
+    leaky_relu,
+    modulated_relu,
+    noisy,
+    noisy_leaky_relu,
+    palette_mix,
+)
 
 KEY, OTHER_KEY = tf.constant(7, tf.uint32), tf.constant(8, tf.uint32)
 FIRST = tf.constant(0, tf.uint32)
@@ -80,5 +87,19 @@ def test_modulated_relu_and_its_gradients_are_those_of_its_definition() -> None:
             y = operation(x, scale, shift)
             loss = tf.reduce_sum(y * tf.cos(tf.reshape(tf.range(36.0), [2, 6, 3])))
         results.append([y, *tape.gradient(loss, [x, scale, shift])])
+    for made, expected in zip(*results, strict=True):
+        np.testing.assert_allclose(made, expected, atol=1e-5)
+
+
+def test_palette_mix_and_its_gradients_are_those_of_its_definition() -> None:
+    logits = tf.random.stateless_normal([2, 6, 4], seed=[1, 1])
+    colours = tf.random.stateless_normal([2, 4, 3], seed=[1, 2])
+    results = []
+    for operation in (palette_mix, lambda x, y: tf.matmul(tf.nn.softmax(x), y)):
+        with tf.GradientTape() as tape:
+            tape.watch([logits, colours])
+            y = operation(logits, colours)
+            loss = tf.reduce_sum(y * tf.cos(tf.reshape(tf.range(36.0), [2, 6, 3])))
+        results.append([y, *tape.gradient(loss, [logits, colours])])
     for made, expected in zip(*results, strict=True):
         np.testing.assert_allclose(made, expected, atol=1e-5)

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer.generator import Generator, Latents, Planes, build_generator, sample_latents
+from trainer.generator import (
+    Generator,
+    Latents,
+    Palette,
+    Planes,
+    build_generator,
+    sample_latents,
+)
 from trainer.hyperparameters import HyperParameters
 from trainer.randomness import RandomStream
 
@@ -181,9 +188,39 @@ def test_planes_are_planes_over_the_frame_that_the_latents_steer() -> None:
     assert made[1, :, :, 0].numpy().tolist() == [[4.0, 5.0, 6.0]] * 3
 
 
+def test_a_palette_mixes_a_clips_own_colours() -> None:
+    palette = Palette(1, 2, RandomStream(1))
+    palette.draw.kernel.assign([[0.25, 0.0, 0.0, 0.0, 0.0, -0.25]])
+    # Two clips of two frames of 1x2 pixels: all of the first colour, a quarter of it, half of each twice.
+    logits = tf.constant([[100.0, 0.0], [0.0, np.log(3.0)], [0.0, 0.0], [1.0, 1.0]])
+    x = tf.reshape(tf.concat([logits, logits], axis=0), [4, 1, 2, 2])
+    made = palette(x, tf.constant([[0.5], [-2.0]])).numpy().reshape(2, 4, 3)
+    for pixels, content in zip(made, (0.5, -2.0), strict=True):
+        first, second = np.array([content, 0, 0]), np.array([0, 0, -content])
+        expected = [first, (first + 3 * second) / 4, (first + second) / 2, (first + second) / 2]
+        np.testing.assert_allclose(pixels, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("upsampling", ["nearest", "transposed"])
+def test_untrained_pixels_are_mixtures_and_trained_ones_deviate(
+    tiny: Callable[..., HyperParameters], upsampling: str
+) -> None:
+    hyperparameters = tiny(palette=1, upsampling=upsampling)
+    generator = build_generator(hyperparameters, 8, NUM_CATEGORIES, RandomStream(1))
+    latents = latents_of(hyperparameters)
+    made = clips(generator, latents)
+    flat = made.reshape(len(made), -1, 3)
+    np.testing.assert_allclose(flat, np.broadcast_to(flat[:, :1], flat.shape), atol=1e-6)
+    assert differs(flat[0], flat[1])
+    deviations = generator.frames.upsamplings[-1].kernel[:, :, :3]
+    deviations.assign(tf.ones_like(deviations))
+    assert differs(clips(generator, latents), made)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
+        {"palette": 2},
         {"planes": True},
         {"upsampling": "nearest"},
         {"motion_units": 7},
