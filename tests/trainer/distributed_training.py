@@ -44,6 +44,8 @@ SETTINGS: dict[str, dict[str, object]] = {
         "frame_difference": True,
         "video_convolution": "2plus1d",
         "content_modulation": True,
+        "palette": 2,
+        "steadiness": True,
         "noise_every_layer": True,
         "noise_decay_steps": 10,
         "examine_every": 1,
