@@ -107,8 +107,9 @@ class FrameGenerator(tf.Module):
         ]
         self.palette = palette
         if palette:  # untrained, no pixel deviates from it
-            deviations = self.upsamplings[-1].kernel[:, :, :3]
-            deviations.assign(tf.zeros_like(deviations))
+            kernel = self.upsamplings[-1].kernel
+            of_weights = tf.constant([0.0] * 3 + [1.0] * palette.colours)
+            kernel.assign(kernel * of_weights[:, tf.newaxis])
         self.planes = [Planes(inputs, count, random) for count in channels[1:] if planes]
         self.modulations = [Modulation(content, count, random) for count in channels if content]
 

@@ -48,7 +48,8 @@ def sample_distance(real_clips: tf.Tensor, fake_clips: tf.Tensor) -> tf.Tensor:
 
 def _projections(clips: tf.Tensor) -> tf.Tensor:
     """-> [number of patches, directions]."""
-    if (factor := clips.shape[2] // _LARGEST) > 1:
+    factor = clips.shape[2] // _LARGEST
+    if factor > 1:
         clips = tf.nn.avg_pool3d(clips, [1, factor, factor], [1, factor, factor], "VALID")
     shape = [min(_FRAMES, clips.shape[1]), _SIDE, _SIDE, 3, _PROJECTIONS]
     directions = tf.math.l2_normalize(RandomStream(0).normal(shape), axis=[0, 1, 2, 3])

@@ -23,7 +23,7 @@ LAST = "all switches against it are set: try more or other videos"
     [
         ("collapse", PAPER, "try trainer.loss=relativistic"),
         ("collapse", {}, f"try trainer.diff_augment={AUGMENTATIONS}"),
-        ("collapse", {"diff_augment": ("cutout",)}, "try trainer.batch_size=32"),
+        ("collapse", {"diff_augment": ("cutout",)}, "try trainer.batch_size=16"),
         (
             "collapse",
             PAPER | {"loss": "relativistic"},
