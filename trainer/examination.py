@@ -31,7 +31,7 @@ class Examination:
         self._hyperparameters = hyperparameters
         self._state = state
         self._dtype = dtype
-        self._traced = tf.function(self._measure)
+        self._traced = tf.function(self._measure, autograph=False)
         guess = tf.zeros([1, 1])
         self._loss_of_a_guess = float(
             losses.discriminator_loss(hyperparameters.loss, guess, guess).numpy()

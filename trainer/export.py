@@ -39,7 +39,7 @@ class Sampler(tf.Module):
         self._hyperparameters = hyperparameters
         self._clip_shape = clip_shape
 
-    @tf.function(input_signature=[_NUM_CLIPS, _SEED])
+    @tf.function(input_signature=[_NUM_CLIPS, _SEED], autograph=False)
     def sample(self, num_clips: tf.Tensor, seed: tf.Tensor) -> dict[str, tf.Tensor]:
         """-> {"clips": uint8 [num_clips, T, H, W, 3]}; a clip depends on the seed and its index alone.
 
@@ -48,7 +48,7 @@ class Sampler(tf.Module):
         any_category = tf.constant(ANY_CATEGORY, tf.int64)
         return self._sample(num_clips, seed, seed, any_category)
 
-    @tf.function(input_signature=[_NUM_CLIPS, _SEED, _CATEGORY])
+    @tf.function(input_signature=[_NUM_CLIPS, _SEED, _CATEGORY], autograph=False)
     def sample_category(
         self, num_clips: tf.Tensor, seed: tf.Tensor, category: tf.Tensor
     ) -> dict[str, tf.Tensor]:
@@ -65,7 +65,8 @@ class Sampler(tf.Module):
             tf.TensorSpec([], tf.int64, name="content_seed"),
             tf.TensorSpec([], tf.int64, name="motion_seed"),
             _CATEGORY,
-        ]
+        ],
+        autograph=False,
     )
     def sample_controlled(
         self,

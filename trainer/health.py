@@ -21,7 +21,7 @@ class HealthCheck:
     def __init__(self, state: TrainingState, max_loss: float) -> None:
         self._variables = [variable for variable in state.variables if variable.dtype.is_floating]
         self._max_loss = max_loss
-        self._all_finite = tf.function(lambda: all_finite(self._variables))
+        self._all_finite = tf.function(lambda: all_finite(self._variables), autograph=False)
 
     def check(self, step: int, losses: Mapping[str, float]) -> None:
         """Raises TrainingDiverged."""

@@ -22,7 +22,7 @@ class SampleMeter:
     def __init__(self, hyperparameters: HyperParameters, state: TrainingState) -> None:
         self._hyperparameters = hyperparameters
         self._state = state
-        self._traced = tf.function(self._measure)
+        self._traced = tf.function(self._measure, autograph=False)
 
     def __call__(self, batch: dict[str, tf.Tensor]) -> float:
         """{CLIP: uint8 [B, T, S, S, 3], CATEGORY: [B]} -> `sample_distance` of as many samples of the same classes."""

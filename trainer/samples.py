@@ -26,7 +26,7 @@ class SampleGrids:
         one_hot = tf.one_hot(tf.range(_CLIPS) % max(num_categories, 1), num_categories)
         random = RandomStream(hyperparameters.seed, SAMPLES)
         self._latents = sample_latents(hyperparameters, num_frames, one_hot, random)
-        self._clips = tf.function(self._make_clips)
+        self._clips = tf.function(self._make_clips, autograph=False)
 
     def write(self, step: int) -> str:
         """Writes the grid of `step`; returns its path."""

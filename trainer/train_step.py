@@ -44,9 +44,9 @@ class TrainStep:
             with state.distribution.scope():
                 self._generator_sums = GradientSums(state.generator_variables)
                 self._discriminator_sums = GradientSums(state.discriminator_variables)
-        self._traced = tf.function(self._step)
-        self._traced_part = tf.function(self._add_part)
-        self._traced_end = tf.function(self._end_of_parts)
+        self._traced = tf.function(self._step, autograph=False)
+        self._traced_part = tf.function(self._add_part, autograph=False)
+        self._traced_end = tf.function(self._end_of_parts, autograph=False)
 
     def __call__(self, clips: tf.Tensor, categories: tf.Tensor, step: int) -> Figures:
         """Global batch [B, T, H, W, 3] uint8, [B] int64, number of this step -> scalar float32 losses.

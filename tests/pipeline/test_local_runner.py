@@ -273,9 +273,8 @@ def test_another_learning_rate_trains_again_and_nothing_before(unchanged: Run, c
 
 def test_a_run_that_is_killed_while_training_goes_on_where_it_was(project: Project, changed: Run):
     """By SIGKILL and by SIGTERM, and then with another number of steps wanted."""
-    project.configure(
-        generator_learning_rate=3e-2, steps=1000, checkpoint_every=10, checkpoints_kept=1
-    )
+    saved_often = {"architecture": "seed", "checkpoint_every": 10, "checkpoints_kept": 1}
+    project.configure(**saved_often, steps=1000)
     others = project.trainings()
     killed = project.killed_after(others, 20, signal.SIGKILL)
     assert killed.returncode == -signal.SIGKILL
@@ -287,9 +286,7 @@ def test_a_run_that_is_killed_while_training_goes_on_where_it_was(project: Proje
     step = int(error.split("Step ")[1].split()[0])
     assert step >= 40
 
-    project.configure(
-        generator_learning_rate=3e-2, steps=step + 5, checkpoint_every=10, checkpoints_kept=1
-    )
+    project.configure(**saved_often, steps=step + 5)
     raised = project.run()
     assert raised.status == 0, raised.text
     assert f"{step} steps were done before, 5 are left to trainer.steps={step + 5}" in raised.text
@@ -301,7 +298,7 @@ def test_a_run_that_is_killed_while_training_goes_on_where_it_was(project: Proje
 
 def test_one_good_video_among_bad_files_is_enough(project: Project, first: Run, tmp_path: Path):
     mixed = Project(tmp_path)
-    mixed.configure()
+    mixed.configure(architecture="seed")
     mixed.videos.mkdir()
     good = next(project.videos.rglob("*.mp4")).read_bytes()
     (mixed.videos / "good.mp4").write_bytes(good)

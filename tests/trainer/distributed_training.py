@@ -49,6 +49,7 @@ SETTINGS: dict[str, dict[str, object]] = {
         "noise_every_layer": True,
         "noise_decay_steps": 10,
         "examine_every": 1,
+        "penalty_every": 1,
         # Smaller than below: Adam makes a whole step of a gradient that is zero but for rounding, as one here is.
         "generator_learning_rate": 1e-3,
         "discriminator_learning_rate": 1e-3,
@@ -78,6 +79,8 @@ def main() -> None:
     cpu = tf.config.list_physical_devices("CPU")[0]
     one = tf.config.LogicalDeviceConfiguration()
     tf.config.set_logical_device_configuration(cpu, [one] * int(devices))
+    # For three steps of tiny networks it takes longer than they do.
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     chosen = choose_distribution(distribution)
     hashes = []
     for setting in settings:
