@@ -87,22 +87,15 @@ def test_from_films_to_figures_and_on(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 @pytest.mark.slow
-def test_without_labels_there_is_no_class_to_ask_for(
+def test_minutes_end_the_training_and_without_labels_there_is_no_class_to_ask_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     films = write_films(tmp_path / "films", shape_motion_frames)
-    settings = ("trainer.steps=1",)
-    assert bench(films, tmp_path / "out", "--no-labels", settings=settings) == 0
+    assert bench(films, tmp_path / "out", "--minutes", "0.001", "--no-labels") == 0
     figures = last_line(capsys)
+    assert figures["steps"] == 1
     assert figures["protocol"]["trainer"]["use_categories"] is False
     assert figures["class_control"] is figures["classifier_accuracy_real"] is None
-
-
-def test_minutes_end_the_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    films = write_films(tmp_path / "films", shape_motion_frames)
-    flags = ("--minutes", "0.001", "--no-labels")
-    assert bench(films, tmp_path / "out", *flags) == 0
-    assert last_line(capsys)["steps"] == 1
 
 
 def test_other_films_are_refused_before_the_training(
