@@ -38,8 +38,7 @@ class NoiseMotion(tf.Module):
     ) -> None:
         """`units`: of the GRU's state; where they are not `dim_motion`, a dense layer makes z_motion of it."""
         super().__init__()
-        # Motion without jumps from the start, as the forget gates of LSTMs are often begun.
-        self.gru = Gru(dim_motion + num_categories, units, random, update_bias=1.0)
+        self.gru = Gru(dim_motion + num_categories, units, random)
         same = units == dim_motion
         self.output = None if same else Dense(units, dim_motion, unit_gain_normal, random)
 

@@ -243,10 +243,7 @@ class BatchNorm(tf.Module):
 class Gru(tf.Module):
     """A one-layer GRU (Cho et al., 2014, reset gate applied to the projected state as in cuDNN)."""
 
-    def __init__(
-        self, inputs: int, units: int, random: RandomStream, update_bias: float = 0.0
-    ) -> None:
-        """`update_bias`: above 0, states last some frames from the start."""
+    def __init__(self, inputs: int, units: int, random: RandomStream) -> None:
         super().__init__()
         self.inputs_projection = Dense(inputs, 3 * units, unit_gain_normal, random, bias=False)
         self.state_projection = Dense(units, 3 * units, unit_gain_normal, random)
