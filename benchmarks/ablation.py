@@ -4,8 +4,8 @@
 
 Each run is one of `benchmarks.shapes`, in a process of its own, JOBS at a time, each on cores of its own; SET changes
 all of them. A run lies in OUT/<name>/ with its log and, when it is over, its figures: the same command again goes on
-with what is missing. The table comes as OUT/ablation.md and on the screen; the last line is one
-JSON object. One run a switch, so a difference says something only when it is larger than that between two seeds.
+with what is missing. The table comes as OUT/ablation.md and on the screen; the last line is one JSON object. One run a
+switch, so a difference says something only when it is larger than that of `another-seed`.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ class Switch(NamedTuple):
 
 # Both ways of a switch that a default may have either way; what is the default already is left out.
 SWITCHES = (
+    Switch("another-seed", {"seed": 1}),
     Switch("relativistic", {"loss": "relativistic"}),
     Switch("non-saturating", {"loss": "non_saturating"}),
     Switch("hinge", {"loss": "hinge"}),
@@ -68,8 +69,9 @@ SWITCHES = (
     Switch("augmentation", {"diff_augment": ["colour", "translation", "cutout"]}),
     Switch("no-augmentation", {"diff_augment": []}),
     Switch("no-average", {"ema_decay": 0}),
-    Switch("content-modulation", {"content_modulation": True}),
-    Switch("no-content-modulation", {"content_modulation": False}),
+    Switch("content-modulation", {"content_modulation": 2}),
+    Switch("content-modulation-everywhere", {"content_modulation": 4}),
+    Switch("no-content-modulation", {"content_modulation": 0}),
     Switch("palette", {"palette": 2}),
     Switch("no-palette", {"palette": 0}),
     Switch("planes", {"planes": True}),

@@ -83,14 +83,15 @@ class FrameGenerator(tf.Module):
         batch_norm: bool,
         random: RandomStream,
         content: int = 0,
+        modulated: int = 0,
         nearest: bool = False,
         planes: bool = False,
         palette: Palette | None = None,
     ) -> None:
         """`channels`: of the dense layer's square and of each hidden transposed convolution.
 
-        `content`: length of the z_content that modulates each layer; 0: it does not. `nearest`: see FrameUpsampling;
-        `planes`: hidden layers get `Planes`; `palette`: what pixels deviate from.
+        `content`: length of the z_content that modulates the last `modulated` of these layers. `nearest`: see
+        FrameUpsampling; `planes`: hidden layers get `Planes`; `palette`: what pixels deviate from.
         """
         super().__init__()
         init = dcgan_normal if batch_norm else unit_gain_normal
@@ -110,7 +111,10 @@ class FrameGenerator(tf.Module):
             of_weights = tf.constant([0.0] * 3 + [1.0] * palette.colours)
             kernel.assign(kernel * of_weights[:, tf.newaxis])
         self.planes = [Planes(inputs, count, random) for count in channels[1:] if planes]
-        self.modulations = [Modulation(content, count, random) for count in channels if content]
+        self._first_modulated = max(0, len(channels) - modulated)
+        self.modulations = [
+            Modulation(content, count, random) for count in channels[self._first_modulated :]
+        ]
 
     def __call__(self, z: tf.Tensor, z_content: tf.Tensor, training: bool) -> tf.Tensor:
         """[N, Dz], [B, Dc] with N a multiple of B -> [N, H, W, 3] float32 in [-1, 1]; computes in the dtype of z."""
@@ -120,8 +124,8 @@ class FrameGenerator(tf.Module):
                 x += self.planes[number - 1](z, x.shape[1], x.shape[2])
             if self.norms:
                 x = self.norms[number](x, training)
-            if self.modulations:
-                x = self.modulations[number](x, z_content)
+            if number >= self._first_modulated:
+                x = self.modulations[number - self._first_modulated](x, z_content)
             elif self.norms or number:
                 x = tf.nn.relu(x)
             x = upsampling(x)
@@ -157,8 +161,8 @@ class Planes(tf.Module):
 class Modulation(tf.Module):
     """Scales and shifts each channel by what z_content says, alike in all frames of a clip, then ReLU.
 
-    So what does not change has a way to every layer that what changes has not (adaptive instance normalisation's
-    second half, arXiv:1812.04948, section 2; per clip as in arXiv:2112.14683).
+    So what does not change has a way of its own into the layers (adaptive instance normalisation's second half,
+    arXiv:1812.04948, section 2; per clip as in arXiv:2112.14683).
     """
 
     def __init__(self, content: int, channels: int, random: RandomStream) -> None:
@@ -278,12 +282,13 @@ def build_generator(
             channels,
             True,
             random,
-            hyperparameters.dim_content if modulated else 0,
+            hyperparameters.dim_content,
+            modulated,
             hyperparameters.upsampling == "nearest",
             hyperparameters.planes,
             palette,
         ),
-        content_to_frames=not modulated,
+        content_to_frames=modulated == 0,
         category_to_frames=hyperparameters.category_to_frames,
     )
 

@@ -47,9 +47,13 @@ class HyperParameters(BaseModel):
         ge=1,
         description="of the GRU's state; null: dim_motion, and the state is z_motion itself, as in the paper",
     )
-    content_modulation: bool = Field(
-        True,
-        description="z_content scales and shifts each layer of the frame generator, rather than enter it with z_motion",
+    content_modulation: int = Field(
+        2,
+        ge=0,
+        description=(
+            "hidden layers of the frame generator, the last ones, that z_content scales and shifts; 0: none, and "
+            "z_content enters with z_motion, as in the paper"
+        ),
     )
     palette: int = Field(
         2,

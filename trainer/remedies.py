@@ -98,9 +98,9 @@ def _learning_rates(given: HyperParameters) -> Changes:
 
 
 def _modulation(given: HyperParameters) -> Changes:
-    """What stays the same, taken to every layer; the seed's networks have no place for it."""
+    """What stays the same, given a way of its own; the seed's networks have no place for it."""
     fits = given.architecture == "mocogan" and not given.content_modulation
-    return {"content_modulation": True} if fits else {}
+    return {"content_modulation": _usual("content_modulation")} if fits else {}
 
 
 def _augmentation(given: HyperParameters) -> Changes:

@@ -54,7 +54,7 @@ def test_what_is_the_default_is_left_out() -> None:
     ("assignments", "only", "message"),
     [
         (["trainer.widht=3"], [], "unknown key 'trainer.widht'"),
-        ([], ["no-such"], "no switch no-such; there are relativistic, "),
+        ([], ["no-such"], "no switch no-such; there are another-seed, "),
         (["trainer.architecture=seed"], ["2plus1d"], "switch 2plus1d: .*video_convolution=2plus1d"),
     ],
 )

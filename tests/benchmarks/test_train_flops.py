@@ -66,7 +66,7 @@ def test_clips_seen_at_half_their_size() -> None:
 
 
 def test_modulation_counts_once_a_clip() -> None:
-    plain, modulated = tiny(), tiny(content_modulation=True)
+    plain, modulated = tiny(), tiny(content_modulation=1)
     of_plain, of_modulated = (
         step_parts(values, state_of(values), BATCH)[0].flops for values in (plain, modulated)
     )

@@ -43,7 +43,7 @@ SETTINGS: dict[str, dict[str, object]] = {
         "spectral_norm": True,
         "frame_difference": True,
         "video_convolution": "2plus1d",
-        "content_modulation": True,
+        "content_modulation": 1,
         "palette": 2,
         "steadiness": True,
         "noise_every_layer": True,

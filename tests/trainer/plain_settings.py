@@ -7,7 +7,7 @@ PLAIN: dict[str, object] = {
     "dim_content": 5,
     "dim_motion": 3,
     "motion_units": None,
-    "content_modulation": False,
+    "content_modulation": 0,
     "palette": 0,
     "planes": False,
     "upsampling": "transposed",

@@ -164,7 +164,7 @@ def test_bfloat16_draws_nearly_the_same(generator: Generator, latents: Latents) 
 
 
 def test_modulation_is_by_each_clips_own_content(tiny: Callable[..., HyperParameters]) -> None:
-    hyperparameters = tiny(content_modulation=True)
+    hyperparameters = tiny(content_modulation=2)
     generator = build_generator(hyperparameters, 8, NUM_CATEGORIES, RandomStream(1))
     latents = latents_of(hyperparameters)
     assert generator.frames.project.kernel.shape[0] == hyperparameters.dim_motion  # its only way
@@ -178,6 +178,18 @@ def test_modulation_is_by_each_clips_own_content(tiny: Callable[..., HyperParame
         loss = tf.reduce_sum(generator(latents, training=True))
     styles = [modulation.style.kernel for modulation in generator.frames.modulations]
     assert all(np.abs(slope).max() > 0 for slope in tape.gradient(loss, styles))
+
+
+@pytest.mark.parametrize(("layers", "channels"), [(0, []), (1, [4]), (2, [8, 4]), (9, [16, 8, 4])])
+def test_content_modulates_the_last_layers(
+    tiny: Callable[..., HyperParameters], layers: int, channels: list[int]
+) -> None:
+    generator = build_generator(
+        tiny(content_modulation=layers), 32, NUM_CATEGORIES, RandomStream(1)
+    )
+    styles = [modulation.style.kernel.shape for modulation in generator.frames.modulations]
+    assert styles == [[5, 2 * count] for count in channels]
+    assert generator(latents_of(tiny()), training=False).shape == [3, NUM_FRAMES, 32, 32, 3]
 
 
 def test_planes_are_planes_over_the_frame_that_the_latents_steer() -> None:
@@ -224,7 +236,7 @@ def test_untrained_pixels_are_mixtures_and_trained_ones_deviate(
         {"planes": True},
         {"upsampling": "nearest"},
         {"motion_units": 7},
-        {"content_modulation": True},
+        {"content_modulation": 2},
     ],
 )
 def test_each_part_of_the_generator_is_learnt(

@@ -66,10 +66,10 @@ LAST = "all switches against it are set: try more or other videos"
         ("frozen", {"dim_motion": 2, "frame_difference": True}, "try trainer.dim_motion=10"),
         ("flicker", {"ema_decay": 0.0}, "try trainer.ema_decay=0.995"),
         ("flicker", {}, "try trainer.frame_difference=true"),
-        ("flicker", {"frame_difference": True}, "try trainer.content_modulation=true"),
+        ("flicker", {"frame_difference": True}, "try trainer.content_modulation=2"),
         (
             "flicker",
-            {"frame_difference": True, "content_modulation": True},
+            {"frame_difference": True, "content_modulation": 1},
             "try trainer.dim_motion=5",
         ),
         ("flicker", {"architecture": "seed"}, "try trainer.dim_motion=5"),
