@@ -23,7 +23,7 @@ _SHARE_OF_MEMORY = 0.5  # of what is available: the networks need some, too
 _READ_AT_ONCE = 32  # clips
 _RECORD_FRAME_BYTES = 16  # length and checksums around a record (data.tfrecord_file)
 _GZIP_SIZE_BYTES = 4  # at the end of a gzip file
-_LEAST_GZIP_BYTES = 20  # of one without content; TensorFlow reads a shorter one as if it were that
+_LEAST_GZIP_BYTES = 20  # of an empty gzip file; TensorFlow reads a shorter file as if it were one
 _SHARD_NAME = re.compile(r"(.*)-(\d{5})-of-(\d{5})(\..*)?")
 
 
