@@ -36,8 +36,9 @@ lint: install ## format, lint, types and layers alone
 	@mypy
 	@report=$$(lint-imports --no-logo) || { echo "$$report"; exit 1; }; tail -n 1 <<<"$$report"
 
+# On the processor: each process would take a whole GPU's memory, and TF32 has fewer digits than some tests compare.
 pytest: install ## the tests alone (PYTEST_ARGS="-k name ...")
-	@pytest -n 2 --dist loadfile --quiet $(PYTEST_ARGS)
+	@CUDA_VISIBLE_DEVICES=-1 pytest -n 2 --dist loadfile --quiet $(PYTEST_ARGS)
 
 test-next: ## the tests with the next stack, in a Debian 13 root folder (as root; needs debootstrap)
 	@scripts/test_next.sh

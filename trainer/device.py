@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import tensorflow as tf
@@ -21,6 +22,27 @@ def device_name() -> str:
     if not gpus:
         return "CPU"
     return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU"))
+
+
+def unused_gpu(devices: Path = Path("/dev")) -> str | None:
+    """What TensorFlow lacks to use this machine's NVIDIA GPU, with the way out; None if none is left unused.
+
+    Its wheel brings no CUDA, and without its libraries it falls back to the processor in silence. `devices`: the folder
+    of device files. A GPU hidden by CUDA_VISIBLE_DEVICES is left unused on purpose.
+    """
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
+    if device_name() != "CPU" or hidden or not any(devices.glob("nvidia[0-9]*")):
+        return None
+    build = tf.sysconfig.get_build_info()
+    if not build["is_cuda_build"]:
+        return (
+            "this TensorFlow is built without CUDA and leaves the NVIDIA GPU of this machine unused"
+        )
+    return (
+        "TensorFlow leaves the NVIDIA GPU of this machine unused: it needs the libraries of CUDA "
+        f"{build['cuda_version']} and cuDNN {build['cudnn_version']} on LD_LIBRARY_PATH, see "
+        "https://www.tensorflow.org/install/pip (CUDA_VISIBLE_DEVICES=-1 trains on the processor without this warning)"
+    )
 
 
 def slow_kernels() -> str | None:

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from data.progress import Progress, progress
 from data.records import CATEGORY, CLIP
-from trainer.device import compute_dtype, slow_kernels
+from trainer.device import compute_dtype, slow_kernels, unused_gpu
 from trainer.failures import DataUnreadable, NotWritten, TrainingDiverged, TrainingStopped
 from trainer.gradients import Figures
 from trainer.hyperparameters import HyperParameters
@@ -111,8 +111,9 @@ class _Loop:
         left = self._hyperparameters.steps - done
         self._ended = left <= 0 or (done > 0 and self._stopwatch.time_is_up)
         if not self._ended:
-            if slow := slow_kernels():
-                tell(f"warning: {slow}")
+            for waste in (unused_gpu(), slow_kernels()):
+                if waste:
+                    tell(f"warning: {waste}")
             # With minutes nobody knows how many steps there will be.
             total = left if self._hyperparameters.minutes is None else None
             with progress("MoCoGanTrainer", total, "steps") as bar:

@@ -3,11 +3,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import tensorflow as tf
 
-from trainer.device import compute_dtype, device_name, dtype_of_gpu
+from trainer.device import compute_dtype, device_name, dtype_of_gpu, unused_gpu
 
 HAS_GPU = bool(tf.config.list_physical_devices("GPU"))
 
@@ -39,6 +40,22 @@ def test_a_tensorflow_without_onednn_is_warned_of(told: str) -> None:
         assert done.stdout == "None\n"
     else:
         assert "set TF_ENABLE_ONEDNN_OPTS=1" in done.stdout
+
+
+@pytest.mark.skipif(HAS_GPU, reason="the GPU is used")
+def test_a_gpu_that_tensorflow_cannot_use_is_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")  # as schedulers do
+    (tmp_path / "nvidiactl").touch()  # there without a GPU too
+    assert unused_gpu(tmp_path) is None
+    (tmp_path / "nvidia3").touch()
+    warning = unused_gpu(tmp_path)
+    assert warning is not None
+    if tf.sysconfig.get_build_info()["is_cuda_build"]:
+        assert f"CUDA {tf.sysconfig.get_build_info()['cuda_version']} and cuDNN" in warning
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    assert unused_gpu(tmp_path) is None
 
 
 @pytest.mark.parametrize(
