@@ -154,6 +154,7 @@ def load_config(
     values.setdefault("out", Config.model_fields["out"].default)
     _make_absolute(values, Path.cwd())
     _refuse_unknown_keys(values)
+    _refuse_switches_for_numbers(Config, values)
     try:
         return Config.model_validate(values)
     except ValidationError as error:
@@ -246,6 +247,22 @@ def _refuse_unknown_keys(values: Mapping[str, Any]) -> None:
     for key in _flatten(values):
         if key not in known and key not in sections:
             raise ConfigError(f"unknown key {key!r}{_suggestion(key, known)}")
+
+
+def _refuse_switches_for_numbers(
+    model: type[BaseModel], values: Mapping[str, Any], prefix: str = ""
+) -> None:
+    """Pydantic would take `true` for 1."""
+    for name, field in model.model_fields.items():
+        value = values.get(name)
+        section = _section(field.annotation)
+        if section:
+            if isinstance(value, Mapping):
+                _refuse_switches_for_numbers(section, value, f"{prefix}{name}.")
+        elif isinstance(value, bool) and field.annotation is not bool:
+            raise ConfigError(
+                f"{prefix}{name} is no switch but {field.description}; got {str(value).lower()}"
+            )
 
 
 def _flatten(values: Mapping[str, Any], prefix: str = "") -> list[str]:
