@@ -166,16 +166,16 @@ def as_markdown(switches: Sequence[Switch], runs: Mapping[str, Mapping[str, Any]
     A run that failed has `failed`, the reason, in place of figures.
     """
     lines = [
-        "| switch | trainer | found | ACD | travel | modes | steps |",
+        "| switch | `--set` | found | ACD | travel | modes | steps |",
         "|---|---|---:|---:|---:|---:|---:|",
     ]
     measured = [figures for figures in runs.values() if "failed" not in figures]
     if measured:
         real = {name: measured[0][key] for name, key in _REAL.items()}
         lines.append(_line("real clips", "", real))
-    for name, changes in [(DEFAULT, {}), *switches]:
-        change = ", ".join(f"{key}={_plain(value)}" for key, value in changes.items())
-        lines.append(_line(name, change and f"`{change}`", runs[name]))
+    for switch in (Switch(DEFAULT, {}), *switches):
+        change = " ".join(switch.assignments).replace('"', "")  # which YAML does not need
+        lines.append(_line(switch.name, change and f"`{change}`", runs[switch.name]))
     return "\n".join(lines) + "\n"
 
 
@@ -190,8 +190,6 @@ def _line(name: str, change: str, figures: Mapping[str, Any]) -> str:
 def _plain(value: Any) -> str:
     if value is None:
         return "-"
-    if isinstance(value, list):
-        return "+".join(value) or "none"
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
@@ -230,13 +228,13 @@ def _finished_or_run(switch: Switch, options: argparse.Namespace) -> dict[str, A
     if file.exists():
         stored = json.loads(file.read_text(encoding="utf-8"))
         if stored["asked"] == asked:
-            print(f"{switch.name}: done before", flush=True)
+            _say(f"{switch.name}: done before")
             figures: dict[str, Any] = stored["figures"]
             return figures
-    print(f"{switch.name}: {options.minutes:g} minutes and what is before and after", flush=True)
+    _say(f"{switch.name}: {options.minutes:g} minutes and what is before and after")
     figures = _run(asked, folder)
     if "failed" in figures:
-        print(f"{switch.name} failed: {figures['failed']}", flush=True)
+        _say(f"{switch.name} failed: {figures['failed']}")
     else:
         _write(file, json.dumps({"asked": asked, "figures": figures}))
     return figures
@@ -259,6 +257,12 @@ def _run(asked: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     [*_, printed] = [line for line in lines if line.startswith("{")]
     figures: dict[str, Any] = json.loads(printed)
     return figures
+
+
+def _say(line: str) -> None:
+    """With its end in one piece: `print` writes it apart, and lines of two threads run together."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _write(path: Path, text: str) -> None:

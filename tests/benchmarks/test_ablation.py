@@ -89,12 +89,12 @@ def test_the_table() -> None:
     ]
     runs = {"default": figures, "hinge": {"failed": "a | b"}, "two": {**figures, "steps": 7}}
     assert as_markdown(switches, runs).splitlines() == [
-        "| switch | trainer | found | ACD | travel | modes | steps |",
+        "| switch | `--set` | found | ACD | travel | modes | steps |",
         "|---|---|---:|---:|---:|---:|---:|",
         "| real clips |  | 1 | 3.25 | 47.1 | 1 | - |",
         "| default |  | 0.951 | 4 | - | 0.5 | 1234 |",
-        "| hinge | `loss=hinge` | failed: a / b |  |  |  |  |",
-        "| two | `diff_augment=colour+cutout, r1_weight=0` | 0.951 | 4 | - | 0.5 | 7 |",
+        "| hinge | `trainer.loss=hinge` | failed: a / b |  |  |  |  |",
+        "| two | `trainer.diff_augment=[colour, cutout] trainer.r1_weight=0` | 0.951 | 4 | - | 0.5 | 7 |",
     ]
 
 
