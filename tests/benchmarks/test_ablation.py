@@ -120,7 +120,7 @@ def test_runs_that_are_over_are_not_made_again(
     printed = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert [run["steps"] for run in printed["runs"].values()] == [2, 2]
     table = (out / "ablation.md").read_text("utf-8")
-    assert "| no-average | `ema_decay=0` | " in table
+    assert "| no-average | `trainer.ema_decay=0` | " in table
     assert "5 minutes of training on " in table
     logs = [(out / name / "log.txt").read_text("utf-8") for name in ("default", "no-average")]
     assert ["taking the clips of an earlier ingest" in log for log in logs].count(True) == 1
