@@ -12,7 +12,7 @@ BATCH, FRAMES, SIZE = 2, 4, 8
 
 
 def tiny(**changes: object) -> HyperParameters:
-    return HyperParameters.model_validate({**PLAIN, "r1_weight": 0, "r2_weight": 0, **changes})
+    return HyperParameters.model_validate({**PLAIN, **changes})
 
 
 def state_of(hyperparameters: HyperParameters, num_frames: int = FRAMES) -> TrainingState:

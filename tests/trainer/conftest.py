@@ -26,8 +26,6 @@ def tiny() -> Callable[..., HyperParameters]:
     """Hyper-parameters of networks that a test can afford; keyword arguments change some."""
 
     def make(**changes: object) -> HyperParameters:
-        if changes.get("discriminator_norm") == "batch":
-            changes = {"r1_weight": 0.0, "r2_weight": 0.0, **changes}
         return HyperParameters.model_validate(
             {
                 **PLAIN,

@@ -1,5 +1,5 @@
-"""Trains tiny networks of several settings, each in FOLDER/<setting>, a checkpoint a step; exports the last one to
-FOLDER/model. A program for `test_distribution.py`.
+"""Trains tiny networks of several settings, each in FOLDER/<setting>, a checkpoint a step; where devices share the
+work, exports the last one to FOLDER/model. A program for `test_distribution.py`.
 
     python distributed_training.py FOLDER STEPS DEVICES DISTRIBUTION SETTING...
 
@@ -14,7 +14,7 @@ import json
 import sys
 
 import tensorflow as tf
-from plain_settings import PLAIN
+from plain_settings import PENALTIES, PLAIN
 
 from data.records import CATEGORY, CLIP
 from trainer.distribution import choose_distribution
@@ -30,14 +30,10 @@ SETTINGS: dict[str, dict[str, object]] = {
     "batch_norm": {
         "loss": "non_saturating",
         "discriminator_norm": "batch",
-        "r1_weight": 0.0,
-        "r2_weight": 0.0,
-        "discriminator_updates": 2,
         "noise_every_layer": True,
     },
-    "relativistic": {"loss": "relativistic", "penalty_every": 2},
     "switches": {
-        "loss": "hinge",
+        "loss": "relativistic",
         "image_frames": 2,
         "diff_augment": ("colour", "translation", "cutout"),
         "spectral_norm": True,
@@ -50,6 +46,7 @@ SETTINGS: dict[str, dict[str, object]] = {
         "noise_decay_steps": 10,
         "examine_every": 1,
         "penalty_every": 1,
+        **PENALTIES,
         # Smaller than below: Adam makes a whole step of a gradient that is zero but for rounding, as one here is.
         "generator_learning_rate": 1e-3,
         "discriminator_learning_rate": 1e-3,
@@ -68,8 +65,6 @@ SETTINGS: dict[str, dict[str, object]] = {
         "discriminator_learning_rate": 1e8,
         "rollback_factor": 1e-11,
         "checkpoint_every": 100,
-        "r1_weight": 0.0,
-        "r2_weight": 0.0,
     },
 }
 
@@ -82,6 +77,8 @@ def main() -> None:
     # For three steps of tiny networks it takes longer than they do.
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     chosen = choose_distribution(distribution)
+    # Tracing takes longer than a few steps of tiny networks; where devices meet, it is part of what is tested.
+    tf.config.run_functions_eagerly(chosen.replicas == 1)
     hashes = []
     for setting in settings:
         hyperparameters = HyperParameters.model_validate(
@@ -103,7 +100,7 @@ def main() -> None:
         run_dir = f"{folder}/{setting}/run"
         train(hyperparameters, state, batches_from, f"{folder}/{setting}", run_dir)
         hashes.append(sorted(state_hashes(state)))
-    if chosen.chief:
+    if chosen.chief and chosen.replicas > 1:
         export(Sampler(hyperparameters, state, CLIP_SHAPE), f"{folder}/model")
     chosen.wait_for_all()
     print(json.dumps(hashes))

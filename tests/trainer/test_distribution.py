@@ -22,7 +22,7 @@ from trainer.distribution import choose_distribution
 PROGRAM = Path(__file__).with_name("distributed_training.py")
 PATIENCE = 500.0  # seconds, on a machine that does much else
 STEPS = 3
-SETTINGS = ("batch_norm", "relativistic", "switches", "parts", "diverging")
+SETTINGS = ("batch_norm", "switches", "parts", "diverging")
 
 Start = Callable[..., "Training"]
 
@@ -100,9 +100,9 @@ def assert_same(one: Path, other: Path, setting: str, first: int = 1) -> None:
 
 @pytest.mark.slow
 def test_two_devices_train_as_one(start: Start, alone: Path, tmp_path: Path) -> None:
-    settings = ("batch_norm", "relativistic", "switches")
+    settings = ("batch_norm", "switches")
     training = start(tmp_path, *settings, devices=2, distribution="mirrored")
-    assert [len(hashes) for hashes in training.hashes()] == [1, 1, 1]
+    assert [len(hashes) for hashes in training.hashes()] == [1, 1]
     for setting in settings:
         assert_same(alone, tmp_path, setting)
 
@@ -138,13 +138,13 @@ def test_a_training_goes_on_with_two_devices_and_then_with_one_again(
 def test_two_processes_train_go_on_and_go_back_as_one_and_the_chief_alone_writes(
     start: Start, alone: Path, tmp_path: Path
 ) -> None:
-    copy_checkpoint(alone, tmp_path / "0", "relativistic", 2)
-    settings = ("batch_norm", "relativistic", "diverging")
+    copy_checkpoint(alone, tmp_path / "0", "parts", 2)
+    settings = ("batch_norm", "parts", "diverging")
     trainings = start_two_processes(start, tmp_path, *settings)
     chiefs, others = (training.hashes() for training in trainings)
     assert chiefs == others
     assert_same(alone, tmp_path / "0", "batch_norm")
-    for setting in ("relativistic", "diverging"):
+    for setting in ("parts", "diverging"):
         assert_same(alone, tmp_path / "0", setting, first=STEPS)
     assert list((tmp_path / "0" / "batch_norm" / "run").glob("events.out.tfevents.*"))
     assert not (tmp_path / "1").exists()

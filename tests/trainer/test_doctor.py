@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from plain_settings import PENALTIES
 
 from trainer.doctor import Doctor
 from trainer.hyperparameters import HyperParameters
@@ -33,7 +34,8 @@ pytestmark = pytest.mark.usefixtures("eagerly")
 
 @pytest.fixture
 def doctor(tiny: Tiny, clip_shape: ClipShape) -> Doctor:
-    return Doctor(tiny(), TrainingState(tiny(), clip_shape, 0), tf.float32)
+    given = tiny(**PENALTIES)
+    return Doctor(given, TrainingState(given, clip_shape, 0), tf.float32)
 
 
 def test_it_believes_what_it_sees_twice_and_says_it_once(
@@ -93,7 +95,8 @@ def test_it_goes_on_from_what_a_checkpoint_keeps(
     doctor: Doctor, tiny: Tiny, clip_shape: ClipShape, capsys: pytest.CaptureFixture[str]
 ) -> None:
     doctor.judge(LATE, COLLAPSED)
-    other = Doctor(tiny(), TrainingState(tiny(), clip_shape, 0), tf.float32)
+    given = tiny(**PENALTIES)
+    other = Doctor(given, TrainingState(given, clip_shape, 0), tf.float32)
     assert other.verdict == "not examined"
     other.recall(doctor.memory())
     assert (other.verdict, other.figures) == (f"seen once: {COLLAPSE}", COLLAPSED)
@@ -115,9 +118,8 @@ class Patient:
         changes: dict[str, object],
     ) -> None:
         self._folder = folder
-        self.hyperparameters = tiny(
-            **{"steps": LATE + 4, "examine_every": 1, "batch_size": 8, "dim_content": 12, **changes}
-        )
+        given = {"steps": LATE + 4, "examine_every": 1, "batch_size": 8, "dim_content": 12}
+        self.hyperparameters = tiny(**{**PENALTIES, **given, **changes})
         self.state = lively(TrainingState(self.hyperparameters, clip_shape, 2))
         self.state.step.assign(LATE)
         self.batch = drawn(self.hyperparameters, self.state, 99)

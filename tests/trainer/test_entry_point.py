@@ -116,8 +116,7 @@ def run(data: TrainingData, tiny: Callable[..., HyperParameters], tmp_path: Path
         **changes: object,
     ) -> Path:
         folder = tmp_path / name
-        # With penalties a step takes several times as long to trace.
-        hyperparameters = tiny(r1_weight=0.0, r2_weight=0.0).model_dump() | changes
+        hyperparameters = tiny().model_dump() | changes
         given = arguments(data, hyperparameters, folder, root) | {"train_files": [train_files]}
         run_fn(FnArgs(**given, base_model=base_model))
         return folder
@@ -230,7 +229,7 @@ def test_two_processes_leave_the_outputs_of_one(
     data: TrainingData, tiny: Callable[..., HyperParameters], tmp_path: Path
 ) -> None:
     kept = tmp_path / "kept"
-    settings = tiny(steps=1, r1_weight=0.0, r2_weight=0.0).model_dump()
+    settings = tiny(steps=1).model_dump()
     written = arguments(data, settings, tmp_path / "first", kept)
     (tmp_path / "arguments.json").write_text(json.dumps(written), "utf-8")
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import tensorflow as tf
+from plain_settings import PENALTIES
 
 from data.pixels import to_float
 from data.records import CATEGORY, CLIP
@@ -103,7 +104,7 @@ def test_ac_learns_the_classes_from_real_clips_and_infogan_from_fakes(
 def test_gradients_of_the_discriminators_alone_are_those_of_both(
     gradients_of: Callable[..., StepGradients], batch: Batch, penalise: bool
 ) -> None:
-    gradients = gradients_of()
+    gradients = gradients_of(**PENALTIES)
     alone = gradients.of_discriminators(batch[CLIP], one_hot(batch), RandomStream(1), penalise)
     both = gradients(batch[CLIP], one_hot(batch), RandomStream(1), penalise)
     for left, right in zip(alone, both.discriminator, strict=True):

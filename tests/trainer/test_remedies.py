@@ -5,14 +5,14 @@ from typing import get_args
 
 import pytest
 import yaml
-from plain_settings import PLAIN
+from plain_settings import PENALTIES, PLAIN
 
 from trainer.hyperparameters import HyperParameters
 from trainer.remedies import remedy
 from trainer.symptoms import Ailment
 
 PAPER = {"loss": "non_saturating", "discriminator_norm": "batch", "r1_weight": 0, "r2_weight": 0}
-STEADY = {**PLAIN, "width": 32, "dim_motion": 10, "mixed_precision": "auto"}
+STEADY = {**PLAIN, **PENALTIES, "width": 32, "dim_motion": 10, "mixed_precision": "auto"}
 AILMENTS = get_args(Ailment)
 AUGMENTATIONS = "[colour,translation,cutout]"
 LAST = "all switches against it are set: try more or other videos"
