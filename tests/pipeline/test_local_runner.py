@@ -194,6 +194,7 @@ def interrupted(project: Project, unchanged: Run) -> Interrupted:
     others = project.trainings()
     killed = project.killed_after(others, 20, signal.SIGKILL)
     stopped = project.killed_after(others, 40, signal.SIGTERM)
+    assert "stopped by SIGTERM. Step " in stopped.stderr, stopped.stderr
     step = int(stopped.stderr.split("stopped by SIGTERM. Step ")[1].split()[0])
     project.configure(**changes, r1_weight=1.0, steps=step + 5)
     return Interrupted(killed, stopped, step, project.run())

@@ -30,6 +30,7 @@ SETTINGS: dict[str, dict[str, object]] = {
     "batch_norm": {
         "loss": "non_saturating",
         "discriminator_norm": "batch",
+        "discriminator_updates": 2,
         "noise_every_layer": True,
     },
     "switches": {
@@ -57,6 +58,8 @@ SETTINGS: dict[str, dict[str, object]] = {
         "accumulate": 2,
         "discriminator_updates": 2,
         "spectral_norm": True,
+        "penalty_every": 1,
+        **PENALTIES,
     },
     "timed": {"architecture": "seed", "minutes": 1.0},
     "diverging": {  # once: then the rates are fine

@@ -254,9 +254,10 @@ def test_with_each_switch_every_kernel_moves(
         assert (kernel.numpy() != value).any(), kernel.shape
 
 
-@pytest.mark.parametrize(("num_frames", "size"), [(8, 32), (64, 32), (16, 64), (8, 128), (64, 128)])
+@pytest.mark.parametrize("size", [32, 64, 128])
+@pytest.mark.parametrize("num_frames", [8, 16, 64])
 def test_clips_of_other_sizes_and_lengths(
-    tiny: Callable[..., HyperParameters], num_frames: int, size: int
+    tiny: Callable[..., HyperParameters], size: int, num_frames: int
 ) -> None:
     hyperparameters = tiny(batch_size=1, **PENALTIES)
     state = TrainingState(hyperparameters, (num_frames, size, size, 3), 2)
@@ -275,8 +276,9 @@ def test_clips_of_other_sizes_and_lengths(
 def test_bfloat16_stays_finite_and_weights_stay_float32(
     start: Callable[..., tuple[TrainingState, Step]], norm: str
 ) -> None:
-    state, step = start(num_categories=2, dtype=tf.bfloat16, discriminator_norm=norm)
-    exact = start(num_categories=2, discriminator_norm=norm)[1](0)
+    changes = {"discriminator_norm": norm, **(PENALTIES if norm == "none" else {})}
+    state, step = start(num_categories=2, dtype=tf.bfloat16, **changes)
+    exact = start(num_categories=2, **changes)[1](0)
     losses = step(0)
     assert losses["video_g_loss"] == pytest.approx(exact["video_g_loss"], abs=0.1)
     assert all(math.isfinite(loss) for loss in [*losses.values(), *step(1).values()])
@@ -297,7 +299,7 @@ def test_discriminators_learn_to_tell_a_still_batch_from_fakes(
         (2, PENALTIES),
         (4, {"noise_every_layer": True}),
         (4, {"diff_augment": ("colour", "translation", "cutout")}),
-        (2, {"discriminator_updates": 2, "spectral_norm": True}),
+        (2, {"discriminator_updates": 3, "spectral_norm": True}),
     ],
     ids=str,
 )
@@ -342,8 +344,8 @@ def test_a_batch_that_parts_cannot_share_is_refused(
 def test_float16_trains_as_float32_does(
     start: Callable[..., tuple[TrainingState, Step]], norm: str
 ) -> None:
-    penalties = PENALTIES if norm == "none" else {}
-    changes = {"discriminator_norm": norm, "penalty_every": 2, **penalties}
+    changes = {"discriminator_norm": norm, **(PENALTIES if norm == "none" else {})}
+    changes["penalty_every"] = 2
     state, step = start(num_categories=2, dtype=tf.float16, **changes)
     _, exact_step = start(num_categories=2, **changes)
     for number in range(3):
