@@ -6,6 +6,7 @@ Each replica holds all variables, computes its rows of the global batch, and mak
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -13,10 +14,12 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.python.eager import context
 
 from trainer.hyperparameters import DistributionChoice
 
 _TRAINING_TASKS = ("chief", "worker")
+_HEARTBEAT_TIMEOUT = 60  # seconds
 
 
 class Distribution:
@@ -119,6 +122,12 @@ def _multi_worker() -> Distribution:
             "trainer.distribution=multi_worker needs TF_CONFIG with a cluster of chief or worker tasks, got "
             f"{os.environ.get('TF_CONFIG')!r}: start one process a machine with it, or set trainer.distribution to auto"
         )
+    # By TensorFlow's own 10 seconds, a machine too busy to answer for that long would end the training of all. The
+    # strategy has no argument for it.
+    process = context.context()
+    process.configure_coordination_service = functools.partial(
+        process.configure_coordination_service, heartbeat_timeout_in_ms=1000 * _HEARTBEAT_TIMEOUT
+    )
     try:
         return Distribution(tf.distribute.MultiWorkerMirroredStrategy())
     except RuntimeError as error:

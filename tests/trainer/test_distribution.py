@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +23,7 @@ from trainer.distribution import choose_distribution
 
 PROGRAM = Path(__file__).with_name("distributed_training.py")
 PATIENCE = 500.0  # seconds, on a machine that does much else
+STALL = 15.0  # seconds, more than the ten after which TensorFlow gives a silent process up
 STEPS = 3
 SETTINGS = ("batch_norm", "switches", "parts", "diverging")
 
@@ -38,6 +41,15 @@ class Training(NamedTuple):
         assert self.process.returncode == 0, errors
         hashes: list[list[str]] = json.loads(output)
         return hashes
+
+    def stall_when_there(self, path: Path) -> None:
+        """Stands still for `STALL` seconds, as on a machine that is too busy, from when `path` exists on."""
+        while not path.exists():
+            assert self.process.poll() is None, f"ended without {path}"
+            time.sleep(0.1)
+        self.process.send_signal(signal.SIGSTOP)
+        time.sleep(STALL)
+        self.process.send_signal(signal.SIGCONT)
 
 
 @pytest.fixture(scope="module")
@@ -135,12 +147,13 @@ def test_a_training_goes_on_with_two_devices_and_then_with_one_again(
 
 
 @pytest.mark.slow
-def test_two_processes_train_go_on_and_go_back_as_one_and_the_chief_alone_writes(
+def test_two_processes_wait_train_go_on_and_go_back_as_one_and_the_chief_alone_writes(
     start: Start, alone: Path, tmp_path: Path
 ) -> None:
     copy_checkpoint(alone, tmp_path / "0", "parts", 2)
     settings = ("batch_norm", "parts", "diverging")
     trainings = start_two_processes(start, tmp_path, *settings)
+    trainings[1].stall_when_there(tmp_path / "0" / "batch_norm" / "step-00000001.npz")
     chiefs, others = (training.hashes() for training in trainings)
     assert chiefs == others
     assert_same(alone, tmp_path / "0", "batch_norm")
