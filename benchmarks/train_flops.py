@@ -30,6 +30,7 @@ _COUNTED = {
     "r2_weight": 0,
     "discriminator_updates": 1,
     "frame_difference": False,
+    "full_size_layer": False,
     "palette": 0,
     "planes": False,
     "steadiness": False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,10 +15,13 @@ from trainer.layers import (
     Dense,
     FrameUpsampling,
     Gru,
+    SameConvolution,
     dcgan_normal,
     unit_gain_normal,
 )
 from trainer.randomness import RandomStream
+
+Layer = Callable[[tf.Tensor], tf.Tensor]
 
 
 class Latents(NamedTuple):
@@ -85,31 +88,42 @@ class FrameGenerator(tf.Module):
         content: int = 0,
         modulated: int = 0,
         nearest: bool = False,
+        full_size: bool = False,
         planes: bool = False,
         palette: Palette | None = None,
+        deviation_weight: float = 1.0,
     ) -> None:
         """`channels`: of the dense layer's square and of each hidden transposed convolution.
 
         `content`: length of the z_content that modulates the last `modulated` of these layers. `nearest`: see
-        FrameUpsampling; `planes`: hidden layers get `Planes`; `palette`: what pixels deviate from.
+        FrameUpsampling; `full_size`: the last hidden layer has the frames' size, and a 3x3 convolution makes the
+        pixels; `planes`: hidden layers get `Planes`; `palette`: what pixels deviate from, by what the convolutions
+        add times `deviation_weight`.
         """
         super().__init__()
         init = dcgan_normal if batch_norm else unit_gain_normal
-        self._square = [size >> len(channels), size >> len(channels), channels[0]]
+        doublings = len(channels) - full_size
+        self._square = [size >> doublings, size >> doublings, channels[0]]
         self.project = Dense(
             inputs, self._square[0] ** 2 * channels[0], init, random, not batch_norm
         )
         self.norms = [BatchNorm(count) for count in channels] if batch_norm else []
         outputs = 3 + (palette.colours if palette else 0)
+        layers = list(pairwise([*channels, outputs]))
         self.upsamplings = [
             FrameUpsampling(before, after, init, random, not batch_norm, nearest)
-            for before, after in pairwise([*channels, outputs])
+            for before, after in layers[:doublings]
+        ]
+        self.at_full_size = [
+            SameConvolution(before, after, init, random, not batch_norm)
+            for before, after in layers[doublings:]
         ]
         self.palette = palette
+        self._deviation_weight = deviation_weight
         if palette:  # untrained, no pixel deviates from it
-            kernel = self.upsamplings[-1].kernel
-            of_weights = tf.constant([0.0] * 3 + [1.0] * palette.colours)
-            kernel.assign(kernel * of_weights[:, tf.newaxis])
+            kernel = self.at_full_size[-1].kernel if full_size else self.upsamplings[-1].kernel
+            of_weights = [0.0] * 3 + [1.0] * palette.colours
+            kernel.assign(kernel * tf.reshape(of_weights, [-1] if full_size else [-1, 1]))
         self.planes = [Planes(inputs, count, random) for count in channels[1:] if planes]
         self._first_modulated = max(0, len(channels) - modulated)
         self.modulations = [
@@ -119,7 +133,8 @@ class FrameGenerator(tf.Module):
     def __call__(self, z: tf.Tensor, z_content: tf.Tensor, training: bool) -> tf.Tensor:
         """[N, Dz], [B, Dc] with N a multiple of B -> [N, H, W, 3] float32 in [-1, 1]; computes in the dtype of z."""
         x = tf.reshape(self.project(z), [-1, *self._square])
-        for number, upsampling in enumerate(self.upsamplings):
+        layers: list[Layer] = [*self.upsamplings, *self.at_full_size]
+        for number, layer in enumerate(layers):
             if number and self.planes:
                 x += self.planes[number - 1](z, x.shape[1], x.shape[2])
             if self.norms:
@@ -128,10 +143,10 @@ class FrameGenerator(tf.Module):
                 x = self.modulations[number - self._first_modulated](x, z_content)
             elif self.norms or number:
                 x = tf.nn.relu(x)
-            x = upsampling(x)
+            x = layer(x)
         x = tf.cast(x, tf.float32)
         if self.palette:
-            x = x[..., :3] + self.palette(x[..., 3:], z_content)
+            x = self._deviation_weight * x[..., :3] + self.palette(x[..., 3:], z_content)
         return tf.tanh(x)
 
 
@@ -267,6 +282,8 @@ def build_generator(
     # From 4x4 up; more than 8 times the width is only weight.
     doublings = (size // 4).bit_length() - 1
     channels = [width * min(8, 2**left) for left in reversed(range(doublings))]
+    if hyperparameters.full_size_layer:
+        channels.append(width // 2)
     modulated = hyperparameters.content_modulation
     inputs = dim_motion + (0 if modulated else hyperparameters.dim_content)
     if hyperparameters.category_to_frames:
@@ -285,8 +302,10 @@ def build_generator(
             hyperparameters.dim_content,
             modulated,
             hyperparameters.upsampling == "nearest",
+            hyperparameters.full_size_layer,
             hyperparameters.planes,
             palette,
+            hyperparameters.deviation_weight,
         ),
         content_to_frames=modulated == 0,
         category_to_frames=hyperparameters.category_to_frames,

@@ -60,6 +60,21 @@ class HyperParameters(BaseModel):
         ge=0,
         description="colours that z_content gives a clip, for the frame generator to start from; 0: none",
     )
+    deviation_weight: float = Field(
+        1.0,
+        gt=0,
+        description=(
+            "of what the frame generator adds to those colours; below 1, colours learn before pixels learn to leave "
+            "them (Adam's steps are of one size)"
+        ),
+    )
+    full_size_layer: bool = Field(
+        False,
+        description=(
+            "the frame generator has one hidden layer more, of half the width, at the frames' own size; false: its "
+            "last up-sampling makes the pixels, as in the paper"
+        ),
+    )
     planes: bool = Field(
         True,
         description="the frame generator's layers get planes over the frame, steered by the latents",

@@ -164,6 +164,21 @@ class TimeConvolution(tf.Module):
         return tf.reshape(x, [-1, x.shape[1], height, width, x.shape[3]])
 
 
+class SameConvolution(tf.Module):
+    """3x3: [N, H, W, in] -> [N, H, W, out]."""
+
+    def __init__(
+        self, inputs: int, outputs: int, init: Initializer, random: RandomStream, bias: bool = True
+    ) -> None:
+        super().__init__()
+        self.kernel = tf.Variable(init(random, [3, 3, inputs, outputs], 9 * inputs), name="kernel")
+        self.bias = _bias(outputs) if bias else None
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        kernel = tf.cast(self.kernel, x.dtype)
+        return _add_bias(tf.nn.conv2d(x, kernel, strides=1, padding="SAME"), self.bias)
+
+
 class FrameUpsampling(tf.Module):
     """[N, H, W, in] -> [N, 2 H, 2 W, out]: a 4x4 transposed convolution of stride 2, or a resize-convolution.
 

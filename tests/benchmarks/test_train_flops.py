@@ -91,6 +91,7 @@ def test_frames_for_the_image_discriminator_count_each() -> None:
         {"r2_weight": 1.0},
         {"discriminator_updates": 2},
         {"frame_difference": True},
+        {"full_size_layer": True},
         {"palette": 2},
         {"planes": True},
         {"steadiness": True},

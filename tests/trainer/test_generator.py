@@ -213,19 +213,41 @@ def test_a_palette_mixes_a_clips_own_colours() -> None:
         np.testing.assert_allclose(pixels, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("upsampling", ["nearest", "transposed"])
+def test_pixels_deviate_by_their_weight(tiny: Callable[..., HyperParameters]) -> None:
+    """From grey, so little that tanh is the line through 0."""
+    made = []
+    for weight in (1.0, 0.25):
+        hyperparameters = tiny(palette=1, deviation_weight=weight)
+        generator = build_generator(hyperparameters, 8, NUM_CATEGORIES, RandomStream(1))
+        assert generator.frames.palette
+        colours = generator.frames.palette.draw
+        for variable in (colours.kernel, colours.bias):
+            variable.assign(tf.zeros_like(variable))
+        kernel = generator.frames.upsamplings[-1].kernel
+        kernel.assign(tf.fill(kernel.shape, 1e-3))
+        made.append(clips(generator, latents_of(hyperparameters)))
+    assert np.abs(made[0]).max() > 1e-4
+    np.testing.assert_allclose(made[1], made[0] / 4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"upsampling": "nearest"}, {"upsampling": "transposed"}, {"full_size_layer": True}],
+    ids=str,
+)
 def test_untrained_pixels_are_mixtures_and_trained_ones_deviate(
-    tiny: Callable[..., HyperParameters], upsampling: str
+    tiny: Callable[..., HyperParameters], changes: dict[str, object]
 ) -> None:
-    hyperparameters = tiny(palette=1, upsampling=upsampling)
+    hyperparameters = tiny(palette=1, **changes)
     generator = build_generator(hyperparameters, 8, NUM_CATEGORIES, RandomStream(1))
     latents = latents_of(hyperparameters)
     made = clips(generator, latents)
     flat = made.reshape(len(made), -1, 3)
     np.testing.assert_allclose(flat, np.broadcast_to(flat[:, :1], flat.shape), atol=1e-6)
     assert differs(flat[0], flat[1])
-    deviations = generator.frames.upsamplings[-1].kernel[:, :, :3]
-    deviations.assign(tf.ones_like(deviations))
+    frames = generator.frames
+    kernel = [*frames.upsamplings, *frames.at_full_size][-1].kernel
+    kernel.assign(tf.ones_like(kernel))
     assert differs(clips(generator, latents), made)
 
 
@@ -237,6 +259,8 @@ def test_untrained_pixels_are_mixtures_and_trained_ones_deviate(
         {"upsampling": "nearest"},
         {"motion_units": 7},
         {"content_modulation": 2},
+        {"full_size_layer": True},
+        {"full_size_layer": True, "planes": True, "content_modulation": 9},
     ],
 )
 def test_each_part_of_the_generator_is_learnt(
