@@ -4,16 +4,16 @@ Kubeflow and Vertex import a type by its `TYPE_NAME`, so each must be importable
 (`components.GanCheckpoint`), and allow no declared PROPERTIES: figures travel as custom properties.
 """
 
-from tfx import v1 as tfx
+from tfx.types import Artifact
 
 
-class IngestReport(tfx.dsl.Artifact):
+class IngestReport(Artifact):
     """What became of every input file: `ingest_report.json`."""
 
     TYPE_NAME = "components.IngestReport"
 
 
-class GanCheckpoint(tfx.dsl.Artifact):
+class GanCheckpoint(Artifact):
     """The training state of both sides: networks, optimisers, EMA, step."""
 
     TYPE_NAME = "components.GanCheckpoint"

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tfx import v1 as tfx
+from tfx.components.pusher.component import Pusher
+from tfx.components.statistics_gen.component import StatisticsGen
+from tfx.components.transform.component import Transform
+from tfx.dsl.components.common.resolver import Resolver
+from tfx.orchestration.pipeline import Pipeline
+from tfx.proto.pusher_pb2 import PushDestination
+from tfx.types import BaseChannel
 
 from components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
 from components.data_validator.component import ExampleValidator
@@ -22,8 +28,8 @@ _PREPROCESSING = "components.transform.preprocessing"
 
 
 def create_pipeline(
-    config: Config, baseline_resolver: Callable[[tfx.types.BaseChannel], tfx.dsl.Resolver]
-) -> tfx.dsl.Pipeline:
+    config: Config, baseline_resolver: Callable[[BaseChannel], Resolver]
+) -> Pipeline:
     """Videos in, evaluated and pushed SavedModel out.
 
     `baseline_resolver` makes the node that finds the model to compare the candidate with; engines differ in what they
@@ -31,12 +37,12 @@ def create_pipeline(
     """
     example_gen = VideoExampleGen(config.data, config.ingest)
     example_gen.with_beam_pipeline_args(config.ingest_beam_args)
-    statistics_gen = tfx.components.StatisticsGen(examples=example_gen.outputs["examples"])
+    statistics_gen = StatisticsGen(examples=example_gen.outputs["examples"])
     schema_gen = CuratedSchema().with_id("SchemaGen")
     example_validator = ExampleValidator(
         statistics=statistics_gen.outputs["statistics"], schema=schema_gen.outputs["schema"]
     )
-    transform = tfx.components.Transform(
+    transform = Transform(
         examples=example_gen.outputs["examples"],
         schema=schema_gen.outputs["schema"],
         preprocessing_fn=f"{_PREPROCESSING}.preprocessing_fn",
@@ -65,14 +71,14 @@ def create_pipeline(
         baseline_model=baseline.outputs["model"],
         spec=config.evaluator,
     )
-    pusher = tfx.components.Pusher(
+    pusher = Pusher(
         model=trainer.outputs["model"],
         model_blessing=evaluator.outputs["blessing"],
-        push_destination=tfx.proto.PushDestination(
-            filesystem=tfx.proto.PushDestination.Filesystem(base_directory=config.serving_model_dir)
+        push_destination=PushDestination(
+            filesystem=PushDestination.Filesystem(base_directory=config.serving_model_dir)
         ),
     )
-    return tfx.dsl.Pipeline(
+    return Pipeline(
         pipeline_name=config.pipeline_name,
         pipeline_root=config.pipeline_root,
         components=[

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pipeline.config import Config, ConfigError, ServiceSpec, config_from_environment
 
 if TYPE_CHECKING:
-    from tfx import v1 as tfx
+    from tfx.orchestration.pipeline import Pipeline
 
 
 def main() -> int:
@@ -49,7 +49,7 @@ def compile_for_service(config: Config) -> None:
     ).run(dag)
 
 
-def _give_trainer_gpus(dag: tfx.dsl.Pipeline, service: ServiceSpec) -> None:
+def _give_trainer_gpus(dag: Pipeline, service: ServiceSpec) -> None:
     from kfp.pipeline_spec import pipeline_spec_pb2
 
     resources = pipeline_spec_pb2.PipelineDeploymentConfig.PipelineContainerSpec.ResourceSpec

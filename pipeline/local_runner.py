@@ -38,18 +38,18 @@ def run_locally(config: Config) -> None:
         RunFailed: a node failed.
     """
     _check_data(config)
-    from tfx import v1 as tfx  # takes ten seconds: bad configurations are refused before
+    # They take many seconds: bad configurations are refused before.
+    from tfx.orchestration.local.local_dag_runner import LocalDagRunner
+    from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
     from components.baseline.resolver import previous_blessed_model
     from pipeline.create_pipeline import create_pipeline
     from pipeline.summary import run_summary
 
     dag = create_pipeline(config, previous_blessed_model)
-    dag.metadata_connection_config = tfx.orchestration.metadata.sqlite_metadata_connection_config(
-        config.metadata_path
-    )
+    dag.metadata_connection_config = sqlite_metadata_connection_config(config.metadata_path)
     with run_log(config, len(dag.components)) as log:
-        tfx.orchestration.LocalDagRunner().run(dag)
+        LocalDagRunner().run(dag)
     if log.node is not None:
         print(run_summary(config))
 

@@ -122,7 +122,8 @@ install_packages() {
         "$uv" venv --quiet --no-project --python "$python" .venv
     fi
     rm -f "$STAMP"
-    log=$("$uv" pip sync --quiet --python .venv/bin/python --require-hashes \
+    # Compiled once: where PYTHONDONTWRITEBYTECODE is set, as in many containers, each process would do it anew.
+    log=$("$uv" pip sync --quiet --python .venv/bin/python --compile-bytecode --require-hashes \
         --build-constraints locks/build.txt "locks/$STACK.txt" 2>&1) || explain_failure "$log"
     .venv/bin/python -m pip --version >/dev/null # the tfx command line needs it
     write_stamp none

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ml_metadata as mlmd
 from tfx import types
-from tfx import v1 as tfx
 from tfx.components.evaluator import constants
 from tfx.components.util.model_utils import is_model_blessed
+from tfx.dsl.components.common.resolver import Resolver, ResolverStrategy
+from tfx.dsl.input_resolution.strategies.latest_blessed_model_strategy import (
+    LatestBlessedModelStrategy,
+)
 from tfx.dsl.io import fileio
 from tfx.types import standard_artifacts
 
 NODE_ID = "baseline_resolver"
 
 
-class PreviousBlessedModelStrategy(tfx.dsl.experimental.ResolverStrategy):
+class PreviousBlessedModelStrategy(ResolverStrategy):
     """The model blessed last, other than the candidate of this run.
 
     With TFX's LatestBlessedModelStrategy an unchanged second run finds the model it has just
@@ -42,24 +45,24 @@ class PreviousBlessedModelStrategy(tfx.dsl.experimental.ResolverStrategy):
         return {**input_dict, "model": [], "model_blessing": []}
 
 
-def previous_blessed_model(candidate: types.BaseChannel) -> tfx.dsl.Resolver:
+def previous_blessed_model(candidate: types.BaseChannel) -> Resolver:
     """For the local engine: the model blessed last, other than the candidate."""
-    return tfx.dsl.Resolver(
+    return Resolver(
         strategy_class=PreviousBlessedModelStrategy,
-        model=tfx.dsl.Channel(type=standard_artifacts.Model),
-        model_blessing=tfx.dsl.Channel(type=standard_artifacts.ModelBlessing),
+        model=types.Channel(type=standard_artifacts.Model),
+        model_blessing=types.Channel(type=standard_artifacts.ModelBlessing),
         candidate=candidate,
     ).with_id(NODE_ID)
 
 
-def latest_blessed_model(candidate: types.BaseChannel) -> tfx.dsl.Resolver:
+def latest_blessed_model(candidate: types.BaseChannel) -> Resolver:
     """For Kubeflow and Vertex, which know no strategy but TFX's own: the model blessed last.
 
     It knows no candidate, so that an unchanged run on these engines compares a model with itself.
     """
     del candidate
-    return tfx.dsl.Resolver(
-        strategy_class=tfx.dsl.experimental.LatestBlessedModelStrategy,
-        model=tfx.dsl.Channel(type=standard_artifacts.Model),
-        model_blessing=tfx.dsl.Channel(type=standard_artifacts.ModelBlessing),
+    return Resolver(
+        strategy_class=LatestBlessedModelStrategy,
+        model=types.Channel(type=standard_artifacts.Model),
+        model_blessing=types.Channel(type=standard_artifacts.ModelBlessing),
     ).with_id(NODE_ID)

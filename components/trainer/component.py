@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from tfx import types
-from tfx import v1 as tfx
 from tfx.dsl.components.base import base_component, executor_spec
+from tfx.proto.trainer_pb2 import EvalArgs, TrainArgs
 from tfx.types import component_spec, standard_artifacts, standard_component_specs
 
 from components.artifact_types import GanCheckpoint
@@ -24,12 +24,8 @@ class MoCoGanTrainerSpec(types.ComponentSpec):
     PARAMETERS: ClassVar = {
         standard_component_specs.RUN_FN_KEY: component_spec.ExecutionParameter(type=str),
         standard_component_specs.CUSTOM_CONFIG_KEY: component_spec.ExecutionParameter(type=str),
-        standard_component_specs.TRAIN_ARGS_KEY: component_spec.ExecutionParameter(
-            type=tfx.proto.TrainArgs
-        ),
-        standard_component_specs.EVAL_ARGS_KEY: component_spec.ExecutionParameter(
-            type=tfx.proto.EvalArgs
-        ),
+        standard_component_specs.TRAIN_ARGS_KEY: component_spec.ExecutionParameter(type=TrainArgs),
+        standard_component_specs.EVAL_ARGS_KEY: component_spec.ExecutionParameter(type=EvalArgs),
         CODE_FINGERPRINT_KEY: component_spec.ExecutionParameter(type=str),
     }
     INPUTS: ClassVar = {
@@ -94,8 +90,8 @@ class MoCoGanTrainer(base_component.BaseComponent):
                 base_model=base_model,
                 run_fn=run_fn,
                 custom_config=_custom_config(hyperparameters, checkpoint_root),
-                train_args=tfx.proto.TrainArgs(splits=["train"]),
-                eval_args=tfx.proto.EvalArgs(splits=["eval"]),
+                train_args=TrainArgs(splits=["train"]),
+                eval_args=EvalArgs(splits=["eval"]),
                 code_fingerprint=code_fingerprint(run_fn.rpartition(".")[0], executor.__name__),
                 model=types.Channel(type=standard_artifacts.Model),
                 model_run=types.Channel(type=standard_artifacts.ModelRun),

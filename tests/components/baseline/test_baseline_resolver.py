@@ -7,12 +7,16 @@ from pathlib import Path
 import ml_metadata as mlmd
 import pytest
 from ml_metadata import proto
-from tfx import v1 as tfx
 from tfx.components.evaluator import constants
+from tfx.components.pusher.component import Pusher
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.components.common.resolver import Resolver
-from tfx.types import BaseChannel, standard_artifacts
+from tfx.orchestration.local.local_dag_runner import LocalDagRunner
+from tfx.orchestration.metadata import sqlite_metadata_connection_config
+from tfx.orchestration.pipeline import Pipeline
+from tfx.proto.pusher_pb2 import PushDestination
+from tfx.types import Artifact, BaseChannel, standard_artifacts
 
 from components.baseline.resolver import (
     PreviousBlessedModelStrategy,
@@ -48,9 +52,7 @@ class Runs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._metadata = tfx.orchestration.metadata.sqlite_metadata_connection_config(
-            str(folder / "metadata.db")
-        )
+        self._metadata = sqlite_metadata_connection_config(str(folder / "metadata.db"))
 
     def run(
         self,
@@ -65,17 +67,15 @@ class Runs:
         judgement = Judgement(
             model=training.outputs["model"], bless=bless, baseline_model=baseline.outputs["model"]
         )
-        pusher = tfx.components.Pusher(
+        pusher = Pusher(
             model=training.outputs["model"],
             model_blessing=judgement.outputs["blessing"],
-            push_destination=tfx.proto.PushDestination(
-                filesystem=tfx.proto.PushDestination.Filesystem(
-                    base_directory=str(self._folder / "pushed")
-                )
+            push_destination=PushDestination(
+                filesystem=PushDestination.Filesystem(base_directory=str(self._folder / "pushed"))
             ),
         )
-        tfx.orchestration.LocalDagRunner().run(
-            tfx.dsl.Pipeline(
+        LocalDagRunner().run(
+            Pipeline(
                 pipeline_name="test",
                 pipeline_root=str(self._folder / "root"),
                 components=[training, baseline, judgement, pusher],
@@ -164,13 +164,13 @@ def test_the_builtin_strategy_does_run_an_unchanged_pipeline_again(runs: Runs) -
     assert runs.run("1e-4", latest_blessed_model) == {"Judgement": 1, "Pusher": 1}
 
 
-def _artifact(kind: type[tfx.dsl.Artifact], number: int, uri: Path) -> tfx.dsl.Artifact:
+def _artifact(kind: type[Artifact], number: int, uri: Path) -> Artifact:
     artifact = kind()
     artifact.id, artifact.uri = number, str(uri)
     return artifact
 
 
-def _blessing(number: int, uri: Path, model: int, blessed: int) -> tfx.dsl.Artifact:
+def _blessing(number: int, uri: Path, model: int, blessed: int) -> Artifact:
     artifact = _artifact(standard_artifacts.ModelBlessing, number, uri)
     artifact.set_int_custom_property(constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY, model)
     artifact.set_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY, blessed)

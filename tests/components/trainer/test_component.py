@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 from kfp.pipeline_spec.pipeline_spec_pb2 import PipelineDeploymentConfig
-from tfx import v1 as tfx
-from tfx.types import standard_artifacts
+from tfx.dsl.components.common.importer import Importer
+from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import (
+    KubeflowV2DagRunner,
+    KubeflowV2DagRunnerConfig,
+)
+from tfx.orchestration.pipeline import Pipeline
+from tfx.types import Artifact, standard_artifacts
 
 from components import GanCheckpoint
 from components.code_fingerprint import code_fingerprint
@@ -18,8 +23,8 @@ from components.trainer.component import MoCoGanTrainer
 RUN_FN = "data.gif.encode_gif"
 
 
-def _importer(kind: type[tfx.dsl.Artifact], name: str) -> tfx.dsl.Importer:
-    return tfx.dsl.Importer(source_uri=f"/in/{name}", artifact_type=kind).with_id(name)
+def _importer(kind: type[Artifact], name: str) -> Importer:
+    return Importer(source_uri=f"/in/{name}", artifact_type=kind).with_id(name)
 
 
 def _trainer(**settings: object) -> tuple[MoCoGanTrainer, list[object]]:
@@ -89,14 +94,12 @@ def test_compiles_for_kubeflow_with_a_gpu(tmp_path: Path, newer_spec: bool) -> N
         spec(accelerator=spec.AcceleratorConfig(count=1, type="NVIDIA_TESLA_T4"))
     )
     name = f"pipeline.{'yaml' if newer_spec else 'json'}"
-    tfx.orchestration.experimental.KubeflowV2DagRunner(
-        config=tfx.orchestration.experimental.KubeflowV2DagRunnerConfig(
-            default_image="image", use_pipeline_spec_2_1=newer_spec
-        ),
+    KubeflowV2DagRunner(
+        config=KubeflowV2DagRunnerConfig(default_image="image", use_pipeline_spec_2_1=newer_spec),
         output_dir=str(tmp_path),
         output_filename=name,
     ).run(
-        tfx.dsl.Pipeline(pipeline_name="test", pipeline_root="/root", components=nodes),
+        Pipeline(pipeline_name="test", pipeline_root="/root", components=nodes),
         write_out=True,
     )
     compiled = (tmp_path / name).read_text()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tfx import v1 as tfx
+from tfx.components.trainer.fn_args_utils import FnArgs
 from tfx.proto import trainer_pb2
 from tfx.types import Artifact, artifact_utils, standard_artifacts
 from tfx.utils import proto_utils
@@ -32,11 +32,11 @@ SUMMARY = {
 }
 
 
-def _export(fn_args: tfx.components.FnArgs) -> None:
+def _export(fn_args: FnArgs) -> None:
     Path(fn_args.serving_model_dir).mkdir(parents=True)
 
 
-def run_fn(fn_args: tfx.components.FnArgs) -> None:
+def run_fn(fn_args: FnArgs) -> None:
     """Exports, checkpoints, reports, and notes what it was given."""
     _export(fn_args)
     given = {
@@ -50,11 +50,11 @@ def run_fn(fn_args: tfx.components.FnArgs) -> None:
     (Path(fn_args.model_run_dir) / "training_summary.json").write_text(json.dumps(SUMMARY))
 
 
-def run_fn_without_summary(fn_args: tfx.components.FnArgs) -> None:
+def run_fn_without_summary(fn_args: FnArgs) -> None:
     _export(fn_args)
 
 
-def run_fn_with_nan(fn_args: tfx.components.FnArgs) -> None:
+def run_fn_with_nan(fn_args: FnArgs) -> None:
     _export(fn_args)
     summary = SUMMARY | {"losses": {"generator": float("nan")}}
     (Path(fn_args.model_run_dir) / "training_summary.json").write_text(json.dumps(summary))
@@ -87,7 +87,7 @@ def outputs(tmp_path: Path) -> dict[str, list[Artifact]]:
     return {name: [_artifact(kind, tmp_path, name)] for name, kind in kinds.items()}
 
 
-def _properties(function: Callable[[tfx.components.FnArgs], None]) -> dict[str, str]:
+def _properties(function: Callable[[FnArgs], None]) -> dict[str, str]:
     return {
         "run_fn": f"{function.__module__}.{function.__name__}",
         "custom_config": json.dumps(
@@ -153,7 +153,7 @@ def test_every_output_tells_how_it_was_trained(
 def test_a_run_without_a_valid_summary_fails(
     inputs: dict[str, list[Artifact]],
     outputs: dict[str, list[Artifact]],
-    function: Callable[[tfx.components.FnArgs], None],
+    function: Callable[[FnArgs], None],
     message: str,
 ) -> None:
     with pytest.raises(RuntimeError, match=message):

@@ -6,9 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
-from tfx import v1 as tfx
 from tfx.components.evaluator.executor import Executor as TfxEvaluatorExecutor
-from tfx.types import standard_artifacts
+from tfx.components.pusher.component import Pusher
+from tfx.dsl.components.common.importer import Importer
+from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import (
+    KubeflowV2DagRunner,
+    KubeflowV2DagRunnerConfig,
+)
+from tfx.orchestration.pipeline import Pipeline
+from tfx.proto.pusher_pb2 import PushDestination
+from tfx.types import Artifact, standard_artifacts
 
 from components.baseline.resolver import latest_blessed_model
 from components.code_fingerprint import code_fingerprint
@@ -16,8 +23,8 @@ from components.video_evaluator.component import VideoEvaluator
 from components.video_evaluator.spec import EvaluatorSpec
 
 
-def _importer(kind: type[tfx.dsl.Artifact], name: str) -> tfx.dsl.Importer:
-    return tfx.dsl.Importer(source_uri=f"/in/{name}", artifact_type=kind).with_id(name)
+def _importer(kind: type[Artifact], name: str) -> Importer:
+    return Importer(source_uri=f"/in/{name}", artifact_type=kind).with_id(name)
 
 
 def _nodes() -> tuple[VideoEvaluator, list[object]]:
@@ -32,11 +39,11 @@ def _nodes() -> tuple[VideoEvaluator, list[object]]:
         baseline_model=baseline.outputs["model"],
         spec=EvaluatorSpec(seed=5),
     )
-    pusher = tfx.components.Pusher(
+    pusher = Pusher(
         model=model.outputs["result"],
         model_blessing=evaluator.outputs["blessing"],
-        push_destination=tfx.proto.PushDestination(
-            filesystem=tfx.proto.PushDestination.Filesystem(base_directory="/out")
+        push_destination=PushDestination(
+            filesystem=PushDestination.Filesystem(base_directory="/out")
         ),
     )
     return evaluator, [examples, graph, model, baseline, evaluator, pusher]
@@ -58,14 +65,12 @@ def test_contract() -> None:
 @pytest.mark.parametrize("newer_spec", [False, True])
 def test_compiles_for_kubeflow(tmp_path: Path, newer_spec: bool) -> None:
     name = f"pipeline.{'yaml' if newer_spec else 'json'}"
-    tfx.orchestration.experimental.KubeflowV2DagRunner(
-        config=tfx.orchestration.experimental.KubeflowV2DagRunnerConfig(
-            default_image="image", use_pipeline_spec_2_1=newer_spec
-        ),
+    KubeflowV2DagRunner(
+        config=KubeflowV2DagRunnerConfig(default_image="image", use_pipeline_spec_2_1=newer_spec),
         output_dir=str(tmp_path),
         output_filename=name,
     ).run(
-        tfx.dsl.Pipeline(pipeline_name="test", pipeline_root="/root", components=_nodes()[1]),
+        Pipeline(pipeline_name="test", pipeline_root="/root", components=_nodes()[1]),
         write_out=True,
     )
     compiled = (tmp_path / name).read_text()
