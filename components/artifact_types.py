@@ -4,16 +4,16 @@ Kubeflow and Vertex import a type by its `TYPE_NAME`, so each must be importable
 (`components.GanCheckpoint`), and allow no declared PROPERTIES: figures travel as custom properties.
 """
 
-from tfx.types import Artifact
+from tfx import types
 
 
-class IngestReport(Artifact):
+class IngestReport(types.Artifact):
     """What became of every input file: `ingest_report.json`."""
 
     TYPE_NAME = "components.IngestReport"
 
 
-class GanCheckpoint(Artifact):
+class GanCheckpoint(types.Artifact):
     """The training state of both sides: networks, optimisers, EMA, step."""
 
     TYPE_NAME = "components.GanCheckpoint"
