@@ -115,8 +115,7 @@ class FrameGenerator(tf.Module):
             for before, after in layers[:doublings]
         ]
         self.at_full_size = [
-            SameConvolution(before, after, init, random, not batch_norm)
-            for before, after in layers[doublings:]
+            SameConvolution(before, after, init, random) for before, after in layers[doublings:]
         ]
         self.palette = palette
         self._deviation_weight = deviation_weight

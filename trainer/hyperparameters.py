@@ -10,7 +10,14 @@ Augmentation = Literal["colour", "translation", "cutout"]
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 DistributionChoice = Literal["auto", "none", "mirrored", "multi_worker"]
 
-_OF_MOCOGAN_ALONE = ("category_to_frames", "frame_difference", "image_frames", "video_convolution")
+_OF_MOCOGAN_ALONE = (
+    "category_to_frames",
+    "deviation_weight",
+    "frame_difference",
+    "full_size_layer",
+    "image_frames",
+    "video_convolution",
+)
 
 
 class HyperParameters(BaseModel):

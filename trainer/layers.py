@@ -165,18 +165,14 @@ class TimeConvolution(tf.Module):
 
 
 class SameConvolution(tf.Module):
-    """3x3: [N, H, W, in] -> [N, H, W, out]."""
+    """3x3, without bias: [N, H, W, in] -> [N, H, W, out]."""
 
-    def __init__(
-        self, inputs: int, outputs: int, init: Initializer, random: RandomStream, bias: bool = True
-    ) -> None:
+    def __init__(self, inputs: int, outputs: int, init: Initializer, random: RandomStream) -> None:
         super().__init__()
         self.kernel = tf.Variable(init(random, [3, 3, inputs, outputs], 9 * inputs), name="kernel")
-        self.bias = _bias(outputs) if bias else None
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        kernel = tf.cast(self.kernel, x.dtype)
-        return _add_bias(tf.nn.conv2d(x, kernel, strides=1, padding="SAME"), self.bias)
+        return tf.nn.conv2d(x, tf.cast(self.kernel, x.dtype), strides=1, padding="SAME")
 
 
 class FrameUpsampling(tf.Module):

@@ -69,7 +69,9 @@ def test_penalties_with_batch_norm_are_refused() -> None:
     ("name", "value"),
     [
         ("category_to_frames", True),
+        ("deviation_weight", 0.25),
         ("frame_difference", True),
+        ("full_size_layer", True),
         ("image_frames", 2),
         ("video_convolution", "2plus1d"),
     ],
