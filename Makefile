@@ -38,7 +38,7 @@ lint: install ## format, lint, types and layers alone
 
 # On the processor: each process would take a whole GPU's memory, and TF32 has fewer digits than some tests compare.
 pytest: install ## the tests alone (PYTEST_ARGS="-k name ...")
-	@CUDA_VISIBLE_DEVICES=-1 pytest -n 2 --dist loadfile --quiet $(PYTEST_ARGS)
+	@CUDA_VISIBLE_DEVICES=-1 pytest -n 2 --dist loadfile --no-loadscope-reorder --quiet $(PYTEST_ARGS)
 
 test-next: ## the tests with the next stack, in a Debian 13 root folder (as root; needs debootstrap)
 	@scripts/test_next.sh

@@ -17,6 +17,7 @@ class KeptClips(NamedTuple):
     clips: np.ndarray  # [N, T, H, W, 3] uint8
     categories: np.ndarray  # [N] int64
 
+    @tf.autograph.experimental.do_not_convert
     def take(self, rows: tf.Tensor) -> dict[str, tf.Tensor]:
         """int64 [B] in [0, N) -> {CLIP: uint8 [B, T, H, W, 3], CATEGORY: int64 [B]}."""
         # A tensor in its place would be written into the graph where a data set is rewritten, which ends at 2 GB.

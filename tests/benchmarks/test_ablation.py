@@ -23,6 +23,7 @@ TINY = (
     "ingest.size=16",
     "ingest.num_frames=4",
     "ingest.eval_fraction=0.3",
+    "trainer.architecture=seed",  # the quickest to trace
     "trainer.width=4",
     "trainer.batch_size=2",
     "trainer.mixed_precision=float32",
