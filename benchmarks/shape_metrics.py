@@ -1,4 +1,4 @@
-"""What models of shape motion are measured by: found, ACD, travel, modes, and two figures beside them. Pure numpy.
+"""What models of shape motion are measured by: found, ACD, travel, modes, and some figures beside them. Pure numpy.
 
 Shape motion and the average content distance (ACD) are those of Tulyakov et al., CVPR 2018, section 4.1.
 """
@@ -78,13 +78,23 @@ def figures_of(shapes: FoundShapes) -> ShapeFigures:
     )
 
 
+def spreads_of(shapes: FoundShapes) -> dict[str, float | None]:
+    """How much clips differ from each other: the standard deviations over them of their median area, in pixels, and of
+    their median fill, which tells squares (1) from discs (some 0.7). None where no clip holds a shape."""
+    areas, fills = _medians(shapes.area, shapes.found), _medians(shapes.fill, shapes.found)
+    if not len(areas):
+        return {"size_spread": None, "form_spread": None}
+    return {"size_spread": float(areas.std()), "form_spread": float(fills.std())}
+
+
 def size_edges(shapes: FoundShapes) -> np.ndarray:
     """[SIZES - 1] areas in pixels between the bins of size, each with about as many of these clips as the others.
 
     An edge lies midway between two areas that occur: where sizes are discrete, no size lies on an edge. Raises
     NotShapeMotion for fewer areas than bins.
     """
-    values, counts = np.unique(_median_areas(shapes), return_counts=True)
+    areas = _medians(shapes.area, shapes.found)
+    values, counts = np.unique(areas, return_counts=True)
     if len(values) < SIZES:
         raise NotShapeMotion(
             f"{SIZES} sizes need as many areas, the clips have {len(values)}: add films of other sizes"
@@ -137,8 +147,10 @@ def describe(real: np.ndarray, generated: np.ndarray, seed: int = 0) -> dict[str
     """
     areas = areas_of(real)
     of_real, of_generated = find_shapes(real, areas), find_shapes(generated, areas)
-    figures: dict[str, Any] = figures_of(of_generated)._asdict()
-    figures |= {f"{name}_real": value for name, value in figures_of(of_real)._asdict().items()}
+    figures, real_figures = (
+        figures_of(shapes)._asdict() | spreads_of(shapes) for shapes in (of_generated, of_real)
+    )
+    figures |= {f"{name}_real": value for name, value in real_figures.items()}
     edges = size_edges(of_real)
     order = np.random.default_rng(seed).permutation(len(real))
     side = real.shape[3]
@@ -170,11 +182,9 @@ def _some(shapes: FoundShapes, clips: np.ndarray) -> FoundShapes:
     return FoundShapes(*(values[clips] for values in shapes))
 
 
-def _median_areas(shapes: FoundShapes) -> np.ndarray:
+def _medians(values: np.ndarray, found: np.ndarray) -> np.ndarray:
     """[M] of the M clips in which a shape was found."""
-    return np.array(
-        [np.median(a[f]) for a, f in zip(shapes.area, shapes.found, strict=True) if f.any()]
-    )
+    return np.array([np.median(v[f]) for v, f in zip(values, found, strict=True) if f.any()])
 
 
 def _mean_distance(points: np.ndarray) -> float:

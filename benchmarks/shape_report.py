@@ -26,6 +26,8 @@ ROWS = (
     ),
     Row("path", "path_real"),
     Row("modes", "modes_of_as_many_real", ">= 0.9", lambda modes, _: modes >= 0.9),
+    Row("size_spread", "size_spread_real"),
+    Row("form_spread", "form_spread_real"),
     Row("size_variation", "size_variation_real"),
     Row("jitter", "jitter_real"),
     Row(

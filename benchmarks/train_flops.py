@@ -35,6 +35,7 @@ _COUNTED = {
     "planes": False,
     "steadiness": False,
     "upsampling": "transposed",
+    "variety": 0,
 }
 
 

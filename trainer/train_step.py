@@ -28,10 +28,12 @@ class TrainStep:
         Raises ValueError for a batch size that the devices and their parts cannot share.
         """
         replicas, accumulate = state.distribution.replicas, hyperparameters.accumulate
-        if hyperparameters.batch_size % (replicas * accumulate):
+        together = max(1, hyperparameters.variety)
+        if hyperparameters.batch_size % (replicas * accumulate * together):
             raise ValueError(
                 f"trainer.batch_size={hyperparameters.batch_size} is no multiple of {replicas} devices times "
-                f"trainer.accumulate={accumulate}: make it a multiple of {replicas * accumulate}"
+                f"trainer.accumulate={accumulate} times the {together} clips judged together (trainer.variety): "
+                f"make it a multiple of {replicas * accumulate * together}"
             )
         self._hyperparameters = hyperparameters
         self._state = state

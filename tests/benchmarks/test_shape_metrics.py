@@ -16,6 +16,7 @@ from benchmarks.shape_metrics import (
     modes_of,
     shape_figures,
     size_edges,
+    spreads_of,
 )
 from data.shapes import DIRECTIONS, shape_motion_frames
 
@@ -163,6 +164,18 @@ def test_drawn_shape_motion_reaches_every_figure() -> None:
     assert min(figures["modes"], figures["modes_of_as_many_real"]) > 0.95
     assert figures["modes_clips"] == 256
     assert figures["size_variation"] < 0.05
+    assert figures["size_spread"] == pytest.approx(figures["size_spread_real"], rel=0.1)
+
+
+def test_spreads_are_those_of_the_clips_medians() -> None:
+    clips = together(
+        *(found_shapes([(5, 5), None, (5, 5)], areas=[area, 900.0, area]) for area in (10.0, 30.0)),
+        found_shapes([None] * 3),
+    )
+    assert spreads_of(clips) == {"size_spread": 10.0, "form_spread": 0.0}
+    half_filled = clips._replace(fill=clips.fill * [[1.0], [0.5], [1.0]])
+    assert spreads_of(half_filled)["form_spread"] == 0.25
+    assert set(spreads_of(found_shapes([None])).values()) == {None}
 
 
 def test_real_clips_are_checked_beforehand() -> None:
@@ -209,3 +222,5 @@ def test_the_authors_set() -> None:
     described = describe(clips, clips[::2])
     assert (described["modes_cells"], described["modes_clips"]) == (64, 256)
     assert min(described["modes"], described["modes_of_as_many_real"]) > 0.9
+    assert described["size_spread_real"] == pytest.approx(45, abs=5)
+    assert described["form_spread_real"] == pytest.approx(0.1, abs=0.03)

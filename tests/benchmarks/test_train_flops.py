@@ -96,6 +96,7 @@ def test_frames_for_the_image_discriminator_count_each() -> None:
         {"planes": True},
         {"steadiness": True},
         {"upsampling": "nearest"},
+        {"variety": 2},
     ],
     ids=str,
 )
