@@ -98,7 +98,7 @@ class ClipSource:
     def _read(self, batches: tf.data.Dataset) -> tf.data.Dataset:
         """Serialised examples, string [B] -> clips, on as many threads as keep up."""
 
-        @tf.autograph.experimental.do_not_convert  # which takes a third of a second for each function
+        @tf.autograph.experimental.do_not_convert  # it has nothing to convert, and takes long
         def to_clips(batch: tf.Tensor) -> dict[str, tf.Tensor]:
             features = self._transform(tf.io.parse_example(batch, self._raw_feature_spec))
             return {CLIP: to_uint8(features[CLIP]), CATEGORY: features[CATEGORY]}
