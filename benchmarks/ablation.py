@@ -93,8 +93,6 @@ SWITCHES = (
     Switch("no-frame-differences", {"frame_difference": False}),
     Switch("steadiness", {"steadiness": True}),
     Switch("no-steadiness", {"steadiness": False}),
-    Switch("variety", {"variety": 4}),
-    Switch("no-variety", {"variety": 0}),
     Switch("image-of-1-frame", {"image_frames": 1}),
     Switch("image-of-4-frames", {"image_frames": 4}),
     Switch("no-categories", {"use_categories": False}),

@@ -35,7 +35,6 @@ _COUNTED = {
     "planes": False,
     "steadiness": False,
     "upsampling": "transposed",
-    "variety": 0,
 }
 
 

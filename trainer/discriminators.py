@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
@@ -16,7 +15,6 @@ from trainer.layers import (
     ClipConvolution,
     Dense,
     FrameConvolution,
-    Initializer,
     dcgan_normal,
     he_normal,
     unit_gain_normal,
@@ -24,8 +22,6 @@ from trainer.layers import (
 from trainer.randomness import RandomStream
 from trainer.spectral_norm import SpectralNorm
 
-_COLOURS = 16  # of which it is measured how much a frame holds
-_LEAST_VARIANCE = 1e-5  # a change of all pixels by half a level of 255 has about as much
 _SHORTEST_VALID_CLIP = 13  # four convolutions of 4 frames without padding leave 1 of 13
 
 
@@ -85,10 +81,9 @@ class Discriminator(tf.Module):
         halved: bool = False,
         differences: bool = False,
         steadiness: Steadiness | None = None,
-        variety: Variety | None = None,
     ) -> None:
         """`norms`: of all convolutions but the first, or none; `halved`: clips are seen at half their
-        size; `differences`: see `with_differences`; `steadiness`, `variety`: what they say is added to the logits."""
+        size; `differences`: see `with_differences`; `steadiness`: what it says is added to the logits."""
         super().__init__()
         self._halved = halved
         self._differences = differences
@@ -96,7 +91,6 @@ class Discriminator(tf.Module):
         self.norms = norms
         self.head = head
         self.steadiness = steadiness
-        self.variety = variety
 
     def __call__(
         self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
@@ -106,7 +100,7 @@ class Discriminator(tf.Module):
         x = halve_frames(x) if self._halved else x
         x = noise.on_input(x) if noise else x
         # After the noise, or these would tell more than the frames do.
-        of_colours = [judge(x) for judge in (self.steadiness, self.variety) if judge]
+        steadiness = self.steadiness(x) if self.steadiness else 0.0
         x = with_differences(x) if self._differences else x
         for number, convolution in enumerate(self.convolutions):
             x = convolution(x)
@@ -115,10 +109,7 @@ class Discriminator(tf.Module):
             x = noise.on_features(x) if noise else leaky_relu(x)
         x = self.head(x)
         values = tf.cast(tf.reshape(x, [tf.shape(x)[0], -1, x.shape[-1]]), tf.float32)
-        logits = values[..., 0]
-        for said in of_colours:  # of a clip as a whole: to each of its patches
-            logits += said
-        return Judgement(logits, tf.reduce_mean(values[..., 1:], axis=1))
+        return Judgement(values[..., 0] + steadiness, tf.reduce_mean(values[..., 1:], axis=1))
 
     def iterate_norms(self) -> None:
         """Lets spectral norms, if any, follow the kernels: once after each update of those."""
@@ -135,60 +126,24 @@ class Steadiness(tf.Module):
     judged is how far each of those averages varies over the clip, in logarithms, since real clips may hardly vary.
     """
 
+    _FEATURES = 16
+    _LEAST_VARIANCE = 1e-5  # a change of all pixels by half a level of 255 has about as much
+
     def __init__(self, random: RandomStream, spectral_norm: bool) -> None:
         super().__init__()
-        self.of_pixels = Dense(3, _COLOURS, he_normal, random, spectral_norm=spectral_norm)
-        self.judge = Dense(_COLOURS, 1, unit_gain_normal, random, spectral_norm=spectral_norm)
+        self.of_pixels = Dense(3, self._FEATURES, he_normal, random, spectral_norm=spectral_norm)
+        self.judge = Dense(self._FEATURES, 1, unit_gain_normal, random, spectral_norm=spectral_norm)
 
     def __call__(self, clips: tf.Tensor) -> tf.Tensor:
         """[N, T, H, W, 3] -> logits [N, 1], float32."""
         _, num_frames, height, width, channels = clips.shape
         pixels = tf.reshape(tf.cast(clips, tf.float32), [-1, channels])
         features = tf.reshape(
-            tf.nn.relu(self.of_pixels(pixels)), [-1, num_frames, height * width, _COLOURS]
+            tf.nn.relu(self.of_pixels(pixels)), [-1, num_frames, height * width, self._FEATURES]
         )
         amounts = tf.reduce_mean(features, axis=2)
         variance = tf.math.reduce_variance(amounts, axis=1)
-        return self.judge(tf.math.log1p(variance / _LEAST_VARIANCE))
-
-
-class Variety(tf.Module):
-    """Judges by how much the clips of a batch differ in what they hold of each colour, and by what they hold together.
-
-    A generator that makes things of one size after another, never of all sizes at once, is not seen through by who
-    judges each clip by itself; nor is the average of such generators, which makes them all of a middle size. Here clips
-    in a row are judged together, as sets are by arXiv:1806.07185 and, by deviations alone, by arXiv:1710.10196, section
-    3: by the mean over them, and the variance in logarithms, of how much of some colours each clip holds. Those colours
-    are hidden features cut off at both ends, so that a thing counts by its size as well as by its brightness.
-    """
-
-    _HIDDEN = 32
-    _SHARE = 0.1  # of a frame, about what things fill: means are told in it
-
-    def __init__(self, clips: int, random: RandomStream, spectral_norm: bool) -> None:
-        """`clips`: of which the judgement is one, > 1."""
-        super().__init__()
-
-        def dense(inputs: int, outputs: int, init: Initializer = he_normal) -> Dense:
-            return Dense(inputs, outputs, init, random, spectral_norm=spectral_norm)
-
-        self._clips = clips
-        self.of_pixels = dense(3, _COLOURS)
-        self.of_features = dense(_COLOURS, _COLOURS)
-        self.hidden = dense(2 * _COLOURS, self._HIDDEN)
-        self.judge = dense(self._HIDDEN, 1, unit_gain_normal)
-
-    def __call__(self, clips: tf.Tensor) -> tf.Tensor:
-        """[N, T, H, W, 3], N a multiple of the clips judged together -> logits [N, 1], float32."""
-        *_, channels = clips.shape
-        pixels = tf.reshape(tf.cast(clips, tf.float32), [-1, channels])
-        colours = tf.tanh(self.of_features(leaky_relu(self.of_pixels(pixels))))
-        amounts = tf.reduce_mean(
-            tf.reshape(colours, [-1, self._clips, math.prod(clips.shape[1:4]), _COLOURS]), axis=2
-        )
-        mean, variance = tf.nn.moments(amounts, axes=[1])
-        seen = tf.concat([mean / self._SHARE, tf.math.log1p(variance / _LEAST_VARIANCE)], axis=1)
-        return tf.repeat(self.judge(leaky_relu(self.hidden(seen))), self._clips, axis=0)
+        return self.judge(tf.math.log1p(variance / self._LEAST_VARIANCE))
 
 
 class FlatHead(tf.Module):
@@ -248,7 +203,6 @@ def build_video_discriminator(
     factored = hyperparameters.video_convolution == "2plus1d"
     convolution = FactoredConvolution if factored else ClipConvolution
     halved = hyperparameters.video_shrink == 2
-    together = hyperparameters.variety
     # Of few outputs: in two steps the middle one would have as few.
     head: Layer = ClipConvolution(
         channels[-1], 1 + num_categories, init, random, not batch_norm, valid, spectral
@@ -267,7 +221,6 @@ def build_video_discriminator(
         halved=halved,
         differences=differences,
         steadiness=Steadiness(random, spectral) if hyperparameters.steadiness else None,
-        variety=Variety(together, random, spectral) if together else None,
     )
 
 

@@ -16,7 +16,6 @@ _OF_MOCOGAN_ALONE = (
     "frame_difference",
     "full_size_layer",
     "image_frames",
-    "variety",
     "video_convolution",
 )
 
@@ -139,14 +138,6 @@ class HyperParameters(BaseModel):
         True,
         description="let the video discriminator judge how much the frames of a clip differ in their colours too",
     )
-    variety: int = Field(
-        0,
-        ge=0,
-        description=(
-            "clips that the video discriminator judges together, by how much they differ in what they hold of each "
-            "colour; batch_size must be a multiple; 0: each by itself"
-        ),
-    )
     diff_augment: tuple[Augmentation, ...] = Field(
         (), description="changes of what the discriminators see, alike in a clip (arXiv:2006.10738)"
     )
@@ -247,17 +238,6 @@ class HyperParameters(BaseModel):
         if self.batch_size % self.accumulate:
             raise ValueError(
                 f"batch_size={self.batch_size} is no multiple of accumulate={self.accumulate}: change one of them"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _clips_judged_together(self) -> HyperParameters:
-        if self.variety == 1:
-            raise ValueError("variety=1: one clip by itself has none; set it to 0, or to several")
-        if self.variety and self.batch_size % (self.accumulate * self.variety):
-            raise ValueError(
-                f"batch_size={self.batch_size} is no multiple of accumulate={self.accumulate} times "
-                f"variety={self.variety}: change one of them"
             )
         return self
 

@@ -28,17 +28,10 @@ class TrainStep:
         Raises ValueError for a batch size that the devices and their parts cannot share.
         """
         replicas, accumulate = state.distribution.replicas, hyperparameters.accumulate
-        divisor, parts = (
-            replicas * accumulate,
-            f"{replicas} devices times trainer.accumulate={accumulate}",
-        )
-        if hyperparameters.variety:
-            divisor *= hyperparameters.variety
-            parts += f" times trainer.variety={hyperparameters.variety}"
-        if hyperparameters.batch_size % divisor:
+        if hyperparameters.batch_size % (replicas * accumulate):
             raise ValueError(
-                f"trainer.batch_size={hyperparameters.batch_size} is no multiple of {parts}: "
-                f"make it a multiple of {divisor}"
+                f"trainer.batch_size={hyperparameters.batch_size} is no multiple of {replicas} devices times "
+                f"trainer.accumulate={accumulate}: make it a multiple of {replicas * accumulate}"
             )
         self._hyperparameters = hyperparameters
         self._state = state

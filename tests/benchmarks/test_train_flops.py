@@ -96,7 +96,6 @@ def test_frames_for_the_image_discriminator_count_each() -> None:
         {"planes": True},
         {"steadiness": True},
         {"upsampling": "nearest"},
-        {"variety": 2},
     ],
     ids=str,
 )

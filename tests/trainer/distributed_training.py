@@ -43,7 +43,6 @@ SETTINGS: dict[str, dict[str, object]] = {
         "content_modulation": 1,
         "palette": 2,
         "steadiness": True,
-        "variety": 2,
         "noise_every_layer": True,
         "noise_decay_steps": 10,
         "examine_every": 1,

@@ -10,7 +10,6 @@ from trainer.discriminators import (
     Discriminator,
     Noise,
     Steadiness,
-    Variety,
     build_image_discriminator,
     build_video_discriminator,
     halve_frames,
@@ -185,47 +184,6 @@ def test_what_moves_and_stays_as_it_is_is_steady(tiny: Callable[..., HyperParame
     assert np.ptp(added[1]) < 1e-4 < np.abs(added[1]).min()  # the same to all patches
     slopes = slopes_of(judge, growing)
     assert all(np.abs(slope).max() > 0 for slope in slopes)
-
-
-def test_variety_is_judged_by_what_clips_hold_together_and_how_much_they_differ() -> None:
-    variety = Variety(2, RandomStream(1), spectral_norm=False)
-    red_alone = np.zeros([3, 16], np.float32)
-    red_alone[0, 0] = 1.0
-    variety.of_pixels.kernel.assign(red_alone)
-    variety.of_features.kernel.assign(np.eye(16))
-    variety.hidden.kernel.assign(np.eye(32))
-    weights = np.zeros([32, 1], np.float32)
-    weights[0], weights[16] = 2.0, 1.0
-    variety.judge.kernel.assign(weights)
-    reds = tf.constant([[0.5, 0.5], [0.25, 0.25], [2.0, 2.0], [0.0, 2.0]])  # of clips of two pixels
-    clips = tf.reshape(tf.stack([reds, reds + 5, reds - 5], axis=-1), [4, 1, 1, 2, 3])
-    judged = variety(clips)
-    amounts = np.array([[np.tanh(0.5), np.tanh(0.25)], [np.tanh(2.0), np.tanh(2.0) / 2]])
-    # Each pair by itself: of two values, the variance is the square of half their distance.
-    halves = (amounts[:, 0] - amounts[:, 1]) / 2
-    expected = 2 * amounts.mean(axis=1) / 0.1 + np.log1p(halves**2 / 1e-5)
-    np.testing.assert_allclose(judged[:, 0], np.repeat(expected, 2), rtol=1e-4)
-
-
-def test_variety_tells_clips_alike_from_clips_that_differ(
-    tiny: Callable[..., HyperParameters],
-) -> None:
-    judge = video_discriminator(tiny(variety=2, instance_noise=0.0), 4, 8)
-    plain = video_discriminator(tiny(instance_noise=0.0), 4, 8)
-    one, other = noise_of(1, 4, 8, 8, 3), 0.3 * noise_of(1, 4, 8, 8, 3) + 0.5
-    clips = tf.concat([one, one, one, other], axis=0)
-    added = (judge(clips).logits - plain(clips).logits).numpy()
-    for pair in (added[:2], added[2:]):
-        assert np.ptp(pair) < 1e-4  # the same to both clips and all patches
-    assert abs(added[0, 0] - added[2, 0]) > 1e-2
-    with tf.GradientTape() as outer:
-        with tf.GradientTape() as inner:
-            inner.watch(clips)
-            judged = tf.reduce_sum(judge(clips).logits)
-        loss = tf.reduce_sum(inner.gradient(judged, clips) ** 2)
-    kernels = [v for v in judge.variety.trainable_variables if v.shape.rank == 2]
-    assert len(kernels) == 4
-    assert all(np.abs(slope).max() > 0 for slope in outer.gradient(loss, kernels))
 
 
 def slopes_of(judge: Discriminator, clips: tf.Tensor) -> list[np.ndarray]:

@@ -73,7 +73,6 @@ def test_penalties_with_batch_norm_are_refused() -> None:
         ("frame_difference", True),
         ("full_size_layer", True),
         ("image_frames", 2),
-        ("variety", 4),
         ("video_convolution", "2plus1d"),
     ],
 )
@@ -93,16 +92,6 @@ def test_parts_of_unequal_size_are_refused() -> None:
     with pytest.raises(ValidationError, match="batch_size=6 is no multiple of accumulate=4"):
         HyperParameters(batch_size=6, accumulate=4)
     assert HyperParameters(batch_size=8, accumulate=4).accumulate == 4
-
-
-def test_clips_that_cannot_be_judged_together_are_refused() -> None:
-    with pytest.raises(ValidationError, match="variety=1: one clip by itself has none"):
-        HyperParameters(variety=1)
-    with pytest.raises(
-        ValidationError, match=r"batch_size=8 is no .* accumulate=4 times variety=4"
-    ):
-        HyperParameters(batch_size=8, accumulate=4, variety=4)
-    assert HyperParameters(batch_size=8, accumulate=2, variety=4).variety == 4
 
 
 def test_every_field_is_described() -> None:
