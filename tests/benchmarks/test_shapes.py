@@ -22,8 +22,6 @@ TINY = (
     "trainer.width=4",
     "trainer.batch_size=2",
     "trainer.mixed_precision=float32",
-    "trainer.r1_weight=0",  # with penalties a step takes several times as long to trace
-    "trainer.r2_weight=0",
 )
 
 
@@ -32,6 +30,14 @@ def logs() -> Iterator[None]:
     """The ingest turns logging off."""
     yield
     logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(autouse=True)
+def eagerly() -> Iterator[None]:
+    """Without tracing, which takes longer than a few steps of tiny networks."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 def write_films(folder: Path, draw: Any) -> Path:
@@ -76,7 +82,7 @@ def test_from_films_to_figures_and_on(tmp_path: Path, capsys: pytest.CaptureFixt
         with Image.open(out / f"{name}.gif") as grid:
             assert (grid.n_frames, grid.width) == (4, 2 * (8 * (SIZE + 2) - 2))
 
-    assert bench(films, out, settings=("trainer.steps=3",)) == 0
+    assert bench(films, out, "--no-control", settings=("trainer.steps=3",)) == 0
     printed = capsys.readouterr()
     assert "taking the clips of an earlier ingest" in printed.out
     assert "2 steps were done before" in printed.err

@@ -57,6 +57,7 @@ class Run(NamedTuple):
 class Interrupted(NamedTuple):
     """Runs of one training: by SIGKILL, by SIGTERM, which saved so many steps, and with 5 more wanted, to the end."""
 
+    project: Project
     killed: subprocess.CompletedProcess[str]
     stopped: subprocess.CompletedProcess[str]
     step: int
@@ -118,10 +119,8 @@ class Project:
         """Runs the pipeline as `tfx run create` does, without that command's own imports."""
         return self.finished(self.command(sys.executable, RUNNER))
 
-    def killed_after(
-        self, others: set[Path], step: int, number: signal.Signals
-    ) -> subprocess.CompletedProcess[str]:
-        """Runs the pipeline until a training not among `others` has saved so many steps; then sends the signal."""
+    def killed_after(self, step: int, number: signal.Signals) -> subprocess.CompletedProcess[str]:
+        """Runs the pipeline until its training has saved so many steps; then sends the signal."""
         process = subprocess.Popen(
             [sys.executable, RUNNER],
             env={**os.environ, CONFIG_VARIABLE: str(self.config)},
@@ -130,21 +129,17 @@ class Project:
             stderr=subprocess.PIPE,
             text=True,
         )
-        deadline = time.monotonic() + 120
-        while self.newest_step(others) < step:
+        deadline = time.monotonic() + 300
+        while self.newest_step() < step:
             assert process.poll() is None, process.communicate()
             assert time.monotonic() < deadline
             time.sleep(0.02)
         process.send_signal(number)
         return subprocess.CompletedProcess([], process.wait(), *process.communicate())
 
-    def trainings(self) -> set[Path]:
-        """The folders of checkpoints."""
-        return set((self.out / "checkpoints").iterdir())
-
-    def newest_step(self, others: set[Path]) -> int:
-        """That is saved of a training not among `others`."""
-        paths = (path for folder in self.trainings() - others for path in folder.glob("*.npz"))
+    def newest_step(self) -> int:
+        """That is saved of any training."""
+        paths = (self.out / "checkpoints").glob("*/*.npz")
         return max((int(path.stem.removeprefix("step-")) for path in paths), default=-1)
 
     def finished(self, process: subprocess.CompletedProcess[str]) -> Run:
@@ -189,17 +184,23 @@ def unchanged(project: Project, first: Run) -> Run:
 
 
 @pytest.fixture(scope="module")
-def interrupted(project: Project, unchanged: Run) -> Interrupted:
-    """And with another training, which is killed, stopped and then brought to its end."""
+def interrupted(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Interrupted:
+    """Of another project, of one good video among bad files: killed, stopped and then brought to its end."""
+    mixed = Project(tmp_path_factory.mktemp("mixed"))
+    mixed.videos.mkdir()
+    good = next(project.videos.rglob("*.mp4")).read_bytes()
+    (mixed.videos / "good.mp4").write_bytes(good)
+    (mixed.videos / "a.mp4").write_text("not a video")
+    (mixed.videos / "empty.mp4").touch()
+    (mixed.videos / "truncated.mp4").write_bytes(good[: len(good) // 2])
     changes = {"architecture": "seed", "checkpoint_every": 10, "checkpoints_kept": 1}
-    project.configure(**changes, r1_weight=1.0, steps=1000)
-    others = project.trainings()
-    killed = project.killed_after(others, 20, signal.SIGKILL)
-    stopped = project.killed_after(others, 40, signal.SIGTERM)
+    mixed.configure(**changes, steps=10000)
+    killed = mixed.killed_after(20, signal.SIGKILL)
+    stopped = mixed.killed_after(40, signal.SIGTERM)
     assert "stopped by SIGTERM. Step " in stopped.stderr, stopped.stderr
     step = int(stopped.stderr.split("stopped by SIGTERM. Step ")[1].split()[0])
-    project.configure(**changes, r1_weight=1.0, steps=step + 5)
-    return Interrupted(killed, stopped, step, project.run())
+    mixed.configure(**changes, steps=step + 5)
+    return Interrupted(mixed, killed, stopped, step, mixed.run())
 
 
 def test_every_node_runs_once(first: Run):
@@ -276,17 +277,15 @@ def test_an_unchanged_run_only_checks(first: Run, unchanged: Run):
     assert unchanged.pushed == first.pushed
 
 
-def test_another_training_does_nothing_before_it_again(unchanged: Run, interrupted: Interrupted):
-    states, pushed = interrupted.raised.states, interrupted.raised.pushed
+def test_another_training_does_nothing_before_it_again(interrupted: Interrupted):
+    states = interrupted.raised.states
     trainer = NODES.index("MoCoGanTrainer")
     assert {states[node] for node in NODES[:trainer]} == {"CACHED"}
     assert {states[node] for node in NODES[trainer:]} == {"COMPLETE"}
-    assert len(pushed) == len(unchanged.pushed) + 1
+    assert len(interrupted.raised.pushed) == 1
 
 
-def test_a_run_that_is_killed_while_training_goes_on_where_it_was(
-    project: Project, interrupted: Interrupted
-):
+def test_a_run_that_is_killed_while_training_goes_on_where_it_was(interrupted: Interrupted):
     assert interrupted.killed.returncode == -signal.SIGKILL
 
     stopped, step = interrupted.stopped, interrupted.step
@@ -298,22 +297,14 @@ def test_a_run_that_is_killed_while_training_goes_on_where_it_was(
     raised = interrupted.raised
     assert raised.status == 0, raised.text
     assert f"{step} steps were done before, 5 are left to trainer.steps={step + 5}" in raised.text
-    reader = MetadataReader(project.out / "tfx_metadata/metadata.db")
+    reader = MetadataReader(interrupted.project.out / "tfx_metadata/metadata.db")
     checkpoints = reader.newest("components.GanCheckpoint")[0]
     names = [path.name for path in Path(checkpoints.uri).iterdir()]
     assert names == [f"step-{step + 5:08d}.npz"]
 
 
-def test_one_good_video_among_bad_files_is_enough(project: Project, first: Run, tmp_path: Path):
-    mixed = Project(tmp_path)
-    mixed.configure(architecture="seed")
-    mixed.videos.mkdir()
-    good = next(project.videos.rglob("*.mp4")).read_bytes()
-    (mixed.videos / "good.mp4").write_bytes(good)
-    (mixed.videos / "a.mp4").write_text("not a video")
-    (mixed.videos / "empty.mp4").touch()
-    (mixed.videos / "truncated.mp4").write_bytes(good[: len(good) // 2])
-    run = mixed.run()
+def test_one_good_video_among_bad_files_is_enough(interrupted: Interrupted):
+    run = interrupted.raised
     assert run.status == 0, run.text
     assert "1 of 4 accepted, 3 rejected" in run.text
     for name in ("a.mp4", "empty.mp4", "truncated.mp4"):

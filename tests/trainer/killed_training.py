@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 import tensorflow as tf
+from plain_settings import PENALTIES, PLAIN
 
 from data.input_pipeline import clip_dataset
 from data.pixels import to_float
@@ -28,6 +29,9 @@ from trainer.training_state import TrainingState
 
 CLIP_SHAPE = (4, 8, 8, 3)
 PATIENCE = 120.0  # seconds
+# Penalties take long to trace, networks take long to run eagerly: each where it costs less.
+EAGERLY: dict[str, object] = {**PLAIN, **PENALTIES, "architecture": "seed"}
+TRACED: dict[str, object] = PLAIN
 
 
 def main() -> None:
@@ -58,25 +62,28 @@ def start(records: str, folder: str, steps: int, eagerly: bool) -> int:
     status = 1
     try:
         tf.config.run_functions_eagerly(eagerly)
-        run(records, folder, steps)
+        run(records, folder, steps, EAGERLY if eagerly else TRACED)
         status = 0
     finally:
         os._exit(status)
 
 
-def run(records: str, folder: str, steps: int) -> None:
-    hyperparameters = HyperParameters(
-        steps=steps,
-        batch_size=2,
-        width=4,
-        dim_content=2,
-        dim_motion=2,
-        penalty_every=4,
-        mixed_precision="float32",
-        checkpoint_every=1,
-        log_every=3,
-        sample_every=1000,
-        deterministic=True,
+def run(records: str, folder: str, steps: int, settings: dict[str, object]) -> None:
+    hyperparameters = HyperParameters.model_validate(
+        {
+            "steps": steps,
+            "batch_size": 2,
+            "width": 4,
+            "dim_content": 2,
+            "dim_motion": 2,
+            "penalty_every": 4,
+            "mixed_precision": "float32",
+            "checkpoint_every": 1,
+            "log_every": 3,
+            "sample_every": 1000,
+            "deterministic": True,
+            **settings,
+        }
     )
     features = {name: tf.io.FixedLenFeature([], tf.string) for name in (FRAMES, "label")}
 
@@ -96,7 +103,7 @@ def run(records: str, folder: str, steps: int) -> None:
             first_batch=step,
         )
 
-    state = TrainingState(hyperparameters, CLIP_SHAPE, 2)
+    state = TrainingState(hyperparameters, CLIP_SHAPE, hyperparameters.num_categories(2))
     train(hyperparameters, state, batches_from, folder, f"{folder}/run")
 
 

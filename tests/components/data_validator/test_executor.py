@@ -28,6 +28,16 @@ def without(name: str) -> tf.train.Example:
     return made
 
 
+SPLITS = {
+    "train": [example()] * 3,
+    "eval": [example()],
+    "empty": [],
+    "no_label": [without(records.LABEL)] * 2,
+    "flat": [example(height=0), example()],
+    "many_faults": [example(brightness=3), without(records.FRAMES)],
+}
+
+
 def write_split(folder, split, examples):
     path = folder / "examples" / f"Split-{split}"
     path.mkdir(parents=True)
@@ -36,30 +46,44 @@ def write_split(folder, split, examples):
             writer.write(made.SerializeToString())
 
 
-def validate(folder, **examples_by_split):
-    """Runs TFX's StatisticsGen and our validator on the splits; returns the anomalies artifact."""
-    for split, examples in examples_by_split.items():
+@pytest.fixture(scope="module")
+def statistics(tmp_path_factory):
+    """Of all splits, by TFX's StatisticsGen in one run, which takes as long for one."""
+    folder = tmp_path_factory.mktemp("statistics")
+    for split, examples in SPLITS.items():
         write_split(folder, split, examples)
-    split_names = artifact_utils.encode_split_names(list(examples_by_split))
     examples_artifact = standard_artifacts.Examples()
     examples_artifact.uri = str(folder / "examples")
-    examples_artifact.split_names = split_names
-    statistics = standard_artifacts.ExampleStatistics()
-    statistics.uri = str(folder / "statistics")
+    examples_artifact.split_names = artifact_utils.encode_split_names(list(SPLITS))
+    made = standard_artifacts.ExampleStatistics()
+    made.uri = str(folder / "statistics")
     context = statistics_gen.Executor.Context(beam_pipeline_args=["--runner=FnApiRunner"])
     statistics_gen.Executor(context).Do(
-        {"examples": [examples_artifact]}, {"statistics": [statistics]}, {}
+        {"examples": [examples_artifact]}, {"statistics": [made]}, {}
     )
-    anomalies = standard_artifacts.ExampleAnomalies()
-    anomalies.uri = str(folder / "anomalies")
-    schema = standard_artifacts.Schema()
-    schema.uri = os.path.dirname(schema_path_copy(folder))
-    Executor().Do(
-        {"statistics": [statistics], "schema": [schema]},
-        {"anomalies": [anomalies]},
-        {"exclude_splits": "[]"},
-    )
-    return anomalies
+    return made
+
+
+@pytest.fixture
+def validate(statistics, tmp_path):
+    """Runs our validator on these splits; returns the anomalies artifact."""
+
+    def run(*splits):
+        chosen = standard_artifacts.ExampleStatistics()
+        chosen.uri = statistics.uri
+        chosen.split_names = artifact_utils.encode_split_names(list(splits))
+        anomalies = standard_artifacts.ExampleAnomalies()
+        anomalies.uri = str(tmp_path / "anomalies")
+        schema = standard_artifacts.Schema()
+        schema.uri = os.path.dirname(schema_path_copy(tmp_path))
+        Executor().Do(
+            {"statistics": [chosen], "schema": [schema]},
+            {"anomalies": [anomalies]},
+            {"exclude_splits": "[]"},
+        )
+        return anomalies
+
+    return run
 
 
 def schema_path_copy(folder) -> str:
@@ -71,29 +95,27 @@ def schema_path_copy(folder) -> str:
     return str(target)
 
 
-def test_sound_examples_pass(tmp_path):
-    anomalies = validate(tmp_path, train=[example()] * 3, eval=[example()])
-    assert anomalies.split_names == '["train", "eval"]'
+def test_sound_examples_pass(validate):
+    assert validate("train", "eval").split_names == '["train", "eval"]'
 
 
-def test_an_empty_split_is_not_judged(tmp_path):
-    anomalies = validate(tmp_path, train=[example()], eval=[])
-    assert anomalies.split_names == '["train"]'
+def test_an_empty_split_is_not_judged(validate):
+    assert validate("train", "empty").split_names == '["train"]'
 
 
-def test_a_missing_feature_stops_with_its_name(tmp_path):
-    with pytest.raises(DataAnomalies, match=r"train split, feature 'label': .*missing"):
-        validate(tmp_path, train=[without(records.LABEL)] * 2, eval=[example()])
+def test_a_missing_feature_stops_with_its_name(validate):
+    with pytest.raises(DataAnomalies, match=r"no_label split, feature 'label': .*missing"):
+        validate("no_label", "eval")
 
 
-def test_a_height_of_zero_stops_with_value_and_split(tmp_path):
-    with pytest.raises(DataAnomalies, match=r"eval split, feature 'height': .*\b0\b") as caught:
-        validate(tmp_path, train=[example()], eval=[example(height=0), example()])
+def test_a_height_of_zero_stops_with_value_and_split(validate):
+    with pytest.raises(DataAnomalies, match=r"flat split, feature 'height': .*\b0\b") as caught:
+        validate("train", "flat")
     assert "train split" not in str(caught.value)
 
 
-def test_all_that_is_wrong_is_told_at_once(tmp_path):
+def test_all_that_is_wrong_is_told_at_once(validate):
     with pytest.raises(DataAnomalies) as caught:
-        validate(tmp_path, train=[example(brightness=3), without(records.FRAMES)])
-    assert "train split, feature 'brightness': " in str(caught.value)
-    assert "train split, feature 'frames': " in str(caught.value)
+        validate("many_faults")
+    assert "many_faults split, feature 'brightness': " in str(caught.value)
+    assert "many_faults split, feature 'frames': " in str(caught.value)
