@@ -30,10 +30,10 @@ class Adam(tf.Module):
         self._beta_1, self._beta_2 = beta_1, beta_2
         self._weight_decay = weight_decay
 
-    def apply(self, gradients: Sequence[tf.Tensor]) -> None:
-        """Moves the variables against their gradients, given in their order."""
+    def apply(self, gradients: Sequence[tf.Tensor], share: tf.Tensor | float = 1.0) -> None:
+        """Moves the variables against their gradients, given in their order, at this share of the learning rate."""
         count = tf.cast(self.updates.assign_add(1), tf.float32)
-        rate = self.learning_rate.read_value()
+        rate = share * self.learning_rate.read_value()
         powers = tf.pow(self._beta_1, count), tf.pow(self._beta_2, count)
         for variable, first, second, gradient in zip(
             self._targets, self.first_moments, self.second_moments, gradients, strict=True

@@ -85,7 +85,7 @@ class FrameGenerator(tf.Module):
         channels: list[int],
         batch_norm: bool,
         random: RandomStream,
-        content: int = 0,
+        content: range = range(0),
         modulated: int = 0,
         nearest: bool = False,
         full_size: bool = False,
@@ -95,7 +95,7 @@ class FrameGenerator(tf.Module):
     ) -> None:
         """`channels`: of the dense layer's square and of each hidden transposed convolution.
 
-        `content`: length of the z_content that modulates the last `modulated` of these layers. `nearest`: see
+        `content`: what of z_content modulates the last `modulated` of these layers. `nearest`: see
         FrameUpsampling; `full_size`: the last hidden layer has the frames' size, and a 3x3 convolution makes the
         pixels; `planes`: hidden layers get `Planes`; `palette`: what pixels deviate from, by what the convolutions
         add times `deviation_weight`.
@@ -179,13 +179,15 @@ class Modulation(tf.Module):
     arXiv:1812.04948, section 2; per clip as in arXiv:2112.14683).
     """
 
-    def __init__(self, content: int, channels: int, random: RandomStream) -> None:
+    def __init__(self, content: range, channels: int, random: RandomStream) -> None:
+        """`content`: what of z_content it reads."""
         super().__init__()
-        self.style = Dense(content, 2 * channels, unit_gain_normal, random)
+        self.style = Dense(len(content), 2 * channels, unit_gain_normal, random)
+        self._content = slice(content.start, content.stop)
 
     def __call__(self, x: tf.Tensor, z_content: tf.Tensor) -> tf.Tensor:
         """[N, H, W, C], [B, Dc] with N a multiple of B -> [N, H, W, C]."""
-        style = self.style(tf.cast(z_content, x.dtype))[:, tf.newaxis]
+        style = self.style(tf.cast(z_content[:, self._content], x.dtype))[:, tf.newaxis]
         scale, shift = tf.split(style, 2, axis=-1)
         of_clips = tf.reshape(x, [tf.shape(style)[0], -1, x.shape[-1]])
         return tf.reshape(modulated_relu(of_clips, 1 + scale, shift), tf.shape(x))
@@ -200,14 +202,16 @@ class Palette(tf.Module):
 
     _GAIN = 4.0  # of small kernels: Adam's steps are of one size, and colours have some way to go before the tanh
 
-    def __init__(self, content: int, colours: int, random: RandomStream) -> None:
+    def __init__(self, content: range, colours: int, random: RandomStream) -> None:
+        """`content`: what of z_content draws them."""
         super().__init__()
         self.colours = colours
-        self.draw = Dense(content, 3 * colours, _quarter_gain_normal, random)
+        self.draw = Dense(len(content), 3 * colours, _quarter_gain_normal, random)
+        self._content = slice(content.start, content.stop)
 
     def __call__(self, x: tf.Tensor, z_content: tf.Tensor) -> tf.Tensor:
         """float32 logits of the shares [N, H, W, K], [B, Dc] with N a multiple of B -> [N, H, W, 3], before tanh."""
-        drawn = self._GAIN * tf.cast(self.draw(z_content), tf.float32)
+        drawn = self._GAIN * tf.cast(self.draw(z_content[:, self._content]), tf.float32)
         colours = tf.reshape(drawn, [-1, self.colours, 3])
         logits = tf.reshape(x, [tf.shape(colours)[0], -1, self.colours])
         return tf.reshape(palette_mix(logits, colours), [-1, *x.shape[1:3], 3])
@@ -287,9 +291,14 @@ def build_generator(
     inputs = dim_motion + (0 if modulated else hyperparameters.dim_content)
     if hyperparameters.category_to_frames:
         inputs += num_categories
+    content = range(hyperparameters.dim_content)
+    half = len(content) // 2
+    of_colours, of_forms = (
+        (content[:half], content[half:]) if hyperparameters.colours_apart else (content, content)
+    )
     palette = None
     if hyperparameters.palette:
-        palette = Palette(hyperparameters.dim_content, hyperparameters.palette, random)
+        palette = Palette(of_colours, hyperparameters.palette, random)
     return Generator(
         NoiseMotion(dim_motion, hyperparameters.gru_units, num_categories, random),
         FrameGenerator(
@@ -298,7 +307,7 @@ def build_generator(
             channels,
             True,
             random,
-            hyperparameters.dim_content,
+            of_forms,
             modulated,
             hyperparameters.upsampling == "nearest",
             hyperparameters.full_size_layer,

@@ -12,6 +12,7 @@ DistributionChoice = Literal["auto", "none", "mirrored", "multi_worker"]
 
 _OF_MOCOGAN_ALONE = (
     "category_to_frames",
+    "colours_apart",
     "deviation_weight",
     "frame_difference",
     "full_size_layer",
@@ -66,6 +67,13 @@ class HyperParameters(BaseModel):
         2,
         ge=0,
         description="colours that z_content gives a clip, for the frame generator to start from; 0: none",
+    )
+    colours_apart: bool = Field(
+        False,
+        description=(
+            "z_content's first half draws the palette alone and its second half modulates alone: which forms there are "
+            "does not depend on the colour"
+        ),
     )
     deviation_weight: float = Field(
         1.0,
@@ -160,6 +168,14 @@ class HyperParameters(BaseModel):
 
     generator_learning_rate: float = Field(2e-3, gt=0, description="Adam's step size")
     discriminator_learning_rate: float = Field(1e-3, gt=0, description="Adam's step size")
+    learning_rate_hold: int = Field(
+        0, ge=0, description="steps before the learning rates begin to fall, if they do"
+    )
+    learning_rate_half_life: int | None = Field(
+        None,
+        ge=1,
+        description="steps in which both learning rates halve, again and again; null: they stay",
+    )
     discriminator_updates: int = Field(
         1, ge=1, description="updates of the discriminators in a step (arXiv:1406.2661)"
     )
@@ -221,6 +237,18 @@ class HyperParameters(BaseModel):
                     f"{name}={value} is a switch of the mocogan networks: "
                     "set architecture to mocogan, or leave it out"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _parts_of_the_content(self) -> HyperParameters:
+        if self.colours_apart and not (
+            self.palette and self.content_modulation and self.dim_content > 1
+        ):
+            raise ValueError(
+                f"colours_apart=True shares z_content out to palette={self.palette} and "
+                f"content_modulation={self.content_modulation}: neither may be 0, and dim_content={self.dim_content} "
+                "must be 2 or more; set those, or colours_apart to false"
+            )
         return self
 
     @model_validator(mode="after")

@@ -185,12 +185,13 @@ class TrainStep:
     def _update(self, generator: list[tf.Tensor], discriminator: list[tf.Tensor]) -> None:
         """Of the discriminators, and of the generator if there are gradients of it."""
         state = self._state
-        state.discriminator_optimizer.apply(discriminator)
+        share = rate_share(self._hyperparameters, state.step)
+        state.discriminator_optimizer.apply(discriminator, share)
         for judge in (state.image_discriminator, state.video_discriminator):
             if judge:
                 judge.iterate_norms()
         if generator:
-            state.generator_optimizer.apply(generator)
+            state.generator_optimizer.apply(generator, share)
 
     def _end(self, categories: tf.Tensor) -> None:
         """The average and the counts."""
@@ -202,3 +203,11 @@ class TrainStep:
         counts = tf.reduce_sum(self._one_hot(categories), axis=0)
         state.class_counts.assign_add(tf.cast(counts, tf.int64))
         state.step.assign_add(1)
+
+
+def rate_share(hyperparameters: HyperParameters, step: tf.Tensor) -> tf.Tensor | float:
+    """Of the learning rates that is left at a step, an int64 scalar."""
+    hold, half_life = hyperparameters.learning_rate_hold, hyperparameters.learning_rate_half_life
+    if half_life is None:
+        return 1.0
+    return tf.pow(0.5, tf.cast(tf.maximum(step - hold, 0), tf.float32) / half_life)

@@ -201,7 +201,7 @@ def test_planes_are_planes_over_the_frame_that_the_latents_steer() -> None:
 
 
 def test_a_palette_mixes_a_clips_own_colours() -> None:
-    palette = Palette(1, 2, RandomStream(1))
+    palette = Palette(range(1), 2, RandomStream(1))
     palette.draw.kernel.assign([[0.25, 0.0, 0.0, 0.0, 0.0, -0.25]])
     # Two clips of two frames of 1x2 pixels: all of the first colour, a quarter of it, half of each twice.
     logits = tf.constant([[100.0, 0.0], [0.0, np.log(3.0)], [0.0, 0.0], [1.0, 1.0]])
@@ -259,6 +259,7 @@ def test_untrained_pixels_are_mixtures_and_trained_ones_deviate(
         {"upsampling": "nearest"},
         {"motion_units": 7},
         {"content_modulation": 2},
+        {"content_modulation": 2, "palette": 2, "colours_apart": True},
         {"full_size_layer": True},
         {"full_size_layer": True, "planes": True, "content_modulation": 9},
     ],
@@ -278,6 +279,29 @@ def test_each_part_of_the_generator_is_learnt(
     assert {tuple(v.shape) for v in generator.variables} != {
         tuple(v.shape) for v in smaller.variables
     }
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_content_is_shared_out_to_colours_and_forms(
+    tiny: Callable[..., HyperParameters], apart: bool
+) -> None:
+    hyperparameters = tiny(palette=2, content_modulation=1, colours_apart=apart)
+    frames = build_generator(hyperparameters, 8, NUM_CATEGORIES, RandomStream(1)).frames
+    assert frames.palette
+    z_content = tf.random.stateless_normal([1, hyperparameters.dim_content], (0, 1))
+    x = tf.random.stateless_normal(
+        [1, 8, 8, frames.modulations[0].style.kernel.shape[1] // 2], (0, 2)
+    )
+    slopes = []
+    for part, features in ((frames.palette, x[..., :2]), (frames.modulations[0], x)):
+        with tf.GradientTape() as tape:
+            tape.watch(z_content)
+            made = tf.reduce_sum(part(features, z_content))
+        slopes.append(tape.gradient(made, z_content).numpy()[0] != 0)
+    first_two = [True, True, False, False, False]
+    everything = [True] * hyperparameters.dim_content
+    expected = [first_two, [not first for first in first_two]] if apart else [everything] * 2
+    assert [slope.tolist() for slope in slopes] == expected
 
 
 def test_a_larger_state_still_gives_z_motion(tiny: Callable[..., HyperParameters]) -> None:

@@ -30,6 +30,8 @@ def test_they_cannot_change() -> None:
         {"category_loss": "acgan"},
         {"category_weight": -1.0},
         {"noise_decay_steps": -1},
+        {"learning_rate_hold": -1},
+        {"learning_rate_half_life": 0},
         {"image_frames": 0},
         {"discriminator_updates": 0},
         {"video_convolution": "2d"},
@@ -69,6 +71,7 @@ def test_penalties_with_batch_norm_are_refused() -> None:
     ("name", "value"),
     [
         ("category_to_frames", True),
+        ("colours_apart", True),
         ("deviation_weight", 0.25),
         ("frame_difference", True),
         ("full_size_layer", True),
@@ -81,6 +84,13 @@ def test_what_the_seed_networks_do_not_have_is_refused(name: str, value: object)
         ValidationError, match=f"{name}={value} is a switch of the mocogan networks"
     ):
         HyperParameters.model_validate({"architecture": "seed", name: value})
+
+
+@pytest.mark.parametrize("without", [{"palette": 0}, {"content_modulation": 0}, {"dim_content": 1}])
+def test_content_that_cannot_be_shared_out_is_refused(without: dict[str, int]) -> None:
+    with pytest.raises(ValidationError, match=r"colours_apart=True .* or colours_apart to false"):
+        HyperParameters.model_validate({"colours_apart": True, **without})
+    HyperParameters(colours_apart=True, dim_content=2)
 
 
 def test_an_unknown_augmentation_is_named() -> None:

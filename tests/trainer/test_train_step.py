@@ -12,7 +12,7 @@ from data.records import CATEGORY, CLIP
 from trainer.generator import sample_latents
 from trainer.hyperparameters import HyperParameters
 from trainer.randomness import RandomStream
-from trainer.train_step import TrainStep
+from trainer.train_step import TrainStep, rate_share
 from trainer.training_state import TrainingState
 
 ClipShape = tuple[int, int, int, int]
@@ -146,6 +146,25 @@ def test_decayed_noise_is_none(start: Callable[..., tuple[TrainingState, Step]])
     ]
     assert min(differences[:2]) > 1e-4
     assert differences[2] < 1e-6
+
+
+def test_learning_rates_halve_again_and_again_once_their_hold_is_over(
+    tiny: Callable[..., HyperParameters], start: Callable[..., tuple[TrainingState, Step]]
+) -> None:
+    falling = {"learning_rate_hold": 2, "learning_rate_half_life": 3}
+    steps = (tf.constant(step, tf.int64) for step in (0, 2, 5, 8))
+    assert [float(rate_share(tiny(**falling), step)) for step in steps] == [1.0, 1.0, 0.5, 0.25]
+
+    moves = []
+    for changes in ({}, falling):
+        state, step = start(**changes)
+        state.step.assign(5)
+        variables = [*state.generator_variables, *state.discriminator_variables]
+        before = [variable.numpy() for variable in variables]
+        step(0)
+        moves.append([v.numpy() - value for v, value in zip(variables, before, strict=True)])
+    for whole, half in zip(*moves, strict=True):
+        np.testing.assert_allclose(half, whole / 2, rtol=1e-2, atol=1e-7)
 
 
 def test_the_discriminators_are_updated_as_often_as_asked_for(
