@@ -10,9 +10,10 @@ DATA =
 OUT = output
 CONFIG =
 SET =
+PRESET = shapes
 MINUTES = 60
 PYTEST_ARGS =
-export DATA OUT CONFIG MINUTES
+export DATA OUT CONFIG MINUTES PRESET
 
 # The tfx command line looks for `pip` and `python` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -52,8 +53,8 @@ bench-train: install ## the training step against PyTorch, the seed and the mach
 bench-torch: ## PyTorch in .tools/torch, for bench-train to compare with
 	@scripts/install_torch.sh
 
-bench-shapes: install ## trains on shape motion and measures the model; DATA=folder, MINUTES=60, OUT=folder, SET="..."
-	@python -m benchmarks.shapes --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" $(foreach pair,$(SET),--set '$(pair)')
+bench-shapes: install ## trains on shape motion and measures the model; DATA=folder, MINUTES=60, OUT=folder, PRESET=shapes, SET="..."
+	@python -m benchmarks.shapes --preset "$$PRESET" --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" $(foreach pair,$(SET),--set '$(pair)')
 
 bench-ablation: install ## what each switch gives on shape motion in the same time; DATA=folder, MINUTES=20, OUT=folder, JOBS=2, SET="..."
 	@python -m benchmarks.ablation --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" --jobs "$${JOBS:-1}" $(foreach pair,$(SET),--set '$(pair)')

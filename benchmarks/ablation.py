@@ -249,6 +249,7 @@ def _finished_or_run(switch: Switch, options: argparse.Namespace) -> dict[str, A
 def _run(asked: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.shapes", "--out", str(folder.resolve())]
     command += ["--data", asked["data"], "--clips", asked["clips"], "--no-control"]
+    command += ["--preset", "default"]
     command += ["--minutes", str(asked["minutes"])]
     command += [word for assignment in asked["set"] for word in ("--set", assignment)]
     log = folder / "log.txt"

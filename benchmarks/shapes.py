@@ -197,7 +197,12 @@ def _parser() -> argparse.ArgumentParser:
         default=True,
         help="whether to measure what the model makes of what it is asked, which takes minutes",
     )
-    parser.add_argument("--preset", choices=("default", *PRESETS), default="default")
+    parser.add_argument(
+        "--preset",
+        choices=("default", *PRESETS),
+        default="shapes",
+        help="the values to start from; default: those of a user's own videos (default: shapes)",
+    )
     parser.add_argument(
         "--labels",
         action=argparse.BooleanOptionalAction,

@@ -23,7 +23,7 @@ from data.spec import IngestSpec
 from trainer.hyperparameters import HyperParameters
 
 CONFIG_VARIABLE = "MOCOGAN_CONFIG"
-PRESETS = ("demo", "seed", "paper")
+PRESETS = ("demo", "shapes", "seed", "paper")
 
 
 class ConfigError(ValueError):
@@ -47,7 +47,7 @@ class Config(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    preset: str | None = Field(None, description="demo, seed or paper: the values to start from")
+    preset: str | None = Field(None, description=f"the values to start from: {', '.join(PRESETS)}")
     pipeline_name: str = Field(
         "mocogan", pattern=r"^[a-z0-9][a-z0-9-]*$", description="name of the pipeline and the model"
     )

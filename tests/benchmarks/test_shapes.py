@@ -68,6 +68,7 @@ def test_from_films_to_figures_and_on(tmp_path: Path, capsys: pytest.CaptureFixt
     figures = last_line(capsys)
     assert (figures["steps"], figures["clips"], figures["found_real"]) == (2, 1024, 1.0)
     assert figures["protocol"]["trainer"]["use_categories"] is True
+    assert figures["protocol"]["trainer"]["colours_apart"] is True  # of the preset
     assert 0 <= figures["class_control"] <= 1
     assert figures["classifier_accuracy_real"] >= 0.5
     assert {"found", "acd", "travel", "travel_real", "modes", "modes_of_as_many_real"} < set(
