@@ -291,11 +291,10 @@ def build_generator(
     inputs = dim_motion + (0 if modulated else hyperparameters.dim_content)
     if hyperparameters.category_to_frames:
         inputs += num_categories
-    content = range(hyperparameters.dim_content)
-    half = len(content) // 2
-    of_colours, of_forms = (
-        (content[:half], content[half:]) if hyperparameters.colours_apart else (content, content)
-    )
+    of_colours = of_forms = range(hyperparameters.dim_content)
+    if hyperparameters.colours_apart:
+        half = hyperparameters.dim_content // 2
+        of_colours, of_forms = of_colours[:half], of_forms[half:]
     palette = None
     if hyperparameters.palette:
         palette = Palette(of_colours, hyperparameters.palette, random)

@@ -240,6 +240,15 @@ class HyperParameters(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _a_hold_of_what_falls(self) -> HyperParameters:
+        if self.learning_rate_hold and self.learning_rate_half_life is None:
+            raise ValueError(
+                f"learning_rate_hold={self.learning_rate_hold} holds what does not fall: set "
+                "learning_rate_half_life too, or leave it out"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _parts_of_the_content(self) -> HyperParameters:
         if self.colours_apart and not (
             self.palette and self.content_modulation and self.dim_content > 1

@@ -14,6 +14,8 @@ from PIL import Image
 from benchmarks.shapes import main
 from data.shapes import DIRECTIONS, shape_motion_frames
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 SIZE, FRAMES, FILMS = 16, 8, 40
 TINY = (
     f"ingest.size={SIZE}",
@@ -30,14 +32,6 @@ def logs() -> Iterator[None]:
     """The ingest turns logging off."""
     yield
     logging.disable(logging.NOTSET)
-
-
-@pytest.fixture(autouse=True)
-def eagerly() -> Iterator[None]:
-    """Without tracing, which takes longer than a few steps of tiny networks."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
 
 
 def write_films(folder: Path, draw: Any) -> Path:

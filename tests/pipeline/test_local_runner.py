@@ -196,7 +196,7 @@ def interrupted(project: Project, tmp_path_factory: pytest.TempPathFactory) -> I
     changes = {"architecture": "seed", "checkpoint_every": 10, "checkpoints_kept": 1}
     mixed.configure(**changes, steps=10000)
     killed = mixed.killed_after(20, signal.SIGKILL)
-    stopped = mixed.killed_after(40, signal.SIGTERM)
+    stopped = mixed.killed_after(mixed.newest_step() + 20, signal.SIGTERM)
     assert "stopped by SIGTERM. Step " in stopped.stderr, stopped.stderr
     step = int(stopped.stderr.split("stopped by SIGTERM. Step ")[1].split()[0])
     mixed.configure(**changes, steps=step + 5)

@@ -70,14 +70,6 @@ def full_disk() -> Callable[[], AbstractContextManager[None]]:
     return limit
 
 
-@pytest.fixture
-def eagerly() -> Iterator[None]:
-    """Without tracing, which takes longer than a few steps of tiny networks."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-
-
 @pytest.fixture(scope="session")
 def lively() -> Callable[[TrainingState], TrainingState]:
     """Makes the generators of a state draw different, moving, colourful clips, as trained ones would."""

@@ -30,8 +30,13 @@ from trainer.training_state import TrainingState
 CLIP_SHAPE = (4, 8, 8, 3)
 PATIENCE = 120.0  # seconds
 # Penalties take long to trace, networks take long to run eagerly: each where it costs less.
-EAGERLY: dict[str, object] = {**PLAIN, **PENALTIES, "architecture": "seed"}
-TRACED: dict[str, object] = PLAIN
+EAGERLY: dict[str, object] = {
+    **PLAIN,
+    **PENALTIES,
+    "architecture": "seed",
+    "learning_rate_half_life": 20,
+}
+TRACED: dict[str, object] = {"r1_weight": 0.0, "r2_weight": 0.0}
 
 
 def main() -> None:

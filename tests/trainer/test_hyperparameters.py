@@ -93,6 +93,14 @@ def test_content_that_cannot_be_shared_out_is_refused(without: dict[str, int]) -
     HyperParameters(colours_apart=True, dim_content=2)
 
 
+def test_a_hold_of_learning_rates_that_do_not_fall_is_refused() -> None:
+    with pytest.raises(
+        ValidationError, match=r"learning_rate_hold=7 .* set learning_rate_half_life"
+    ):
+        HyperParameters(learning_rate_hold=7)
+    HyperParameters(learning_rate_hold=7, learning_rate_half_life=1)
+
+
 def test_an_unknown_augmentation_is_named() -> None:
     with pytest.raises(ValidationError, match=r"diff_augment\.1\n.*'translation' or 'cutout'"):
         HyperParameters.model_validate({"diff_augment": ["cutout", "flip"]})
