@@ -54,10 +54,10 @@ bench-torch: ## PyTorch in .tools/torch, for bench-train to compare with
 	@scripts/install_torch.sh
 
 bench-shapes: install ## trains on shape motion and measures the model; DATA=folder, MINUTES=60, OUT=folder, PRESET=shapes, SET="..."
-	@python -m benchmarks.shapes --preset "$$PRESET" --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" $(foreach pair,$(SET),--set '$(pair)')
+	@python -m mocogan.pipeline.experiments.shapes --preset "$$PRESET" --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" $(foreach pair,$(SET),--set '$(pair)')
 
 bench-ablation: install ## what each switch gives on shape motion in the same time; DATA=folder, MINUTES=20, OUT=folder, JOBS=2, SET="..."
-	@python -m benchmarks.ablation --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" --jobs "$${JOBS:-1}" $(foreach pair,$(SET),--set '$(pair)')
+	@python -m mocogan.pipeline.experiments.ablation --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" --jobs "$${JOBS:-1}" $(foreach pair,$(SET),--set '$(pair)')
 
 lock: ## writes locks/ anew from pyproject.toml (UPGRADE=1 for the newest versions)
 	@scripts/lock.sh

@@ -15,10 +15,10 @@ from typing import Any
 
 import apache_beam as beam
 
-from components.video_example_gen.clips_from_videos import ClipsFromVideos
-from components.video_example_gen.outcomes import VideoOutcome
-from components.video_example_gen.shards import WriteShards
-from data.spec import IngestSpec
+from mocogan.components.video_example_gen.clips_from_videos import ClipsFromVideos
+from mocogan.components.video_example_gen.outcomes import VideoOutcome
+from mocogan.components.video_example_gen.shards import WriteShards
+from mocogan.data.config import IngestSpec
 
 
 def main(task: dict[str, Any]) -> dict[str, float]:

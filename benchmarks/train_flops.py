@@ -2,7 +2,7 @@
 
 Counted are the products and sums of convolutions and matrix products, two for each weight and each position it is used
 at, taps that reach over a border in full; element-wise operations, norms and optimisers are not, and neither is what
-`trainer.convolution` computes beyond need. A step, as `trainer.gradients` makes it:
+`blocks.convolution` computes beyond need. A step, as `mocogan.trainer.loop.gradients` makes it:
 
 - the generator forward once, and backward, where each layer's two gradients cost as much as its forward pass each;
 - each discriminator on the real samples: forward, all kernels' gradients, the inputs' gradients of all layers but the
@@ -17,10 +17,10 @@ from typing import Literal, NamedTuple
 
 import tensorflow as tf
 
-from trainer.discriminators import Discriminator
-from trainer.generator import Generator
-from trainer.hyperparameters import HyperParameters
-from trainer.training_state import TrainingState
+from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.networks.discriminators import Discriminator
+from mocogan.trainer.networks.generator import Generator
+from mocogan.trainer.state import TrainingState
 
 Kind = Literal["conv2d", "conv3d", "conv3d_backward"]  # the rates of `benchmarks.train_roofline`
 

@@ -21,13 +21,13 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_transform.tf_metadata import dataset_metadata, metadata_io, schema_utils
 
-from components.schema import schema_path
-from components.transform.preprocessing import preprocessing_fn
-from data.clip import Clip
-from data.input_pipeline import ClipSource
-from data.records import clip_to_record
-from data.shapes import DIRECTIONS, shape_motion_frames
-from data.tfrecord_file import TFRecordWriter
+from mocogan.components.schema import schema_path
+from mocogan.components.transform.preprocessing import preprocessing_fn
+from mocogan.data.input.batches import ClipSource
+from mocogan.data.records.clip import Clip
+from mocogan.data.records.keys import clip_to_record
+from mocogan.data.records.tfrecord import TFRecordWriter
+from mocogan.data.synthetic.shapes import DIRECTIONS, shape_motion_frames
 
 _CLIPS = 400
 _NUM_FRAMES, _SIZE = 16, 64

@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from pipeline.config import PRESETS, Config, load_config
-from trainer.device import compute_dtype
-from trainer.train_step import TrainStep
-from trainer.training_state import TrainingState
+from mocogan.pipeline.config.settings import PRESETS, Config, load_config
+from mocogan.trainer.loop.train_step import TrainStep
+from mocogan.trainer.runtime.device import compute_dtype
+from mocogan.trainer.state import TrainingState
 
 _WARM_UP = 2  # turns
 _NUM_CATEGORIES = 0  # the baselines know no classes

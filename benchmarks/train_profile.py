@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from benchmarks.train_once import PresetStep
-from pipeline.config import PRESETS
+from mocogan.pipeline.config.settings import PRESETS
 
 _TURNS = 3
 _KINDS_SHOWN = 14

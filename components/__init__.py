@@ -14,4 +14,4 @@ _ARTIFACT_TYPES = ("GanCheckpoint", "IngestReport")
 def __getattr__(name: str) -> Any:
     if name not in _ARTIFACT_TYPES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module("components.artifact_types"), name)
+    return getattr(importlib.import_module("mocogan.components.artifact_types"), name)

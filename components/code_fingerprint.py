@@ -14,7 +14,7 @@ from pathlib import Path
 
 CODE_FINGERPRINT_KEY = "code_fingerprint"  # name of the parameter and of the custom property
 
-OWN_PACKAGES = ("data", "trainer", "components", "pipeline")
+_PACKAGE = "mocogan"
 
 
 def code_fingerprint(*module_names: str) -> str:
@@ -40,14 +40,14 @@ def code_fingerprint(*module_names: str) -> str:
 def _source(module_name: str) -> str:
     path = _source_path(module_name)
     if path is None:
-        raise ModuleNotFoundError(f"no module {module_name!r} of {OWN_PACKAGES} to fingerprint")
+        raise ModuleNotFoundError(f"no module {module_name!r} of {_PACKAGE} to fingerprint")
     return path.read_text(encoding="utf-8")
 
 
 def _source_path(module_name: str) -> Path | None:
-    """The file of one of this project's modules. Imports no more than the top-level package."""
+    """The file of one of this project's modules. Imports nothing."""
     package, *rest = module_name.split(".")
-    if package not in OWN_PACKAGES:
+    if package != _PACKAGE:
         return None
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
@@ -65,4 +65,4 @@ def _own_imports(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             submodules = (f"{node.module}.{alias.name}" for alias in node.names)
             names.update(name if _source_path(name) else node.module for name in submodules)
-    return {name for name in names if name.split(".")[0] in OWN_PACKAGES}
+    return {name for name in names if name.split(".")[0] == _PACKAGE}

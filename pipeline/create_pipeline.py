@@ -16,15 +16,15 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.proto.pusher_pb2 import PushDestination
 from tfx.types import BaseChannel
 
-from components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
-from components.data_validator.component import ExampleValidator
-from components.schema.component import CuratedSchema
-from components.trainer.component import MoCoGanTrainer
-from components.video_evaluator.component import VideoEvaluator
-from components.video_example_gen.component import VideoExampleGen
-from pipeline.config import Config
+from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
+from mocogan.components.data_validator.component import ExampleValidator
+from mocogan.components.schema.component import CuratedSchema
+from mocogan.components.trainer.component import MoCoGanTrainer
+from mocogan.components.video_evaluator.component import VideoEvaluator
+from mocogan.components.video_example_gen.component import VideoExampleGen
+from mocogan.pipeline.config.settings import Config
 
-_PREPROCESSING = "components.transform.preprocessing"
+_PREPROCESSING = "mocogan.components.transform.preprocessing"
 
 
 def create_pipeline(
@@ -33,7 +33,7 @@ def create_pipeline(
     """Videos in, evaluated and pushed SavedModel out.
 
     `baseline_resolver` makes the node that finds the model to compare the candidate with; engines differ in what they
-    allow there (see `components.baseline.resolver`).
+    allow there (see `mocogan.components.baseline.resolver`).
     """
     example_gen = VideoExampleGen(config.data, config.ingest)
     example_gen.with_beam_pipeline_args(config.ingest_beam_args)

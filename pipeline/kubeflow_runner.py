@@ -12,7 +12,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from pipeline.config import Config, ConfigError, ServiceSpec, config_from_environment
+from mocogan.pipeline.config.settings import (
+    Config,
+    ConfigError,
+    ServiceSpec,
+    config_from_environment,
+)
 
 if TYPE_CHECKING:
     from tfx.orchestration.pipeline import Pipeline
@@ -35,8 +40,8 @@ def compile_for_service(config: Config) -> None:
         KubeflowV2DagRunnerConfig,
     )
 
-    from components.baseline.resolver import latest_blessed_model
-    from pipeline.create_pipeline import create_pipeline
+    from mocogan.components.baseline.resolver import latest_blessed_model
+    from mocogan.pipeline.create_pipeline import create_pipeline
 
     dag = create_pipeline(config, latest_blessed_model)
     if config.service.gpu_count:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import sys
 
-from data.decoding.ffmpeg4 import DecoderUnavailable
-from data.decoding.video import check_decoder
-from data.source.folder_contents import FileSystemUnavailable
-from data.source.listing import Listing, list_videos
-from data.source.manifest import ManifestError
-from pipeline.config import Config, ConfigError, config_from_environment
-from pipeline.run_log import RunFailed, run_log
+from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
+from mocogan.data.decoding.video import check_decoder
+from mocogan.data.source.folder_contents import FileSystemUnavailable
+from mocogan.data.source.listing import Listing, list_videos
+from mocogan.data.source.manifest import ManifestError
+from mocogan.pipeline.config.settings import Config, ConfigError, config_from_environment
+from mocogan.pipeline.runners.run_log import RunFailed, run_log
 
 
 def main() -> int:
@@ -42,9 +42,9 @@ def run_locally(config: Config) -> None:
     from tfx.orchestration.local.local_dag_runner import LocalDagRunner
     from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
-    from components.baseline.resolver import previous_blessed_model
-    from pipeline.create_pipeline import create_pipeline
-    from pipeline.summary import run_summary
+    from mocogan.components.baseline.resolver import previous_blessed_model
+    from mocogan.pipeline.create_pipeline import create_pipeline
+    from mocogan.pipeline.runners.summary import run_summary
 
     dag = create_pipeline(config, previous_blessed_model)
     dag.metadata_connection_config = sqlite_metadata_connection_config(config.metadata_path)

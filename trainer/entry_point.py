@@ -9,15 +9,15 @@ import tensorflow as tf
 import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
-from data.input_pipeline import ClipSource, shard_paths
-from data.records import LABEL_VOCABULARY
-from trainer.device import device_name
-from trainer.distribution import choose_distribution
-from trainer.export import Sampler, export, warm_start
-from trainer.hyperparameters import HyperParameters
-from trainer.loop import TrainingRecord, train
-from trainer.training_key import training_key
-from trainer.training_state import TrainingState
+from mocogan.data.input.batches import ClipSource, shard_paths
+from mocogan.data.records.keys import LABEL_VOCABULARY
+from mocogan.trainer.checkpoints.training_key import training_key
+from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.export.saved_model import Sampler, export, warm_start
+from mocogan.trainer.loop.train import TrainingRecord, train
+from mocogan.trainer.runtime.device import device_name
+from mocogan.trainer.runtime.distribution import choose_distribution
+from mocogan.trainer.state import TrainingState
 
 SUMMARY_FILE = "training_summary.json"
 

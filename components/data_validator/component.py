@@ -8,8 +8,8 @@ from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import standard_artifacts, standard_component_specs
 from tfx.types.component_spec import ExecutionParameter
 
-from components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
-from components.data_validator import executor
+from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
+from mocogan.components.data_validator import executor
 
 
 class ExampleValidatorSpec(standard_component_specs.ExampleValidatorSpec):

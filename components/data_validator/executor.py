@@ -13,7 +13,7 @@ from tfx.proto.orchestration import execution_result_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, json_utils
 
-from components.data_validator.anomalies import raise_on_anomalies
+from mocogan.components.data_validator.anomalies import raise_on_anomalies
 
 
 class Executor(example_validator.Executor):

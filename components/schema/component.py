@@ -11,7 +11,7 @@ from tfx.dsl.components.base import base_component
 from tfx.types import standard_artifacts, standard_component_specs
 from tfx.types.component_spec import ExecutionParameter
 
-from components.schema import schema_path
+from mocogan.components.schema import schema_path
 
 
 class CuratedSchemaSpec(standard_component_specs.ImportSchemaGenSpec):

@@ -11,11 +11,11 @@ from tfx.dsl.components.base import base_component, executor_spec
 from tfx.proto.trainer_pb2 import EvalArgs, TrainArgs
 from tfx.types import component_spec, standard_artifacts, standard_component_specs
 
-from components.artifact_types import GanCheckpoint
-from components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
-from components.trainer import executor
+from mocogan.components.artifact_types import GanCheckpoint
+from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
+from mocogan.components.trainer import executor
 
-RUN_FN = "trainer.entry_point.run_fn"
+RUN_FN = "mocogan.trainer.entry_point.run_fn"
 
 
 class MoCoGanTrainerSpec(types.ComponentSpec):

@@ -13,9 +13,9 @@ from tfx.components.trainer.fn_args_utils import FnArgs
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_component_specs
 
-from components.code_fingerprint import CODE_FINGERPRINT_KEY
-from components.custom_properties import set_custom_properties
-from components.trainer.summary import TRAINING_SUMMARY_FILE, TrainingSummary
+from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
+from mocogan.components.custom_properties import set_custom_properties
+from mocogan.components.trainer.summary import TRAINING_SUMMARY_FILE, TrainingSummary
 
 CHECKPOINTS_KEY = "checkpoints"
 

@@ -8,8 +8,8 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from data import records
-from data.pixels import to_float
+from mocogan.data.pixels import to_float
+from mocogan.data.records import keys as records
 
 # tf.Transform's vocabularies drop the empty string, which is the label of videos outside any class folder.
 NO_LABEL = "(none)"

@@ -8,9 +8,9 @@ from tfx import types
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import component_spec, standard_artifacts, standard_component_specs
 
-from components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
-from components.video_evaluator import executor
-from components.video_evaluator.spec import EvaluatorSpec
+from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
+from mocogan.components.video_evaluator import executor
+from mocogan.components.video_evaluator.config import EvaluatorSpec
 
 
 class VideoEvaluatorSpec(types.ComponentSpec):

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from tfx.dsl.io import fileio
 
-from components.video_evaluator import gate, metrics
-from components.video_evaluator.gate import Check, Verdict
-from components.video_evaluator.metrics import ClipDistances
-from components.video_evaluator.reference import Reference
-from components.video_evaluator.report import (
+from mocogan.components.video_evaluator import gate
+from mocogan.components.video_evaluator.config import EvaluatorSpec
+from mocogan.components.video_evaluator.gate import Check, Verdict
+from mocogan.components.video_evaluator.reference import Reference
+from mocogan.components.video_evaluator.report import (
     CLIPS_FOLDER,
     GRID_FILE,
     REAL_GRID_FILE,
@@ -21,9 +21,14 @@ from components.video_evaluator.report import (
     EvaluationReport,
     Protocol,
 )
-from components.video_evaluator.sampling import CLIPS_PER_CALL, ClipModel, OutputContractError
-from components.video_evaluator.spec import EvaluatorSpec
-from data import gif, pixels
+from mocogan.components.video_evaluator.sampling import (
+    CLIPS_PER_CALL,
+    ClipModel,
+    OutputContractError,
+)
+from mocogan.data import gif, pixels
+from mocogan.evaluation import clip_distances as metrics
+from mocogan.evaluation.clip_distances import ClipDistances
 
 _MIN_CLIPS_FOR_FLOOR = 8
 _GIF_SCALE = 2

@@ -12,12 +12,12 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, path_utils
 
-from components.code_fingerprint import CODE_FINGERPRINT_KEY
-from components.custom_properties import set_custom_properties
-from components.video_evaluator.evaluation import evaluate, write_evaluation
-from components.video_evaluator.reference import read_reference
-from components.video_evaluator.report import EvaluationReport
-from components.video_evaluator.spec import EvaluatorSpec
+from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
+from mocogan.components.custom_properties import set_custom_properties
+from mocogan.components.video_evaluator.config import EvaluatorSpec
+from mocogan.components.video_evaluator.evaluation import evaluate, write_evaluation
+from mocogan.components.video_evaluator.reference import read_reference
+from mocogan.components.video_evaluator.report import EvaluationReport
 
 SPEC_KEY = "spec"
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from components.video_evaluator.metrics import ClipDistances
-from components.video_evaluator.spec import EvaluatorSpec
+from mocogan.components.video_evaluator.config import EvaluatorSpec
+from mocogan.evaluation.clip_distances import ClipDistances
 
 BASELINE_CHECK = "sliced_wasserstein_vs_baseline"
 

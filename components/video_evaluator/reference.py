@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from data import records
-from data.input_pipeline import clip_dataset
+from mocogan.data.input.batches import clip_dataset
+from mocogan.data.records import keys as records
 
 _BATCH_SIZE = 16
 

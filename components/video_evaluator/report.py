@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from components.video_evaluator.gate import Verdict
-from components.video_evaluator.metrics import ClipDistances
+from mocogan.components.video_evaluator.gate import Verdict
+from mocogan.evaluation.clip_distances import ClipDistances
 
 REPORT_FILE = "metrics.json"
 GRID_FILE = "grid.gif"

@@ -10,17 +10,17 @@ from typing import IO, Any, NamedTuple
 
 import apache_beam as beam
 
-from components.video_example_gen.outcomes import NUM_MOTION_BINS, VideoOutcome
-from components.video_example_gen.report.clip_motion import motion_bin
-from components.video_example_gen.report.contact_sheet import thumbnail
-from components.video_example_gen.video import Video
-from components.video_example_gen.video_progress import VideoProgress
-from data.decoding.decoded_video import DecodedVideo
-from data.isolation.isolated_decoder import IsolatedDecoder
-from data.records import clip_to_record
-from data.rejection import VideoRejected
-from data.source.local_copy import local_copy
-from data.spec import IngestSpec
+from mocogan.components.video_example_gen.outcomes import NUM_MOTION_BINS, VideoOutcome
+from mocogan.components.video_example_gen.report.clip_motion import motion_bin
+from mocogan.components.video_example_gen.report.contact_sheet import thumbnail
+from mocogan.components.video_example_gen.video import Video
+from mocogan.components.video_example_gen.video_progress import VideoProgress
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.decoded_video import DecodedVideo
+from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder
+from mocogan.data.records.keys import clip_to_record
+from mocogan.data.rejection import VideoRejected
+from mocogan.data.source.local_copy import local_copy
 
 _RECORDS = "records"
 _OUTCOMES = "outcomes"

@@ -10,14 +10,14 @@ from tfx.proto import example_gen_pb2
 from tfx.types import standard_artifacts, standard_component_specs
 from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
-from components.artifact_types import IngestReport
-from components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
-from components.video_example_gen import driver, executor
-from components.video_example_gen.splits import EVAL, TRAIN
-from data.spec import IngestSpec
+from mocogan.components.artifact_types import IngestReport
+from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
+from mocogan.components.video_example_gen import driver, executor
+from mocogan.components.video_example_gen.splits import EVAL, TRAIN
+from mocogan.data.config import IngestSpec
 
 # The executor starts it by name.
-_DECODER_PROCESS = "data.isolation.decoder_process"
+_DECODER_PROCESS = "mocogan.data.decoding.isolation.decoder_process"
 
 
 class VideoExampleGenSpec(standard_component_specs.FileBasedExampleGenSpec):
@@ -33,7 +33,7 @@ class VideoExampleGenSpec(standard_component_specs.FileBasedExampleGenSpec):
 
 
 class VideoExampleGen(FileBasedExampleGen):
-    """Videos -> raw examples of clips (keys in `data.records`) in the splits 'train' and 'eval'.
+    """Videos -> raw examples of clips (keys in `mocogan.data.records.keys`) in the splits 'train' and 'eval'.
 
     Outputs: `examples` (Examples: gzipped TFRecords of tf.Example) and `ingest_report` (IngestReport). The base class
     gives Kubeflow and Vertex TFX's driver for file input.

@@ -9,14 +9,14 @@ from tfx.components.example_gen.driver import FileBasedDriver
 from tfx.components.example_gen.input_processor import InputProcessor
 from tfx.proto import example_gen_pb2, range_config_pb2
 
-from data.source.listing import read_folder
+from mocogan.data.source.listing import read_folder
 
 
 def listing_fingerprint(folder: str) -> str:
     """Hex digest over every visible entry below `folder`, a path or an address such as gs://…
 
     It knows each file's name, size in bytes and time of change in nanoseconds, frames and the manifest among them,
-    and what is refused, with its code. Raises as data.source.listing.read_folder does.
+    and what is refused, with its code. Raises as mocogan.data.source.listing.read_folder does.
     """
     contents = read_folder(folder)
     digest = hashlib.sha256()

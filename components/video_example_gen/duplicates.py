@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import apache_beam as beam
 
-from components.video_example_gen.outcomes import VideoOutcome
-from components.video_example_gen.video import Video
-from data.rejection import VideoRejected
-from data.source.content_digest import content_digest
+from mocogan.components.video_example_gen.outcomes import VideoOutcome
+from mocogan.components.video_example_gen.video import Video
+from mocogan.data.rejection import VideoRejected
+from mocogan.data.source.content_digest import content_digest
 
 _COPIES = "copies"
 _ALIKE = "alike"

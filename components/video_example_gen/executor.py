@@ -12,11 +12,11 @@ from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, standard_component_specs
 
-from components.code_fingerprint import CODE_FINGERPRINT_KEY
-from components.custom_properties import set_custom_properties
-from components.video_example_gen.ingest import ingest
-from components.video_example_gen.splits import EVAL, TRAIN
-from data.spec import IngestSpec
+from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
+from mocogan.components.custom_properties import set_custom_properties
+from mocogan.components.video_example_gen.ingest import ingest
+from mocogan.components.video_example_gen.splits import EVAL, TRAIN
+from mocogan.data.config import IngestSpec
 
 INGEST_SPEC_KEY = "ingest_spec"
 INGEST_REPORT_KEY = "ingest_report"

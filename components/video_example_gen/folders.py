@@ -14,7 +14,7 @@ from typing import BinaryIO
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
-from data.source.remote_folder import check_file_system
+from mocogan.data.source.remote_folder import check_file_system
 
 
 class OutputRefused(ValueError):
@@ -25,7 +25,7 @@ class OutputRefused(ValueError):
 def claimed(folder: str) -> Iterator[None]:
     """Makes the folder if need be, and keeps other programs that claim it out until the block ends.
 
-    Remote folders are taken as they are. Raises OutputRefused, data.source.folder_contents.FileSystemUnavailable, and
+    Remote folders are taken as they are. Raises OutputRefused, folder_contents.FileSystemUnavailable, and
     OSError when the folder cannot be written.
     """
     if harmful := set("*?[]") & set(folder):

@@ -14,9 +14,9 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.io.filesystems import FileSystems
 
-from components.video_example_gen.clips_from_videos import ClipsFromVideos
-from components.video_example_gen.duplicates import SetCopiesAside
-from components.video_example_gen.folders import (
+from mocogan.components.video_example_gen.clips_from_videos import ClipsFromVideos
+from mocogan.components.video_example_gen.duplicates import SetCopiesAside
+from mocogan.components.video_example_gen.folders import (
     OutputRefused,
     claimed,
     delete_files,
@@ -24,16 +24,16 @@ from components.video_example_gen.folders import (
     files_like,
     make_folder,
 )
-from components.video_example_gen.outcomes import VideoOutcome
-from components.video_example_gen.report import ingest_report as reports
-from components.video_example_gen.report.contact_sheet import Thumbnail, ThumbnailsPerClass
-from components.video_example_gen.report.statistics import IngestStatistics
-from components.video_example_gen.shards import (
+from mocogan.components.video_example_gen.outcomes import VideoOutcome
+from mocogan.components.video_example_gen.report import ingest_report as reports
+from mocogan.components.video_example_gen.report.contact_sheet import Thumbnail, ThumbnailsPerClass
+from mocogan.components.video_example_gen.report.statistics import IngestStatistics
+from mocogan.components.video_example_gen.shards import (
     SHARD_NAME,
     WriteShards,
     split_folder,
 )
-from components.video_example_gen.splits import (
+from mocogan.components.video_example_gen.splits import (
     EVAL,
     TRAIN,
     TallyVideos,
@@ -41,11 +41,11 @@ from components.video_example_gen.splits import (
     split_of,
     tally_videos,
 )
-from components.video_example_gen.video import Video
-from components.video_example_gen.video_progress import VideoProgress, shown_progress
-from data.decoding.video import check_decoder
-from data.source.listing import list_videos
-from data.spec import IngestSpec
+from mocogan.components.video_example_gen.video import Video
+from mocogan.components.video_example_gen.video_progress import VideoProgress, shown_progress
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.video import check_decoder
+from mocogan.data.source.listing import list_videos
 
 # Beside the report: a line for every input file with what became of it.
 _OUTCOMES = "videos"
@@ -131,8 +131,8 @@ def ingest(
         NoUsableVideos: no file gives a clip.
         TooManyRejected: more files were rejected than `spec.max_rejected_ratio` allows. With either the report is
             written, and there are no examples.
-        folders.OutputRefused, data.decoding.ffmpeg4.DecoderUnavailable, data.source.manifest.ManifestError,
-            data.source.folder_contents.FileSystemUnavailable, OSError: nothing was begun.
+        folders.OutputRefused, ffmpeg4.DecoderUnavailable, manifest.ManifestError,
+            folder_contents.FileSystemUnavailable, OSError: nothing was begun.
     """
     check_decoder(spec.decoder)
     # For the notes and the progress; workers list once more, since a million names do not fit into a job's description.

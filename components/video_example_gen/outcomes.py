@@ -6,7 +6,7 @@ import json
 import os
 from dataclasses import dataclass
 
-from data.video_facts import VideoFacts
+from mocogan.data.decoding.video_facts import VideoFacts
 
 # Upper edges of the motion histogram: mean absolute difference of neighbouring frames in grey levels
 # (0-255), averaged over a clip. The last bin is open. A clip in the first bin counts as static.

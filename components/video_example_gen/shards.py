@@ -17,13 +17,13 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.timestamp import MIN_TIMESTAMP
 from apache_beam.utils.windowed_value import WindowedValue
 
-from components.video_example_gen.folders import (
+from mocogan.components.video_example_gen.folders import (
     create_file,
     files_like,
     make_folder,
     open_file,
 )
-from components.video_example_gen.splits import (
+from mocogan.components.video_example_gen.splits import (
     EVAL,
     TRAIN,
     Tally,
@@ -31,8 +31,8 @@ from components.video_example_gen.splits import (
     is_below,
     split_of,
 )
-from data.records import video_id_of
-from data.tfrecord_file import TFRecordWriter, read_records
+from mocogan.data.records.keys import video_id_of
+from mocogan.data.records.tfrecord import TFRecordWriter, read_records
 
 SHARD_NAME = r"data_tfrecord-\d{5}-of-\d{5}\.gz"
 _RENAMED_AT_ONCE = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from data.source.listing import VideoFile
+from mocogan.data.source.listing import VideoFile
 
 
 class Video(NamedTuple):

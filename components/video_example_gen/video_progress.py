@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from data.progress import Progress, progress
+from mocogan.data.progress import Progress, progress
 
 _CLIP, _VIDEO = b"c", b"v"
 _SECONDS_BETWEEN_LOOKS = 0.25

@@ -11,14 +11,14 @@ from tempfile import SpooledTemporaryFile, gettempdir
 
 import numpy as np
 
-from data.clip import Clip
-from data.decoding.decoded_frame import DecodedFrame
-from data.decoding.decoder import Decoder
-from data.decoding.frame_scaler import FrameScaler
-from data.decoding.sampling import sample, sampled_numbers
-from data.decoding.seeking import CannotSeek
-from data.rejection import VideoRejected
-from data.spec import IngestSpec
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.decoder import Decoder
+from mocogan.data.decoding.frame_scaler import FrameScaler
+from mocogan.data.decoding.pyav.seeking import CannotSeek
+from mocogan.data.decoding.sampling import sample, sampled_numbers
+from mocogan.data.records.clip import Clip
+from mocogan.data.rejection import VideoRejected
 
 # Frames of strips and folders are all dated 0. For `on_frame`, by which others tell a decoder at work
 # from one that hangs, each of them counts as so much of a second.

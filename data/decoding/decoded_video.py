@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from data.clip import Clip
-from data.video_facts import VideoFacts
+from mocogan.data.decoding.video_facts import VideoFacts
+from mocogan.data.records.clip import Clip
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from data.decoding.decoded_frame import DecodedFrame
-from data.video_facts import VideoFacts
+from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.video_facts import VideoFacts
 
 
 class Decoder(Protocol):
@@ -20,11 +20,11 @@ class Decoder(Protocol):
         """Presentation time in seconds of every frame, 0 for the first, never falling.
 
         May have to read the whole file, but not to convert pixels.
-        Raises VideoRejected, and data.decoding.seeking.CannotSeek where that takes decoding.
+        Raises VideoRejected, and mocogan.data.decoding.pyav.seeking.CannotSeek where that takes decoding.
         """
 
     def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
         """The frames from number `first` on.
 
-        Raises VideoRejected, also after some frames; for `first` > 0 data.decoding.seeking.CannotSeek too.
+        Raises VideoRejected, also after some frames; for `first` > 0 mocogan.data.decoding.pyav.seeking.CannotSeek too.
         """

@@ -10,7 +10,8 @@ import numpy as np
 from av.video.plane import VideoPlane
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from data.decoding.colour_space import (
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.color_space import (
     BT601,
     MATRIX_NAMES,
     expand_limited,
@@ -19,10 +20,9 @@ from data.decoding.colour_space import (
     on_black,
     yuv_matrix,
 )
-from data.decoding.decoded_frame import DecodedFrame
-from data.decoding.frame_filter import FrameFilter
-from data.rejection import VideoRejected
-from data.spec import IngestSpec
+from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.pyav.frame_filter import FrameFilter
+from mocogan.data.rejection import VideoRejected
 
 # What swscale converts by a table, if the height is even, without interpolating colours: to packed
 # and to planar RGB alike.

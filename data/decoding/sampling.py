@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol, TypeVar
 
-from data.rejection import VideoRejected
-from data.spec import IngestSpec
+from mocogan.data.config import IngestSpec
+from mocogan.data.rejection import VideoRejected
 
 # Matroska and WebM keep whole milliseconds: a frame meant for a tick may be dated half of one late.
 _ROUNDING_SECONDS = 0.0006

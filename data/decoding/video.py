@@ -7,20 +7,20 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 
-from data.decoding.clip_windows import check_seconds, cut_clips
-from data.decoding.decoded_video import DecodedVideo
-from data.decoding.decoder import Decoder
-from data.decoding.film_strip import is_film_strip, open_film_strip
-from data.decoding.numbered_frames import open_numbered_frames
-from data.decoding.pyav_decoder import open_pyav
-from data.rejection import VideoRejected
-from data.spec import IngestSpec
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.clip_windows import check_seconds, cut_clips
+from mocogan.data.decoding.decoded_video import DecodedVideo
+from mocogan.data.decoding.decoder import Decoder
+from mocogan.data.decoding.images.film_strip import is_film_strip, open_film_strip
+from mocogan.data.decoding.images.numbered_frames import open_numbered_frames
+from mocogan.data.decoding.pyav.pyav_decoder import open_pyav
+from mocogan.data.rejection import VideoRejected
 
 
 def check_decoder(name: str) -> None:
-    """Raises data.decoding.ffmpeg4.DecoderUnavailable, with what to do, if decoder `name` cannot work here."""
+    """Raises ffmpeg4.DecoderUnavailable, with what to do, if decoder `name` cannot work here."""
     if name == "tfio":
-        from data.decoding.tfio_decoder import (
+        from mocogan.data.decoding.tfio.tfio_decoder import (
             check_tfio,  # loads TensorFlow, which PyAV does without
         )
 
@@ -52,7 +52,7 @@ def _opened(path: str, spec: IngestSpec) -> AbstractContextManager[Decoder]:
     if is_film_strip(_head(path)):
         return open_film_strip(path, spec)
     if spec.decoder == "tfio":
-        from data.decoding.tfio_decoder import open_tfio
+        from mocogan.data.decoding.tfio.tfio_decoder import open_tfio
 
         return open_tfio(path, spec)
     return open_pyav(path, spec)

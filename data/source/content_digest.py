@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from data.rejection import VideoRejected
-from data.source.input_files import frame_files, input_blocks, is_frame_folder
+from mocogan.data.rejection import VideoRejected
+from mocogan.data.source.input_files import frame_files, input_blocks, is_frame_folder
 
 
 def content_digest(path: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from data.rejection import RejectionCode
+from mocogan.data.rejection import RejectionCode
 
 
 class FileSystemUnavailable(ValueError):

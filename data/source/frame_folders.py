@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from data.decoding.numbered_frames import IMAGE_ENDINGS, frames_among
-from data.source.folder_contents import FolderContents, FoundFile
-from data.source.image_size import image_size
-from data.source.input_files import input_blocks
+from mocogan.data.decoding.images.numbered_frames import IMAGE_ENDINGS, frames_among
+from mocogan.data.source.folder_contents import FolderContents, FoundFile
+from mocogan.data.source.image_size import image_size
+from mocogan.data.source.input_files import input_blocks
 
 _STRIP_RATIO = 4  # a frame may well be twice or three times as wide as high
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from data.decoding.image_file import image_format
+from mocogan.data.decoding.images.image_file import image_format
 
 # JPEG's markers of a frame header (SOF0 to SOF15, without DHT, JPG and DAC, which lie among them).
 _JPEG_FRAME_HEADERS = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from data.decoding.numbered_frames import frames_among
+from mocogan.data.decoding.images.numbered_frames import frames_among
 
 BLOCK_BYTES = 256 * 1024
 
@@ -23,7 +23,7 @@ def is_frame_folder(path: str) -> bool:
 def input_blocks(path: str) -> Iterator[bytes]:
     """The bytes of a file, BLOCK_BYTES at most at a time. Raises OSError."""
     if is_remote(path):
-        from data.source.remote_folder import (
+        from mocogan.data.source.remote_folder import (
             remote_blocks,  # loads Beam, which local files do without
         )
 
@@ -40,7 +40,7 @@ def frame_files(folder: str) -> list[str]:
     Raises OSError.
     """
     if is_remote(folder):
-        from data.source.remote_folder import read_remote_folder
+        from mocogan.data.source.remote_folder import read_remote_folder
 
         below = read_remote_folder(folder).files
         paths = {os.fsdecode(file.name): file.path for file in below if b"/" not in file.name}

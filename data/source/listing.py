@@ -6,12 +6,17 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from data.rejection import RejectionCode
-from data.source.folder_contents import FolderContents, FoundFile
-from data.source.frame_folders import frame_folders
-from data.source.input_files import input_blocks, is_remote
-from data.source.local_folder import read_local_folder
-from data.source.manifest import MANIFEST_NAMES, ManifestEntry, ManifestError, parse_manifest
+from mocogan.data.rejection import RejectionCode
+from mocogan.data.source.folder_contents import FolderContents, FoundFile
+from mocogan.data.source.frame_folders import frame_folders
+from mocogan.data.source.input_files import input_blocks, is_remote
+from mocogan.data.source.local_folder import read_local_folder
+from mocogan.data.source.manifest import (
+    MANIFEST_NAMES,
+    ManifestEntry,
+    ManifestError,
+    parse_manifest,
+)
 
 # Of a data folder that is one video itself.
 WHOLE_FOLDER = b"."
@@ -80,7 +85,7 @@ def list_videos(folder: str, images: str = "auto") -> Listing:
 def read_folder(folder: str) -> FolderContents:
     """Every entry below `folder` as it lies there. Raises as list_videos does, but for the manifest."""
     if is_remote(folder):
-        from data.source.remote_folder import read_remote_folder  # loads Beam
+        from mocogan.data.source.remote_folder import read_remote_folder  # loads Beam
 
         return read_remote_folder(folder)
     return read_local_folder(folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
-from data.source.folder_contents import FolderContents, FoundFile, Refusal
+from mocogan.data.source.folder_contents import FolderContents, FoundFile, Refusal
 
 
 def read_local_folder(folder: str) -> FolderContents:

@@ -11,7 +11,7 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.options.value_provider import RuntimeValueProvider
 
-from data.source.folder_contents import FileSystemUnavailable, FolderContents, FoundFile
+from mocogan.data.source.folder_contents import FileSystemUnavailable, FolderContents, FoundFile
 
 _EXTRAS = {"gs": "gcp", "s3": "aws", "azfs": "azure"}  # of the package apache-beam
 # Beam registers these without the package behind them and fails at the first use.

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from plain_settings import PLAIN
 
 from benchmarks.train_flops import Part, discriminator_flops, ideal_seconds, step_parts
-from pipeline.config import load_config
-from trainer.hyperparameters import HyperParameters
-from trainer.training_state import TrainingState
+from mocogan.pipeline.config.settings import load_config
+from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.state import TrainingState
+from tests.support.plain_settings import PLAIN
 
 BATCH, FRAMES, SIZE = 2, 4, 8
 

@@ -8,7 +8,7 @@ import pytest
 from tfx.types import Artifact
 from tfx.utils import import_utils
 
-from components import artifact_types
+from mocogan.components import artifact_types
 
 TYPES = [
     kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tfx.types import standard_artifacts
 
-from components.custom_properties import set_custom_properties
+from mocogan.components.custom_properties import set_custom_properties
 
 
 def test_each_figure_keeps_its_type() -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from corpus.films import write_film
-from corpus.pictures import waves
+
+from tests.support.corpus.films import write_film
+from tests.support.corpus.pictures import waves
 
 
 @pytest.fixture

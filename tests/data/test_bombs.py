@@ -8,7 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from corpus.bombs import (
+
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder
+from tests.support.corpus.bombs import (
     claiming_mkv,
     claiming_mp4,
     gif_of_nothing,
@@ -17,13 +20,10 @@ from corpus.bombs import (
     still_film,
     write_long_film,
 )
-from corpus.fates import ACCEPTED, Fate, fate_of
-from corpus.films import write_film
-from corpus.pictures import waves
-from corpus.processes import children_peak_memory
-
-from data.isolation.isolated_decoder import IsolatedDecoder
-from data.spec import IngestSpec
+from tests.support.corpus.fates import ACCEPTED, Fate, fate_of
+from tests.support.corpus.films import write_film
+from tests.support.corpus.pictures import waves
+from tests.support.corpus.processes import children_peak_memory
 
 _MEBIBYTE = 2**20
 _SPEC = IngestSpec(num_frames=8, size=32, max_memory_mb=512, max_seconds=60, decode_timeout=3)

@@ -18,14 +18,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from corpus.boundaries import boundaries
-from corpus.catalogue import film
-from corpus.damage import NUM_OTHER_CUTS, NUM_SEEDS, flips, truncations
-from corpus.fates import ACCEPTED, Fate, fate_of, frame_errors
-from corpus.processes import children_peak_memory
 
-from data.isolation.isolated_decoder import IsolatedDecoder
-from data.spec import IngestSpec
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder
+from tests.support.corpus.boundaries import boundaries
+from tests.support.corpus.catalogue import film
+from tests.support.corpus.damage import NUM_OTHER_CUTS, NUM_SEEDS, flips, truncations
+from tests.support.corpus.fates import ACCEPTED, Fate, fate_of, frame_errors
+from tests.support.corpus.processes import children_peak_memory
 
 _SPEC = IngestSpec(num_frames=8, size=32)
 _MEBIBYTE = 2**20

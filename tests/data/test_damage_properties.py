@@ -7,19 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from corpus.catalogue import film
-from corpus.fates import Fate, fate_of
-from corpus.films import write_film
-from corpus.mutations import mutations, random_files
-from corpus.processes import children_peak_memory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data.clip import Clip
-from data.decoding.video import decode_video
-from data.isolation.isolated_decoder import IsolatedDecoder
-from data.rejection import VideoRejected
-from data.spec import IngestSpec
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder
+from mocogan.data.decoding.video import decode_video
+from mocogan.data.records.clip import Clip
+from mocogan.data.rejection import VideoRejected
+from tests.support.corpus.catalogue import film
+from tests.support.corpus.fates import Fate, fate_of
+from tests.support.corpus.films import write_film
+from tests.support.corpus.mutations import mutations, random_files
+from tests.support.corpus.processes import children_peak_memory
 
 _MEBIBYTE = 2**20
 _SPEC = IngestSpec(num_frames=4, size=16, decode_timeout=20, max_memory_mb=512)

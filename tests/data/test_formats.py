@@ -9,15 +9,15 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from corpus.boundaries import boxes
-from corpus.catalogue import FILMS, NUM_FRAMES, Film, film
-from corpus.fates import ACCEPTED, fate_of, frame_errors
-from corpus.films import write_film, write_gif
-from corpus.pictures import waves
 from PIL import Image
 
-from data.isolation.isolated_decoder import IsolatedDecoder
-from data.spec import IngestSpec
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder
+from tests.support.corpus.boundaries import boxes
+from tests.support.corpus.catalogue import FILMS, NUM_FRAMES, Film, film
+from tests.support.corpus.fates import ACCEPTED, fate_of, frame_errors
+from tests.support.corpus.films import write_film, write_gif
+from tests.support.corpus.pictures import waves
 
 _SPEC = IngestSpec(num_frames=8, size=32)
 # Without an ending, and with those of images, patterns of images, sound, playlists and raw data.

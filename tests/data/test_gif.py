@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from data.gif import encode_gif
+from mocogan.data.gif import encode_gif
 
 
 def test_gif_plays_the_frames_enlarged_for_ever():

@@ -11,19 +11,19 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from corpus.bombs import gif_of_nothing, png_of_zeros, still_film
-from corpus.catalogue import FILMS
-from corpus.damage import flips, truncations
-from corpus.fates import ACCEPTED, fate_of
-from corpus.films import write_film
-from corpus.hostile_names import HOSTILE_NAMES
-from corpus.pictures import waves
-from corpus.references import scripts, write_reference_movie
 from PIL import Image
 
-from data.isolation.isolated_decoder import IsolatedDecoder
-from data.source.listing import Listing, list_videos
-from data.spec import IngestSpec
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder
+from mocogan.data.source.listing import Listing, list_videos
+from tests.support.corpus.bombs import gif_of_nothing, png_of_zeros, still_film
+from tests.support.corpus.catalogue import FILMS
+from tests.support.corpus.damage import flips, truncations
+from tests.support.corpus.fates import ACCEPTED, fate_of
+from tests.support.corpus.films import write_film
+from tests.support.corpus.hostile_names import HOSTILE_NAMES
+from tests.support.corpus.pictures import waves
+from tests.support.corpus.references import scripts, write_reference_movie
 
 _SPEC = IngestSpec(num_frames=8, size=32, decode_timeout=3, max_memory_mb=512)
 _REFUSED = {"bad_format", "open_failed", "zero_frames", "no_video_stream", "corrupt_frames"}

@@ -1,6 +1,6 @@
 import numpy as np
 
-from data.pixels import clips_to_grid, to_float, to_uint8
+from mocogan.data.pixels import clips_to_grid, to_float, to_uint8
 
 
 def test_ends_of_the_scales_meet():

@@ -1,4 +1,4 @@
-from data.progress import progress
+from mocogan.data.progress import progress
 
 
 def test_without_a_terminal_the_end_is_one_plain_line(capsys):

@@ -1,7 +1,7 @@
 import pickle
 from pathlib import Path
 
-from data.rejection import REJECTION_CODES, VideoRejected
+from mocogan.data.rejection import REJECTION_CODES, VideoRejected
 
 
 def test_codes_are_stable_names():

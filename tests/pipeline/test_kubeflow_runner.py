@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-import pipeline.kubeflow_runner
-from pipeline.config import CONFIG_VARIABLE
+import mocogan.pipeline.kubeflow_runner
+from mocogan.pipeline.config.settings import CONFIG_VARIABLE
 
 pytest.importorskip("kfp", reason="kfp compiles for Vertex and is not installed")
 
@@ -33,7 +33,7 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> dict:
             "pipeline",
             "compile",
             "--engine=vertex",
-            f"--pipeline_path={pipeline.kubeflow_runner.__file__}",
+            f"--pipeline_path={mocogan.pipeline.kubeflow_runner.__file__}",
         ],
         env={
             **os.environ,
@@ -75,4 +75,4 @@ def test_the_trainer_gets_the_accelerators(spec: dict):
 
 def test_our_artifact_types_are_importable_where_the_service_looks(spec: dict):
     outputs = spec["components"]["MoCoGanTrainer"]["outputDefinitions"]["artifacts"]
-    assert "components.GanCheckpoint" in json.dumps(outputs["checkpoints"])
+    assert "mocogan.components.GanCheckpoint" in json.dumps(outputs["checkpoints"])

@@ -15,10 +15,10 @@ import pytest
 import tensorflow as tf
 import yaml
 
-import pipeline.local_runner
-from data.shapes import write_shape_motion
-from pipeline.config import CONFIG_VARIABLE
-from pipeline.metadata import MetadataReader
+import mocogan.pipeline.local_runner
+from mocogan.data.synthetic.shapes import write_shape_motion
+from mocogan.pipeline.config.settings import CONFIG_VARIABLE
+from mocogan.pipeline.metadata.reader import MetadataReader
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,7 @@ NODES = [
     "VideoEvaluator",
     "Pusher",
 ]
-RUNNER = pipeline.local_runner.__file__
+RUNNER = mocogan.pipeline.local_runner.__file__
 SAMPLER = """
 import sys, tensorflow as tf
 assert not {"trainer", "data", "components", "pipeline", "tfx"} & set(sys.modules)
@@ -298,7 +298,7 @@ def test_a_run_that_is_killed_while_training_goes_on_where_it_was(interrupted: I
     assert raised.status == 0, raised.text
     assert f"{step} steps were done before, 5 are left to trainer.steps={step + 5}" in raised.text
     reader = MetadataReader(interrupted.project.out / "tfx_metadata/metadata.db")
-    checkpoints = reader.newest("components.GanCheckpoint")[0]
+    checkpoints = reader.newest("mocogan.components.GanCheckpoint")[0]
     names = [path.name for path in Path(checkpoints.uri).iterdir()]
     assert names == [f"step-{step + 5:08d}.npz"]
 

@@ -9,14 +9,14 @@ from contextlib import AbstractContextManager, contextmanager
 import numpy as np
 import pytest
 import tensorflow as tf
-from plain_settings import PLAIN
 
-from data.pixels import to_uint8
-from data.records import CATEGORY, CLIP
-from trainer.generator import sample_latents
-from trainer.hyperparameters import HyperParameters
-from trainer.randomness import RandomStream
-from trainer.training_state import TrainingState
+from mocogan.data.pixels import to_uint8
+from mocogan.data.records.keys import CATEGORY, CLIP
+from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.networks.generator import sample_latents
+from mocogan.trainer.runtime.randomness import RandomStream
+from mocogan.trainer.state import TrainingState
+from tests.support.plain_settings import PLAIN
 
 NUM_CLIPS, NUM_FRAMES, SIZE = 4, 4, 8
 

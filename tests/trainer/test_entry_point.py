@@ -22,20 +22,20 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_transform.tf_metadata import dataset_metadata, metadata_io, schema_utils
 from tfx.components.trainer.fn_args_utils import FnArgs
 
-from components.schema import schema_path
-from components.trainer.executor import read_training_summary
-from components.trainer.summary import TRAINING_SUMMARY_FILE
-from components.transform.preprocessing import preprocessing_fn
-from data.clip import Clip
-from data.records import clip_to_record
-from trainer.entry_point import SUMMARY_FILE, run_fn
-from trainer.failures import DataUnreadable
-from trainer.hyperparameters import HyperParameters
+from mocogan.components.schema import schema_path
+from mocogan.components.trainer.executor import read_training_summary
+from mocogan.components.trainer.summary import TRAINING_SUMMARY_FILE
+from mocogan.components.transform.preprocessing import preprocessing_fn
+from mocogan.data.records.clip import Clip
+from mocogan.data.records.keys import clip_to_record
+from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.entry_point import SUMMARY_FILE, run_fn
+from mocogan.trainer.loop.failures import DataUnreadable
 
 ClipShape = tuple[int, int, int, int]
 Run = Callable[..., Path]
 
-PROGRAM = Path(__file__).with_name("distributed_entry_point.py")
+PROGRAM = Path(__file__).parents[1] / "support" / "distributed_entry_point.py"
 LABELS = (b"walk", b"run", b"run")
 
 

@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from components.video_example_gen.report.elements import EN_DASH, TIMES, name, playing_time, text
+from mocogan.components.video_example_gen.report.elements import (
+    EN_DASH,
+    TIMES,
+    name,
+    playing_time,
+    text,
+)
 
 _BARS = 16
 

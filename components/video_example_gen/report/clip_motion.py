@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from components.video_example_gen.outcomes import MOTION_EDGES
+from mocogan.components.video_example_gen.outcomes import MOTION_EDGES
 
 
 def motion_bin(frames: np.ndarray) -> int:

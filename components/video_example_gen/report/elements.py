@@ -6,8 +6,8 @@ import base64
 import html
 from collections.abc import Iterable
 
-from components.video_example_gen.report.contact_sheet import THUMBNAIL_TYPE
-from components.video_example_gen.report.readable_text import valid_unicode, visible
+from mocogan.components.video_example_gen.report.contact_sheet import THUMBNAIL_TYPE
+from mocogan.components.video_example_gen.report.readable_text import valid_unicode, visible
 
 # Named, because they look like others.
 TIMES = "\N{MULTIPLICATION SIGN}"

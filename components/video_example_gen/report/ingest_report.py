@@ -9,13 +9,13 @@ from typing import Any
 
 from apache_beam.io.filesystems import FileSystems
 
-from components.video_example_gen.outcomes import MOTION_EDGES, VideoOutcome
-from components.video_example_gen.report.contact_sheet import Thumbnail
-from components.video_example_gen.report.notes import notes_on
-from components.video_example_gen.report.page import render_page
-from components.video_example_gen.report.readable_text import display_path, valid_unicode
-from components.video_example_gen.report.statistics import DURATION_EDGES, IngestStatistics
-from data.spec import IngestSpec
+from mocogan.components.video_example_gen.outcomes import MOTION_EDGES, VideoOutcome
+from mocogan.components.video_example_gen.report.contact_sheet import Thumbnail
+from mocogan.components.video_example_gen.report.notes import notes_on
+from mocogan.components.video_example_gen.report.page import render_page
+from mocogan.components.video_example_gen.report.readable_text import display_path, valid_unicode
+from mocogan.components.video_example_gen.report.statistics import DURATION_EDGES, IngestStatistics
+from mocogan.data.config import IngestSpec
 
 REPORT_FILE = "ingest_report.json"
 PAGE_FILE = "ingest_report.html"

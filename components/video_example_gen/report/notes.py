@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from components.video_example_gen.outcomes import MOTION_EDGES
-from components.video_example_gen.report.readable_text import display_path
-from components.video_example_gen.report.statistics import IngestStatistics
-from components.video_example_gen.splits import EVAL, TRAIN
+from mocogan.components.video_example_gen.outcomes import MOTION_EDGES
+from mocogan.components.video_example_gen.report.readable_text import display_path
+from mocogan.components.video_example_gen.report.statistics import IngestStatistics
+from mocogan.components.video_example_gen.splits import EVAL, TRAIN
 
 _STATIC_SHARE = 0.1
 _UNEQUAL_CLASSES = 10

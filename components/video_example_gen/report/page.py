@@ -6,9 +6,9 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from components.video_example_gen.report.charts import bar_charts
-from components.video_example_gen.report.contact_sheet import Thumbnail
-from components.video_example_gen.report.elements import (
+from mocogan.components.video_example_gen.report.charts import bar_charts
+from mocogan.components.video_example_gen.report.contact_sheet import Thumbnail
+from mocogan.components.video_example_gen.report.elements import (
     EN_DASH,
     TIMES,
     amount,
@@ -20,10 +20,10 @@ from components.video_example_gen.report.elements import (
     section,
     text,
 )
-from components.video_example_gen.report.readable_text import display_path
-from components.video_example_gen.report.style import STYLE
-from components.video_example_gen.splits import EVAL, TRAIN
-from data.spec import IngestSpec
+from mocogan.components.video_example_gen.report.readable_text import display_path
+from mocogan.components.video_example_gen.report.style import STYLE
+from mocogan.components.video_example_gen.splits import EVAL, TRAIN
+from mocogan.data.config import IngestSpec
 
 _CLASSES = 50
 _LISTED_FILES = 500

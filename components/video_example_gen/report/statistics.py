@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
-from components.video_example_gen.outcomes import NUM_MOTION_BINS, VideoOutcome
-from components.video_example_gen.splits import EVAL, TRAIN
-from data.video_facts import VideoFacts
+from mocogan.components.video_example_gen.outcomes import NUM_MOTION_BINS, VideoOutcome
+from mocogan.components.video_example_gen.splits import EVAL, TRAIN
+from mocogan.data.decoding.video_facts import VideoFacts
 
 # Upper edges in seconds of the histogram of playing times, about three to a decade; the last bin is open.
 DURATION_EDGES = (0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1800, 3600, 7200)

@@ -18,7 +18,7 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.proto.pusher_pb2 import PushDestination
 from tfx.types import Artifact, BaseChannel, standard_artifacts
 
-from components.baseline.resolver import (
+from mocogan.components.baseline.resolver import (
     PreviousBlessedModelStrategy,
     latest_blessed_model,
     previous_blessed_model,

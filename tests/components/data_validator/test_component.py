@@ -5,10 +5,10 @@ from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGe
 from tfx.orchestration import pipeline
 from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner
 
-from components.data_validator.component import ExampleValidator
-from components.schema import schema_path
-from components.video_example_gen.component import VideoExampleGen
-from data.spec import IngestSpec
+from mocogan.components.data_validator.component import ExampleValidator
+from mocogan.components.schema import schema_path
+from mocogan.components.video_example_gen.component import VideoExampleGen
+from mocogan.data.config import IngestSpec
 
 
 def test_compiles_for_kubeflow_under_tfx_own_name(tmp_path):
@@ -25,6 +25,6 @@ def test_compiles_for_kubeflow_under_tfx_own_name(tmp_path):
     runner.run(pipeline.Pipeline("validate", "/gcs/bucket/root", components=nodes))
     spec = json.loads((tmp_path / "pipeline.json").read_text())["pipelineSpec"]
     container = spec["deploymentSpec"]["executors"]["ExampleValidator_executor"]["container"]
-    assert "components.data_validator.executor.Executor" in container["args"]
+    assert "mocogan.components.data_validator.executor.Executor" in container["args"]
     parameters = spec["root"]["dag"]["tasks"]["ExampleValidator"]["inputs"]["parameters"]
     assert "code_fingerprint" in parameters

@@ -6,11 +6,11 @@ import tensorflow as tf
 from tfx.components.statistics_gen import executor as statistics_gen
 from tfx.types import artifact_utils, standard_artifacts
 
-from components.data_validator.anomalies import DataAnomalies
-from components.data_validator.executor import Executor
-from components.schema import schema_path
-from data import records
-from data.clip import Clip
+from mocogan.components.data_validator.anomalies import DataAnomalies
+from mocogan.components.data_validator.executor import Executor
+from mocogan.components.schema import schema_path
+from mocogan.data.records import keys as records
+from mocogan.data.records.clip import Clip
 
 
 def example(**changes: int) -> tf.train.Example:

@@ -15,12 +15,12 @@ from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import (
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types import Artifact, standard_artifacts
 
-from components import GanCheckpoint
-from components.code_fingerprint import code_fingerprint
-from components.trainer.component import MoCoGanTrainer
+from mocogan.components import GanCheckpoint
+from mocogan.components.code_fingerprint import code_fingerprint
+from mocogan.components.trainer.component import MoCoGanTrainer
 
 # A function of this project that is cheap to find; what it does is of no matter here.
-RUN_FN = "data.gif.encode_gif"
+RUN_FN = "mocogan.data.gif.encode_gif"
 
 
 def _importer(kind: type[Artifact], name: str) -> Importer:
@@ -59,8 +59,10 @@ def test_contract() -> None:
 
 def test_fingerprint_is_of_the_run_fn_and_the_executor() -> None:
     fingerprint = _trainer()[0].exec_properties["code_fingerprint"]
-    assert fingerprint == code_fingerprint("data.gif", "components.trainer.executor")
-    other = _trainer(run_fn="data.pixels.to_float")[0]
+    assert fingerprint == code_fingerprint(
+        "mocogan.data.gif", "mocogan.components.trainer.executor"
+    )
+    other = _trainer(run_fn="mocogan.data.pixels.to_float")[0]
     assert fingerprint != other.exec_properties["code_fingerprint"]
 
 
@@ -103,6 +105,6 @@ def test_compiles_for_kubeflow_with_a_gpu(tmp_path: Path, newer_spec: bool) -> N
         write_out=True,
     )
     compiled = (tmp_path / name).read_text()
-    assert "components.trainer.executor.Executor" in compiled
-    assert "components.GanCheckpoint" in compiled
+    assert "mocogan.components.trainer.executor.Executor" in compiled
+    assert "mocogan.components.GanCheckpoint" in compiled
     assert "NVIDIA_TESLA_T4" in compiled

@@ -12,8 +12,8 @@ from tfx.proto import trainer_pb2
 from tfx.types import Artifact, artifact_utils, standard_artifacts
 from tfx.utils import proto_utils
 
-from components import GanCheckpoint
-from components.trainer.executor import Executor
+from mocogan.components import GanCheckpoint
+from mocogan.components.trainer.executor import Executor
 
 SUMMARY = {
     "steps": 7,

@@ -12,8 +12,8 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_transform.tf_metadata import dataset_metadata, schema_utils
 
-from components.schema import schema_path
-from components.transform.preprocessing import preprocessing_fn
+from mocogan.components.schema import schema_path
+from mocogan.components.transform.preprocessing import preprocessing_fn
 
 SCHEMA = text_format.Parse(Path(schema_path()).read_text("utf-8"), schema_pb2.Schema())
 RAW_FEATURES = schema_utils.schema_as_feature_spec(SCHEMA).feature_spec

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.transform.preprocessing import NO_LABEL
-from data import records
-from data.clip import Clip
+from mocogan.components.transform.preprocessing import NO_LABEL
+from mocogan.data.records import keys as records
+from mocogan.data.records.clip import Clip
 
 NUM_FRAMES, SIZE = 4, 8
 

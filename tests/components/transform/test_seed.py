@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data import records
-from data.clip import Clip
-from data.decoding.ffmpeg4 import DecoderUnavailable
-from data.decoding.video import check_decoder, decode_video
-from data.shapes import write_shape_motion
-from data.spec import IngestSpec
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
+from mocogan.data.decoding.video import check_decoder, decode_video
+from mocogan.data.records import keys as records
+from mocogan.data.records.clip import Clip
+from mocogan.data.synthetic.shapes import write_shape_motion
 
 ONE_GREY_LEVEL = 1 / 127.5
 REAL_FILMS = Path(__file__).parents[4] / "shared" / "datasets" / "clips"

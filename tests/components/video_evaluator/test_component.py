@@ -17,10 +17,10 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.proto.pusher_pb2 import PushDestination
 from tfx.types import Artifact, standard_artifacts
 
-from components.baseline.resolver import latest_blessed_model
-from components.code_fingerprint import code_fingerprint
-from components.video_evaluator.component import VideoEvaluator
-from components.video_evaluator.spec import EvaluatorSpec
+from mocogan.components.baseline.resolver import latest_blessed_model
+from mocogan.components.code_fingerprint import code_fingerprint
+from mocogan.components.video_evaluator.component import VideoEvaluator
+from mocogan.components.video_evaluator.config import EvaluatorSpec
 
 
 def _importer(kind: type[Artifact], name: str) -> Importer:
@@ -57,7 +57,7 @@ def test_contract() -> None:
     }
     assert json.loads(evaluator.exec_properties["spec"])["seed"] == 5
     assert evaluator.exec_properties["code_fingerprint"] == code_fingerprint(
-        "components.video_evaluator.executor"
+        "mocogan.components.video_evaluator.executor"
     )
     assert issubclass(evaluator.executor_spec.executor_class, TfxEvaluatorExecutor)
 
@@ -74,5 +74,5 @@ def test_compiles_for_kubeflow(tmp_path: Path, newer_spec: bool) -> None:
         write_out=True,
     )
     compiled = (tmp_path / name).read_text()
-    assert "components.video_evaluator.executor.Executor" in compiled
+    assert "mocogan.components.video_evaluator.executor.Executor" in compiled
     assert "baseline_resolver-model-blessing-resolver" in compiled

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from components.video_evaluator.evaluation import (
+from mocogan.components.video_evaluator.config import EvaluatorSpec
+from mocogan.components.video_evaluator.evaluation import (
     Evaluation,
     evaluate,
     write_evaluation,
 )
-from components.video_evaluator.reference import Reference
-from components.video_evaluator.report import EvaluationReport
-from components.video_evaluator.spec import EvaluatorSpec
+from mocogan.components.video_evaluator.reference import Reference
+from mocogan.components.video_evaluator.report import EvaluationReport
 
 SPEC = EvaluatorSpec(num_clips=20, gif_clips=5)
 

@@ -21,13 +21,13 @@ from tfx.components.pusher.executor import Executor as PusherExecutor
 from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_run_executor
 from tfx.types import Artifact, artifact_utils, standard_artifacts
 
-from components.transform.preprocessing import preprocessing_fn
-from components.video_evaluator.executor import Executor
-from components.video_evaluator.reference import read_reference
-from components.video_evaluator.report import EvaluationReport
-from components.video_evaluator.spec import EvaluatorSpec
-from data import records
-from data.clip import Clip
+from mocogan.components.transform.preprocessing import preprocessing_fn
+from mocogan.components.video_evaluator.config import EvaluatorSpec
+from mocogan.components.video_evaluator.executor import Executor
+from mocogan.components.video_evaluator.reference import read_reference
+from mocogan.components.video_evaluator.report import EvaluationReport
+from mocogan.data.records import keys as records
+from mocogan.data.records.clip import Clip
 
 SPEC = EvaluatorSpec(num_clips=12, gif_clips=4)
 SCHEMA_FILE = Path(__file__).parents[3] / "components" / "schema" / "schema.pbtxt"
@@ -179,7 +179,7 @@ def test_kubeflow_entry_point_keeps_the_names_of_the_models(
     kubeflow_v2_run_executor.main(
         (
             argparse.Namespace(
-                executor_class_path="components.video_evaluator.executor.Executor",
+                executor_class_path="mocogan.components.video_evaluator.executor.Executor",
                 json_serialized_invocation_args=json.dumps(executor_input),
             ),
             ["--runner=FnApiRunner"],

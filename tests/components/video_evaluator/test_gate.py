@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from components.video_evaluator import gate
-from components.video_evaluator.metrics import ClipDistances
-from components.video_evaluator.spec import EvaluatorSpec
+from mocogan.components.video_evaluator import gate
+from mocogan.components.video_evaluator.config import EvaluatorSpec
+from mocogan.evaluation.clip_distances import ClipDistances
 
 
 def _distances(**figures: float | None) -> ClipDistances:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from components.video_evaluator.sampling import CLIPS_PER_CALL, ClipModel, OutputContractError
+from mocogan.components.video_evaluator.sampling import (
+    CLIPS_PER_CALL,
+    ClipModel,
+    OutputContractError,
+)
 
 SHAPE = (4, 16, 16, 3)
 

@@ -5,9 +5,10 @@ from pathlib import Path
 from types import ModuleType
 
 import av
-import memory_file_system
 import numpy as np
 import pytest
+
+from tests.support import memory_file_system
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import tensorflow as tf
 from apache_beam.testing.test_pipeline import TestPipeline
 from apache_beam.testing.util import assert_that, equal_to
 
-from components.video_example_gen.clips_from_videos import ClipsFromVideos
-from components.video_example_gen.outcomes import VideoOutcome
-from data import records
-from data.isolation.isolated_decoder import DecodingFailed
-from data.spec import IngestSpec
+from mocogan.components.video_example_gen.clips_from_videos import ClipsFromVideos
+from mocogan.components.video_example_gen.outcomes import VideoOutcome
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.isolation.isolated_decoder import DecodingFailed
+from mocogan.data.records import keys as records
 
 SPEC = IngestSpec(num_frames=4, size=16)
 

@@ -4,8 +4,8 @@ import pytest
 from tfx.orchestration import pipeline
 from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner
 
-from components.video_example_gen.component import VideoExampleGen
-from data.spec import IngestSpec
+from mocogan.components.video_example_gen.component import VideoExampleGen
+from mocogan.data.config import IngestSpec
 
 
 def properties(**settings):
@@ -16,7 +16,7 @@ def test_outputs_are_examples_and_report():
     outputs = VideoExampleGen("/videos", IngestSpec()).outputs
     assert {key: channel.type_name for key, channel in outputs.items()} == {
         "examples": "Examples",
-        "ingest_report": "components.IngestReport",
+        "ingest_report": "mocogan.components.IngestReport",
     }
 
 

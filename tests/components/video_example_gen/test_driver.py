@@ -6,9 +6,9 @@ from tfx.orchestration import metadata
 from tfx.orchestration.portable.data_types import ExecutionInfo
 from tfx.types import standard_artifacts
 
-from components.video_example_gen.component import VideoExampleGen
-from components.video_example_gen.driver import VideoFolderDriver, listing_fingerprint
-from data.spec import IngestSpec
+from mocogan.components.video_example_gen.component import VideoExampleGen
+from mocogan.components.video_example_gen.driver import VideoFolderDriver, listing_fingerprint
+from mocogan.data.config import IngestSpec
 
 
 def test_fingerprint_knows_content_names_and_nothing_else(tmp_path):

@@ -4,8 +4,8 @@ import apache_beam as beam
 from apache_beam.testing.test_pipeline import TestPipeline
 from apache_beam.testing.util import assert_that, equal_to
 
-from components.video_example_gen.duplicates import SetCopiesAside
-from components.video_example_gen.outcomes import VideoOutcome
+from mocogan.components.video_example_gen.duplicates import SetCopiesAside
+from mocogan.components.video_example_gen.outcomes import VideoOutcome
 
 
 def videos(folder, contents):

@@ -8,14 +8,14 @@ import tensorflow as tf
 from PIL import Image
 from tfx.types import standard_artifacts
 
-from components.artifact_types import IngestReport
-from components.video_example_gen import executor
-from components.video_example_gen.component import VideoExampleGen
-from components.video_example_gen.report.ingest_report import NoUsableVideos, NoVideos
-from data import records
-from data.decoding.ffmpeg4 import DecoderUnavailable
-from data.decoding.video import check_decoder
-from data.spec import IngestSpec
+from mocogan.components.artifact_types import IngestReport
+from mocogan.components.video_example_gen import executor
+from mocogan.components.video_example_gen.component import VideoExampleGen
+from mocogan.components.video_example_gen.report.ingest_report import NoUsableVideos, NoVideos
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
+from mocogan.data.decoding.video import check_decoder
+from mocogan.data.records import keys as records
 
 SPEC = IngestSpec(num_frames=4, size=16)
 

@@ -19,12 +19,15 @@ from typing import Any
 import apache_beam as beam
 import pytest
 
-from components.video_example_gen.folders import OutputRefused, claimed
-from components.video_example_gen.ingest import ingest
-from components.video_example_gen.report.ingest_report import NoUsableVideos, TooManyRejected
-from data.records import video_id_of
-from data.spec import IngestSpec
-from data.tfrecord_file import read_records
+from mocogan.components.video_example_gen.folders import OutputRefused, claimed
+from mocogan.components.video_example_gen.ingest import ingest
+from mocogan.components.video_example_gen.report.ingest_report import (
+    NoUsableVideos,
+    TooManyRejected,
+)
+from mocogan.data.config import IngestSpec
+from mocogan.data.records.keys import video_id_of
+from mocogan.data.records.tfrecord import read_records
 
 SPEC = IngestSpec(num_frames=4, size=16, eval_fraction=0.4)
 LOCAL = ("--runner=FnApiRunner",)
@@ -246,8 +249,8 @@ def test_a_killed_run_leaves_no_shard_under_a_final_name(tmp_path: Path, make_mp
         make_mp4(tmp_path / "videos" / f"{number}.mp4", num_frames=200, seed=number)
     out = tmp_path / "out"
     program = (
-        "import sys, apache_beam as beam; from data.spec import IngestSpec\n"
-        "from components.video_example_gen.ingest import ingest\n"
+        "import sys, apache_beam as beam; from mocogan.data.config import IngestSpec\n"
+        "from mocogan.components.video_example_gen.ingest import ingest\n"
         "ingest(sys.argv[1], IngestSpec(num_frames=4, size=64), sys.argv[2], sys.argv[2],"
         " lambda: beam.Pipeline(argv=['--runner=FnApiRunner']))"
     )

@@ -1,5 +1,5 @@
-from components.video_example_gen.outcomes import VideoOutcome
-from data.video_facts import VideoFacts
+from mocogan.components.video_example_gen.outcomes import VideoOutcome
+from mocogan.data.decoding.video_facts import VideoFacts
 
 
 def test_json_keeps_a_name_that_is_not_utf8_and_stays_ascii():

@@ -7,11 +7,11 @@ import tensorflow as tf
 from apache_beam.io.filesystem import BeamIOError
 from apache_beam.testing.test_pipeline import TestPipeline
 
-from components.video_example_gen import shards
-from components.video_example_gen.shards import ClipsLost, WriteShards
-from components.video_example_gen.splits import digest_of, split_of, tally_videos
-from data.clip import Clip
-from data.records import clip_to_record, video_id_of
+from mocogan.components.video_example_gen import shards
+from mocogan.components.video_example_gen.shards import ClipsLost, WriteShards
+from mocogan.components.video_example_gen.splits import digest_of, split_of, tally_videos
+from mocogan.data.records.clip import Clip
+from mocogan.data.records.keys import clip_to_record, video_id_of
 
 IDS = [b"%d.mp4" % number for number in range(30)]
 

@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from components.video_example_gen.splits import (
+from mocogan.components.video_example_gen.splits import (
     EVAL,
     TRAIN,
     TallyVideos,

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.decoding.clip_windows import cut_clips, window_starts
-from data.decoding.decoded_frame import DecodedFrame
-from data.decoding.sampling import sample
-from data.decoding.seeking import CannotSeek
-from data.rejection import VideoRejected
-from data.spec import IngestSpec
-from data.video_facts import VideoFacts
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.clip_windows import cut_clips, window_starts
+from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.pyav.seeking import CannotSeek
+from mocogan.data.decoding.sampling import sample
+from mocogan.data.decoding.video_facts import VideoFacts
+from mocogan.data.rejection import VideoRejected
 
 
 class Film:

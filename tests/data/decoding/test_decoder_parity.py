@@ -5,17 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from corpus.catalogue import FILMS, Film
 
-from data.decoding.pyav_decoder import open_pyav
-from data.decoding.video import decode_video
-from data.rejection import VideoRejected
-from data.spec import IngestSpec
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.pyav.pyav_decoder import open_pyav
+from mocogan.data.decoding.video import decode_video
+from mocogan.data.rejection import VideoRejected
+from tests.support.corpus.catalogue import FILMS, Film
 
 if find_spec("tensorflow_io") is None:
     pytest.skip("tensorflow-io does not exist for this Python", allow_module_level=True)
 
-from data.decoding.tfio_decoder import open_tfio
+from mocogan.data.decoding.tfio.tfio_decoder import open_tfio
 
 _LEVELS = 2  # largest difference of a pixel
 _MEAN_LEVELS = 0.5

@@ -3,10 +3,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data.decoding import frame_scaler
-from data.decoding.decoded_frame import DecodedFrame
-from data.decoding.frame_scaler import FrameScaler, Placement, place, resize_bilinear
-from data.spec import IngestSpec
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding import frame_scaler
+from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.frame_scaler import FrameScaler, Placement, place, resize_bilinear
 
 
 def _scale(pixels: np.ndarray, rotation: int = 0, **spec: object) -> np.ndarray:

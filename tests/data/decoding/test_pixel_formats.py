@@ -7,7 +7,12 @@ from typing import NamedTuple
 import av
 import numpy as np
 import pytest
-from colour_patches import (
+from PIL import Image
+
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.video import decode_video
+from mocogan.data.rejection import VideoRejected
+from tests.support.color_patches import (
     BT709,
     BT2020,
     COLOURS,
@@ -19,11 +24,6 @@ from colour_patches import (
     patches,
     write_patches,
 )
-from PIL import Image
-
-from data.decoding.video import decode_video
-from data.rejection import VideoRejected
-from data.spec import IngestSpec
 
 needs_tfio = pytest.mark.skipif(
     find_spec("tensorflow_io") is None, reason="tensorflow-io does not exist for this Python"

@@ -3,10 +3,10 @@ from itertools import count, islice
 import numpy as np
 import pytest
 
-from data.decoding.decoded_frame import DecodedFrame
-from data.decoding.sampling import sample, sampled_numbers
-from data.rejection import VideoRejected
-from data.spec import IngestSpec
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.sampling import sample, sampled_numbers
+from mocogan.data.rejection import VideoRejected
 
 _PIXEL = np.zeros((1, 1, 3), np.uint8)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.clip import Clip
-from data.decoding.video import check_decoder, decode_video
-from data.rejection import VideoRejected
-from data.spec import IngestSpec
-from data.video_facts import VideoFacts
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.video import check_decoder, decode_video
+from mocogan.data.decoding.video_facts import VideoFacts
+from mocogan.data.records.clip import Clip
+from mocogan.data.rejection import VideoRejected
 
 
 def _clips(path, spec: IngestSpec, **more) -> list[Clip]:
@@ -89,8 +89,8 @@ def test_pyav_needs_neither_tensorflow_nor_beam(tmp_path, write_video, gray_fram
     path = write_video(tmp_path / "a.mp4", gray_frames(4))
     program = (
         "import sys\n"
-        "from data.decoding.video import check_decoder, decode_video\n"
-        "from data.spec import IngestSpec\n"
+        "from mocogan.data.decoding.video import check_decoder, decode_video\n"
+        "from mocogan.data.config import IngestSpec\n"
         "check_decoder('pyav')\n"
         "with decode_video(sys.argv[1], IngestSpec(num_frames=4, size=8)) as video:\n"
         "    assert len(list(video.clips)) == 1\n"

@@ -3,11 +3,11 @@ import os
 import tracemalloc
 from pathlib import Path
 
-import memory_file_system as memory
 import pytest
 
-from data.rejection import VideoRejected
-from data.source.content_digest import content_digest
+from mocogan.data.rejection import VideoRejected
+from mocogan.data.source.content_digest import content_digest
+from tests.support import memory_file_system as memory
 
 
 @pytest.fixture(autouse=True)

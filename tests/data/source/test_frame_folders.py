@@ -2,18 +2,18 @@ import io
 import os
 from pathlib import Path
 
-import memory_file_system as memory
 import pytest
 from PIL import Image
 
-from data.decoding.numbered_frames import open_numbered_frames
-from data.source.content_digest import content_digest
-from data.source.frame_folders import frame_folders, is_strip_shaped
-from data.source.listing import list_videos
-from data.source.local_copy import local_copy
-from data.source.local_folder import read_local_folder
-from data.source.remote_folder import read_remote_folder
-from data.spec import IngestSpec
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.images.numbered_frames import open_numbered_frames
+from mocogan.data.source.content_digest import content_digest
+from mocogan.data.source.frame_folders import frame_folders, is_strip_shaped
+from mocogan.data.source.listing import list_videos
+from mocogan.data.source.local_copy import local_copy
+from mocogan.data.source.local_folder import read_local_folder
+from mocogan.data.source.remote_folder import read_remote_folder
+from tests.support import memory_file_system as memory
 
 
 def _image(width: int = 24, height: int = 16, file_format: str = "PNG") -> bytes:

@@ -3,12 +3,12 @@ import os
 import time
 from pathlib import Path
 
-import memory_file_system as memory
 import pytest
 from PIL import Image
 
-from data.source.listing import VideoFile, list_videos
-from data.source.manifest import ManifestError
+from mocogan.data.source.listing import VideoFile, list_videos
+from mocogan.data.source.manifest import ManifestError
+from tests.support import memory_file_system as memory
 
 
 def _png(width: int = 16, height: int = 16) -> bytes:

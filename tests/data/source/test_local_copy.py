@@ -2,12 +2,12 @@ import tempfile
 import tracemalloc
 from pathlib import Path
 
-import memory_file_system as memory
 import pytest
 
-from data.rejection import VideoRejected
-from data.source.listing import list_videos
-from data.source.local_copy import local_copy
+from mocogan.data.rejection import VideoRejected
+from mocogan.data.source.listing import list_videos
+from mocogan.data.source.local_copy import local_copy
+from tests.support import memory_file_system as memory
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from data.source.local_folder import read_local_folder
+from mocogan.data.source.local_folder import read_local_folder
 
 
 def _write(path: Path, content: bytes = b"x") -> Path:

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from data.source.manifest import ManifestEntry, ManifestError, parse_manifest
+from mocogan.data.source.manifest import ManifestEntry, ManifestError, parse_manifest
 
 
 def _csv(text: str) -> dict[bytes, ManifestEntry]:

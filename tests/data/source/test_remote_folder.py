@@ -1,13 +1,13 @@
 import subprocess
 import sys
 
-import memory_file_system as memory
 import pytest
 from apache_beam.io.filesystem import BeamIOError
 from apache_beam.io.filesystems import FileSystems
 
-from data.source.folder_contents import FileSystemUnavailable
-from data.source.remote_folder import check_file_system, read_remote_folder, remote_blocks
+from mocogan.data.source.folder_contents import FileSystemUnavailable
+from mocogan.data.source.remote_folder import check_file_system, read_remote_folder, remote_blocks
+from tests.support import memory_file_system as memory
 
 
 @pytest.fixture(autouse=True)
@@ -126,7 +126,7 @@ class Missing:
         if name == {module!r} or name.startswith({module + "."!r}):
             raise ModuleNotFoundError("No module named " + repr(name), name=name)
 sys.meta_path.insert(0, Missing)
-from data.source.remote_folder import FileSystemUnavailable, read_remote_folder
+from mocogan.data.source.remote_folder import FileSystemUnavailable, read_remote_folder
 try:
     read_remote_folder("{scheme}://bucket/data")
 except FileSystemUnavailable as error:

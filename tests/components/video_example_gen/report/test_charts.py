@@ -1,4 +1,4 @@
-from components.video_example_gen.report.charts import Bar, bar_chart, bins
+from mocogan.components.video_example_gen.report.charts import Bar, bar_chart, bins
 
 
 def names(bars):

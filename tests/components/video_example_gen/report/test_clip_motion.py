@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from components.video_example_gen.outcomes import MOTION_EDGES, NUM_MOTION_BINS
-from components.video_example_gen.report.clip_motion import motion_bin
+from mocogan.components.video_example_gen.outcomes import MOTION_EDGES, NUM_MOTION_BINS
+from mocogan.components.video_example_gen.report.clip_motion import motion_bin
 
 
 def clip_of(*levels):

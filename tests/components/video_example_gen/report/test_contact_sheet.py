@@ -9,7 +9,7 @@ from apache_beam.testing.test_pipeline import TestPipeline
 from apache_beam.testing.util import assert_that, equal_to
 from PIL import Image
 
-from components.video_example_gen.report.contact_sheet import ThumbnailsPerClass, thumbnail
+from mocogan.components.video_example_gen.report.contact_sheet import ThumbnailsPerClass, thumbnail
 
 
 def test_a_thumbnail_is_a_jpeg_that_looks_like_the_frame():

@@ -3,11 +3,11 @@ import os
 
 import pytest
 
-from components.video_example_gen.outcomes import VideoOutcome
-from components.video_example_gen.report import ingest_report as reports
-from components.video_example_gen.report.statistics import IngestStatistics
-from data.spec import IngestSpec
-from data.video_facts import VideoFacts
+from mocogan.components.video_example_gen.outcomes import VideoOutcome
+from mocogan.components.video_example_gen.report import ingest_report as reports
+from mocogan.components.video_example_gen.report.statistics import IngestStatistics
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.video_facts import VideoFacts
 
 SPEC = IngestSpec(num_frames=4, size=16)
 

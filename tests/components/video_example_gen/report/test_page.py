@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from components.video_example_gen.outcomes import VideoOutcome
-from components.video_example_gen.report import ingest_report as reports
-from components.video_example_gen.report.contact_sheet import thumbnail
-from components.video_example_gen.report.page import render_page
-from components.video_example_gen.report.statistics import IngestStatistics
-from data.spec import IngestSpec
-from data.video_facts import VideoFacts
+from mocogan.components.video_example_gen.outcomes import VideoOutcome
+from mocogan.components.video_example_gen.report import ingest_report as reports
+from mocogan.components.video_example_gen.report.contact_sheet import thumbnail
+from mocogan.components.video_example_gen.report.page import render_page
+from mocogan.components.video_example_gen.report.statistics import IngestStatistics
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.video_facts import VideoFacts
 
 ATTACK = '"><script>document.title="owned"</script><img src=x onerror=alert(1)>\u202e\n\'&amp;'
 IMAGE = thumbnail(np.full((16, 16, 3), (200, 40, 40), np.uint8))

@@ -1,4 +1,8 @@
-from components.video_example_gen.report.readable_text import display_path, valid_unicode, visible
+from mocogan.components.video_example_gen.report.readable_text import (
+    display_path,
+    valid_unicode,
+    visible,
+)
 
 
 def test_bytes_that_are_not_utf8_show_as_escapes():

@@ -2,9 +2,9 @@ import random
 
 import pytest
 
-from components.video_example_gen.outcomes import VideoOutcome
-from components.video_example_gen.report.statistics import DURATION_EDGES, IngestStatistics
-from data.video_facts import VideoFacts
+from mocogan.components.video_example_gen.outcomes import VideoOutcome
+from mocogan.components.video_example_gen.report.statistics import DURATION_EDGES, IngestStatistics
+from mocogan.data.decoding.video_facts import VideoFacts
 
 STILL = (2, 0, 0, 0, 0, 0, 0, 0, 0)
 LIVELY = (0, 0, 0, 0, 3, 0, 0, 0, 0)

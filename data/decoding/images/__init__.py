@@ -1,0 +1,1 @@
+"""Still images that hold a video: film strips and numbered frames."""

@@ -1,0 +1,178 @@
+"""A process that decodes videos for another: `python -m mocogan.data.decoding.isolation.decoder_process`.
+
+Decoders are C code that meets other people's files. Here a crash, a hang or a runaway allocation
+costs this process and one file, not the run. See `isolated_decoder` for the parent's side.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+import traceback
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.isolation.decoder_messages import Header, bytes_of, receive, send
+from mocogan.data.records.clip import Clip
+from mocogan.data.rejection import VideoRejected
+
+_TFIO_MEMORY_MB = 12 * 1024  # it holds the decoded video, up to 4 GiB, several times over
+_WATCHDOG_SECONDS = 1.0
+_WATCHDOG_STACK_BYTES = 256 * 1024
+_SECONDS_BETWEEN_PROGRESS = 0.5
+_LONGEST_TRACEBACK = 20_000  # characters
+_OOM_SCORE = 500  # of 1000: where memory runs out, the kernel ends this process before its parent
+
+
+def memory_limit_mb(spec: IngestSpec) -> int:
+    """MiB that a decoding process may take."""
+    return _TFIO_MEMORY_MB if spec.decoder == "tfio" else spec.max_memory_mb
+
+
+def out_of_memory(spec: IngestSpec) -> VideoRejected:
+    """What is said of a video that does not fit into the limit."""
+    limit = f"decoding takes more than the {memory_limit_mb(spec)} MiB of memory allowed"
+    if spec.decoder == "tfio":
+        return VideoRejected("out_of_memory", f"{limit} to tfio: use `ingest.decoder=pyav`")
+    return VideoRejected("out_of_memory", f"{limit}: raise ingest.max_memory_mb")
+
+
+def main(parent: int, requests: int, replies: int, spec: IngestSpec) -> None:
+    """Answers requests from the pipe `requests` on the pipe `replies` until process `parent` ends."""
+    # Ctrl-C and a polite end reach the whole process group. The parent decides what they mean: died
+    # this process of them, a sound video would count as one that crashes its decoder.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _end_with(parent)
+    _limit_resources(memory_limit_mb(spec))
+    answers = _Answers(replies, spec)
+    answers.prepare()
+    while (request := _next_request(requests)) is not None:
+        answers.decode(bytes_of(request["path"]), bytes_of(request["video_id"]))
+
+
+def _end_with(parent: int) -> None:
+    """Ends this process soon after its parent, whatever it is doing then.
+
+    PR_SET_PDEATHSIG would do so when the parent's *thread* ends.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_WATCHDOG_SECONDS)
+        os._exit(1)
+
+    stack_bytes = threading.stack_size(_WATCHDOG_STACK_BYTES)
+    threading.Thread(target=watch, daemon=True).start()
+    threading.stack_size(stack_bytes)
+
+
+def _limit_resources(memory_mb: int) -> None:
+    _lower(resource.RLIMIT_DATA, memory_mb * 2**20)
+    _lower(resource.RLIMIT_CORE, 0)
+    with suppress(OSError):  # not everywhere is /proc writable
+        Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE), encoding="ascii")
+
+
+def _lower(limit: int, value: int) -> None:
+    _, hard = resource.getrlimit(limit)
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard)
+    resource.setrlimit(limit, (value, hard))
+
+
+def _next_request(pipe: int) -> Header | None:
+    """None when the parent has closed the pipe."""
+
+    def read_into(view: memoryview) -> None:
+        while view:
+            read = os.readv(pipe, [view])
+            if not read:
+                raise EOFError
+            view = view[read:]
+
+    try:
+        return receive(read_into)[0]
+    except EOFError:
+        return None
+
+
+class _Answers:
+    """Decodes, and tells the parent what comes of it."""
+
+    def __init__(self, replies: int, spec: IngestSpec) -> None:
+        self._replies = replies
+        self._spec = spec
+        self._next_progress = 0.0
+
+    def prepare(self) -> None:
+        """Loads the decoder, so that the first video does not pay for it."""
+        from mocogan.data.decoding.video import check_decoder
+
+        check_decoder(self._spec.decoder)
+        self._send({"kind": "ready"})
+
+    def decode(self, path: bytes, video_id: bytes) -> None:
+        """Sends all that `path` gives, or why it gives nothing."""
+        self._send({"kind": "begun"})
+        try:
+            self._send_video(path, video_id)
+            last: Header = {"kind": "end"}
+        except Exception as error:  # what no decoder foresees is raised by the parent
+            last = self._why_not(error)
+        self._send(last)
+
+    def _why_not(self, error: Exception) -> Header:
+        if _lacked_memory(error):
+            error = out_of_memory(self._spec)
+        if isinstance(error, VideoRejected):
+            return {"kind": "rejected", "code": error.code, "message": error.message}
+        text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        return {"kind": "failed", "error": repr(error), "traceback": text[-_LONGEST_TRACEBACK:]}
+
+    def _send_video(self, path: bytes, video_id: bytes) -> None:
+        # Here, because the parent takes its limits and messages from this module without FFmpeg.
+        from mocogan.data.decoding.video import decode_video
+
+        with decode_video(path, self._spec, video_id, self._on_frame) as video:
+            self._send({"kind": "facts", "facts": video.facts})
+            for clip in video.clips:
+                self._send_clip(clip)
+
+    def _send_clip(self, clip: Clip) -> None:
+        header = {"kind": "clip", "index": clip.index, "start_seconds": clip.start_seconds}
+        self._send(header, np.ascontiguousarray(clip.frames).data)
+
+    def _on_frame(self, seconds: float) -> None:
+        now = time.monotonic()
+        if now >= self._next_progress:
+            self._next_progress = now + _SECONDS_BETWEEN_PROGRESS
+            self._send({"kind": "progress", "seconds": seconds})
+
+    def _send(self, header: Header, body: bytes | memoryview = b"") -> None:
+        try:
+            send(self._replies, header, body)
+        except BrokenPipeError:
+            os._exit(1)  # nobody listens any more
+
+
+def _lacked_memory(error: BaseException | None) -> bool:
+    """Whether want of memory is behind `error`: decoders report it like damage (PyAV: ENOMEM)."""
+    while error is not None:
+        if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+if __name__ == "__main__":
+    _parent, _requests, _replies = map(int, sys.argv[1:4])
+    main(_parent, _requests, _replies, IngestSpec.model_validate_json(sys.argv[4]))

@@ -1,0 +1,167 @@
+"""Decoding with PyAV, frame by frame, on one thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import chain, dropwhile
+from typing import cast
+
+import av
+from av.video.stream import VideoStream
+
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.pyav.deinterlacing import deinterlaced
+from mocogan.data.decoding.pyav.packet_index import (
+    Keyframe,
+    PacketIndex,
+    check_seekable,
+    index_packets,
+)
+from mocogan.data.decoding.pyav.seeking import CannotSeek
+from mocogan.data.decoding.pyav.video_file import (
+    Clock,
+    check_pixels,
+    intact_packets,
+    open_video,
+    read_facts,
+    upright_rotation,
+)
+from mocogan.data.decoding.video_facts import VideoFacts
+from mocogan.data.rejection import VideoRejected
+
+
+@contextmanager
+def open_pyav(path: str, spec: IngestSpec) -> Iterator[PyavDecoder]:
+    """The video at `path`. Raises VideoRejected as open_video does, and corrupt_frames."""
+    with ExitStack() as stack:
+        yield PyavDecoder(path, spec, stack)
+
+
+class PyavDecoder:
+    """An open video as a Decoder. Only the frames asked for last may be taken."""
+
+    def __init__(self, path: str, spec: IngestSpec, stack: ExitStack) -> None:
+        """`stack` closes the file."""
+        self._path, self._spec, self._stack = path, spec, stack
+        self._index: PacketIndex | None = None
+        self._times: Sequence[float] = ()
+        self._fresh = False  # whether no frame has been taken yet
+        self._position = 0  # number of the next frame of _run
+        self._run: Iterator[DecodedFrame] = iter(())
+        self._restart()
+        first = next(self._run, None)
+        picture: av.VideoFrame | None = None
+        if first is not None:
+            self._run = chain((first,), self._run)
+            picture = cast(av.VideoFrame, first.image)
+        self._facts = read_facts(self._container, self._stream, picture)
+
+    @property
+    def facts(self) -> VideoFacts:
+        return self._facts
+
+    def times(self) -> Sequence[float]:
+        """From the packets alone. Raises CannotSeek where these tell too little."""
+        check_seekable(self._container.format.name, self._stream.codec_context.name)
+        with open_video(self._path, self._spec) as (container, stream):
+            try:
+                packets = intact_packets(self._path, container, stream)
+                index = index_packets(packets, container.format.name, stream.codec_context.name)
+            except (VideoRejected, av.FFmpegError) as error:
+                raise CannotSeek(f"its packets cannot be read: {error}") from error
+            self._times = Clock(container, stream).all_seconds(index.stamps)
+            self._index = index
+        return self._times
+
+    def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
+        """Seeks when that saves decoding. For `first` > 0 raises CannotSeek too, also later."""
+        if first:
+            self._approach(first)
+        elif not self._fresh:
+            self._restart()
+        self._fresh = False
+        for frame in self._run:
+            self._position += 1
+            if self._position > first:
+                yield frame
+
+    def _approach(self, first: int) -> None:
+        """Makes the frames to come begin at the keyframe before `first`, or after it."""
+        if self._index is None:
+            raise CannotSeek("times() comes first")
+        # One frame earlier, because deinterlacing looks at a frame's neighbours.
+        keyframe = self._index.keyframe(first - 1)
+        number = self._index.number(keyframe.shown)
+        if not number <= self._position <= first:
+            self._run, self._position = self._from_keyframe(self._index, keyframe), number
+
+    def _restart(self) -> None:
+        """Opened anew: not every format leads back to its first frame otherwise."""
+        self._stack.close()
+        self._container, self._stream = self._stack.enter_context(
+            open_video(self._path, self._spec)
+        )
+        self._run, self._position, self._fresh = self._from_the_start(), 0, True
+
+    def _from_the_start(self) -> Iterator[DecodedFrame]:
+        clock = Clock(self._container, self._stream)
+        number = 0
+        try:
+            packets = intact_packets(self._path, self._container, self._stream)
+            for picture in deinterlaced(_pictures(packets, self._spec)):
+                yield _decoded(picture, clock.seconds(picture.pts, picture.dts))
+                number += 1
+        except av.FFmpegError as error:
+            raise _decoding_failed(error, number) from error
+
+    def _from_keyframe(self, index: PacketIndex, keyframe: Keyframe) -> Iterator[DecodedFrame]:
+        number = index.number(keyframe.shown)
+        try:
+            self._container.seek(keyframe.decoded, stream=self._stream)
+            packets = intact_packets(self._path, self._container, self._stream)
+            pictures = _pictures(_decodable(packets, keyframe), self._spec)
+            for picture in deinterlaced(pictures):
+                if number == len(index.stamps) or picture.pts != index.stamps[number]:
+                    raise CannotSeek(f"frame {number} is not where the packets say")
+                yield _decoded(picture, self._times[number])
+                number += 1
+        except (VideoRejected, av.FFmpegError) as error:
+            raise CannotSeek(f"decoding fails after seeking: {error}") from error
+
+
+def _decoding_failed(error: av.FFmpegError, number: int) -> VideoRejected:
+    if isinstance(error, MemoryError):
+        return VideoRejected(
+            "out_of_memory", f"decoding needs too much after {number} frames: raise max_memory_mb"
+        )
+    return VideoRejected(
+        "corrupt_frames", f"decoding fails after {number} frames: {error.strerror}"
+    )
+
+
+def _pictures(
+    packets: Iterable[av.Packet[VideoStream]], spec: IngestSpec
+) -> Iterator[av.VideoFrame]:
+    number = 0
+    for packet in packets:
+        for picture in packet.decode():
+            if picture.is_corrupt:
+                raise VideoRejected("corrupt_frames", f"frame {number} is damaged")
+            check_pixels(picture.width, picture.height, spec)
+            yield picture
+            number += 1
+
+
+def _decodable(
+    packets: Iterable[av.Packet[VideoStream]], keyframe: Keyframe
+) -> Iterator[av.Packet[VideoStream]]:
+    """Those from `keyframe` on, but for leading frames: shown before it, referring to others."""
+    for packet in dropwhile(lambda packet: packet.pts != keyframe.shown, packets):
+        if packet.pts is None or packet.pts >= keyframe.shown:
+            yield packet
+
+
+def _decoded(picture: av.VideoFrame, seconds: float) -> DecodedFrame:
+    return DecodedFrame(picture, seconds, upright_rotation(picture))

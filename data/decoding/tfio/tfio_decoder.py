@@ -1,0 +1,284 @@
+"""Decoding with tensorflow-io, the whole file at once.
+
+It tells pixels alone, so time stamps, rotation and what the numbers of a picture mean are read with
+PyAV. What it would show wrongly is rejected. Damage within a frame it hides, where PyAV rejects the
+file; only a frame that is missing shows.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import zip_longest
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import numpy as np
+import tensorflow as tf
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from mocogan.data.config import IngestSpec
+from mocogan.data.decoding.color_space import (
+    BT601,
+    expand_limited,
+    has_alpha,
+    is_full_range_yuv,
+    is_limited_gray,
+    is_transparent,
+    yuv_matrix,
+)
+from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.pyav.video_file import (
+    Clock,
+    check_pixels,
+    intact_packets,
+    open_video,
+    read_facts,
+    upright_rotation,
+)
+from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable, load_ffmpeg4
+from mocogan.data.decoding.tfio.ffmpeg4_settings import MMX, SCALAR, use_cpu_flags, use_matrix
+from mocogan.data.decoding.video_facts import VideoFacts
+from mocogan.data.rejection import VideoRejected
+
+MAX_DECODED_BYTES = 4 * 2**30  # tensorflow-io holds twice as much for a moment
+# FFmpeg 4 knows AV1 by name only and ends the process when asked for its pixels.
+_FATAL_CODECS = ("av1", "libdav1d")
+# Interlaced films may begin with whole pictures. To look at all would be to decode twice.
+_FRAMES_LOOKED_AT = 10
+
+
+class _Header(NamedTuple):
+    """What PyAV tells of a file; height and width as stored."""
+
+    facts: VideoFacts
+    height: int
+    width: int
+    rotation: int
+    matrix: int
+    limited_gray: bool
+    times: list[float]
+
+
+class TfioDecoder:
+    """An open video as a Decoder. All its frames stay in memory from the first call of `frames` on."""
+
+    def __init__(self, path: str, spec: IngestSpec) -> None:
+        self._path = path
+        self._header = _read_header(path, spec)
+        # Bilinear stands for tensorflow-io as it is, which knows BT.601 alone.
+        self._matrix = BT601 if spec.resize_filter == "bilinear" else self._header.matrix
+        self._decoded: np.ndarray | None = None
+
+    @property
+    def facts(self) -> VideoFacts:
+        """What the header says, as PyAV reads it."""
+        return self._header.facts
+
+    def times(self) -> Sequence[float]:
+        """By the packets' time stamps."""
+        return self._header.times
+
+    def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
+        """Raises VideoRejected (too_large, unsupported_codec, corrupt_frames)."""
+        if self._decoded is None:
+            self._decoded = _decode(self._path, self._header, self._matrix)
+        for image, seconds in zip(self._decoded[first:], self._header.times[first:], strict=True):
+            if self._header.limited_gray:
+                image = expand_limited(image)
+            yield DecodedFrame(image, seconds, self._header.rotation)
+
+
+@contextmanager
+def open_tfio(path: str, spec: IngestSpec) -> Iterator[TfioDecoder]:
+    """The video at `path`.
+
+    Raises VideoRejected as open_pyav does, interlaced for material that this decoder cannot tell
+    into fields, unsupported_codec for what FFmpeg 4 does not know; and DecoderUnavailable.
+    """
+    check_tfio()
+    yield TfioDecoder(path, spec)
+
+
+@lru_cache(maxsize=1)
+def check_tfio() -> None:
+    """Loads tensorflow-io and decodes a known video. Raises DecoderUnavailable if that goes wrong."""
+    try:
+        import tensorflow_io  # noqa: F401
+    except ImportError as error:
+        raise DecoderUnavailable(
+            "decoder tfio needs the package tensorflow-io, which was last made for TensorFlow 2.16 "
+            f"and Python 3.12 ({error}); use `ingest.decoder=pyav`"
+        ) from error
+    load_ffmpeg4()
+    levels = np.arange(20, 240, 40)
+    try:
+        decoded = _decode_video(_encode_gray(levels))
+    except (NotImplementedError, tf.errors.OpError) as error:
+        raise DecoderUnavailable(
+            f"decoder tfio: tensorflow-io cannot use FFmpeg 4 here ({error}); use `ingest.decoder=pyav`"
+        ) from error
+    compare_probe(decoded, levels)
+
+
+def compare_probe(decoded: np.ndarray, levels: np.ndarray) -> None:
+    """Raises DecoderUnavailable unless `decoded` is one frame of each gray level, in order.
+
+    With unfit libraries tensorflow-io repeats the first frame and says nothing
+    (tensorflow/io#1471).
+    """
+    seen = decoded.mean(axis=(1, 2, 3))
+    if seen.shape != levels.shape or np.abs(seen - levels).max() > 8:
+        raise DecoderUnavailable(
+            f"decoder tfio: tensorflow-io decodes gray frames of {levels.tolist()} as "
+            f"{seen.round().tolist()}; use `ingest.decoder=pyav`"
+        )
+
+
+def _encode_gray(levels: np.ndarray) -> bytes:
+    """An mp4 file with one even gray frame for each level."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        stream = container.add_stream("mpeg4", rate=25, width=64, height=64, pix_fmt="yuv420p")
+        for level in levels:
+            gray = np.full((64, 64, 3), level, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(gray)))
+        container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def _decode(path: str, header: _Header, matrix: int) -> np.ndarray:
+    """[frames, H, W, 3] uint8."""
+    _check_size(header)
+    content = Path(path).read_bytes()
+    decode = _decode_video if header.width % 16 == 0 else _decode_unaligned_rows
+    try:
+        with use_matrix(matrix):
+            frames = decode(content)
+    except tf.errors.OpError as error:
+        raise VideoRejected(
+            "unsupported_codec",
+            f"tensorflow-io cannot decode this {header.facts.codec} video ({error.message}); "
+            "use `ingest.decoder=pyav`",
+        ) from error
+    expected = (len(header.times), header.height, header.width, 3)
+    if frames.shape != expected:  # it stops without a word at the first damaged frame
+        raise VideoRejected(
+            "corrupt_frames", f"tensorflow-io decoded {frames.shape} where the file has {expected}"
+        )
+    return frames
+
+
+def _check_size(header: _Header) -> None:
+    size = len(header.times) * header.height * header.width * 3
+    if size > MAX_DECODED_BYTES:
+        raise VideoRejected(
+            "too_large",
+            f"its {len(header.times)} frames of {header.width}x{header.height} take "
+            f"{size / 2**30:.1f} GiB, and tensorflow-io decodes a file as a whole: "
+            f"{MAX_DECODED_BYTES / 2**30:.0f} GiB are allowed; use `ingest.decoder=pyav`",
+        )
+
+
+def _decode_unaligned_rows(content: bytes) -> np.ndarray:
+    """Frames whose width is no multiple of 16.
+
+    tensorflow-io converts them into rows without padding, where FFmpeg's SSE code writes past the
+    end of the image (heap corruption). MMX code stays inside and gives the same colours, but leaves
+    the last pixels beyond a multiple of 8 unwritten. Scalar code, up to 3 levels off, writes those
+    too, all but the last column of an odd width in an even height.
+    """
+    with use_cpu_flags(MMX):
+        frames = _decode_video(content)
+    count, height, width, _ = frames.shape
+    unwritten = width % 8
+    if count and unwritten:
+        frames = frames.copy()
+        with use_cpu_flags(SCALAR):
+            frames[:, :, -unwritten:] = _decode_video(content)[:, :, -unwritten:]
+        if width % 2 and height % 2 == 0:
+            frames[:, :, -1] = frames[:, :, -2]
+    return frames
+
+
+def _decode_video(content: bytes) -> np.ndarray:
+    import tensorflow_io  # here, since not every supported Python has it
+
+    return tensorflow_io.experimental.ffmpeg.decode_video(tf.constant(content)).numpy()
+
+
+def _read_header(path: str, spec: IngestSpec) -> _Header:
+    with open_video(path, spec) as (container, stream):
+        first: av.VideoFrame | None = None
+        looked_at = 0
+        stamps: list[tuple[int | None, int | None]] = []
+        try:
+            for packet in intact_packets(path, container, stream):
+                if packet.size and not packet.is_discard:
+                    stamps.append((packet.pts, packet.dts))
+                if first is not None and looked_at >= _FRAMES_LOOKED_AT and not has_alpha(first):
+                    continue
+                for frame in packet.decode():
+                    check_pixels(frame.width, frame.height, spec)
+                    _check_shown_rightly(frame, stream)
+                    first, looked_at = first or frame, looked_at + 1
+        except av.FFmpegError as error:
+            raise VideoRejected(
+                "corrupt_frames", f"reading fails after {len(stamps)} frames: {error.strerror}"
+            ) from error
+        if first is None:
+            raise VideoRejected("zero_frames", "the file opens but holds no frame")
+        return _header(container, stream, first, stamps)
+
+
+def _header(
+    container: InputContainer,
+    stream: VideoStream,
+    first: av.VideoFrame,
+    stamps: list[tuple[int | None, int | None]],
+) -> _Header:
+    return _Header(
+        read_facts(container, stream, first),
+        first.height,
+        first.width,
+        upright_rotation(first),
+        yuv_matrix(first),
+        is_limited_gray(first),
+        _presentation_times(Clock(container, stream), stamps),
+    )
+
+
+def _check_shown_rightly(frame: av.VideoFrame, stream: VideoStream) -> None:
+    """Raises VideoRejected (interlaced, unsupported_codec) for what would come out wrong."""
+    codec = stream.codec_context.name
+    if codec in _FATAL_CODECS:
+        raise VideoRejected(
+            "unsupported_codec", "FFmpeg 4 cannot decode AV1; use `ingest.decoder=pyav`"
+        )
+    if frame.interlaced_frame:
+        raise VideoRejected(
+            "interlaced",
+            "tensorflow-io leaves the comb of interlaced pictures in; use `ingest.decoder=pyav`",
+        )
+    if is_full_range_yuv(frame):
+        raise VideoRejected(
+            "unsupported_codec",
+            f"tensorflow-io takes full-range {frame.format.name} for limited; use `ingest.decoder=pyav`",
+        )
+    if is_transparent(frame):
+        raise VideoRejected(
+            "unsupported_codec",
+            "tensorflow-io shows what transparent pixels hide; use `ingest.decoder=pyav`",
+        )
+
+
+def _presentation_times(clock: Clock, stamps: list[tuple[int | None, int | None]]) -> list[float]:
+    """Times in the order of presentation for packets, which come in the order of decoding."""
+    pts = sorted(pts for pts, _ in stamps if pts is not None)
+    dts = sorted(dts for _, dts in stamps if dts is not None)
+    dated = zip_longest(pts, dts, [None] * len(stamps))
+    return [clock.seconds(pts, dts) for pts, dts, _ in dated]

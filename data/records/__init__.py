@@ -1,0 +1,1 @@
+"""The record format: keys, split names, tf.Example and TFRecord files."""

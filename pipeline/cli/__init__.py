@@ -1,0 +1,1 @@
+"""The `mocogan` command, a file for each command."""

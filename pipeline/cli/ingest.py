@@ -1,0 +1,74 @@
+"""`mocogan ingest`: the first node of the pipeline by itself, without TFX."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import apache_beam as beam
+
+from mocogan.components.video_example_gen.folders import OutputRefused
+from mocogan.components.video_example_gen.ingest import ingest
+from mocogan.components.video_example_gen.report.ingest_report import (
+    PAGE_FILE,
+    NoUsableVideos,
+    NoVideos,
+    TooManyRejected,
+)
+from mocogan.components.video_example_gen.report.readable_text import visible
+from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
+from mocogan.data.source.folder_contents import FileSystemUnavailable
+from mocogan.data.source.manifest import ManifestError
+from mocogan.pipeline.config.settings import Config
+from mocogan.pipeline.runners.run_log import cause
+from mocogan.pipeline.runners.summary import as_text, video_rows
+
+_NOTHING_BEGUN = (
+    DecoderUnavailable,
+    FileSystemUnavailable,
+    ManifestError,
+    OSError,
+    OutputRefused,
+    NoVideos,
+)
+
+
+def run_ingest(config: Config) -> int:
+    """Cuts the videos of `config.data` into clips under `config.out`; the exit status."""
+    logging.disable(logging.CRITICAL)  # of Beam, about itself
+    try:
+        report = ingest(
+            config.data,
+            config.ingest,
+            examples=config.out,
+            report_folder=config.out,
+            make_pipeline=lambda: beam.Pipeline(argv=[*config.beam_args, *config.ingest_beam_args]),
+        )
+    except (NoUsableVideos, TooManyRejected) as error:
+        return _failed(f"{cause(error)}; see {config.out}/{PAGE_FILE}")
+    except _NOTHING_BEGUN as error:
+        return _failed(cause(error))
+    except KeyboardInterrupt:
+        return _interrupted()
+    except (
+        RuntimeError,
+        ValueError,
+    ) as error:  # Beam's: of whatever happens in a worker, of its flags
+        if "KeyboardInterrupt" in str(error):
+            return _interrupted()
+        if os.environ.get("MOCOGAN_VERBOSE"):
+            raise
+        return _failed(f"{cause(error)} (MOCOGAN_VERBOSE=1 shows where)")
+    print(as_text(video_rows(report, config.out)))
+    return 0
+
+
+def _failed(message: str) -> int:
+    print(f"error: {visible(message)}", file=sys.stderr)
+    return 1
+
+
+def _interrupted() -> int:
+    print("interrupted", file=sys.stderr)
+    return 130

@@ -1,0 +1,1 @@
+"""Quality runs: they train as the pipeline does and measure the exported model."""

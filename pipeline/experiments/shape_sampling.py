@@ -1,0 +1,49 @@
+"""Clips of an exported model, by the class, the content and the motion that are asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from mocogan.evaluation.motion_classifier import LabelledClips
+from mocogan.trainer.export.saved_model import ANY_CATEGORY, SAMPLE_CATEGORY, SAMPLE_CONTROLLED
+
+
+def sample_of_classes(model: Any, num_categories: int, num_clips: int, seed: int) -> LabelledClips:
+    """`num_clips` of each class, of an exported model (`tf.saved_model.load`); other seeds for other classes."""
+    clips = [
+        _call(model, SAMPLE_CATEGORY, num_clips, seed=seed + category, category=category)
+        for category in range(num_categories)
+    ]
+    return LabelledClips(np.concatenate(clips), np.repeat(np.arange(num_categories), num_clips))
+
+
+def sample_triples(
+    model: Any, num_categories: int, num_clips: int, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of an exported model: clips, clips of the same content, clips of the same motion; all uint8 [N, T, H, W, 3].
+
+    `num_clips` of each class, or of any class where there are none: the class is the same within a triple, for it is
+    not what is compared.
+    """
+    first: list[np.ndarray] = []
+    other_motion: list[np.ndarray] = []
+    other_content: list[np.ndarray] = []
+    for category in range(num_categories) or (ANY_CATEGORY,):
+        one, other = seed + 2 * category, seed + 2 * category + 1
+        for clips, content, motion in (
+            (first, one, one),
+            (other_motion, one, other),
+            (other_content, other, one),
+        ):
+            seeds = {"content_seed": content, "motion_seed": motion, "category": category}
+            clips.append(_call(model, SAMPLE_CONTROLLED, num_clips, **seeds))
+    return np.concatenate(first), np.concatenate(other_motion), np.concatenate(other_content)
+
+
+def _call(model: Any, signature: str, num_clips: int, **seeds: int) -> np.ndarray:
+    arguments = {name: tf.constant(seed, tf.int64) for name, seed in seeds.items()}
+    clips = model.signatures[signature](num_clips=tf.constant(num_clips), **arguments)["clips"]
+    return np.asarray(clips)

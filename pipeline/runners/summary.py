@@ -1,0 +1,125 @@
+"""The end of a run in a few lines: videos, clips, losses, metrics, and where everything lies."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mocogan.components.trainer.summary import TRAINING_SUMMARY_FILE, TrainingSummary
+from mocogan.components.video_evaluator.report import (
+    GRID_FILE,
+    REAL_GRID_FILE,
+    REPORT_FILE,
+    EvaluationReport,
+)
+from mocogan.components.video_example_gen.report.ingest_report import PAGE_FILE as INGEST_PAGE_FILE
+from mocogan.components.video_example_gen.report.ingest_report import (
+    REPORT_FILE as INGEST_REPORT_FILE,
+)
+from mocogan.components.video_example_gen.report.readable_text import visible
+from mocogan.evaluation.clip_distances import ClipDistances
+from mocogan.pipeline.config.settings import Config
+from mocogan.pipeline.metadata.reader import Artifact, MetadataReader
+
+_SHOWN_REJECTIONS = 10
+_SHOWN_LOSSES = ("d_loss", "g_loss")  # the sums; their parts are in TensorBoard
+_SHOWN_METRICS = ("sliced_wasserstein", "wasserstein_motion", "motion_ratio", "diversity_ratio")
+
+Rows = list[tuple[str, str]]  # a name, or none to go on with the row above, and a text
+
+
+def run_summary(config: Config) -> str:
+    """What the newest run under `config.out` made, read from ML Metadata and the artifacts."""
+    run = MetadataReader(config.metadata_path).newest_run()
+    outputs = {
+        key: artifacts[-1] for node in run.values() for key, artifacts in node.outputs.items()
+    }
+    rows = [
+        *_read_video_rows(outputs["ingest_report"].uri),
+        *training_rows(Path(outputs["model_run"].uri, TRAINING_SUMMARY_FILE)),
+        *_evaluation_rows(Path(outputs["evaluation"].uri)),
+        ("model", _pushed(outputs["pushed_model"])),
+        ("metadata", config.metadata_path),
+    ]
+    return as_text(rows)
+
+
+def as_text(rows: Rows) -> str:
+    """A line for each row, the texts below each other; what file names would do to a terminal, escaped."""
+    return "\n".join(f"{name:<9} {visible(text)}" for name, text in rows)
+
+
+def _read_video_rows(folder: str) -> Rows:
+    report = Path(folder, INGEST_REPORT_FILE).read_text(encoding="utf-8")
+    return video_rows(json.loads(report), folder)
+
+
+def video_rows(report: dict[str, Any], folder: str) -> Rows:
+    """What the ingest report in `folder` says about videos and clips."""
+    videos = report["videos"]
+    rejected = videos["rejected"]
+    rows = [
+        ("videos", f"{videos['accepted']} of {videos['found']} accepted, {len(rejected)} rejected")
+    ]
+    rows += [
+        ("", f"{r['path']}: {r['code']}: {r['message']}") for r in rejected[:_SHOWN_REJECTIONS]
+    ]
+    if len(rejected) > _SHOWN_REJECTIONS:
+        rows.append(("", f"… all of them: {folder}/{INGEST_REPORT_FILE}"))
+    by_split = ", ".join(
+        f"{split} {figures['clips']} from {figures['videos']}"
+        for split, figures in report["splits"].items()
+    )
+    rows.append(("clips", f"{report['clips']} ({by_split} videos)"))
+    rows += [("note", note) for note in report["notes"]]
+    return [*rows, ("report", f"{folder}/{INGEST_PAGE_FILE}")]
+
+
+def training_rows(path: Path) -> Rows:
+    """What the training summary at `path` says."""
+    summary = TrainingSummary.model_validate_json(path.read_text(encoding="utf-8"))
+    losses = ", ".join(
+        f"{name} {summary.losses[name]:.3f}" for name in _SHOWN_LOSSES if name in summary.losses
+    )
+    rate = f"{summary.clips_per_second:.1f} clips/s on {summary.device}"
+    return [
+        ("training", f"{summary.steps} steps in {summary.seconds:.0f} s, {rate}"),
+        ("losses", losses),
+        ("health", summary.verdict),
+    ]
+
+
+def _evaluation_rows(folder: Path) -> Rows:
+    report = EvaluationReport.model_validate_json((folder / REPORT_FILE).read_text("utf-8"))
+    notes = [("note", note) for note in report.protocol.notes]
+    verdict = ("verdict", report.gate.summary)
+    if report.candidate is None:
+        return [*notes, verdict]
+    return [
+        ("metrics", ", ".join(_figures(report.candidate, report.floor))),
+        (
+            "",
+            f"of {report.protocol.generated_clips} generated against {report.protocol.real_clips} "
+            f"real clips of the {report.protocol.reference} split",
+        ),
+        *notes,
+        verdict,
+        ("samples", str(folder / GRID_FILE)),
+        ("", f"{folder / REAL_GRID_FILE} (the real clips)"),
+    ]
+
+
+def _figures(candidate: ClipDistances, floor: ClipDistances | None) -> list[str]:
+    figures = []
+    for name in _SHOWN_METRICS:
+        value, best = getattr(candidate, name), getattr(floor, name, None)
+        if value is not None:
+            reached_by_real = f" (real clips {best:.3g})" if best is not None else ""
+            figures.append(f"{name} {value:.3g}{reached_by_real}")
+    return figures
+
+
+def _pushed(artifact: Artifact) -> str:
+    destination = artifact.properties.get("pushed_destination")
+    return str(destination) if destination else "not pushed, because it is not blessed"

@@ -1,0 +1,148 @@
+"""On a real ML Metadata store that holds a small pipeline's records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import ml_metadata as mlmd
+import pytest
+from ml_metadata.proto import metadata_store_pb2 as pb
+
+from mocogan.pipeline.metadata.lineage import NoSuchArtifact, ancestry, find_artifact, render
+from mocogan.pipeline.metadata.reader import MetadataMissing, MetadataReader
+
+
+class Recorder:
+    """Writes executions and artifacts the way TFX does."""
+
+    def __init__(self, path: Path) -> None:
+        connection = pb.ConnectionConfig()
+        connection.sqlite.filename_uri = str(path)
+        self.store = mlmd.MetadataStore(connection)
+        self.run = self._context("pipeline_run", "run-1")
+
+    def _context(self, type_name: str, name: str) -> int:
+        found = self.store.get_context_by_type_and_name(type_name, name)
+        if found:
+            return found.id
+        type_id = self.store.put_context_type(pb.ContextType(name=type_name))
+        return self.store.put_contexts([pb.Context(type_id=type_id, name=name)])[0]
+
+    def new_run(self, name: str) -> None:
+        self.run = self._context("pipeline_run", name)
+
+    def execute(
+        self,
+        node: str,
+        inputs: list[int],
+        outputs: dict[str, int],
+        state: int = pb.Execution.COMPLETE,
+        **properties: str,
+    ) -> None:
+        type_id = self.store.put_execution_type(pb.ExecutionType(name=f"some.module.{node}"))
+        execution = pb.Execution(type_id=type_id, last_known_state=state)
+        for key, value in properties.items():
+            execution.custom_properties[key].string_value = value
+        (execution_id,) = self.store.put_executions([execution])
+        events = [
+            pb.Event(artifact_id=i, execution_id=execution_id, type=pb.Event.INPUT) for i in inputs
+        ]
+        for key, artifact_id in outputs.items():
+            event = pb.Event(
+                artifact_id=artifact_id, execution_id=execution_id, type=pb.Event.OUTPUT
+            )
+            event.path.steps.add().key = key
+            events.append(event)
+        self.store.put_events(events)
+        contexts = (self.run, self._context("node", f"mocogan.{node}"))
+        self.store.put_attributions_and_associations(
+            [], [pb.Association(execution_id=execution_id, context_id=c) for c in contexts]
+        )
+
+    def artifact(self, type_name: str, **properties: int) -> int:
+        type_id = self.store.put_artifact_type(pb.ArtifactType(name=type_name))
+        artifact = pb.Artifact(
+            type_id=type_id, uri=f"/out/{type_name}", state=pb.Artifact.State.LIVE
+        )
+        for key, value in properties.items():
+            artifact.custom_properties[key].int_value = value
+        return self.store.put_artifacts([artifact])[0]
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> MetadataReader:
+    """source <- Examples <- (TransformGraph) <- Model <- ModelBlessing <- PushedModel, then one cached rerun."""
+    path = tmp_path / "metadata.db"
+    recorder = Recorder(path)
+    examples = recorder.artifact("Examples", clips=12)
+    recorder.execute("VideoExampleGen", [], {"examples": examples}, input_base="/my/videos")
+    graph = recorder.artifact("TransformGraph")
+    recorder.execute("Transform", [examples], {"transform_graph": graph})
+    model = recorder.artifact("Model", steps=500)
+    recorder.execute("MoCoGanTrainer", [examples, graph], {"model": model})
+    blessing = recorder.artifact("ModelBlessing", blessed=1)
+    recorder.execute("VideoEvaluator", [examples, model], {"blessing": blessing})
+    pushed = recorder.artifact("PushedModel", pushed=1)
+    recorder.execute("Pusher", [model, blessing], {"pushed_model": pushed})
+    recorder.artifact("PushedModel", pushed=0)
+    recorder.new_run("run-2")
+    recorder.execute("VideoExampleGen", [], {"examples": examples}, pb.Execution.CACHED)
+    return MetadataReader(path)
+
+
+def test_the_newest_pushed_model_leads_back_to_the_source_folder(reader: MetadataReader):
+    tree = render(ancestry(reader, find_artifact(reader, None)), "/out")
+    first_seen = [
+        tree.index(name)
+        for name in (
+            "PushedModel #5  PushedModel  [pushed=1]",
+            "ModelBlessing #4",
+            "Model #3  Model  [steps=500]",
+            "TransformGraph #2",
+            "Examples #1  Examples  [clips=12]",
+            "source folder /my/videos",
+        )
+    ]
+    assert first_seen == sorted(first_seen)
+    assert tree.count("source folder") == 1
+    assert "Model #3 (above)" in tree
+
+
+def test_a_cached_rerun_did_not_make_the_artifact(reader: MetadataReader):
+    examples = find_artifact(reader, "Examples")
+    producer = reader.producer(examples)
+    assert producer is not None
+    assert producer.state == "COMPLETE"
+    assert producer.properties["input_base"] == "/my/videos"
+
+
+def test_an_artifact_is_found_by_id_and_by_type(reader: MetadataReader):
+    assert find_artifact(reader, "3").type == "Model"
+    assert find_artifact(reader, "transformgraph").id == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("99", "no artifact 99"), ("Banana", "types: .*Model")]
+)
+def test_an_unknown_artifact_is_refused(name: str, message: str, reader: MetadataReader):
+    with pytest.raises(NoSuchArtifact, match=message):
+        find_artifact(reader, name)
+
+
+def test_without_a_push_the_message_says_so(tmp_path: Path):
+    Recorder(tmp_path / "metadata.db").artifact("PushedModel", pushed=0)
+    with pytest.raises(NoSuchArtifact, match="no model has been pushed yet"):
+        find_artifact(MetadataReader(tmp_path / "metadata.db"), None)
+
+
+def test_the_newest_run_knows_what_came_from_the_cache(reader: MetadataReader):
+    run = reader.newest_run()
+    assert set(run) == {"VideoExampleGen"}
+    assert run["VideoExampleGen"].execution.state == "CACHED"
+    assert [a.properties["clips"] for a in run["VideoExampleGen"].outputs["examples"]] == [12]
+
+
+def test_a_missing_store_is_not_made(tmp_path: Path):
+    with pytest.raises(MetadataMissing, match="has a pipeline run there"):
+        MetadataReader(tmp_path / "metadata.db")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,129 @@
+"""Trains without a break in FOLDER/whole; then in FOLDER/killed, by processes that are killed with SIGKILL until the
+last one comes to the end. A program for `test_kills.py`.
+
+    python killed_training.py RECORDS FOLDER STEPS KILLS eagerly|traced
+
+The children are forked from a process that has imported TensorFlow and computed nothing with it, so that each life
+costs a fraction of a second and not the seconds of the import. Prints the newest checkpoint's step at each kill.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import tensorflow as tf
+
+from mocogan.data.input.batches import clip_dataset
+from mocogan.data.pixels import to_float
+from mocogan.data.records.keys import CATEGORY, CLIP, FRAMES
+from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.loop.train import train
+from mocogan.trainer.state import TrainingState
+from tests.support.plain_settings import PENALTIES, PLAIN
+
+CLIP_SHAPE = (4, 8, 8, 3)
+PATIENCE = 120.0  # seconds
+# Penalties take long to trace, networks take long to run eagerly: each where it costs less.
+EAGERLY: dict[str, object] = {
+    **PLAIN,
+    **PENALTIES,
+    "architecture": "seed",
+    "learning_rate_half_life": 20,
+}
+TRACED: dict[str, object] = {"r1_weight": 0.0, "r2_weight": 0.0}
+
+
+def main() -> None:
+    records, folder, steps, kills, mode = sys.argv[1:]
+    eagerly, whole, killed = mode == "eagerly", f"{folder}/whole", f"{folder}/killed"
+    assert os.waitpid(start(records, whole, int(steps), eagerly), 0)[1] == 0
+    lives = random.Random()
+    steps_at_kill = []
+    for _ in range(int(kills)):
+        child = start(records, killed, int(steps), eagerly)
+        if lives.random() < 0.4:  # while it starts and finds its place, or early in the first step
+            time.sleep(lives.uniform(0, 0.8))
+        else:  # in the middle of a later step or of a checkpoint
+            wait_for(newest_step(killed) + 1, killed, child)
+            time.sleep(lives.uniform(0, 0.1))
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        assert os.WIFSIGNALED(status), "it ended before it was killed"
+        steps_at_kill.append(newest_step(killed))
+    _, status = os.waitpid(start(records, killed, int(steps), eagerly), 0)
+    assert status == 0, status
+    print(json.dumps(steps_at_kill))
+
+
+def start(records: str, folder: str, steps: int, eagerly: bool) -> int:
+    if child := os.fork():
+        return child
+    status = 1
+    try:
+        tf.config.run_functions_eagerly(eagerly)
+        run(records, folder, steps, EAGERLY if eagerly else TRACED)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def run(records: str, folder: str, steps: int, settings: dict[str, object]) -> None:
+    hyperparameters = HyperParameters.model_validate(
+        {
+            "steps": steps,
+            "batch_size": 2,
+            "width": 4,
+            "dim_content": 2,
+            "dim_motion": 2,
+            "penalty_every": 4,
+            "mixed_precision": "float32",
+            "checkpoint_every": 1,
+            "log_every": 3,
+            "sample_every": 1000,
+            "deterministic": True,
+            **settings,
+        }
+    )
+    features = {name: tf.io.FixedLenFeature([], tf.string) for name in (FRAMES, "label")}
+
+    def transform(parsed: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        pixels = tf.reshape(tf.io.decode_raw(parsed[FRAMES], tf.uint8), (-1, *CLIP_SHAPE))
+        return {CLIP: to_float(pixels), CATEGORY: tf.strings.to_number(parsed["label"], tf.int64)}
+
+    def batches_from(step: int) -> tf.data.Dataset:
+        return clip_dataset(
+            [records],
+            features,
+            transform,
+            hyperparameters.batch_size,
+            shuffle_seed=hyperparameters.seed,
+            repeat=True,
+            drop_remainder=True,
+            first_batch=step,
+        )
+
+    state = TrainingState(hyperparameters, CLIP_SHAPE, hyperparameters.num_categories(2))
+    train(hyperparameters, state, batches_from, folder, f"{folder}/run")
+
+
+def newest_step(folder: str) -> int:
+    steps = [int(path.stem.removeprefix("step-")) for path in Path(folder).glob("step-*.npz")]
+    return max(steps, default=-1)
+
+
+def wait_for(step: int, folder: str, child: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while newest_step(folder) < step:
+        assert time.monotonic() < deadline, f"no step {step} after {PATIENCE} s"
+        assert os.waitpid(child, os.WNOHANG) == (0, 0), "the training failed"
+        time.sleep(0.005)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from mocogan.data.records.keys import CATEGORY, CLIP
+from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.diagnostics.examination import Examination, gradient_norm, sample_figures
+from mocogan.trainer.optimizer.adam import Adam
+from mocogan.trainer.state import SAMPLES, TrainingState
+
+ClipShape = tuple[int, int, int, int]
+Batch = dict[str, tf.Tensor]
+Tiny = Callable[..., HyperParameters]
+
+pytestmark = pytest.mark.usefixtures("eagerly")
+
+
+def moving(count: int, start: int = 0) -> tf.Tensor:
+    """[N, 4, 8, 8, 3]: a white column on black that moves right, in another row for each clip."""
+    clips = np.full((count, 4, 8, 8, 3), -1.0, np.float32)
+    for number, clip in enumerate(clips):
+        for frame in range(4):
+            clip[frame, (start + number) % 8, frame : frame + 4] = 1.0
+    return tf.constant(clips)
+
+
+def test_the_same_clips_differ_in_nothing() -> None:
+    figures = {name: float(f) for name, f in sample_figures(moving(4), moving(4)).items()}
+    assert figures.pop("nearest") == 0.0
+    assert figures.pop("brightness") == pytest.approx(-1 + 2 / 16)
+    assert figures.pop("taken_back") == figures.pop("real_taken_back")
+    assert figures == pytest.approx({"diversity": 1.0, "motion": 1.0, "contrast": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("samples", "low", "fine"),
+    [
+        (tf.repeat(moving(1), 4, axis=0), {"diversity"}, {"motion", "contrast"}),
+        (tf.repeat(moving(4)[:, :1], 4, axis=1), {"motion"}, {"diversity", "contrast"}),
+        (-tf.ones([4, 4, 8, 8, 3]), {"diversity", "motion", "contrast"}, {"nearest"}),
+        (moving(4) + 0.01, {"nearest"}, {"diversity", "motion", "contrast"}),
+        (moving(4, start=4), set(), {"diversity", "motion", "contrast", "nearest"}),
+    ],
+    ids=["equal", "frozen", "black", "copied", "others"],
+)
+def test_each_fault_shows_in_its_figure(samples: tf.Tensor, low: set[str], fine: set[str]) -> None:
+    figures = sample_figures(moving(4), samples)
+    assert all(figures[name] < 0.05 for name in low)
+    assert all(figures[name] > 0.5 for name in fine)
+
+
+def test_blinking_is_taken_back() -> None:
+    blinking = moving(4).numpy()
+    blinking[:, 1::2] = -1.0
+    figures = sample_figures(moving(4), tf.constant(blinking))
+    assert figures["taken_back"] > figures["real_taken_back"] + 0.5
+
+
+def test_what_real_clips_do_not_have_is_not_measured(tiny: Tiny, clip_shape: ClipShape) -> None:
+    """One still clip: no distance from another one, no motion, no neighbour."""
+    still = {
+        CLIP: tf.repeat(tf.repeat(_noise()[:1, :1], 4, 1), 2, 0),
+        CATEGORY: tf.constant([0, 0]),
+    }
+    figures = Examination(tiny(), TrainingState(tiny(), clip_shape, 0), tf.float32)(still, {})
+    assert not {"diversity", "motion", "nearest", "real_taken_back", "video_loss_left"} & set(
+        figures
+    )
+    assert {"contrast", "video_told_apart", "image_logit_gap", "generator_gradient"} <= set(figures)
+    assert all(math.isfinite(figure) for figure in figures.values())
+
+
+def _noise() -> tf.Tensor:
+    values = tf.random.stateless_uniform([4, 4, 8, 8, 3], [0, 1], maxval=256, dtype=tf.int32)
+    return tf.cast(values, tf.uint8)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"discriminator_norm": "batch"}, {"architecture": "seed"}], ids=str
+)
+def test_looking_changes_nothing(
+    tiny: Tiny, clip_shape: ClipShape, batch: Batch, changes: dict[str, object]
+) -> None:
+    state = TrainingState(tiny(**changes), clip_shape, 2 if "discriminator_norm" in changes else 0)
+    before = [variable.numpy().tobytes() for variable in state.variables]
+    figures = Examination(tiny(**changes), state, tf.float32)(batch, {})
+    assert 0.0 <= figures["video_told_apart"] <= 1.0
+    assert ("image_told_apart" in figures) == (state.image_discriminator is not None)
+    assert [variable.numpy().tobytes() for variable in state.variables] == before
+
+
+def test_it_looks_the_same_way_each_time_and_at_no_more_than_sixteen_clips(
+    tiny: Tiny, clip_shape: ClipShape, lively: Callable[..., TrainingState]
+) -> None:
+    examination = Examination(tiny(), lively(TrainingState(tiny(), clip_shape, 0)), tf.float32)
+    clips = tf.concat([_noise()] * 5, axis=0)
+    many = examination({CLIP: clips, CATEGORY: tf.zeros([20], tf.int64)}, {})
+    assert many == examination({CLIP: clips[:16], CATEGORY: tf.zeros([16], tf.int64)}, {})
+
+
+@pytest.mark.parametrize(
+    ("loss", "guess"), [("relativistic", 0.6931), ("non_saturating", 1.3863), ("hinge", 2.0)]
+)
+def test_a_loss_is_measured_by_that_of_a_guess(
+    tiny: Tiny, clip_shape: ClipShape, batch: Batch, loss: str, guess: float
+) -> None:
+    state = TrainingState(tiny(loss=loss), clip_shape, 2)
+    losses = {"video_d_loss": guess, "image_d_loss": 0.1 * guess, "d_loss": 1.0}
+    figures = Examination(tiny(loss=loss), state, tf.float32)(batch, losses)
+    assert figures["video_loss_left"] == pytest.approx(1.0, rel=1e-3)
+    assert figures["image_loss_left"] == pytest.approx(0.1, rel=1e-3)
+
+
+def test_a_sharp_discriminator_tells_all_apart(
+    tiny: Tiny,
+    clip_shape: ClipShape,
+    drawn: Callable[..., Batch],
+    lively: Callable[..., TrainingState],
+) -> None:
+    """The generator's own clips cannot be told from its clips; white ones can, by a mean of the input."""
+    hyperparameters = tiny()
+    state = lively(TrainingState(hyperparameters, clip_shape, 0))
+    assert state.image_discriminator is not None
+    discriminators = (state.image_discriminator, state.video_discriminator)
+    for variable in (v for d in discriminators for v in d.trainable_variables if len(v.shape) > 1):
+        variable.assign(tf.ones_like(variable))
+    examination = Examination(hyperparameters, state, tf.float32)
+    clips = tf.fill([4, *clip_shape], tf.constant(255, tf.uint8))
+    white = {CLIP: clips, CATEGORY: tf.zeros([4], tf.int64)}
+    figures = examination(white, {})
+    assert (figures["video_told_apart"], figures["image_told_apart"]) == (1.0, 1.0)
+    assert figures["video_logit_gap"] > 0
+    own = examination(drawn(hyperparameters, state, hyperparameters.seed, SAMPLES), {})
+    # But for the 8 of 64 pairs that are a clip and itself, rounded.
+    assert own["video_told_apart"] == pytest.approx(0.5, abs=4 / 64)
+
+
+def test_the_gradient_norm_is_that_of_the_gradients() -> None:
+    variable = tf.Variable([0.0, 0.0])
+    adam = Adam([variable], 0.1, beta_1=0.5, beta_2=0.99, weight_decay=0.0)
+    assert gradient_norm(adam, 0.99).numpy() == 0.0
+    for _ in range(2):
+        adam.apply([tf.constant([3.0, -4.0])])
+        assert gradient_norm(adam, 0.99).numpy() == pytest.approx(5.0, rel=1e-4)

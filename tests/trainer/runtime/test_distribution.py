@@ -1,0 +1,217 @@
+"""Shared out to two devices or two processes, a training does what it does on one device."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from mocogan.trainer.checkpoints.checkpoint_file import read_checkpoint
+from mocogan.trainer.runtime.distribution import choose_distribution
+
+PROGRAM = Path(__file__).parents[2] / "support" / "distributed_training.py"
+PATIENCE = 500.0  # seconds, on a machine that does much else
+STALL = 15.0  # seconds, more than the ten after which TensorFlow gives a silent process up
+STEPS = 3
+SETTINGS = ("batch_norm", "switches", "parts", "diverging")
+
+Start = Callable[..., "Training"]
+
+
+class Training(NamedTuple):
+    """A process that trains."""
+
+    process: subprocess.Popen[str]
+
+    def hashes(self) -> list[list[str]]:
+        """Of each setting, those of the devices' variables in the end, equal ones once."""
+        output, errors = self.process.communicate(timeout=PATIENCE)
+        assert self.process.returncode == 0, errors
+        hashes: list[list[str]] = json.loads(output)
+        return hashes
+
+    def stall_when_there(self, path: Path) -> None:
+        """Stands still for `STALL` seconds, as on a machine that is too busy, from when `path` exists on."""
+        while not path.exists():
+            assert self.process.poll() is None, f"ended without {path}"
+            time.sleep(0.1)
+        self.process.send_signal(signal.SIGSTOP)
+        time.sleep(STALL)
+        self.process.send_signal(signal.SIGCONT)
+
+
+@pytest.fixture(scope="module")
+def start() -> Iterator[Start]:
+    """Starts a process that trains settings of `distributed_training.py` in a folder."""
+    processes = []
+
+    def run(
+        folder: Path,
+        *settings: str,
+        steps: int = STEPS,
+        devices: int = 1,
+        distribution: str = "none",
+        tf_config: Mapping[str, object] | None = None,
+    ) -> Training:
+        command = [str(part) for part in (sys.executable, PROGRAM, folder, steps, devices)]
+        process = subprocess.Popen(
+            [*command, distribution, *settings],
+            env={**os.environ, "TF_CONFIG": json.dumps(tf_config or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        return Training(process)
+
+    yield run
+    for process in processes:  # none would end that waits for one that failed
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def alone(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one device makes of all settings."""
+    folder = tmp_path_factory.mktemp("alone")
+    start(folder, *SETTINGS).hashes()
+    return folder
+
+
+def copy_checkpoint(source: Path, target: Path, setting: str, step: int) -> None:
+    name = f"step-{step:08d}.npz"
+    (target / setting).mkdir(parents=True)
+    shutil.copyfile(source / setting / name, target / setting / name)
+
+
+def assert_same(one: Path, other: Path, setting: str, first: int = 1) -> None:
+    """Losses and variables after each step from `first` on."""
+    for step in range(first, STEPS + 1):
+        name = f"{setting}/step-{step:08d}.npz"
+        expected, found = read_checkpoint(str(one / name)), read_checkpoint(str(other / name))
+        assert found.about["losses"] == pytest.approx(expected.about["losses"], abs=1e-4)
+        assert set(found.arrays) == set(expected.arrays)
+        for variable, values in expected.arrays.items():
+            tolerance = 1e-4 * max(1.0, np.abs(values).max(initial=0.0))
+            np.testing.assert_allclose(
+                found.arrays[variable], values, rtol=0, atol=tolerance, err_msg=variable
+            )
+
+
+@pytest.mark.slow
+def test_two_devices_train_as_one(start: Start, alone: Path, tmp_path: Path) -> None:
+    settings = ("batch_norm", "switches")
+    training = start(tmp_path, *settings, devices=2, distribution="mirrored")
+    assert [len(hashes) for hashes in training.hashes()] == [1, 1]
+    for setting in settings:
+        assert_same(alone, tmp_path, setting)
+
+
+@pytest.mark.slow
+def test_two_devices_go_back_together_and_export_one_model(
+    start: Start, alone: Path, tmp_path: Path
+) -> None:
+    training = start(tmp_path, "diverging", devices=2, distribution="mirrored")
+    assert [len(hashes) for hashes in training.hashes()] == [1]
+    assert_same(alone, tmp_path, "diverging", first=STEPS)
+    arrays = read_checkpoint(str(tmp_path / "diverging" / f"step-{STEPS:08d}.npz")).arrays
+    assert arrays["rollbacks"] == 1
+    model = tf.saved_model.load(str(tmp_path / "model"))
+    assert len(model.generator_weights) == sum("ema_generator/" in name for name in arrays)
+    for name, weight in model.generator_weights.items():
+        np.testing.assert_array_equal(weight, arrays[f"ema_generator/{name}"])
+
+
+@pytest.mark.slow
+def test_a_training_goes_on_with_two_devices_and_then_with_one_again(
+    start: Start, alone: Path, tmp_path: Path
+) -> None:
+    two, one = tmp_path / "two", tmp_path / "one"
+    copy_checkpoint(alone, two, "parts", 1)
+    start(two, "parts", steps=2, devices=2, distribution="mirrored").hashes()
+    copy_checkpoint(two, one, "parts", 2)
+    start(one, "parts").hashes()
+    assert_same(alone, one, "parts", first=2)
+
+
+@pytest.mark.slow
+def test_two_processes_wait_train_go_on_and_go_back_as_one_and_the_chief_alone_writes(
+    start: Start, alone: Path, tmp_path: Path
+) -> None:
+    copy_checkpoint(alone, tmp_path / "0", "parts", 2)
+    settings = ("batch_norm", "parts", "diverging")
+    trainings = start_two_processes(start, tmp_path, *settings)
+    trainings[1].stall_when_there(tmp_path / "0" / "batch_norm" / "step-00000001.npz")
+    chiefs, others = (training.hashes() for training in trainings)
+    assert chiefs == others
+    assert_same(alone, tmp_path / "0", "batch_norm")
+    for setting in ("parts", "diverging"):
+        assert_same(alone, tmp_path / "0", setting, first=STEPS)
+    assert list((tmp_path / "0" / "batch_norm" / "run").glob("events.out.tfevents.*"))
+    assert not (tmp_path / "1").exists()
+
+
+@pytest.mark.slow
+def test_two_processes_refuse_what_each_would_measure_by_its_own_watch(
+    start: Start, tmp_path: Path
+) -> None:
+    for training in start_two_processes(start, tmp_path, "timed"):
+        _, errors = training.process.communicate(timeout=PATIENCE)
+        assert training.process.returncode != 0
+        assert "trainer.minutes=1 is for a training in one process" in errors
+
+
+def start_two_processes(start: Start, folder: Path, *settings: str) -> list[Training]:
+    """The chief in folder `0`, the other in `1`."""
+    cluster = {"worker": [f"127.0.0.1:{port}" for port in free_ports(2)]}
+    trainings = []
+    for number in range(2):
+        config = {"cluster": cluster, "task": {"type": "worker", "index": number}}
+        own = folder / str(number)
+        trainings.append(start(own, *settings, distribution="auto", tf_config=config))
+    return trainings
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [int(each.getsockname()[1]) for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@pytest.mark.skipif(bool(tf.config.list_physical_devices("GPU")), reason="has GPUs")
+@pytest.mark.parametrize(
+    "tf_config",
+    [None, "", "{}", '{"cluster": {"chief": ["here:1"], "ps": ["there:1"]}}'],
+)
+def test_one_machine_without_gpus_has_one_device(
+    monkeypatch: pytest.MonkeyPatch, tf_config: str | None
+) -> None:
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    if tf_config is not None:
+        monkeypatch.setenv("TF_CONFIG", tf_config)
+    for choice in ("auto", "none", "mirrored"):
+        distribution = choose_distribution(choice)
+        assert (distribution.replicas, distribution.chief) == (1, True)
+
+
+def test_many_machines_need_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_CONFIG", '{"cluster": {"ps": ["there:1"]}}')
+    with pytest.raises(ValueError, match=r"multi_worker needs TF_CONFIG .* got .*there:1"):
+        choose_distribution("multi_worker")
+    monkeypatch.setenv("TF_CONFIG", "machines")
+    with pytest.raises(ValueError, match="no JSON object: 'machines'"):
+        choose_distribution("auto")

@@ -1,0 +1,148 @@
+"""The checkpoints of one training: the whole state, the last few and the best one kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from mocogan.trainer.checkpoints.checkpoint_file import (
+    UNFINISHED,
+    DamagedCheckpoint,
+    read_checkpoint,
+    write_checkpoint,
+)
+from mocogan.trainer.checkpoints.named_variables import named_variables
+from mocogan.trainer.loop.failures import NotWritten
+from mocogan.trainer.loop.notices import tell
+from mocogan.trainer.state import TrainingState
+
+BEST = "sample_distance"  # the figure that the best checkpoint is the lowest of
+
+
+class Checkpoints:
+    """Files `step-00000500.npz` in a folder that belongs to one training."""
+
+    def __init__(self, state: TrainingState, folder: str, kept: int) -> None:
+        """`kept`: how many of the newest stay; the best stays besides."""
+        self._variables = _state_variables(state)
+        self._step = state.step
+        self._folder = folder
+        self._kept = kept
+        self._best: dict[str, Any] = {}  # step and figure
+
+    def restore(self) -> dict[str, Any] | None:
+        """Loads the newest checkpoint that is not damaged; what `save` was told about it, None without one.
+
+        A damaged one is renamed to `*.damaged`; what a kill left unfinished is deleted. Raises ValueError when the
+        checkpoint belongs to other networks, or all are damaged.
+        """
+        for unfinished in self._files(UNFINISHED):
+            tf.io.gfile.remove(unfinished)
+        paths = self._paths()
+        for path in reversed(paths):
+            try:
+                saved = read_checkpoint(path)
+            except DamagedCheckpoint as error:
+                tell(f"warning: {error}; going back to the checkpoint before it")
+                tf.io.gfile.rename(path, f"{path}.damaged", overwrite=True)
+                continue
+            self._assign(path, saved.arrays)
+            self._best = saved.about["best"]
+            return saved.about
+        if paths:
+            raise ValueError(
+                f"all {len(paths)} checkpoints in {self._folder} are damaged: delete the folder to start over"
+            )
+        return None
+
+    def save(self, about: Mapping[str, Any]) -> None:
+        """Writes the state as it is now, with `about`, which JSON must take; then deletes what is not kept.
+
+        Raises NotWritten, and leaves all older ones, when that fails.
+        """
+        path = self._path(int(self._step.numpy()))
+        best = self._best_with(about)
+        arrays = {name: variable.numpy() for name, variable in self._variables.items()}
+        try:
+            tf.io.gfile.makedirs(self._folder)
+            write_checkpoint(path, arrays, {**about, "best": best})
+        except (OSError, tf.errors.OpError) as error:
+            raise NotWritten(f"cannot write {path}: {error}; {self._what_remains()}") from error
+        self._best = best
+        keep = {*self._paths()[-self._kept :], self._path(best.get("step", -1))}
+        for old in self._paths():
+            if old not in keep:
+                tf.io.gfile.remove(old)
+
+    def publish(self, folder: str) -> None:
+        """Puts the newest checkpoint into `folder` too: a link where the file system has links, else a copy."""
+        source = self._paths()[-1]
+        target = f"{folder}/{os.path.basename(source)}"
+        tf.io.gfile.makedirs(folder)
+        if "://" in source or "://" in target:
+            tf.io.gfile.copy(source, target, overwrite=True)
+            return
+        try:
+            os.link(source, target)
+        except OSError:  # another disk, or a file system without links
+            shutil.copyfile(source, target)
+
+    def _paths(self) -> list[str]:
+        """All checkpoints, oldest first."""
+        return self._files(".npz")
+
+    def _files(self, ending: str) -> list[str]:
+        # No pattern to match the path with: a folder's name may have brackets in it.
+        if not tf.io.gfile.isdir(self._folder):
+            return []
+        names = sorted(tf.io.gfile.listdir(self._folder))
+        return [f"{self._folder}/{name}" for name in names if name.endswith(ending)]
+
+    def _path(self, step: int) -> str:
+        return f"{self._folder}/step-{step:08d}.npz"
+
+    def _best_with(self, about: Mapping[str, Any]) -> dict[str, Any]:
+        figure = about.get(BEST)
+        if figure is None or figure >= self._best.get(BEST, np.inf):
+            return self._best
+        return {"step": int(self._step.numpy()), BEST: figure}
+
+    def _what_remains(self) -> str:
+        paths = self._paths()
+        remains = f"the last good state is {paths[-1]}" if paths else "there is no other"
+        return f"{remains}. Free some space and run again: the training goes on from there"
+
+    def _assign(self, path: str, arrays: Mapping[str, np.ndarray]) -> None:
+        own = {name: _kind(variable) for name, variable in self._variables.items()}
+        saved = {name: _kind(array) for name, array in arrays.items()}
+        if unfit := sorted(name for name in own.keys() | saved if own.get(name) != saved.get(name)):
+            raise ValueError(
+                f"{path} holds other networks than these: use the code and hyper-parameters it was trained with, or "
+                f"delete the folder to start over ({len(unfit)} variables differ, {unfit[0]} among them)"
+            )
+        for name, variable in self._variables.items():
+            variable.assign(arrays[name])
+
+
+def _kind(values: tf.Variable | np.ndarray) -> tuple[str, tuple[int, ...]]:
+    return np.dtype(getattr(values.dtype, "as_numpy_dtype", values.dtype)).name, tuple(values.shape)
+
+
+def _state_variables(state: TrainingState) -> dict[str, tf.Variable]:
+    """Each variable of the state once, by name. Private attributes are other ways to the same variables."""
+    named = {
+        name: variable
+        for name, variable in named_variables(state).items()
+        if not any(part.startswith("_") for part in name.split("/"))
+    }
+    if len(named) != len(state.variables):
+        raise TypeError(
+            f"{len(state.variables)} variables, {len(named)} of them under public names: a checkpoint would not hold "
+            "the others"
+        )
+    return named

@@ -1,0 +1,90 @@
+"""The training doctor: looks at a training now and then, and says in a line what ails it and which switch to try."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import tensorflow as tf
+
+from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.diagnostics.examination import Examination
+from mocogan.trainer.diagnostics.remedies import remedy
+from mocogan.trainer.diagnostics.symptoms import Ailment, Symptom, balanced, symptoms
+from mocogan.trainer.loop.notices import tell
+from mocogan.trainer.state import TrainingState
+
+HEALTHY = "healthy"
+_FIRST_STEP = 300  # before it every training looks ill
+_PATIENCE = 2000  # steps that samples may look ill while the discriminators are balanced
+# Of these, time alone may be the cure; the others are of the optimisers, and no sooner gone for waiting.
+_MAY_BE_EARLY: tuple[Ailment, ...] = ("lagging", "blank", "collapse", "frozen", "flicker")
+
+
+class Doctor:
+    """Takes for true what it sees twice in a row, and says it once, until it was missing twice in a row."""
+
+    def __init__(
+        self, hyperparameters: HyperParameters, state: TrainingState, dtype: tf.DType
+    ) -> None:
+        """`dtype`: of the convolutions."""
+        self.figures: dict[str, float] = {}  # of the last examination
+        self.verdict = "not examined"  # one line: healthy, early, or what ails it
+        self._hyperparameters = hyperparameters
+        self._measure = Examination(hyperparameters, state, dtype)
+        self._seen: dict[str, str] = {}  # by the last examination: ailment -> its line
+        self._told: dict[str, str] = {}
+
+    def examine(
+        self, step: int, batch: Mapping[str, tf.Tensor], last_losses: Mapping[str, float]
+    ) -> None:
+        """Measures after `step` steps; `batch` and losses as `Examination` takes them."""
+        self.judge(step, self._measure(batch, last_losses))
+
+    def judge(self, step: int, figures: dict[str, float]) -> None:
+        """Makes the verdict of the figures measured after `step` steps, and tells what is new."""
+        self.figures = figures
+        if step < _FIRST_STEP:
+            self.verdict = f"early: {step} steps are too few to tell"
+            return
+        found, early = _sorted_out(step, figures)
+        before, self._seen = self._seen, {s.ailment: self._line(s) for s in found}
+        lines = before | self._seen
+        lasting = (before.keys() & self._seen.keys()) | (self._told.keys() & lines.keys())
+        told, self._told = self._told, {name: lines[name] for name in lines if name in lasting}
+        for name in self._told.keys() - told.keys():
+            tell(f"step {step}: {self._told[name]}")
+        for name in told.keys() - self._told.keys():
+            tell(f"step {step}: {name} is over")
+        self.verdict = self._verdict(early)
+
+    def memory(self) -> dict[str, Any]:
+        """What a checkpoint keeps, as JSON takes it."""
+        return {"verdict": self.verdict, "figures": self.figures, "seen": self._seen}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Goes on from a `memory`. What was told in another process is told again when it is seen again."""
+        self.verdict, self.figures = memory["verdict"], memory["figures"]
+        self._seen = memory["seen"]
+
+    def _line(self, symptom: Symptom) -> str:
+        return f"{symptom.text}; {remedy(symptom.ailment, self._hyperparameters)}"
+
+    def _verdict(self, early: list[Symptom]) -> str:
+        if self._told:
+            return ". ".join(self._told.values())
+        if self._seen:
+            return f"seen once: {'. '.join(self._seen.values())}"
+        if early:
+            texts = ", ".join(symptom.text for symptom in early)
+            return f"early: {texts}, but the discriminators are balanced: train on"
+        return HEALTHY
+
+
+def _sorted_out(step: int, figures: Mapping[str, float]) -> tuple[list[Symptom], list[Symptom]]:
+    """What the figures show, and what is merely early."""
+    found = symptoms(figures)
+    if step >= _PATIENCE or not balanced(figures):
+        return found, []
+    early = [symptom for symptom in found if symptom.ailment in _MAY_BE_EARLY]
+    return [symptom for symptom in found if symptom not in early], early

@@ -1,0 +1,41 @@
+"""Sample grids: what the EMA generator makes of the same latents as training goes on."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from mocogan.data.gif import encode_gif
+from mocogan.data.pixels import clips_to_grid, to_uint8
+from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.networks.generator import Latents, sample_latents
+from mocogan.trainer.runtime.randomness import RandomStream
+from mocogan.trainer.state import SAMPLES, TrainingState
+
+_CLIPS, _COLUMNS = 16, 4
+
+
+class SampleGrids:
+    """Writes `<folder>/step-000500.gif`: 16 clips, the classes taking turns."""
+
+    def __init__(
+        self, hyperparameters: HyperParameters, state: TrainingState, num_frames: int, folder: str
+    ) -> None:
+        self._state = state
+        self._folder = folder
+        num_categories = state.class_counts.shape[0]
+        one_hot = tf.one_hot(tf.range(_CLIPS) % max(num_categories, 1), num_categories)
+        random = RandomStream(hyperparameters.seed, SAMPLES)
+        self._latents = sample_latents(hyperparameters, num_frames, one_hot, random)
+        self._clips = tf.function(self._make_clips, autograph=False)
+
+    def write(self, step: int) -> str:
+        """Writes the grid of `step`; returns its path."""
+        tf.io.gfile.makedirs(self._folder)
+        path = f"{self._folder}/step-{step:06d}.gif"
+        grid = clips_to_grid(self._clips(self._latents).numpy(), _COLUMNS)
+        with tf.io.gfile.GFile(path, "wb") as file:
+            file.write(encode_gif(grid))
+        return path
+
+    def _make_clips(self, latents: Latents) -> tf.Tensor:
+        return to_uint8(self._state.ema_generator(latents, training=False))

@@ -1,0 +1,50 @@
+"""What a training shows as it goes: scalars and texts for TensorBoard, and sample grids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import tensorflow as tf
+
+from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.export.sample_grids import SampleGrids
+from mocogan.trainer.state import TrainingState
+
+SAMPLES_FOLDER = "samples"  # below the run's folder
+
+
+class Logbook:
+    """Writes to the folder of a run; of several processes the chief alone does."""
+
+    def __init__(
+        self, hyperparameters: HyperParameters, state: TrainingState, num_frames: int, run_dir: str
+    ) -> None:
+        self._writes = state.distribution.chief
+        self._events = (
+            tf.summary.create_file_writer(run_dir)
+            if self._writes
+            else tf.summary.create_noop_writer()
+        )
+        self._texts: dict[str, str] = {}
+        self._grids = SampleGrids(hyperparameters, state, num_frames, f"{run_dir}/{SAMPLES_FOLDER}")
+
+    def write_scalars(self, step: int, scalars: Mapping[str, float]) -> None:
+        """Writes figures by their names."""
+        with self._events.as_default(step=step):
+            for name, figure in scalars.items():
+                tf.summary.scalar(name, figure)
+        self._events.flush()
+
+    def write_text(self, step: int, name: str, text: str) -> None:
+        """Writes a text by its name, unless it is what was written last."""
+        if self._texts.get(name) == text:
+            return
+        self._texts[name] = text
+        with self._events.as_default(step=step):
+            tf.summary.text(name, text)
+        self._events.flush()
+
+    def write_samples(self, step: int) -> None:
+        """Writes the sample grid of `step`."""
+        if self._writes:
+            self._grids.write(step)

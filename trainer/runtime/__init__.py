@@ -1,0 +1,1 @@
+"""Devices, distribution and randomness."""
