@@ -75,4 +75,4 @@ def test_the_trainer_gets_the_accelerators(spec: dict):
 
 def test_our_artifact_types_are_importable_where_the_service_looks(spec: dict):
     outputs = spec["components"]["MoCoGanTrainer"]["outputDefinitions"]["artifacts"]
-    assert "mocogan.components.GanCheckpoint" in json.dumps(outputs["checkpoints"])
+    assert "mocogan.GanCheckpoint" in json.dumps(outputs["checkpoints"])

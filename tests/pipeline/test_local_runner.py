@@ -298,7 +298,7 @@ def test_a_run_that_is_killed_while_training_goes_on_where_it_was(interrupted: I
     assert raised.status == 0, raised.text
     assert f"{step} steps were done before, 5 are left to trainer.steps={step + 5}" in raised.text
     reader = MetadataReader(interrupted.project.out / "tfx_metadata/metadata.db")
-    checkpoints = reader.newest("mocogan.components.GanCheckpoint")[0]
+    checkpoints = reader.newest("mocogan.GanCheckpoint")[0]
     names = [path.name for path in Path(checkpoints.uri).iterdir()]
     assert names == [f"step-{step + 5:08d}.npz"]
 

@@ -15,7 +15,7 @@ from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import (
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types import Artifact, standard_artifacts
 
-from mocogan.components import GanCheckpoint
+from mocogan.components.artifact_types import GanCheckpoint
 from mocogan.components.code_fingerprint import code_fingerprint
 from mocogan.components.trainer.component import MoCoGanTrainer
 
@@ -106,5 +106,5 @@ def test_compiles_for_kubeflow_with_a_gpu(tmp_path: Path, newer_spec: bool) -> N
     )
     compiled = (tmp_path / name).read_text()
     assert "mocogan.components.trainer.executor.Executor" in compiled
-    assert "mocogan.components.GanCheckpoint" in compiled
+    assert "mocogan.GanCheckpoint" in compiled
     assert "NVIDIA_TESLA_T4" in compiled

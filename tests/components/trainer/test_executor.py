@@ -12,7 +12,7 @@ from tfx.proto import trainer_pb2
 from tfx.types import Artifact, artifact_utils, standard_artifacts
 from tfx.utils import proto_utils
 
-from mocogan.components import GanCheckpoint
+from mocogan.components.artifact_types import GanCheckpoint
 from mocogan.components.trainer.executor import Executor
 
 SUMMARY = {

@@ -16,7 +16,7 @@ def test_outputs_are_examples_and_report():
     outputs = VideoExampleGen("/videos", IngestSpec()).outputs
     assert {key: channel.type_name for key, channel in outputs.items()} == {
         "examples": "Examples",
-        "ingest_report": "mocogan.components.IngestReport",
+        "ingest_report": "mocogan.IngestReport",
     }
 
 
