@@ -60,7 +60,7 @@ def create_pipeline(
         examples=example_gen.outputs["examples"],
         transform_graph=transform.outputs["transform_graph"],
         schema=schema_gen.outputs["schema"],
-        hyperparameters=config.trainer.model_dump(mode="json"),
+        trainer_config=config.trainer.model_dump(mode="json"),
         checkpoint_root=config.checkpoint_root,
     )
     baseline = baseline_resolver(trainer.outputs["model"])

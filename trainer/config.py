@@ -1,284 +1,282 @@
-"""Every number the trainer needs, in one frozen, validated value."""
+"""The trainer's configuration: sections of frozen, validated values. Each part of the trainer takes its own section."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Augmentation = Literal["colour", "translation", "cutout"]
-Precision = Literal["auto", "float32", "bfloat16", "float16"]
+Architecture = Literal["extended", "mocogan", "seed"]
+AdversarialLoss = Literal["non_saturating", "hinge", "relativistic"]
+Augmentation = Literal["color", "translation", "cutout"]
+DiscriminatorNorm = Literal["none", "batch", "spectral"]
 DistributionChoice = Literal["auto", "none", "mirrored", "multi_worker"]
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
 
-_OF_MOCOGAN_ALONE = (
-    "category_to_frames",
-    "colours_apart",
-    "deviation_weight",
-    "frame_difference",
-    "full_size_layer",
-    "image_frames",
-    "video_convolution",
-)
+# The options that not every architecture has, with their defaults where it has them.
+ARCHITECTURE_DEFAULTS: dict[str, dict[str, Any]] = {
+    "extended": {
+        "gru_units": 64,
+        "film_layers": 2,
+        "num_palette_colors": 2,
+        "separate_color_latents": False,
+        "palette_residual_weight": 1.0,
+        "full_resolution_layer": False,
+        "coord_planes": True,
+        "use_categories": True,
+        "class_conditional_frames": False,
+        "discriminator_output": "global",
+        "discriminator_norm": "none",
+        "image_frames": 1,
+        "video_downsample": 2,
+        "frame_difference": False,
+        "temporal_consistency": True,
+    },
+    "mocogan": {
+        "use_categories": True,
+        "class_conditional_frames": False,
+        "discriminator_norm": "batch",
+    },
+    "seed": {"discriminator_norm": "none"},
+}
 
 
-class HyperParameters(BaseModel):
-    """The defaults suit a user's own videos; the presets are given in the pipeline's configuration."""
-
+class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    architecture: Literal["mocogan", "seed"] = Field(
-        "mocogan",
-        description="mocogan: the paper's networks; seed: a GRU fed with z_content, no image discriminator",
+
+class ModelConfig(_Section):
+    """The networks. An option that the chosen architecture does not have is None."""
+
+    architecture: Architecture = Field(
+        "extended",
+        description="extended: MoCoGAN and additions; mocogan: the paper's networks; seed: GRU fed with z_content",
     )
-    steps: int = Field(20000, ge=1, description="generator updates")
-    minutes: float | None = Field(
+    base_channels: int = Field(
+        16, ge=4, description="channels of the last hidden layer; the paper has 64"
+    )
+    dim_z_content: int = Field(16, ge=1, description="length of z_content")
+    dim_z_motion: int = Field(16, ge=1, description="length of z_motion and of the motion noise")
+    gru_units: int | None = Field(
+        None, ge=1, description="size of the GRU hidden state (extended; mocogan: dim_z_motion)"
+    )
+    film_layers: int | None = Field(
         None,
-        gt=0,
-        description=(
-            "wall time after which the training ends, over all its runs; it ends at whichever of steps and minutes "
-            "comes first"
-        ),
-    )
-    batch_size: int = Field(8, ge=1, description="clips in a step, on all devices together")
-    accumulate: int = Field(
-        1,
-        ge=1,
-        description="parts that a batch is computed in, in turn, to save memory; batch_size must be a multiple",
-    )
-    width: int = Field(
-        16, ge=4, description="channels of the last hidden layer; the paper's networks have 64"
-    )
-    dim_content: int = Field(16, ge=1, description="length of z_content")
-    dim_motion: int = Field(16, ge=1, description="length of z_motion and of the motion noise")
-    motion_units: int | None = Field(
-        64,
-        ge=1,
-        description="of the GRU's state; null: dim_motion, and the state is z_motion itself, as in the paper",
-    )
-    content_modulation: int = Field(
-        2,
         ge=0,
-        description=(
-            "hidden layers of the frame generator, the last ones, that z_content scales and shifts; 0: none, and "
-            "z_content enters with z_motion, as in the paper"
-        ),
+        description="last hidden layers that z_content modulates (extended); 0: z_content enters at the input",
     )
-    palette: int = Field(
-        2,
-        ge=0,
-        description="colours that z_content gives a clip, for the frame generator to start from; 0: none",
+    num_palette_colors: int | None = Field(
+        None, ge=0, description="colors that z_content gives a clip (extended); 0: no palette"
     )
-    colours_apart: bool = Field(
-        False,
-        description=(
-            "z_content's first half draws the palette alone and its second half modulates alone: which forms there are "
-            "does not depend on the colour"
-        ),
+    separate_color_latents: bool | None = Field(
+        None, description="half of z_content for the palette, half for FiLM layers (extended)"
     )
-    deviation_weight: float = Field(
-        1.0,
-        gt=0,
-        description=(
-            "of what the frame generator adds to those colours; below 1, colours learn before pixels learn to leave "
-            "them (Adam's steps are of one size)"
-        ),
+    palette_residual_weight: float | None = Field(
+        None, gt=0, description="weight of what is added to the palette colors (extended)"
     )
-    full_size_layer: bool = Field(
-        False,
-        description=(
-            "the frame generator has one hidden layer more, of half the width, at the frames' own size; false: its "
-            "last up-sampling makes the pixels, as in the paper"
-        ),
+    full_resolution_layer: bool | None = Field(
+        None, description="one more hidden layer at full frame size (extended)"
     )
-    planes: bool = Field(
-        True,
-        description="the frame generator's layers get planes over the frame, steered by the latents",
+    coord_planes: bool | None = Field(
+        None, description="planes over the frame, set by the latents, in hidden layers (extended)"
     )
-    upsampling: Literal["transposed", "nearest"] = Field(
-        "nearest",
-        description="nearest: the frame generator repeats pixels and convolves, which leaves no checkerboards",
+    use_categories: bool | None = Field(
+        None, description="learn the classes when the data has two or more (extended, mocogan)"
     )
-    use_categories: bool = Field(
-        True, description="teach the classes, when the data have at least two"
+    class_conditional_frames: bool | None = Field(
+        None, description="give the class to the frame generator too (extended, mocogan)"
+    )
+    discriminator_output: Literal["patch", "global"] | None = Field(
+        None, description="logits per patch, or one per frame and clip (extended; mocogan: patch)"
+    )
+    discriminator_norm: DiscriminatorNorm | None = Field(
+        None, description="normalization in the discriminators; spectral: arXiv:1802.05957"
+    )
+    image_frames: int | None = Field(
+        None, ge=1, description="frames per clip for the image discriminator (extended)"
+    )
+    video_downsample: Literal[1, 2] | None = Field(
+        None, description="factor by which the video discriminator's input shrinks (extended)"
+    )
+    frame_difference: bool | None = Field(
+        None, description="show frame differences to the video discriminator (extended)"
+    )
+    temporal_consistency: bool | None = Field(
+        None, description="let the video discriminator see color changes over a clip (extended)"
     )
 
-    category_to_frames: bool = Field(
-        False,
-        description="give the frame generator the class too, as the authors' code does; their table 4 is against it",
-    )
-    loss: Literal["non_saturating", "hinge", "relativistic"] = Field(
-        "relativistic",
-        description="non_saturating: the paper's; hinge: with margins (arXiv:1705.02894); "
-        "relativistic: pairs real and fake (arXiv:2501.05441)",
-    )
-    category_loss: Literal["ac", "infogan"] = Field(
-        "ac",
-        description="ac: the classes are learnt from real clips (arXiv:1610.09585); "
-        "infogan: from the fakes (arXiv:1606.03657)",
-    )
-    category_weight: float = Field(1.0, ge=0, description="of the category loss of either side")
-    judgement: Literal["patches", "whole"] = Field(
-        "whole",
-        description="what a discriminator judges: patches, as the paper's, or each frame and clip as a whole",
-    )
-    discriminator_norm: Literal["batch", "none"] = Field(
-        "none", description="normalisation in the discriminators; gradient penalties need none"
-    )
-    spectral_norm: bool = Field(
-        False,
-        description="divide the discriminators' kernels by their largest singular value (arXiv:1802.05957)",
-    )
-    image_frames: int = Field(
-        1, ge=1, description="frames of a clip that the image discriminator sees (arXiv:1907.06571)"
-    )
-    video_shrink: Literal[1, 2] = Field(
-        2, description="2: the video discriminator sees clips at half their size (arXiv:1907.06571)"
-    )
-    video_convolution: Literal["3d", "2plus1d"] = Field(
-        "3d",
-        description="of the video discriminator; 2plus1d: in space, then in time (arXiv:1711.11248)",
-    )
-    frame_difference: bool = Field(
-        False,
-        description="show the video discriminator what changed since the frame before (arXiv:2202.10571)",
-    )
-    steadiness: bool = Field(
-        True,
-        description="let the video discriminator judge how much the frames of a clip differ in their colours too",
-    )
-    diff_augment: tuple[Augmentation, ...] = Field(
-        (), description="changes of what the discriminators see, alike in a clip (arXiv:2006.10738)"
-    )
-    r1_weight: float = Field(
-        1.0, ge=0, description="penalty on the discriminators' squared slope at real clips"
-    )
-    r2_weight: float = Field(
-        1.0, ge=0, description="penalty on the discriminators' squared slope at fake clips"
-    )
-    penalty_every: int = Field(8, ge=1, description="steps from one penalty to the next")
-    instance_noise: float = Field(
-        0.0, ge=0, description="sigma of the noise added to what the discriminators see"
-    )
-    noise_decay_steps: int = Field(
-        0, ge=0, description="steps in which that noise falls to 0 (arXiv:1610.04490); 0: it stays"
-    )
-    noise_every_layer: bool = Field(
-        False, description="add that noise before each convolution, as the paper does"
-    )
-
-    generator_learning_rate: float = Field(2e-3, gt=0, description="Adam's step size")
-    discriminator_learning_rate: float = Field(1e-3, gt=0, description="Adam's step size")
-    learning_rate_hold: int = Field(
-        0, ge=0, description="steps before the learning rates begin to fall, if they do"
-    )
-    learning_rate_half_life: int | None = Field(
-        None,
-        ge=1,
-        description="steps in which both learning rates halve, again and again; null: they stay",
-    )
-    discriminator_updates: int = Field(
-        1, ge=1, description="updates of the discriminators in a step (arXiv:1406.2661)"
-    )
-    beta_1: float = Field(0.5, ge=0, lt=1, description="0.9 oscillates (arXiv:1511.06434)")
-    beta_2: float = Field(0.99, gt=0, lt=1, description="Adam's decay of squared gradients")
-    weight_decay: float = Field(0.0, ge=0, description="L2 added to the gradients; paper 1e-5")
-    ema_decay: float = Field(
-        0.999, ge=0, lt=1, description="of the generator that is sampled and exported; 0: none"
-    )
-
-    seed: int = Field(0, ge=0, description="source of all randomness")
-    cache_mb: int = Field(
-        4096,
-        ge=0,
-        description="MiB of clips to keep in memory, if all fit and half of what is available is as much; 0: none",
-    )
-    mixed_precision: Precision = Field(
-        "auto",
-        description="dtype of the convolutions; auto: bfloat16 or else float16 where the hardware is fast in it",
-    )
-    distribution: DistributionChoice = Field(
-        "auto",
-        description="mirrored: all GPUs of a machine; multi_worker: all machines in TF_CONFIG; auto: what there is",
-    )
-    log_every: int = Field(50, ge=1, description="steps from one log line to the next")
-    sample_every: int = Field(500, ge=1, description="steps from one sample grid to the next")
-    checkpoint_every: int = Field(500, ge=1, description="steps from one checkpoint to the next")
-    examine_every: int = Field(
-        100, ge=1, description="steps from one look of the training doctor to the next"
-    )
-    checkpoints_kept: int = Field(
-        3, ge=1, description="newest checkpoints that are kept, beside the best"
-    )
-    deterministic: bool = Field(
-        False,
-        description="the same bits in every run on the same kind of machine; may be slower on a GPU",
-    )
-    max_loss: float = Field(
-        1e4, gt=0, description="a loss beyond it counts as diverged, as one that is no number does"
-    )
-    max_rollbacks: int = Field(
-        3, ge=0, description="times a diverged training goes back to its last checkpoint"
-    )
-    rollback_factor: float = Field(
-        0.5, gt=0, lt=1, description="what the learning rates are multiplied by when it goes back"
-    )
-
-    @property
-    def gru_units(self) -> int:
-        """Length of the motion GRU's state."""
-        return self.motion_units or self.dim_motion
-
-    @model_validator(mode="after")
-    def _switches_of_the_architecture(self) -> HyperParameters:
-        fields = type(self).model_fields
-        for name in _OF_MOCOGAN_ALONE if self.architecture == "seed" else ():
-            if (value := getattr(self, name)) != fields[name].default:
+    @model_validator(mode="before")
+    @classmethod
+    def _options_of_the_architecture(cls, values: Any) -> Any:
+        """Fills in the architecture's defaults; refuses what it does not have."""
+        if not isinstance(values, dict):
+            return values
+        architecture = values.get("architecture", cls.model_fields["architecture"].default)
+        if architecture not in ARCHITECTURE_DEFAULTS:  # pydantic says so
+            return values
+        defaults = ARCHITECTURE_DEFAULTS[architecture]
+        given = {name: value for name, value in values.items() if value is not None}
+        for name in given.keys() - defaults.keys():
+            if owners := [a for a, options in ARCHITECTURE_DEFAULTS.items() if name in options]:
                 raise ValueError(
-                    f"{name}={value} is a switch of the mocogan networks: "
-                    "set architecture to mocogan, or leave it out"
+                    f"{name}={given[name]} is an option of architecture {' and '.join(owners)}, "
+                    f"not of {architecture}: remove it or change trainer.model.architecture"
                 )
-        return self
+        return {**defaults, **given}
 
     @model_validator(mode="after")
-    def _a_hold_of_what_falls(self) -> HyperParameters:
-        if self.learning_rate_hold and self.learning_rate_half_life is None:
-            raise ValueError(
-                f"learning_rate_hold={self.learning_rate_hold} holds what does not fall: set "
-                "learning_rate_half_life too, or leave it out"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _parts_of_the_content(self) -> HyperParameters:
-        if self.colours_apart and not (
-            self.palette and self.content_modulation and self.dim_content > 1
+    def _latents_can_be_split(self) -> ModelConfig:
+        if self.separate_color_latents and not (
+            self.num_palette_colors and self.film_layers and self.dim_z_content > 1
         ):
             raise ValueError(
-                f"colours_apart=True shares z_content out to palette={self.palette} and "
-                f"content_modulation={self.content_modulation}: neither may be 0, and dim_content={self.dim_content} "
-                "must be 2 or more; set those, or colours_apart to false"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _penalties_without_batch_norm(self) -> HyperParameters:
-        if self.discriminator_norm == "batch" and (self.r1_weight or self.r2_weight):
-            raise ValueError(
-                f"r1_weight={self.r1_weight} and r2_weight={self.r2_weight} need "
-                "discriminator_norm=none: with batch norm a sample's slope depends on the others; "
-                "set both weights to 0 or discriminator_norm to none"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _parts_of_equal_size(self) -> HyperParameters:
-        if self.batch_size % self.accumulate:
-            raise ValueError(
-                f"batch_size={self.batch_size} is no multiple of accumulate={self.accumulate}: change one of them"
+                f"separate_color_latents=True needs num_palette_colors >= 1, film_layers >= 1 and dim_z_content >= 2, "
+                f"got {self.num_palette_colors}, {self.film_layers} and {self.dim_z_content}: set these, or "
+                "separate_color_latents to false"
             )
         return self
 
     def num_categories(self, num_labels: int) -> int:
-        """Classes to teach; 0 when there is none to tell from another, or the networks take none."""
-        taught = self.use_categories and self.architecture != "seed" and num_labels > 1
-        return num_labels if taught else 0
+        """Number of classes K to learn for a data set of `num_labels` labels; 0 without classes."""
+        return num_labels if self.use_categories and num_labels > 1 else 0
+
+
+class LossConfig(_Section):
+    """What the networks minimize, and what the discriminators see."""
+
+    adversarial: AdversarialLoss = Field(
+        "relativistic",
+        description="non_saturating: the paper's; hinge: arXiv:1705.02894; relativistic: arXiv:2501.05441",
+    )
+    r1_gamma: float = Field(1.0, ge=0, description="weight of the gradient penalty on real clips")
+    r2_gamma: float = Field(1.0, ge=0, description="weight of the gradient penalty on fake clips")
+    r1_interval: int = Field(8, ge=1, description="steps between gradient penalties, R1 and R2")
+    instance_noise: float = Field(
+        0.0,
+        ge=0,
+        description="standard deviation of noise on discriminator inputs; mocogan: on every layer",
+    )
+    diff_augment: tuple[Augmentation, ...] = Field(
+        (), description="differentiable augmentation, the same over a clip (arXiv:2006.10738)"
+    )
+
+
+class OptimizerConfig(_Section):
+    """Adam, the learning-rate schedule and the weight average."""
+
+    generator_learning_rate: float = Field(2e-3, gt=0, description="Adam step size")
+    discriminator_learning_rate: float = Field(1e-3, gt=0, description="Adam step size")
+    decay_start: float = Field(
+        0.0, ge=0, le=1, description="share of the training before learning rates decay, 0 to 1"
+    )
+    decay_half_life: float | None = Field(
+        None,
+        gt=0,
+        description="share of the training in which learning rates halve; null: constant",
+    )
+    betas: tuple[float, float] = Field(
+        (0.5, 0.99), description="Adam decay rates of gradients and of squared gradients"
+    )
+    weight_decay: float = Field(0.0, ge=0, description="L2 term added to the gradients")
+    ema_decay: float = Field(
+        0.999, ge=0, lt=1, description="decay of the generator's moving average; 0: none"
+    )
+
+    @model_validator(mode="after")
+    def _betas_in_range(self) -> OptimizerConfig:
+        if not all(0 <= beta < 1 for beta in self.betas):
+            raise ValueError(f"betas must be >= 0 and < 1, got {list(self.betas)}")
+        return self
+
+    @model_validator(mode="after")
+    def _decay_has_a_rate(self) -> OptimizerConfig:
+        if self.decay_start and self.decay_half_life is None:
+            raise ValueError(
+                f"decay_start={self.decay_start:g} has no effect without decay_half_life: set it, or remove decay_start"
+            )
+        return self
+
+
+class CheckpointConfig(_Section):
+    """When checkpoints are written and which are kept."""
+
+    interval: int = Field(500, ge=1, description="steps between checkpoints")
+    max_to_keep: int = Field(3, ge=1, description="newest checkpoints to keep, beside the best")
+
+
+class RunConfig(_Section):
+    """How long, on what and with how much memory the training runs."""
+
+    steps: int = Field(20000, ge=1, description="generator updates")
+    max_minutes: float | None = Field(
+        None, gt=0, description="wall time in minutes over all runs; null: no limit"
+    )
+    batch_size: int = Field(8, ge=1, description="clips per step, over all devices")
+    gradient_accumulation_steps: int = Field(
+        1, ge=1, description="parts of a batch computed in turn, to save memory"
+    )
+    seed: int = Field(0, ge=0, description="seed of all random numbers")
+    cache_mb: int = Field(
+        4096, ge=0, description="memory for cached clips in MiB, if all fit; 0: no cache"
+    )
+    mixed_precision: Precision = Field(
+        "auto", description="dtype of convolutions; auto: the hardware's fastest"
+    )
+    distribution: DistributionChoice = Field(
+        "auto", description="mirrored: GPUs of a machine; multi_worker: machines in TF_CONFIG"
+    )
+    deterministic: bool = Field(
+        False, description="same bits in every run on the same kind of machine"
+    )
+
+    @model_validator(mode="after")
+    def _batch_can_be_split(self) -> RunConfig:
+        if self.batch_size % self.gradient_accumulation_steps:
+            raise ValueError(
+                f"batch_size={self.batch_size} is not a multiple of "
+                f"gradient_accumulation_steps={self.gradient_accumulation_steps}: change one of them"
+            )
+        return self
+
+
+class DiagnosticsConfig(_Section):
+    """What the training shows while it runs."""
+
+    log_interval: int = Field(
+        100, ge=1, description="steps between log entries, each with a doctor's examination"
+    )
+    sample_interval: int = Field(500, ge=1, description="steps between sample grids")
+
+
+class TrainerConfig(_Section):
+    """Every option of the trainer. The defaults suit a user's own videos; presets are files of the pipeline."""
+
+    model: ModelConfig = Field(default_factory=ModelConfig)
+    loss: LossConfig = LossConfig()
+    optimizer: OptimizerConfig = OptimizerConfig()
+    checkpoint: CheckpointConfig = CheckpointConfig()
+    run: RunConfig = RunConfig()
+    diagnostics: DiagnosticsConfig = DiagnosticsConfig()
+
+    @model_validator(mode="after")
+    def _penalties_exclude_batch_norm(self) -> TrainerConfig:
+        gammas = self.loss.r1_gamma, self.loss.r2_gamma
+        if self.model.discriminator_norm == "batch" and any(gammas):
+            raise ValueError(
+                f"loss.r1_gamma={gammas[0]:g} and loss.r2_gamma={gammas[1]:g} need per-sample gradients, which "
+                "model.discriminator_norm=batch mixes: set both to 0, or discriminator_norm to none or spectral"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _schedule_is_deterministic(self) -> TrainerConfig:
+        if (
+            self.run.deterministic
+            and self.run.max_minutes is not None
+            and self.optimizer.decay_half_life is not None
+        ):
+            raise ValueError(
+                f"run.deterministic=true excludes a schedule by wall time (run.max_minutes={self.run.max_minutes:g} "
+                "with optimizer.decay_half_life): set run.steps and remove max_minutes"
+            )
+        return self

@@ -1,86 +1,103 @@
-"""Everything a training is: networks, optimisers, EMA and the counts of its course. What a checkpoint holds."""
+"""Everything a training is: networks, optimizers, EMA and counters. A checkpoint holds all of it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
-from mocogan.trainer.config import HyperParameters
-from mocogan.trainer.networks.discriminators import (
-    build_image_discriminator,
-    build_video_discriminator,
-)
-from mocogan.trainer.networks.generator import build_generator
+from mocogan.trainer.config import ModelConfig, TrainerConfig
+from mocogan.trainer.networks.architectures import build_discriminators, build_generator
 from mocogan.trainer.optimizer.adam import Adam
 from mocogan.trainer.optimizer.loss_scale import LossScale
 from mocogan.trainer.runtime.distribution import Distribution
 from mocogan.trainer.runtime.randomness import RandomStream
 
 INITIAL_VALUES, STEPS, SAMPLES = range(3)  # the streams that one seed is split into
+_GENERATOR, _DISCRIMINATORS = range(2)  # the streams of initial values
 
 
 class TrainingState(tf.Module):
-    """The state before the first step; random numbers follow from the seed and `step`, so they need no place here."""
+    """The state before the first step. Random numbers follow from the seed and `step`, so no generator is saved."""
 
     def __init__(
         self,
-        hyperparameters: HyperParameters,
+        config: TrainerConfig,
         clip_shape: tuple[int, int, int, int],
         num_categories: int,
         distribution: Distribution | None = None,
     ) -> None:
-        """`clip_shape`: [T, H, W, 3]; `num_categories`: classes to teach, 0 for none; one device without a
-        `distribution`.
+        """`clip_shape`: [T, H, W, 3]; `num_categories`: classes to learn, 0 for none; default: one device.
 
-        Raises ValueError for a clip shape that the networks cannot make, or with too few frames to choose from.
+        Raises ValueError for a clip shape that the networks cannot make, or with fewer frames than `image_frames`.
         """
         super().__init__()
-        _check(hyperparameters, clip_shape)
+        _check(config.model, clip_shape)
         self.clip_shape = clip_shape
         self.distribution = distribution or Distribution()
         with self.distribution.scope():
-            self._create_networks(hyperparameters, num_categories)
-            self._create_optimizers(hyperparameters)
-            self._create_counts(num_categories)
+            self._create_networks(config, num_categories)
+            self._create_optimizers(config)
+            self._create_counters(num_categories)
 
-    def _create_networks(self, hyperparameters: HyperParameters, num_categories: int) -> None:
-        random = RandomStream(hyperparameters.seed, INITIAL_VALUES)
-        size = self.clip_shape[1]
-        self.generator = build_generator(hyperparameters, size, num_categories, random)
-        self.ema_generator = build_generator(hyperparameters, size, num_categories, random)
-        update_average(self.ema_generator, self.generator, decay=0.0)
-        self.image_discriminator = build_image_discriminator(hyperparameters, size, random)
-        self.video_discriminator = build_video_discriminator(
-            hyperparameters, self.clip_shape, num_categories, random
+    def _create_networks(self, config: TrainerConfig, num_categories: int) -> None:
+        # Two from the same random numbers: the average begins as a copy.
+        self.generator, self.ema_generator = (
+            build_generator(
+                RandomStream(config.run.seed, INITIAL_VALUES, _GENERATOR),
+                config=config.model,
+                clip_shape=self.clip_shape,
+                num_categories=num_categories,
+            )
+            for _ in range(2)
+        )
+        self.image_discriminator, self.video_discriminator = build_discriminators(
+            RandomStream(config.run.seed, INITIAL_VALUES, _DISCRIMINATORS),
+            config=config.model,
+            clip_shape=self.clip_shape,
+            num_categories=num_categories,
         )
 
-    def _create_optimizers(self, hyperparameters: HyperParameters) -> None:
-        self.generator_optimizer = _adam(
-            hyperparameters, self.generator_variables, hyperparameters.generator_learning_rate
+    def _create_optimizers(self, config: TrainerConfig) -> None:
+        optimizer = config.optimizer
+        self.generator_optimizer = Adam(
+            self.generator_variables,
+            learning_rate=optimizer.generator_learning_rate,
+            betas=optimizer.betas,
+            weight_decay=optimizer.weight_decay,
         )
-        self.discriminator_optimizer = _adam(
-            hyperparameters,
+        self.discriminator_optimizer = Adam(
             self.discriminator_variables,
-            hyperparameters.discriminator_learning_rate,
+            learning_rate=optimizer.discriminator_learning_rate,
+            betas=optimizer.betas,
+            weight_decay=optimizer.weight_decay,
         )
-        # Moves in float16 only, but a training can go on with another dtype.
+        # Moves in float16 only, but a resumed training can have another dtype.
         self.loss_scale = LossScale()
 
-    def _create_counts(self, num_categories: int) -> None:
+    def _create_counters(self, num_categories: int) -> None:
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
+        # Share of the training that is done, which the learning-rate schedule follows.
+        self.progress = tf.Variable(0.0, trainable=False, name="progress")
         self.rollbacks = tf.Variable(0, dtype=tf.int64, trainable=False, name="rollbacks")
-        # Counted so that an export can draw the classes as often as the data show them.
+        # Clips seen per class: an export draws the classes as often as the data shows them.
         self.class_counts = tf.Variable(
             tf.zeros([num_categories], tf.int64), trainable=False, name="class_counts"
         )
 
     @property
+    def num_categories(self) -> int:
+        """Classes K that the networks learn."""
+        return int(self.class_counts.shape[0])
+
+    @property
     def generator_variables(self) -> tuple[tf.Variable, ...]:
-        """What the generator's optimiser moves."""
+        """What the generator's optimizer updates."""
         return self.generator.trainable_variables
 
     @property
     def discriminator_variables(self) -> tuple[tf.Variable, ...]:
-        """What the discriminators' optimiser moves."""
+        """What the discriminators' optimizer updates."""
         video = self.video_discriminator.trainable_variables
         image = self.image_discriminator
         return (*image.trainable_variables, *video) if image else tuple(video)
@@ -91,29 +108,19 @@ class TrainingState(tf.Module):
         return self.generator_optimizer.learning_rate, self.discriminator_optimizer.learning_rate
 
 
-def update_average(average: tf.Module, current: tf.Module, decay: float | tf.Tensor) -> None:
-    """average = decay * average + (1 - decay) * current, for all variables, moving moments included."""
-    for target, source in zip(average.variables, current.variables, strict=True):
+def update_average(
+    average: Sequence[tf.Variable], current: Sequence[tf.Variable], decay: float | tf.Tensor
+) -> None:
+    """average = decay * average + (1 - decay) * current, for variables in the same order."""
+    for target, source in zip(average, current, strict=True):
         target.assign_add((1.0 - decay) * (source - target))
 
 
-def _check(hyperparameters: HyperParameters, clip_shape: tuple[int, int, int, int]) -> None:
+def _check(config: ModelConfig, clip_shape: tuple[int, int, int, int]) -> None:
     if len(clip_shape) != 4 or clip_shape[1] != clip_shape[2] or clip_shape[3] != 3:
         raise ValueError(f"clips must be square and RGB, [T, S, S, 3], got {clip_shape}")
-    if hyperparameters.image_frames > clip_shape[0]:
+    if (config.image_frames or 1) > clip_shape[0]:
         raise ValueError(
-            f"image_frames={hyperparameters.image_frames} is more than the {clip_shape[0]} frames of a clip: "
-            "lower it or take longer clips"
+            f"trainer.model.image_frames={config.image_frames} is more than the {clip_shape[0]} frames of a clip: "
+            "lower it or raise ingest.num_frames"
         )
-
-
-def _adam(
-    hyperparameters: HyperParameters, variables: tuple[tf.Variable, ...], learning_rate: float
-) -> Adam:
-    return Adam(
-        variables,
-        learning_rate,
-        hyperparameters.beta_1,
-        hyperparameters.beta_2,
-        hyperparameters.weight_decay,
-    )

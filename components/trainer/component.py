@@ -14,6 +14,7 @@ from tfx.types import component_spec, standard_artifacts, standard_component_spe
 from mocogan.components.artifact_types import GanCheckpoint
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
 from mocogan.components.trainer import executor
+from mocogan.trainer import contract
 
 RUN_FN = "mocogan.trainer.entry_point.run_fn"
 
@@ -58,7 +59,7 @@ class MoCoGanTrainer(base_component.BaseComponent):
 
     Outputs: `model` (the SavedModel in `Format-Serving/`), `model_run` (TensorBoard scalars, sample
     GIFs, `training_summary.json`) and `checkpoints`. Each carries the steps, seconds, final losses,
-    clip shape, parameters, device, hyperparameters and code fingerprint as custom properties.
+    clip shape, parameters, device, trainer configuration and code fingerprint as custom properties.
     """
 
     SPEC_CLASS = MoCoGanTrainerSpec
@@ -69,18 +70,18 @@ class MoCoGanTrainer(base_component.BaseComponent):
         examples: types.BaseChannel,
         transform_graph: types.BaseChannel,
         schema: types.BaseChannel,
-        hyperparameters: Mapping[str, Any],
+        trainer_config: Mapping[str, Any],
         checkpoint_root: str,
         base_model: types.BaseChannel | None = None,
         run_fn: str = RUN_FN,
     ) -> None:
         """`examples` are raw, as VideoExampleGen writes them: `run_fn` applies the transform graph.
 
-        `hyperparameters` reach `run_fn` as `custom_config["hyperparameters"]`; they must be JSON.
+        `trainer_config` reaches `run_fn` as `custom_config["trainer_config"]`; it must be JSON.
         `checkpoint_root` is a folder that outlives executions, whose own folders are deleted when
         they fail: there a training that was stopped is found again.
         `run_fn` is the dotted path of a function of `tfx.components.FnArgs`. Raises ValueError for
-        hyperparameters that are not JSON and ModuleNotFoundError for a `run_fn` without a module.
+        a configuration that is not JSON and ModuleNotFoundError for a `run_fn` without a module.
         """
         super().__init__(
             spec=MoCoGanTrainerSpec(
@@ -89,7 +90,7 @@ class MoCoGanTrainer(base_component.BaseComponent):
                 schema=schema,
                 base_model=base_model,
                 run_fn=run_fn,
-                custom_config=_custom_config(hyperparameters, checkpoint_root),
+                custom_config=_custom_config(trainer_config, checkpoint_root),
                 train_args=TrainArgs(splits=["train"]),
                 eval_args=EvalArgs(splits=["eval"]),
                 code_fingerprint=code_fingerprint(run_fn.rpartition(".")[0], executor.__name__),
@@ -100,14 +101,12 @@ class MoCoGanTrainer(base_component.BaseComponent):
         )
 
 
-def _custom_config(hyperparameters: Mapping[str, Any], checkpoint_root: str) -> str:
+def _custom_config(trainer_config: Mapping[str, Any], checkpoint_root: str) -> str:
     config = {
-        executor.HYPERPARAMETERS: dict(hyperparameters),
-        executor.CHECKPOINT_ROOT: checkpoint_root,
+        contract.TRAINER_CONFIG: dict(trainer_config),
+        contract.CHECKPOINT_ROOT: checkpoint_root,
     }
     try:
         return json.dumps(config, sort_keys=True)
     except TypeError as error:
-        raise ValueError(
-            f"hyperparameters must be JSON, got {hyperparameters!r}: {error}"
-        ) from error
+        raise ValueError(f"trainer_config must be JSON, got {trainer_config!r}: {error}") from error

@@ -15,14 +15,10 @@ from tfx.types import artifact_utils, standard_component_specs
 
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
 from mocogan.components.custom_properties import set_custom_properties
-from mocogan.components.trainer.summary import TRAINING_SUMMARY_FILE, TrainingSummary
+from mocogan.trainer import contract
+from mocogan.trainer.contract import TRAINING_SUMMARY_FILE, TrainingSummary
 
 CHECKPOINTS_KEY = "checkpoints"
-
-# Keys of the custom_config that `run_fn` receives.
-HYPERPARAMETERS = "hyperparameters"
-CHECKPOINT_ROOT = "checkpoint_root"  # outlives executions: trainings go on from what lies there
-CHECKPOINT_DIR = "checkpoint_dir"  # of this execution, for the last checkpoint
 
 
 class Executor(GenericExecutor):
@@ -38,8 +34,8 @@ class Executor(GenericExecutor):
         checkpoint_dir = artifact_utils.get_single_uri(output_dict[CHECKPOINTS_KEY])
         fn_args.custom_config = {
             **fn_args.custom_config,
-            CHECKPOINT_DIR: checkpoint_dir,
-            CODE_FINGERPRINT_KEY: exec_properties[CODE_FINGERPRINT_KEY],
+            contract.CHECKPOINT_DIR: checkpoint_dir,
+            contract.CODE_FINGERPRINT: exec_properties[CODE_FINGERPRINT_KEY],
         }
         return fn_args
 
@@ -59,7 +55,7 @@ class Executor(GenericExecutor):
         )
         config = json.loads(exec_properties[standard_component_specs.CUSTOM_CONFIG_KEY])
         properties = read_training_summary(model_run_dir).properties() | {
-            HYPERPARAMETERS: json.dumps(config[HYPERPARAMETERS], sort_keys=True),
+            contract.TRAINER_CONFIG: json.dumps(config[contract.TRAINER_CONFIG], sort_keys=True),
             CODE_FINGERPRINT_KEY: exec_properties[CODE_FINGERPRINT_KEY],
         }
         for artifacts in output_dict.values():

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from mocogan.components.video_evaluator.config import EvaluatorSpec
 from mocogan.data.config import IngestSpec
-from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.config import TrainerConfig
 
 CONFIG_VARIABLE = "MOCOGAN_CONFIG"
 PRESETS = ("demo", "shapes", "seed", "paper")
@@ -61,7 +61,7 @@ class Config(BaseModel):
         1, ge=1, le=1024, description="processes that decode videos on this machine"
     )
     ingest: IngestSpec = IngestSpec()
-    trainer: HyperParameters = HyperParameters()
+    trainer: TrainerConfig = Field(default_factory=TrainerConfig)
     evaluator: EvaluatorSpec = EvaluatorSpec()
     service: ServiceSpec = ServiceSpec()
 

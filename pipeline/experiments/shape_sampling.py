@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from mocogan.evaluation.motion_classifier import LabelledClips
-from mocogan.trainer.export.saved_model import ANY_CATEGORY, SAMPLE_CATEGORY, SAMPLE_CONTROLLED
+from mocogan.trainer.contract import ANY_CATEGORY, SAMPLE_CATEGORY, SAMPLE_CONTROLLED
 
 
 def sample_of_classes(model: Any, num_categories: int, num_clips: int, seed: int) -> LabelledClips:

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mocogan.components.trainer.summary import TRAINING_SUMMARY_FILE, TrainingSummary
 from mocogan.components.video_evaluator.report import (
     GRID_FILE,
     REAL_GRID_FILE,
@@ -21,6 +20,7 @@ from mocogan.components.video_example_gen.report.readable_text import visible
 from mocogan.evaluation.clip_distances import ClipDistances
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.metadata.reader import Artifact, MetadataReader
+from mocogan.trainer.contract import TRAINING_SUMMARY_FILE, TrainingSummary
 
 _SHOWN_REJECTIONS = 10
 _SHOWN_LOSSES = ("d_loss", "g_loss")  # the sums; their parts are in TensorBoard

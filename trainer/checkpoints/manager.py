@@ -17,70 +17,67 @@ from mocogan.trainer.checkpoints.checkpoint_file import (
     write_checkpoint,
 )
 from mocogan.trainer.checkpoints.named_variables import named_variables
-from mocogan.trainer.loop.failures import NotWritten
-from mocogan.trainer.loop.notices import tell
+from mocogan.trainer.errors import NotWritten
+from mocogan.trainer.runtime.notices import notify
 from mocogan.trainer.state import TrainingState
 
-BEST = "sample_distance"  # the figure that the best checkpoint is the lowest of
+_BEST = "best"  # key of the best checkpoint's step and score
 
 
-class Checkpoints:
-    """Files `step-00000500.npz` in a folder that belongs to one training."""
+class CheckpointManager:
+    """Files `step-00000500.npz` in a folder that belongs to one training.
 
-    def __init__(self, state: TrainingState, folder: str, kept: int) -> None:
-        """`kept`: how many of the newest stay; the best stays besides."""
+    Of several processes the chief alone reads and writes them. The others get the state from it, so they need no folder
+    that all can see.
+    """
+
+    def __init__(self, state: TrainingState, folder: str, max_to_keep: int) -> None:
+        """`max_to_keep`: how many of the newest stay, beside the best one."""
+        self._state = state
         self._variables = _state_variables(state)
-        self._step = state.step
         self._folder = folder
-        self._kept = kept
-        self._best: dict[str, Any] = {}  # step and figure
+        self._max_to_keep = max_to_keep
+        self._best: dict[str, Any] = {}  # step and score
 
     def restore(self) -> dict[str, Any] | None:
-        """Loads the newest checkpoint that is not damaged; what `save` was told about it, None without one.
+        """Loads the newest checkpoint that is not damaged; returns what `save` was given, None without a checkpoint.
 
-        A damaged one is renamed to `*.damaged`; what a kill left unfinished is deleted. Raises ValueError when the
+        A damaged file is renamed to `*.damaged`; what a kill left unfinished is deleted. Raises ValueError when the
         checkpoint belongs to other networks, or all are damaged.
         """
-        for unfinished in self._files(UNFINISHED):
-            tf.io.gfile.remove(unfinished)
-        paths = self._paths()
-        for path in reversed(paths):
-            try:
-                saved = read_checkpoint(path)
-            except DamagedCheckpoint as error:
-                tell(f"warning: {error}; going back to the checkpoint before it")
-                tf.io.gfile.rename(path, f"{path}.damaged", overwrite=True)
-                continue
-            self._assign(path, saved.arrays)
-            self._best = saved.about["best"]
-            return saved.about
-        if paths:
-            raise ValueError(
-                f"all {len(paths)} checkpoints in {self._folder} are damaged: delete the folder to start over"
-            )
-        return None
+        distribution = self._state.distribution
+        about = self._read_newest() if distribution.chief else None
+        distribution.share_from_chief(self._state.variables)
+        return about
 
-    def save(self, about: Mapping[str, Any]) -> None:
-        """Writes the state as it is now, with `about`, which JSON must take; then deletes what is not kept.
+    def save(self, about: Mapping[str, Any], score: float | None) -> None:
+        """Writes the state as it is now, with `about`, which must be JSON; then deletes what is not kept.
 
-        Raises NotWritten, and leaves all older ones, when that fails.
+        The checkpoint of the lowest `score` is the best. Raises NotWritten, and leaves all older ones, when that fails.
         """
-        path = self._path(int(self._step.numpy()))
-        best = self._best_with(about)
+        if not self._state.distribution.chief:
+            return
+        step = int(self._state.step.numpy())
+        path = self._path(step)
+        best = self._best
+        if score is not None and score < best.get("score", np.inf):
+            best = {"step": step, "score": score}
         arrays = {name: variable.numpy() for name, variable in self._variables.items()}
         try:
             tf.io.gfile.makedirs(self._folder)
-            write_checkpoint(path, arrays, {**about, "best": best})
+            write_checkpoint(path, arrays, {**about, _BEST: best})
         except (OSError, tf.errors.OpError) as error:
             raise NotWritten(f"cannot write {path}: {error}; {self._what_remains()}") from error
         self._best = best
-        keep = {*self._paths()[-self._kept :], self._path(best.get("step", -1))}
+        keep = {*self._paths()[-self._max_to_keep :], self._path(best.get("step", -1))}
         for old in self._paths():
             if old not in keep:
                 tf.io.gfile.remove(old)
 
     def publish(self, folder: str) -> None:
         """Puts the newest checkpoint into `folder` too: a link where the file system has links, else a copy."""
+        if not self._state.distribution.chief:
+            return
         source = self._paths()[-1]
         target = f"{folder}/{os.path.basename(source)}"
         tf.io.gfile.makedirs(folder)
@@ -91,6 +88,26 @@ class Checkpoints:
             os.link(source, target)
         except OSError:  # another disk, or a file system without links
             shutil.copyfile(source, target)
+
+    def _read_newest(self) -> dict[str, Any] | None:
+        for unfinished in self._files(UNFINISHED):
+            tf.io.gfile.remove(unfinished)
+        paths = self._paths()
+        for path in reversed(paths):
+            try:
+                saved = read_checkpoint(path)
+            except DamagedCheckpoint as error:
+                notify(f"warning: {error}; going back to the checkpoint before it")
+                tf.io.gfile.rename(path, f"{path}.damaged", overwrite=True)
+                continue
+            self._assign(path, saved.arrays)
+            self._best = saved.about[_BEST]
+            return saved.about
+        if paths:
+            raise ValueError(
+                f"all {len(paths)} checkpoints in {self._folder} are damaged: delete the folder to start over"
+            )
+        return None
 
     def _paths(self) -> list[str]:
         """All checkpoints, oldest first."""
@@ -106,23 +123,17 @@ class Checkpoints:
     def _path(self, step: int) -> str:
         return f"{self._folder}/step-{step:08d}.npz"
 
-    def _best_with(self, about: Mapping[str, Any]) -> dict[str, Any]:
-        figure = about.get(BEST)
-        if figure is None or figure >= self._best.get(BEST, np.inf):
-            return self._best
-        return {"step": int(self._step.numpy()), BEST: figure}
-
     def _what_remains(self) -> str:
         paths = self._paths()
         remains = f"the last good state is {paths[-1]}" if paths else "there is no other"
-        return f"{remains}. Free some space and run again: the training goes on from there"
+        return f"{remains}. Free some space and run again to resume from there"
 
     def _assign(self, path: str, arrays: Mapping[str, np.ndarray]) -> None:
         own = {name: _kind(variable) for name, variable in self._variables.items()}
         saved = {name: _kind(array) for name, array in arrays.items()}
         if unfit := sorted(name for name in own.keys() | saved if own.get(name) != saved.get(name)):
             raise ValueError(
-                f"{path} holds other networks than these: use the code and hyper-parameters it was trained with, or "
+                f"{path} holds other networks than these: use the code and configuration it was trained with, or "
                 f"delete the folder to start over ({len(unfit)} variables differ, {unfit[0]} among them)"
             )
         for name, variable in self._variables.items():

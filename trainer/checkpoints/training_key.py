@@ -7,44 +7,37 @@ import json
 import os
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import tensorflow as tf
 from tensorflow.core.framework import node_def_pb2
 from tensorflow.core.protobuf import saved_model_pb2
 
-from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.config import TrainerConfig
 
-# How long it goes on, where, where it reads from, and what it shows and keeps, do not change what it is.
-_OF_NO_MATTER = {
-    "steps",
-    "minutes",
-    "cache_mb",
-    "log_every",
-    "sample_every",
-    "checkpoint_every",
-    "examine_every",
-    "checkpoints_kept",
-    "max_loss",
-    "max_rollbacks",
-    "distribution",
+# How long it runs, where, where it reads from, and what it shows and keeps, do not change what it is.
+_IRRELEVANT: Any = {
+    "run": {"steps", "max_minutes", "cache_mb", "distribution"},
+    "checkpoint": True,
+    "diagnostics": True,
 }
 _COUNTER = re.compile(r"_\d+")  # TensorFlow numbers names by what the process did before
 _GZIP_TRAILER_BYTES = 8  # CRC-32 and length of the content
 
 
 def training_key(
-    hyperparameters: HyperParameters,
+    config: TrainerConfig,
     train_files: Sequence[str],
     transform_graph: str | None,
     base_model: str | None,
 ) -> str:
-    """16 hexadecimal digits of a hash of the hyper-parameters, the clips, their transform and the base model's path.
+    """16 hexadecimal digits of a hash of the configuration, the clips, their transform and the base model's path.
 
     `train_files` are gzip files. They count by their content, as the SavedModel `transform_graph` does, wherever they
     lie and whenever they were written; None for clips that are taken as the files hold them.
     """
     facts = [
-        hyperparameters.model_dump_json(exclude=_OF_NO_MATTER),
+        config.model_dump_json(exclude=_IRRELEVANT),
         *map(_gzip_identity, sorted(train_files, key=os.path.basename)),
         *(_graph_identity(transform_graph) if transform_graph else []),
         base_model or "",

@@ -7,72 +7,73 @@ from typing import Any
 
 import tensorflow as tf
 
-from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.diagnostics.examination import Examination
 from mocogan.trainer.diagnostics.remedies import remedy
 from mocogan.trainer.diagnostics.symptoms import Ailment, Symptom, balanced, symptoms
-from mocogan.trainer.loop.notices import tell
+from mocogan.trainer.runtime.notices import notify
 from mocogan.trainer.state import TrainingState
 
 HEALTHY = "healthy"
 _FIRST_STEP = 300  # before it every training looks ill
 _PATIENCE = 2000  # steps that samples may look ill while the discriminators are balanced
-# Of these, time alone may be the cure; the others are of the optimisers, and no sooner gone for waiting.
+# Of these, time alone may be the cure; the others are of the optimizers, and no sooner gone for waiting.
 _MAY_BE_EARLY: tuple[Ailment, ...] = ("lagging", "blank", "collapse", "frozen", "flicker")
 
 
 class Doctor:
     """Takes for true what it sees twice in a row, and says it once, until it was missing twice in a row."""
 
-    def __init__(
-        self, hyperparameters: HyperParameters, state: TrainingState, dtype: tf.DType
-    ) -> None:
+    def __init__(self, config: TrainerConfig, state: TrainingState, dtype: tf.DType) -> None:
         """`dtype`: of the convolutions."""
-        self.figures: dict[str, float] = {}  # of the last examination
+        self.metrics: dict[str, float] = {}  # of the last examination
         self.verdict = "not examined"  # one line: healthy, early, or what ails it
-        self._hyperparameters = hyperparameters
-        self._measure = Examination(hyperparameters, state, dtype)
+        self._config = config
+        self._measure = Examination(config, state, dtype)
         self._seen: dict[str, str] = {}  # by the last examination: ailment -> its line
-        self._told: dict[str, str] = {}
+        self._reported: dict[str, str] = {}
 
     def examine(
         self, step: int, batch: Mapping[str, tf.Tensor], last_losses: Mapping[str, float]
     ) -> None:
         """Measures after `step` steps; `batch` and losses as `Examination` takes them."""
-        self.judge(step, self._measure(batch, last_losses))
+        self.diagnose(step, self._measure(batch, last_losses))
 
-    def judge(self, step: int, figures: dict[str, float]) -> None:
-        """Makes the verdict of the figures measured after `step` steps, and tells what is new."""
-        self.figures = figures
+    def diagnose(self, step: int, metrics: dict[str, float]) -> None:
+        """Makes the verdict of the metrics measured after `step` steps, and tells what is new."""
+        self.metrics = metrics
         if step < _FIRST_STEP:
             self.verdict = f"early: {step} steps are too few to tell"
             return
-        found, early = _sorted_out(step, figures)
+        found, early = _sorted_out(step, metrics)
         before, self._seen = self._seen, {s.ailment: self._line(s) for s in found}
         lines = before | self._seen
-        lasting = (before.keys() & self._seen.keys()) | (self._told.keys() & lines.keys())
-        told, self._told = self._told, {name: lines[name] for name in lines if name in lasting}
-        for name in self._told.keys() - told.keys():
-            tell(f"step {step}: {self._told[name]}")
-        for name in told.keys() - self._told.keys():
-            tell(f"step {step}: {name} is over")
+        lasting = (before.keys() & self._seen.keys()) | (self._reported.keys() & lines.keys())
+        reported, self._reported = (
+            self._reported,
+            {name: lines[name] for name in lines if name in lasting},
+        )
+        for name in self._reported.keys() - reported.keys():
+            notify(f"step {step}: {self._reported[name]}")
+        for name in reported.keys() - self._reported.keys():
+            notify(f"step {step}: {name} is over")
         self.verdict = self._verdict(early)
 
-    def memory(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """What a checkpoint keeps, as JSON takes it."""
-        return {"verdict": self.verdict, "figures": self.figures, "seen": self._seen}
+        return {"verdict": self.verdict, "metrics": self.metrics, "seen": self._seen}
 
-    def recall(self, memory: Mapping[str, Any]) -> None:
-        """Goes on from a `memory`. What was told in another process is told again when it is seen again."""
-        self.verdict, self.figures = memory["verdict"], memory["figures"]
-        self._seen = memory["seen"]
+    def restore(self, saved: Mapping[str, Any]) -> None:
+        """Takes the values of an earlier `as_json`. What another process said is said again when it is seen again."""
+        self.verdict, self.metrics = saved["verdict"], saved["metrics"]
+        self._seen = saved["seen"]
 
     def _line(self, symptom: Symptom) -> str:
-        return f"{symptom.text}; {remedy(symptom.ailment, self._hyperparameters)}"
+        return f"{symptom.text}; {remedy(symptom.ailment, self._config)}"
 
     def _verdict(self, early: list[Symptom]) -> str:
-        if self._told:
-            return ". ".join(self._told.values())
+        if self._reported:
+            return ". ".join(self._reported.values())
         if self._seen:
             return f"seen once: {'. '.join(self._seen.values())}"
         if early:
@@ -81,10 +82,10 @@ class Doctor:
         return HEALTHY
 
 
-def _sorted_out(step: int, figures: Mapping[str, float]) -> tuple[list[Symptom], list[Symptom]]:
-    """What the figures show, and what is merely early."""
-    found = symptoms(figures)
-    if step >= _PATIENCE or not balanced(figures):
+def _sorted_out(step: int, metrics: Mapping[str, float]) -> tuple[list[Symptom], list[Symptom]]:
+    """What the metrics show, and what is merely early."""
+    found = symptoms(metrics)
+    if step >= _PATIENCE or not balanced(metrics):
         return found, []
     early = [symptom for symptom in found if symptom.ailment in _MAY_BE_EARLY]
     return [symptom for symptom in found if symptom not in early], early

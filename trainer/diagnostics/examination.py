@@ -10,10 +10,9 @@ import tensorflow as tf
 from mocogan.data.pixels import to_float
 from mocogan.data.records.keys import CATEGORY, CLIP
 from mocogan.evaluation import clip_statistics as clip_figures
-from mocogan.trainer.config import HyperParameters
-from mocogan.trainer.losses import adversarial as losses
-from mocogan.trainer.networks.discriminators import Discriminator
-from mocogan.trainer.networks.generator import sample_latents
+from mocogan.trainer.config import TrainerConfig
+from mocogan.trainer.losses.adversarial import discriminator_loss
+from mocogan.trainer.networks.discriminator import Discriminator
 from mocogan.trainer.optimizer.adam import Adam
 from mocogan.trainer.runtime.randomness import RandomStream
 from mocogan.trainer.state import SAMPLES, TrainingState
@@ -25,17 +24,15 @@ _GREY_LEVEL = 2.0 / 255.0  # of values in [-1, 1]: what is less cannot be seen
 class Examination:
     """Measures with the same latents each time, so that what changes is the training."""
 
-    def __init__(
-        self, hyperparameters: HyperParameters, state: TrainingState, dtype: tf.DType
-    ) -> None:
+    def __init__(self, config: TrainerConfig, state: TrainingState, dtype: tf.DType) -> None:
         """`dtype`: of the convolutions."""
-        self._hyperparameters = hyperparameters
+        self._config = config
         self._state = state
         self._dtype = dtype
         self._traced = tf.function(self._measure, autograph=False)
         guess = tf.zeros([1, 1])
         self._loss_of_a_guess = float(
-            losses.discriminator_loss(hyperparameters.loss, guess, guess).numpy()
+            discriminator_loss(config.loss.adversarial, guess, guess).numpy()
         )
 
     def __call__(
@@ -64,34 +61,37 @@ class Examination:
         return {name: figure for name, figure in measured.items() if math.isfinite(figure)}
 
     def _measure(self, clips: tf.Tensor, categories: tf.Tensor) -> dict[str, tf.Tensor]:
-        state, beta_2 = self._state, self._hyperparameters.beta_2
+        state, beta_2 = self._state, self._config.optimizer.betas[1]
         real = to_float(clips)
-        one_hot = tf.one_hot(categories, state.class_counts.shape[0])
-        random = RandomStream(self._hyperparameters.seed, SAMPLES)
-        latents = sample_latents(self._hyperparameters, real.shape[1], one_hot, random)
+        one_hot = tf.one_hot(categories, state.num_categories)
+        latents = state.generator.sample_latents(
+            RandomStream(self._config.run.seed, SAMPLES),
+            z_category=one_hot,
+            num_frames=real.shape[1],
+        )
         averaged = state.ema_generator(latents, training=False, dtype=self._dtype)
         unaveraged = state.generator(latents, training=False, dtype=self._dtype)
         figures = sample_figures(real, averaged)
         of_unaveraged = sample_figures(real, unaveraged)
         for name in ("diversity", "contrast"):
             figures[f"unaveraged_{name}"] = of_unaveraged[name]
-        figures |= self._judge("video", state.video_discriminator, real, unaveraged)
+        figures |= self._discriminator_metrics("video", state.video_discriminator, real, unaveraged)
         if state.image_discriminator:
             middle = real.shape[1] // 2
             frames = real[:, middle], unaveraged[:, middle]
-            figures |= self._judge("image", state.image_discriminator, *frames)
+            figures |= self._discriminator_metrics("image", state.image_discriminator, *frames)
         figures["generator_gradient"] = gradient_norm(state.generator_optimizer, beta_2)
         figures["discriminator_gradient"] = gradient_norm(state.discriminator_optimizer, beta_2)
         return figures
 
-    def _judge(
+    def _discriminator_metrics(
         self, name: str, discriminator: Discriminator, real: tf.Tensor, fake: tf.Tensor
     ) -> dict[str, tf.Tensor]:
         # Batch norm updates its moments whenever it judges: they are put back, or looking would change the training.
         moments = [variable for variable in discriminator.variables if not variable.trainable]
         before = [variable.read_value() for variable in moments]
-        real_logits = discriminator(real, dtype=self._dtype).logits
-        fake_logits = discriminator(fake, dtype=self._dtype).logits
+        real_logits = discriminator(real, dtype=self._dtype).adversarial
+        fake_logits = discriminator(fake, dtype=self._dtype).adversarial
         for variable, value in zip(moments, before, strict=True):
             variable.assign(value)
         gaps = real_logits[:, tf.newaxis] - fake_logits[tf.newaxis]

@@ -1,37 +1,42 @@
-"""Which hyper-parameter to change against what the training doctor sees."""
+"""Which option to change against what the training doctor sees."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from mocogan.trainer.config import Augmentation, HyperParameters
+from mocogan.trainer.config import ARCHITECTURE_DEFAULTS, Augmentation, TrainerConfig
 from mocogan.trainer.diagnostics.symptoms import Ailment
 
-Changes = dict[str, Any]
-Remedy = Callable[[HyperParameters], Changes]  # no changes: it is taken already
+Changes = dict[str, Any]  # "section.option" -> value; empty: the remedy is taken already
+Remedy = Callable[[TrainerConfig], Changes]
 
-_STRONGEST_PENALTY = 100.0
-_SLOW = 1e-5  # a learning rate: below it, it is not the rate
+_MAX_GAMMA = 100.0
+_MIN_LEARNING_RATE = 1e-5  # below it, the rate is not what is wrong
+_GENERATOR_RATE = "optimizer.generator_learning_rate"
+_DISCRIMINATOR_RATE = "optimizer.discriminator_learning_rate"
 
 
-def remedy(ailment: Ailment, hyperparameters: HyperParameters) -> str:
-    """`try trainer.NAME=VALUE`: the first switch against it that these hyper-parameters do not have yet."""
-    present = hyperparameters.model_dump()
+def remedy(ailment: Ailment, config: TrainerConfig) -> str:
+    """`try trainer.SECTION.OPTION=VALUE`: the first change against it that this configuration does not have yet."""
     for candidate in _REMEDIES[ailment]:
-        changes = candidate(hyperparameters)
-        if changes and _fits(present | changes):
+        changes = candidate(config)
+        if changes and _is_valid(config, changes):
             texts = (f"trainer.{name}={_text(value)}" for name, value in changes.items())
             return f"try {' and '.join(texts)}"
-    return "all switches against it are set: try more or other videos"
+    return "all options against it are set: try more or other videos"
 
 
-def _fits(values: Changes) -> bool:
+def _is_valid(config: TrainerConfig, changes: Mapping[str, Any]) -> bool:
+    values = config.model_dump()
+    for key, value in changes.items():
+        section, name = key.split(".")
+        values[section][name] = value
     try:
-        HyperParameters.model_validate(values)
-    except ValidationError:  # excluded by another setting
+        TrainerConfig.model_validate(values)
+    except ValidationError:  # excluded by another option, or not of this architecture
         return False
     return True
 
@@ -45,87 +50,96 @@ def _text(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _usual(name: str) -> Any:
-    return HyperParameters.model_fields[name].default
+def _get(config: TrainerConfig, key: str) -> Any:
+    section, name = key.split(".")
+    return getattr(getattr(config, section), name)
 
 
-def _set(name: str, value: Any) -> Remedy:
-    return lambda given: {} if getattr(given, name) == value else {name: value}
+def _default(key: str) -> Any:
+    return _get(TrainerConfig(), key)
 
 
-def _at_least(name: str, value: float) -> Remedy:
-    return lambda given: {name: value} if getattr(given, name) < value else {}
+def _set(key: str, value: Any) -> Remedy:
+    return lambda config: {} if _get(config, key) == value else {key: value}
 
 
-def _doubled(name: str, most: int) -> Remedy:
-    def change(given: HyperParameters) -> Changes:
-        double = 2 * getattr(given, name)
-        return {name: double} if double <= most else {}
+def _at_least(key: str, value: float) -> Remedy:
+    return lambda config: {key: value} if _get(config, key) < value else {}
+
+
+def _doubled(key: str, most: int) -> Remedy:
+    def change(config: TrainerConfig) -> Changes:
+        double = 2 * _get(config, key)
+        return {key: double} if double <= most else {}
 
     return change
 
 
-def _halved(name: str, least: float) -> Remedy:
-    def change(given: HyperParameters) -> Changes:
-        value = getattr(given, name)
+def _halved(key: str, least: float) -> Remedy:
+    def change(config: TrainerConfig) -> Changes:
+        value = _get(config, key)
         half = value // 2 if isinstance(value, int) else value / 2
-        return {name: half} if half >= least else {}
+        return {key: half} if half >= least else {}
 
     return change
 
 
-def _penalties(given: HyperParameters) -> Changes:
-    """Both penalties at least at their usual weight, and the norm that allows them."""
-    weights = {name: _usual(name) for name in ("r1_weight", "r2_weight")}
-    changes: Changes = {k: v for k, v in weights.items() if getattr(given, k) < v}
-    if changes and given.discriminator_norm != "none":
-        changes["discriminator_norm"] = "none"
+def _penalties(config: TrainerConfig) -> Changes:
+    """Both penalties at least at their usual weight, and a norm that allows them."""
+    gammas = {key: _default(key) for key in ("loss.r1_gamma", "loss.r2_gamma")}
+    changes: Changes = {key: value for key, value in gammas.items() if _get(config, key) < value}
+    if changes and config.model.discriminator_norm == "batch":
+        changes["model.discriminator_norm"] = "none"
     return changes
 
 
-def _stronger_penalties(given: HyperParameters) -> Changes:
-    weights = {"r1_weight": 2.0 * given.r1_weight, "r2_weight": 2.0 * given.r2_weight}
-    return weights if 0 < max(weights.values()) <= _STRONGEST_PENALTY else {}
+def _stronger_penalties(config: TrainerConfig) -> Changes:
+    gammas = {
+        "loss.r1_gamma": 2.0 * config.loss.r1_gamma,
+        "loss.r2_gamma": 2.0 * config.loss.r2_gamma,
+    }
+    return gammas if 0 < max(gammas.values()) <= _MAX_GAMMA else {}
 
 
-def _learning_rates(given: HyperParameters) -> Changes:
-    """The generator as fast as the discriminators at least, and not at a standstill."""
-    if given.generator_learning_rate < _SLOW:
-        return {"generator_learning_rate": _usual("generator_learning_rate")}
-    if given.discriminator_learning_rate > given.generator_learning_rate:
-        return {"discriminator_learning_rate": given.generator_learning_rate}
+def _learning_rates(config: TrainerConfig) -> Changes:
+    """The generator at least as fast as the discriminators, and not at a standstill."""
+    optimizer = config.optimizer
+    if optimizer.generator_learning_rate < _MIN_LEARNING_RATE:
+        return {_GENERATOR_RATE: _default(_GENERATOR_RATE)}
+    if optimizer.discriminator_learning_rate > optimizer.generator_learning_rate:
+        return {_DISCRIMINATOR_RATE: optimizer.generator_learning_rate}
     return {}
 
 
-def _modulation(given: HyperParameters) -> Changes:
-    """What stays the same, given a way of its own; the seed's networks have no place for it."""
-    fits = given.architecture == "mocogan" and not given.content_modulation
-    return {"content_modulation": _usual("content_modulation")} if fits else {}
+def _film_layers(config: TrainerConfig) -> Changes:
+    """A way of its own for what stays the same; other architectures have no place for it."""
+    if config.model.architecture != "extended" or config.model.film_layers:
+        return {}
+    return {"model.film_layers": ARCHITECTURE_DEFAULTS["extended"]["film_layers"]}
 
 
-def _augmentation(given: HyperParameters) -> Changes:
-    return {} if given.diff_augment else {"diff_augment": get_args(Augmentation)}
+def _augmentation(config: TrainerConfig) -> Changes:
+    return {} if config.loss.diff_augment else {"loss.diff_augment": get_args(Augmentation)}
 
 
-def _slower(given: HyperParameters) -> Changes:
+def _slower(config: TrainerConfig) -> Changes:
     """Both sides: one alone would change who wins."""
-    names = ("generator_learning_rate", "discriminator_learning_rate")
-    halves = {name: getattr(given, name) / 2 for name in names}
-    return halves if min(halves.values()) >= _SLOW else {}
+    halves = {key: _get(config, key) / 2 for key in (_GENERATOR_RATE, _DISCRIMINATOR_RATE)}
+    return halves if min(halves.values()) >= _MIN_LEARNING_RATE else {}
 
 
-def _shorter_average(given: HyperParameters) -> Changes:
+def _shorter_average(config: TrainerConfig) -> Changes:
     """An average over a tenth of the steps."""
-    shorter = round(1.0 - 10.0 * (1.0 - given.ema_decay), 6)
-    return {"ema_decay": shorter} if shorter > 0 else {}
+    shorter = round(1.0 - 10.0 * (1.0 - config.optimizer.ema_decay), 6)
+    return {"optimizer.ema_decay": shorter} if shorter > 0 else {}
 
 
-_RELATIVISTIC = _set("loss", "relativistic")
-_NOISE = _at_least("instance_noise", 0.1)
-_SLOWER_DISCRIMINATORS = _halved("discriminator_learning_rate", _SLOW)
-_SPECTRAL_NORM = _set("spectral_norm", True)
-_DIFFERENCES = _set("frame_difference", True)
-_FLOAT32 = _set("mixed_precision", "float32")
+_RELATIVISTIC = _set("loss.adversarial", "relativistic")
+_NOISE = _at_least("loss.instance_noise", 0.1)
+_SLOWER_DISCRIMINATORS = _halved(_DISCRIMINATOR_RATE, _MIN_LEARNING_RATE)
+_SPECTRAL_NORM = _set("model.discriminator_norm", "spectral")
+_DIFFERENCES = _set("model.frame_difference", True)
+_FLOAT32 = _set("run.mixed_precision", "float32")
 _REMEDIES: dict[Ailment, tuple[Remedy, ...]] = {
     "saturation": (
         _learning_rates,
@@ -151,30 +165,32 @@ _REMEDIES: dict[Ailment, tuple[Remedy, ...]] = {
         _learning_rates,
         _NOISE,
         _augmentation,
-        _doubled("batch_size", most=64),
+        _doubled("run.batch_size", most=64),
         _slower,
     ),
     "frozen": (
-        _set("architecture", "mocogan"),
+        lambda config: (
+            {"model.architecture": "mocogan"} if config.model.architecture == "seed" else {}
+        ),
         _RELATIVISTIC,
         _penalties,
         _DIFFERENCES,
-        _at_least("dim_motion", 10),
+        _at_least("model.dim_z_motion", 10),
         _SLOWER_DISCRIMINATORS,
     ),
     "flicker": (
-        _at_least("ema_decay", 0.995),
+        _at_least("optimizer.ema_decay", 0.995),
         _RELATIVISTIC,
         _penalties,
         _DIFFERENCES,
-        _modulation,
-        _halved("dim_motion", 4),
+        _film_layers,
+        _halved("model.dim_z_motion", 4),
         _slower,
     ),
-    "memorised": (
+    "memorized": (
         _augmentation,
         _NOISE,
-        _halved("width", 8),
+        _halved("model.base_channels", 8),
         _SLOWER_DISCRIMINATORS,
     ),
     "lagging": (_shorter_average,),

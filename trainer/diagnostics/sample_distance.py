@@ -6,8 +6,7 @@ import tensorflow as tf
 
 from mocogan.data.pixels import to_float
 from mocogan.data.records.keys import CATEGORY, CLIP
-from mocogan.trainer.config import HyperParameters
-from mocogan.trainer.networks.generator import sample_latents
+from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.runtime.randomness import RandomStream
 from mocogan.trainer.state import SAMPLES, TrainingState
 
@@ -19,8 +18,8 @@ _LARGEST = 16  # pixels: larger clips are shrunk, so that a patch spans a quarte
 class SampleMeter:
     """Measures the EMA generator against a batch of real clips; always with the same latents."""
 
-    def __init__(self, hyperparameters: HyperParameters, state: TrainingState) -> None:
-        self._hyperparameters = hyperparameters
+    def __init__(self, config: TrainerConfig, state: TrainingState) -> None:
+        self._seed = config.run.seed
         self._state = state
         self._traced = tf.function(self._measure, autograph=False)
 
@@ -29,10 +28,14 @@ class SampleMeter:
         return float(self._traced(to_float(batch[CLIP]), batch[CATEGORY]))
 
     def _measure(self, real_clips: tf.Tensor, categories: tf.Tensor) -> tf.Tensor:
-        one_hot = tf.one_hot(categories, self._state.class_counts.shape[0])
-        random = RandomStream(self._hyperparameters.seed, SAMPLES)
-        latents = sample_latents(self._hyperparameters, real_clips.shape[1], one_hot, random)
-        return sample_distance(real_clips, self._state.ema_generator(latents, training=False))
+        one_hot = tf.one_hot(categories, self._state.num_categories)
+        generator = self._state.ema_generator
+        latents = generator.sample_latents(
+            RandomStream(self._seed, SAMPLES),
+            z_category=one_hot,
+            num_frames=real_clips.shape[1],
+        )
+        return sample_distance(real_clips, generator(latents, training=False))
 
 
 def sample_distance(real_clips: tf.Tensor, fake_clips: tf.Tensor) -> tf.Tensor:

@@ -12,7 +12,7 @@ Ailment = Literal[
     "collapse",
     "frozen",
     "flicker",
-    "memorised",
+    "memorized",
     "lagging",
     "starving",
     "exploding",
@@ -101,13 +101,13 @@ def _flicker(figures: Figures) -> Symptom | None:
     )
 
 
-def _memorised(figures: Figures) -> Symptom | None:
+def _memorized(figures: Figures) -> Symptom | None:
     nearest = figures.get("nearest", 1.0)
     if nearest > _COPIED_DISTANCE:
         return None
     return Symptom(
-        "memorised",
-        f"clips of the batch are memorised: nearest real clip at {nearest:.2g} of the distance between real clips",
+        "memorized",
+        f"clips of the batch are memorized: nearest real clip at {nearest:.2g} of the distance between real clips",
     )
 
 
@@ -146,10 +146,10 @@ _LOOKS: tuple[Callable[[Figures], Symptom | None], ...] = (
     _collapse,
     _frozen,
     _flicker,
-    _memorised,
+    _memorized,
 )
 # What goes without saying where the one before is seen.
 _HIDES: dict[Ailment, tuple[Ailment, ...]] = {
     "lagging": ("blank", "collapse", "frozen"),
-    "blank": ("collapse", "frozen", "flicker", "memorised"),
+    "blank": ("collapse", "frozen", "flicker", "memorized"),
 }

@@ -5,30 +5,30 @@ from __future__ import annotations
 import time
 
 
-class Stopwatch:
-    """Counts clips and seconds of steps; the seconds of what is done between them are left out of the rate."""
+class StepTimer:
+    """Counts clips and seconds of steps. What happens between steps is left out of the rate."""
 
-    def __init__(self, batch_size: int, minutes: float | None = None) -> None:
-        """Starts. `minutes`: how long the whole training may take, without an end if None."""
+    def __init__(self, batch_size: int, max_minutes: float | None = None) -> None:
+        """Starts. `max_minutes`: limit on the wall time of the whole training."""
         self._batch_size = batch_size
-        self._minutes = minutes
+        self._max_seconds = None if max_minutes is None else 60.0 * max_minutes
         self._start = time.monotonic()
-        self._mark = time.monotonic()
+        self._step_start = time.monotonic()
         self._steps = 0
         self._seconds = 0.0
 
-    def count_step(self, traced: bool) -> None:
-        """Counts the step since the last `begin_step`; not one that was `traced` and compiled in that time."""
-        if not traced:
-            self._steps += 1
-            self._seconds += time.monotonic() - self._mark
-
     def begin_step(self) -> None:
         """What follows belongs to a step: waiting for its batch, and the step."""
-        self._mark = time.monotonic()
+        self._step_start = time.monotonic()
+
+    def end_step(self, traced: bool) -> None:
+        """Counts the step since the last `begin_step`, unless it was `traced` and compiled in that time."""
+        if not traced:
+            self._steps += 1
+            self._seconds += time.monotonic() - self._step_start
 
     def add(self, seconds: float) -> None:
-        """Adds the time of earlier runs of the same training."""
+        """Adds the wall time of earlier runs of the same training."""
         self._start -= seconds
 
     @property
@@ -37,11 +37,16 @@ class Stopwatch:
         return time.monotonic() - self._start
 
     @property
+    def progress(self) -> float:
+        """Share of the time limit that is used up, from 0; 0 without a limit."""
+        return 0.0 if self._max_seconds is None else self.seconds / self._max_seconds
+
+    @property
     def time_is_up(self) -> bool:
-        """Whether the whole training has taken its minutes."""
-        return self._minutes is not None and self.seconds >= 60.0 * self._minutes
+        """Whether the training has reached its time limit."""
+        return self.progress >= 1.0
 
     @property
     def clips_per_second(self) -> float:
-        """Clips that the counted steps took in a second; 0 before the first."""
+        """Clips per second of the counted steps; 0 before the first."""
         return self._steps * self._batch_size / self._seconds if self._steps else 0.0

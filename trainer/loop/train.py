@@ -1,4 +1,4 @@
-"""The training loop."""
+"""The training loop: steps, and between them what is due."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ import tensorflow as tf
 
 from mocogan.data.progress import Progress, progress
 from mocogan.data.records.keys import CATEGORY, CLIP
-from mocogan.trainer.checkpoints.safekeeping import SafeKeeping
-from mocogan.trainer.config import HyperParameters
-from mocogan.trainer.loop.failures import (
-    DataUnreadable,
-    NotWritten,
-    TrainingDiverged,
-    TrainingStopped,
-)
-from mocogan.trainer.loop.gradients import Figures
-from mocogan.trainer.loop.notices import tell
-from mocogan.trainer.loop.step_timer import Stopwatch
-from mocogan.trainer.loop.stop_signals import StopRequest, stop_signals
-from mocogan.trainer.loop.summary_writer import Logbook
+from mocogan.trainer.checkpoints.manager import CheckpointManager
+from mocogan.trainer.config import TrainerConfig
+from mocogan.trainer.diagnostics.doctor import Doctor
+from mocogan.trainer.diagnostics.sample_distance import SampleMeter
+from mocogan.trainer.diagnostics.summary_writer import SummaryWriter
+from mocogan.trainer.errors import DataUnreadable, NotWritten, TrainingDiverged, TrainingStopped
+from mocogan.trainer.loop.batch_parts import Losses
+from mocogan.trainer.loop.divergence import DivergenceGuard
+from mocogan.trainer.loop.metrics import TrainingMetrics
+from mocogan.trainer.loop.step_timer import StepTimer
 from mocogan.trainer.loop.train_step import TrainStep
 from mocogan.trainer.runtime.device import compute_dtype, slow_kernels, unused_gpu
+from mocogan.trainer.runtime.notices import notify
+from mocogan.trainer.runtime.stop_signals import StopRequest, stop_signals
 from mocogan.trainer.state import TrainingState
 
 Batch = dict[str, tf.Tensor]
@@ -35,59 +34,66 @@ class TrainingRecord(NamedTuple):
     """What a training did: `steps` in this run of it, the rest in all runs so far."""
 
     steps: int
-    seconds: float
-    clips_per_second: (
-        float  # without compiling, sampling and saving; 0 if each step had to be compiled
-    )
-    losses: dict[str, float]
-    sample_distance: float | None
+    metrics: TrainingMetrics
     verdict: str  # the doctor's, one line
-    examination: dict[str, float]  # the figures of its last one
+    examination: dict[str, float]  # the metrics of its last one
+
+
+class _Step(NamedTuple):
+    """A step that was done."""
+
+    number: int  # steps done, this one included
+    losses: Losses
+    batch: Batch
 
 
 def train(
-    hyperparameters: HyperParameters,
+    config: TrainerConfig,
     state: TrainingState,
     batches_from: BatchesFrom,
+    *,
     checkpoint_dir: str,
     run_dir: str,
     publish_dir: str | None = None,
     code: str = "",
 ) -> TrainingRecord:
-    """Trains `state` for `hyperparameters.steps` or `minutes`, going on from a checkpoint if `checkpoint_dir` has one.
+    """Trains `state` for `run.steps` or `run.max_minutes`; resumes if `checkpoint_dir` has a checkpoint.
 
-    `batches_from(n)` gives endless batches {CLIP: uint8 [B, T, S, S, 3], CATEGORY: int64 [B]}, the one of
-    step n first. Scalars and texts for TensorBoard go to `run_dir`, sample grids to `run_dir/samples`, the last
-    checkpoint also to `publish_dir`. `code` names the version of the code: a training that another one began goes on
-    with a warning.
+    `batches_from(n)` gives endless batches {CLIP: uint8 [B, T, S, S, 3], CATEGORY: int64 [B]}, that of step n first.
+    Scalars and texts for TensorBoard go to `run_dir`, sample grids to `run_dir/samples`, the last checkpoint also to
+    `publish_dir`. `code` names the version of the code: a training that another version began resumes with a warning.
 
-    A training that diverges goes back to its last checkpoint with lower learning rates. Raises TrainingDiverged when
-    that does not help, DataUnreadable, TrainingStopped after SIGTERM, KeyboardInterrupt after Ctrl-C,
-    NotWritten, and ValueError for data that end, for a checkpoint of other networks or none that is whole, and for
-    `minutes` with several processes. The same call again goes on from what is saved.
+    A training that diverges goes back to its last checkpoint with lower learning rates. The same call again resumes.
+
+    Raises:
+        TrainingDiverged: lower learning rates do not help.
+        DataUnreadable, NotWritten: a file cannot be read or written.
+        TrainingStopped: after SIGTERM; KeyboardInterrupt after Ctrl-C.
+        ValueError: the data ends, no checkpoint is whole or it belongs to other networks, or `max_minutes` is set with
+            several processes.
     """
-    if hyperparameters.minutes is not None and state.distribution.many_processes:
-        # Each has its own watch, and one that took a step less would leave the others waiting for ever.
+    if config.run.max_minutes is not None and state.distribution.many_processes:
+        # Each has its own clock. One that took a step less would leave the others waiting forever.
         raise ValueError(
-            f"trainer.minutes={hyperparameters.minutes:g} is for a training in one process: leave it out and set "
-            "trainer.steps, or set trainer.distribution to none or mirrored"
+            f"trainer.run.max_minutes={config.run.max_minutes:g} needs a training in one process: remove it and set "
+            "trainer.run.steps, or set trainer.run.distribution to none or mirrored"
         )
-    if hyperparameters.deterministic:
+    if config.run.deterministic:
         tf.config.experimental.enable_op_determinism()
     with stop_signals() as stop:
-        loop = _Loop(hyperparameters, state, batches_from, checkpoint_dir, run_dir, code, stop)
+        loop = _Loop(config, state, batches_from, checkpoint_dir, run_dir, code, stop)
         record = loop.run()
     if publish_dir:
-        loop.keeping.publish(publish_dir)
+        loop.checkpoints.publish(publish_dir)
     return record
 
 
 class _Loop:
-    """Runs steps, and after those that the hyper-parameters name, and the last one, does what is due."""
+    """Runs steps until the training ends; saves, logs, samples and examines at their intervals and at the end."""
 
     def __init__(
         self,
-        hyperparameters: HyperParameters,
+        config: TrainerConfig,
         state: TrainingState,
         batches_from: BatchesFrom,
         checkpoint_dir: str,
@@ -95,157 +101,216 @@ class _Loop:
         code: str,
         stop: StopRequest,
     ) -> None:
-        self._hyperparameters = hyperparameters
-        self._state = state
-        self._batches_from = batches_from
-        self._stop = stop
-        self._stopwatch = Stopwatch(hyperparameters.batch_size, hyperparameters.minutes)
-        self.keeping = SafeKeeping(hyperparameters, state, checkpoint_dir, self._stopwatch, code)
-        self._train_step = TrainStep(
-            hyperparameters, state, compute_dtype(hyperparameters.mixed_precision)
-        )
-        self._logbook = Logbook(hyperparameters, state, state.clip_shape[0], run_dir)
-        self._steps = 0
+        dtype = compute_dtype(config.run.mixed_precision)
+        self.checkpoints = CheckpointManager(state, checkpoint_dir, config.checkpoint.max_to_keep)
+        self._config, self._state, self._batches_from = config, state, batches_from
+        self._folder, self._code, self._stop = checkpoint_dir, code, stop
+        self._train_step = TrainStep(config, state, dtype)
+        self._guard = DivergenceGuard(state)
+        self._metrics = TrainingMetrics()
+        self._doctor = Doctor(config, state, dtype)
+        self._sample_distance = SampleMeter(config, state)
+        self._writer = SummaryWriter(config, state, run_dir)
+        self._timer = StepTimer(config.run.batch_size, config.run.max_minutes)
+        self._steps_of_this_run = 0
         self._ended = False
-        self._unsaved: tuple[int, Figures, Batch] | None = None  # the last step, until it is saved
+        self._unsaved: _Step | None = None  # the last step, until it is saved
+        self._checked: _Step | None = None  # the last step that was found good
 
     def run(self) -> TrainingRecord:
-        """Begins or goes on, until the steps are done or the time is up."""
-        self.keeping.begin()
-        done = self.keeping.step
-        left = self._hyperparameters.steps - done
-        self._ended = left <= 0 or (done > 0 and self._stopwatch.time_is_up)
+        """Begins or resumes, until the steps are done or the time is up."""
+        self._begin()
+        steps, done = self._config.run.steps, self._step
+        self._ended = done >= steps or (done > 0 and self._timer.time_is_up)
         if not self._ended:
-            for waste in (unused_gpu(), slow_kernels()):
-                if waste:
-                    tell(f"warning: {waste}")
-            # With minutes nobody knows how many steps there will be.
-            total = left if self._hyperparameters.minutes is None else None
+            for warning in filter(None, (unused_gpu(), slow_kernels())):
+                notify(f"warning: {warning}")
+            # With a time limit the number of steps is not known.
+            total = steps - done if self._config.run.max_minutes is None else None
             with progress("MoCoGanTrainer", total, "steps") as bar:
                 self._run_to_the_end(bar)
-            if self.keeping.step < self._hyperparameters.steps:
-                tell(
-                    f"trainer.minutes={self._hyperparameters.minutes:g} are over after step {self.keeping.step}"
-                )
+            if self._step < steps:
+                limit = self._config.run.max_minutes
+                notify(f"stopped at step {self._step}: trainer.run.max_minutes={limit:g} reached")
+        self._update_times()
         return TrainingRecord(
-            self._steps,
-            self._stopwatch.seconds,
-            self.keeping.clips_per_second,
-            self.keeping.losses,
-            self.keeping.sample_distance,
-            self.keeping.doctor.verdict,
-            self.keeping.doctor.figures,
+            self._steps_of_this_run, self._metrics, self._doctor.verdict, self._doctor.metrics
         )
+
+    @property
+    def _step(self) -> int:
+        """Steps that are done. Waits for the device."""
+        return int(self._state.step.numpy())
+
+    def _begin(self) -> None:
+        """Resumes from the newest checkpoint, or writes the first one: fail early if checkpoints cannot be written."""
+        saved_code = self._restore()
+        if saved_code is None:
+            self._write_checkpoint()
+            return
+        self._timer.add(self._metrics.seconds)
+        steps, limit = self._config.run.steps, self._config.run.max_minutes
+        text = f"resuming at step {self._step} of trainer.run.steps={steps}"
+        if limit is not None:
+            text += f", {self._timer.seconds / 60:.1f} of trainer.run.max_minutes={limit:g} used"
+        notify(f"{text} ({self._folder})")
+        if saved_code != self._code:
+            notify(f"warning: other code began this training; to start over, delete {self._folder}")
 
     def _run_to_the_end(self, bar: Progress) -> None:
         while not self._ended:
             try:
-                self._run_from(self.keeping.step, bar)
+                self._run_from(self._step, bar)
             except TrainingDiverged as error:
-                reached = self.keeping.step
-                self.keeping.roll_back(error)
-                self._unsaved = None
-                self._ended = False  # not at the step that it went back to
-                bar.advance(self.keeping.step - reached)
+                reached = self._step
+                self._roll_back(error)
+                bar.advance(self._step - reached)
 
     def _run_from(self, first: int, bar: Progress) -> None:
-        self._stopwatch.begin_step()
+        self._timer.begin_step()
         for number, batch in enumerate(self._batches(first), start=first):
             traces = self._train_step.traces
+            self._follow_schedule(number)
             losses = self._train_step(batch[CLIP], batch[CATEGORY], number)
-            self._unsaved = number + 1, losses, batch
-            due = self._due(number + 1)
-            if due:  # before the watch is read, for it waits for the device
-                self.keeping.look(number + 1, losses)
-            self._stopwatch.count_step(traced=self._train_step.traces > traces)
-            self._steps += 1
-            bar.advance(1, **self._shown())
-            self._do(due, number + 1, batch)
+            step = self._unsaved = _Step(number + 1, losses, batch)
+            due = self._due(step.number)
+            if due:  # before the time is taken, because it waits for the device
+                self._check(step)
+            self._timer.end_step(traced=self._train_step.traces > traces)
+            self._steps_of_this_run += 1
+            bar.advance(1, **self._progress_fields())
+            self._do(due, step)
             if self._ended:
                 return
-            self._stopwatch.begin_step()
+            self._timer.begin_step()
 
     def _batches(self, first: int) -> Iterator[Batch]:
         try:
             yield from self._batches_from(first)
         except tf.errors.OpError as error:
             raise DataUnreadable(
-                f"cannot read the training data: {_first_line(error)}. {self._what_is_saved()}"
+                f"cannot read the training data: {_first_line(error)}. {self._save_and_say()}"
             ) from error
         raise ValueError("the data set ended before the training: let it repeat")
 
+    def _follow_schedule(self, step: int) -> None:
+        """Tells the state which share of the training is done, if its learning rates depend on it."""
+        if self._config.optimizer.decay_half_life is not None:
+            share = max(step / self._config.run.steps, self._timer.progress)
+            self._state.progress.assign(min(share, 1.0))
+
     def _due(self, step: int) -> set[str]:
         """What is to be done when `step` steps are done."""
-        every = {
-            "log": self._hyperparameters.log_every,
-            "sample": self._hyperparameters.sample_every,
-            "save": self._hyperparameters.checkpoint_every,
-            "examine": self._hyperparameters.examine_every,
+        intervals = {
+            "log": self._config.diagnostics.log_interval,
+            "sample": self._config.diagnostics.sample_interval,
+            "save": self._config.checkpoint.interval,
         }
-        due = {name for name, steps in every.items() if step % steps == 0}
+        due = {name for name, interval in intervals.items() if step % interval == 0}
         # Asked once a step, so that all that is due at the end is done, or none of it.
-        self._ended = step >= self._hyperparameters.steps or self._stopwatch.time_is_up
+        self._ended = step >= self._config.run.steps or self._timer.time_is_up
         if self._ended:
-            due = set(every)
+            due = set(intervals)
         return due | {"stop"} if self._stop.signal else due
 
-    def _do(self, due: set[str], step: int, batch: Batch) -> None:
-        if "examine" in due:  # writes nothing, and its verdict is saved
-            self.keeping.examine(step, batch)
-        if "save" in due:  # first: what follows may fail, on a full disk for example
-            self._save_last()
+    def _do(self, due: set[str], step: _Step) -> None:
+        if "log" in due and self._state.distribution.chief:
+            self._doctor.examine(step.number, step.batch, self._metrics.losses)
+        if (
+            "save" in due
+        ):  # before what may fail, on a full disk for example; with the doctor's verdict
+            self._save()
         try:
             if "log" in due:
-                self._logbook.write_scalars(step, self._scalars())
-            if "examine" in due:
-                self._log_examination(step)
+                self._log(step.number)
             if "sample" in due:
-                self._logbook.write_samples(step)
+                self._writer.write_samples(step.number)
         except tf.errors.OpError as error:
-            raise NotWritten(f"{_first_line(error)}. {self._what_is_saved()}") from error
+            raise NotWritten(f"{_first_line(error)}. {self._save_and_say()}") from error
         if "stop" in due:
-            self._end()
+            self._end_by_signal()
 
-    def _end(self) -> None:
-        wish = self._stop.signal
-        assert wish is not None
-        text = f"stopped by {wish.name}. {self._what_is_saved()}"
-        if wish == signal.SIGINT:
-            tell(text)
+    def _check(self, step: _Step) -> None:
+        """Reads the losses from the device, once a step. Raises TrainingDiverged unless the state is good."""
+        if step is self._checked:
+            return
+        losses = {name: float(loss) for name, loss in step.losses.items()}
+        self._guard.check(step.number, losses)
+        self._metrics.losses |= losses
+        self._checked = step
+
+    def _save(self) -> None:
+        """Saves the last step, if it is not saved yet and good."""
+        if self._unsaved is None:
+            return
+        self._check(self._unsaved)
+        if self._state.distribution.chief:
+            self._metrics.sample_distance = self._sample_distance(self._unsaved.batch)
+        self._write_checkpoint()
+        self._unsaved = None
+
+    def _write_checkpoint(self) -> None:
+        self._update_times()
+        self.checkpoints.save(
+            {
+                "metrics": self._metrics.as_json(),
+                "doctor": self._doctor.as_json(),
+                "code": self._code,
+            },
+            self._metrics.sample_distance,
+        )
+
+    def _restore(self) -> str | None:
+        """Loads the newest checkpoint. Returns the version of the code that wrote it; None without a checkpoint."""
+        about = self.checkpoints.restore()
+        if about is None:
+            return None
+        self._metrics.restore(about["metrics"])
+        self._doctor.restore(about["doctor"])
+        return str(about["code"])
+
+    def _roll_back(self, diverged: TrainingDiverged) -> None:
+        rollbacks = int(self._state.rollbacks.numpy())
+        self._restore()
+        self._guard.lower_learning_rates(diverged, rollbacks, self._folder)
+        self._write_checkpoint()  # the count of rollbacks outlasts a kill
+        self._unsaved = None
+        self._ended = False  # not at the step that it went back to
+
+    def _end_by_signal(self) -> None:
+        assert self._stop.signal is not None
+        text = f"stopped by {self._stop.signal.name}. {self._save_and_say()}"
+        if self._stop.signal == signal.SIGINT:
+            notify(text)
             raise KeyboardInterrupt
         raise TrainingStopped(text)
 
-    def _what_is_saved(self) -> str:
-        """Saves what is not, and says so."""
-        self._save_last()
-        return f"Step {self.keeping.step} is saved: run again to go on from there"
+    def _save_and_say(self) -> str:
+        self._save()
+        return f"Step {self._step} is saved: run again to resume from there"
 
-    def _save_last(self) -> None:
-        if self._unsaved:
-            step, losses, batch = self._unsaved
-            self.keeping.look(step, losses)
-            self.keeping.save(batch)
-            self._unsaved = None
+    def _update_times(self) -> None:
+        self._metrics.seconds = self._timer.seconds
+        # A run too short to tell keeps the rate of an earlier one.
+        self._metrics.clips_per_second = (
+            self._timer.clips_per_second or self._metrics.clips_per_second
+        )
 
-    def _shown(self) -> dict[str, str]:
-        """What a progress line shows."""
-        losses, minutes = self.keeping.losses, self._hyperparameters.minutes
-        time = {"minutes": f"{self._stopwatch.seconds / 60:.1f} of {minutes:g}"} if minutes else {}
-        return time | {
+    def _log(self, step: int) -> None:
+        scalars = {f"losses/{name}": loss for name, loss in self._metrics.losses.items()}
+        scalars |= {f"doctor/{name}": value for name, value in self._doctor.metrics.items()}
+        if self._metrics.sample_distance is not None:
+            scalars["sample_distance"] = self._metrics.sample_distance
+        self._writer.write_scalars(step, scalars)
+        self._writer.write_text(step, "doctor/verdict", self._doctor.verdict)
+
+    def _progress_fields(self) -> dict[str, str]:
+        """What the progress bar shows beside the steps."""
+        losses, limit = self._metrics.losses, self._config.run.max_minutes
+        fields = {} if limit is None else {"minutes": f"{self._timer.seconds / 60:.1f}/{limit:g}"}
+        return fields | {
             name: f"{losses[name]:.3f}" for name in ("d_loss", "g_loss") if name in losses
         }
-
-    def _log_examination(self, step: int) -> None:
-        doctor = self.keeping.doctor
-        figures = {f"doctor/{name}": figure for name, figure in doctor.figures.items()}
-        self._logbook.write_scalars(step, figures)
-        self._logbook.write_text(step, "doctor/verdict", doctor.verdict)
-
-    def _scalars(self) -> dict[str, float]:
-        scalars = {f"losses/{name}": loss for name, loss in self.keeping.losses.items()}
-        if self.keeping.sample_distance is not None:
-            scalars["sample_distance"] = self.keeping.sample_distance
-        return scalars
 
 
 def _first_line(error: tf.errors.OpError) -> str:

@@ -1,213 +1,210 @@
-"""One step: both sides updated from one batch, the discriminators perhaps more often; then average and counts."""
+"""One training step, top-down: MoCoGAN's objective (arXiv:1707.04993, equation 7) for both sides at the same weights.
+
+1. Generator phase: latents -> fake clips, of the classes of the real ones.
+2. Discriminator phase: D_I judges a frame of each clip, D_V whole clips; adversarial and category losses of both sides.
+3. Gradient penalties R1 and R2, every `r1_interval` steps.
+4. Update: Adam on both sides, then the generator's EMA.
+
+How a batch is split over devices and in time is in `batch_parts`.
+"""
 
 from __future__ import annotations
 
 import tensorflow as tf
 
-from mocogan.trainer.checkpoints.divergence import all_finite
-from mocogan.trainer.config import HyperParameters
-from mocogan.trainer.loop.gradients import Figures, Gradients, StepGradients
-from mocogan.trainer.optimizer.gradient_sums import GradientSums
+from mocogan.data.pixels import to_float
+from mocogan.trainer.config import TrainerConfig
+from mocogan.trainer.loop.batch_parts import BatchParts, Gradients, Losses
+from mocogan.trainer.losses.adversarial import discriminator_loss, generator_loss
+from mocogan.trainer.losses.augmentation import augment
+from mocogan.trainer.losses.category import category_loss
+from mocogan.trainer.losses.gradient_penalty import gradient_penalty
+from mocogan.trainer.networks.discriminator import (
+    Discriminator,
+    Logits,
+    Noise,
+    update_spectral_norms,
+)
+from mocogan.trainer.optimizer.loss_scale import all_finite
+from mocogan.trainer.optimizer.schedule import learning_rate_factor
 from mocogan.trainer.runtime.randomness import RandomStream
-from mocogan.trainer.state import STEPS, TrainingState, update_average
+from mocogan.trainer.state import TrainingState, update_average
 
 _EMA_WARM_UP = 10.0  # steps
+_TICKETS = 2**24  # so many that two frames hardly ever draw the same one
 
 
 class TrainStep:
-    """Updates a TrainingState from batches of real clips, as traced functions: with and without penalties.
+    """Updates a TrainingState from a batch of real clips."""
 
-    Of its updates the last one is joint: of both sides, from the same fakes. Those before it are of the discriminators.
-    """
-
-    def __init__(
-        self, hyperparameters: HyperParameters, state: TrainingState, dtype: tf.DType
-    ) -> None:
+    def __init__(self, config: TrainerConfig, state: TrainingState, dtype: tf.DType) -> None:
         """`dtype`: of the convolutions; in float16 the gradients are scaled.
 
         Raises ValueError for a batch size that the devices and their parts cannot share.
         """
-        replicas, accumulate = state.distribution.replicas, hyperparameters.accumulate
-        if hyperparameters.batch_size % (replicas * accumulate):
-            raise ValueError(
-                f"trainer.batch_size={hyperparameters.batch_size} is no multiple of {replicas} devices times "
-                f"trainer.accumulate={accumulate}: make it a multiple of {replicas * accumulate}"
-            )
-        self._hyperparameters = hyperparameters
+        _check_batch_size(config, state)
+        self._config = config
         self._state = state
-        self._gradients = StepGradients(hyperparameters, state, dtype)
+        self._dtype = dtype
         self._scaled = dtype == tf.float16
-        self._penalised = hyperparameters.r1_weight > 0 or hyperparameters.r2_weight > 0
-        self._updates = tf.range(hyperparameters.discriminator_updates, dtype=tf.int64)
-        self._parts = tf.range(accumulate, dtype=tf.int64)
-        if accumulate > 1:
-            with state.distribution.scope():
-                self._generator_sums = GradientSums(state.generator_variables)
-                self._discriminator_sums = GradientSums(state.discriminator_variables)
-        self._traced = tf.function(self._step, autograph=False)
-        self._traced_part = tf.function(self._add_part, autograph=False)
-        self._traced_end = tf.function(self._end_of_parts, autograph=False)
+        self._batch_parts = BatchParts(
+            self.gradients,
+            self._update,
+            state=state,
+            seed=config.run.seed,
+            accumulation_steps=config.run.gradient_accumulation_steps,
+        )
 
-    def __call__(self, clips: tf.Tensor, categories: tf.Tensor, step: int) -> Figures:
+    def __call__(self, clips: tf.Tensor, categories: tf.Tensor, step: int) -> Losses:
         """Global batch [B, T, H, W, 3] uint8, [B] int64, number of this step -> scalar float32 losses.
 
-        `step` decides whether this one carries the penalties; reading it from the state would wait for the device.
+        `step` says whether this step has penalties; reading it from the state would wait for the device.
         """
-        penalise = self._penalised and step % self._hyperparameters.penalty_every == 0
-        if self._hyperparameters.accumulate == 1:
-            return self._traced(clips, categories, penalise)
-        *further, last = self._updates
-        for update in further:
-            self._update_in_parts(clips, categories, update, penalise, joint=False)
-        return self._update_in_parts(clips, categories, last, penalise, joint=True)
+        loss = self._config.loss
+        penalize = (loss.r1_gamma > 0 or loss.r2_gamma > 0) and step % loss.r1_interval == 0
+        return self._batch_parts(clips, categories, penalize)
 
     @property
     def traces(self) -> int:
         """How often the step was traced and compiled so far."""
-        functions = (self._traced, self._traced_part, self._traced_end)
-        return sum(int(function.experimental_get_tracing_count()) for function in functions)
+        return self._batch_parts.traces
 
-    def _update_in_parts(
-        self,
-        clips: tf.Tensor,
-        categories: tf.Tensor,
-        update: tf.Tensor,
-        penalise: bool,
-        joint: bool,
-    ) -> Figures:
-        # A call each, as one graph of all parts would be as many times as long to compile.
-        figures = [
-            self._traced_part(clips, categories, part, update, penalise, joint)
-            for part in self._parts
-        ]
-        return self._traced_end(categories, figures, joint)
-
-    def _step(self, clips: tf.Tensor, categories: tf.Tensor, penalise: bool) -> Figures:
-        """The step of a batch that each replica takes in one part."""
-        last = self._hyperparameters.discriminator_updates - 1
-
-        def on_replica(clips: tf.Tensor, categories: tf.Tensor) -> Figures:
-            for update in range(last):
-                self._apply(
-                    self._mean_of_replicas(clips, categories, update, penalise, joint=False)
-                )
-            gradients = self._mean_of_replicas(clips, categories, last, penalise, joint=True)
-            self._apply(gradients)
-            self._end(categories)
-            return gradients.figures
-
-        return self._state.distribution.run(on_replica, clips, categories)
-
-    def _mean_of_replicas(
-        self, clips: tf.Tensor, categories: tf.Tensor, update: int, penalise: bool, joint: bool
+    def gradients(
+        self, clips: tf.Tensor, categories: tf.Tensor, random: RandomStream, penalize: bool
     ) -> Gradients:
-        gradients = self._of_part(clips, categories, 0, update, penalise, joint)
-        mean: Gradients = self._state.distribution.mean(gradients)
-        return mean
-
-    def _add_part(
-        self,
-        clips: tf.Tensor,
-        categories: tf.Tensor,
-        part: tf.Tensor,
-        update: tf.Tensor,
-        penalise: bool,
-        joint: bool,
-    ) -> Figures:
-        """Adds the gradients of a part to the sums, on each replica of its own part."""
-
-        def on_replica(clips: tf.Tensor, categories: tf.Tensor) -> Figures:
-            gradients = self._of_part(clips, categories, part, update, penalise, joint)
-            self._discriminator_sums.add(gradients.discriminator)
-            if not joint:
-                return {}
-            self._generator_sums.add(gradients.generator)
-            figures: Figures = self._state.distribution.mean(gradients.figures)
-            return figures
-
-        return self._state.distribution.run(on_replica, clips, categories)
-
-    def _end_of_parts(self, categories: tf.Tensor, figures: list[Figures], joint: bool) -> Figures:
-        def on_replica(categories: tf.Tensor) -> None:
-            of_generator = self._generator_sums.take() if joint else []
-            sums = Gradients({}, of_generator, self._discriminator_sums.take())
-            sums = self._state.distribution.mean(sums)
-            self._apply(tf.nest.map_structure(lambda total: total / len(figures), sums))
-            if joint:
-                self._end(categories)
-
-        self._state.distribution.run(on_replica, categories)
-        return tf.nest.map_structure(lambda *parts: tf.add_n(parts) / len(figures), *figures)
-
-    def _of_part(
-        self,
-        clips: tf.Tensor,
-        categories: tf.Tensor,
-        part: int | tf.Tensor,
-        update: int | tf.Tensor,
-        penalise: bool,
-        joint: bool,
-    ) -> Gradients:
-        """Of part number `part` of those that this replica computes in turn."""
-        state, seed, accumulate = (
-            self._state,
-            self._hyperparameters.seed,
-            self._hyperparameters.accumulate,
-        )
-        parts = state.distribution.replicas * accumulate
-        part += state.distribution.replica * accumulate
-        # A stream for each update: parts come back to one in calls of their own.
-        random = RandomStream(seed, STEPS, state.step, update, part=part, parts=parts)
-        if parts > 1:
-            clips = tf.reshape(clips, [parts, -1, *clips.shape[1:]])[part]
-            categories = tf.reshape(categories, [parts, -1])[part]
-        scale = state.loss_scale.scale.read_value() if self._scaled else None
-        arguments = clips, self._one_hot(categories), random, penalise, scale
-        if joint:
-            return self._gradients(*arguments)
-        return Gradients({}, [], self._gradients.of_discriminators(*arguments))
-
-    def _one_hot(self, categories: tf.Tensor) -> tf.Tensor:
-        return tf.one_hot(categories, self._state.class_counts.shape[0])
-
-    def _apply(self, gradients: Gradients) -> None:
-        """Moves the weights, unless gradients that are scaled have overflown."""
-        generator, discriminator = gradients.generator, gradients.discriminator
-        if not self._scaled:
-            self._update(generator, discriminator)
-            return
-        scale = self._state.loss_scale
-        generator, discriminator = scale.unscaled(generator), scale.unscaled(discriminator)
-        finite = all_finite([*generator, *discriminator])
-        tf.cond(finite, lambda: self._update(generator, discriminator), lambda: None)
-        scale.follow(finite)
-
-    def _update(self, generator: list[tf.Tensor], discriminator: list[tf.Tensor]) -> None:
-        """Of the discriminators, and of the generator if there are gradients of it."""
+        """[B, T, H, W, 3] uint8, [B] int64 -> losses and gradients of both sides, from one pass of the same fakes."""
         state = self._state
-        share = rate_share(self._hyperparameters, state.step)
-        state.discriminator_optimizer.apply(discriminator, share)
-        for judge in (state.image_discriminator, state.video_discriminator):
-            if judge:
-                judge.iterate_norms()
-        if generator:
-            state.generator_optimizer.apply(generator, share)
+        one_hot = tf.one_hot(categories, state.num_categories)
+        real_clips = self._augment(to_float(clips), random)
+        with tf.GradientTape(persistent=True) as tape:
+            fake_clips = self._fake_clips(random, one_hot, real_clips.shape[1])
+            losses = self._losses(real_clips, fake_clips, one_hot, random)
+            objective = losses["d_loss"]
+            if penalize:
+                losses["penalty"] = self._penalty(real_clips, fake_clips, random)
+                # It stands for the steps without one (arXiv:1912.04958, appendix B).
+                objective += self._config.loss.r1_interval * losses["penalty"]
+        scale = state.loss_scale.scale.read_value() if self._scaled else None
+        return Gradients(
+            losses,
+            tape.gradient(losses["g_loss"], state.generator_variables, scale),
+            tape.gradient(objective, state.discriminator_variables, scale),
+        )
 
-    def _end(self, categories: tf.Tensor) -> None:
-        """The average and the counts."""
+    def _fake_clips(self, random: RandomStream, one_hot: tf.Tensor, num_frames: int) -> tf.Tensor:
+        generator = self._state.generator
+        latents = generator.sample_latents(random, z_category=one_hot, num_frames=num_frames)
+        return self._augment(generator(latents, training=True, dtype=self._dtype), random)
+
+    def _losses(
+        self, real_clips: tf.Tensor, fake_clips: tf.Tensor, one_hot: tf.Tensor, random: RandomStream
+    ) -> Losses:
+        """The sums d_loss and g_loss, and what they are made of."""
+        state, adversarial = self._state, self._config.loss.adversarial
+        losses: Losses = {}
+        real, fake = self._discriminate(state.video_discriminator, real_clips, fake_clips, random)
+        pairs = {"video": (real, fake)}
+        if state.image_discriminator:
+            frames = self._frames(real_clips, random), self._frames(fake_clips, random)
+            pairs["image"] = self._discriminate(state.image_discriminator, *frames, random)
+        for name, (on_real, on_fake) in pairs.items():
+            logits = on_real.adversarial, on_fake.adversarial
+            losses[f"{name}_d_loss"] = discriminator_loss(adversarial, *logits)
+            losses[f"{name}_g_loss"] = generator_loss(adversarial, *logits)
+        if state.num_categories:
+            losses["category_d_loss"] = category_loss(one_hot, real.categories)
+            losses["category_g_loss"] = category_loss(one_hot, fake.categories)
+        for side in ("d_loss", "g_loss"):
+            parts = [loss for name, loss in losses.items() if name.endswith(side)]
+            # TensorFlow reorders chains of additions by the names of their nodes, which changes the rounding.
+            losses[side] = tf.reduce_sum(tf.stack(parts))
+        return losses
+
+    def _discriminate(
+        self, discriminator: Discriminator, real: tf.Tensor, fake: tf.Tensor, random: RandomStream
+    ) -> tuple[Logits, Logits]:
+        noise = Noise(random, stddev=self._config.loss.instance_noise)
+        # Apart, not as one batch: the generator's gradient then passes through the fakes' half alone, and batch norm
+        # does not mix real and fake.
+        return discriminator(real, noise, self._dtype), discriminator(fake, noise, self._dtype)
+
+    def _penalty(
+        self, real_clips: tf.Tensor, fake_clips: tf.Tensor, random: RandomStream
+    ) -> tf.Tensor:
+        """R1 at the real and R2 at the fake samples of each discriminator, weighted and summed."""
+        state, loss = self._state, self._config.loss
+        fake_clips = tf.stop_gradient(fake_clips)
+        pairs = [(state.video_discriminator, (real_clips, fake_clips))]
+        if state.image_discriminator:
+            frames = self._frames(real_clips, random), self._frames(fake_clips, random)
+            pairs.append((state.image_discriminator, frames))
+        return tf.add_n(
+            [
+                gamma * self._gradient_penalty(discriminator, samples)
+                for discriminator, real_and_fake in pairs
+                for gamma, samples in zip(
+                    (loss.r1_gamma, loss.r2_gamma), real_and_fake, strict=True
+                )
+                if gamma
+            ]
+        )
+
+    def _gradient_penalty(self, discriminator: Discriminator, samples: tf.Tensor) -> tf.Tensor:
+        # The slope at a single value is too small for float16, and no scale is on it yet.
+        dtype = tf.float32 if self._scaled else self._dtype
+        return gradient_penalty(lambda x: discriminator(x, dtype=dtype).adversarial, samples)
+
+    def _augment(self, clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
+        return augment(clips, random, self._config.loss.diff_augment)
+
+    def _frames(self, clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
+        return random_frames(clips, self._config.model.image_frames or 1, random)
+
+    def _update(self, gradients: Gradients, categories: tf.Tensor) -> None:
+        """Applies the gradients, then updates the EMA and the counters."""
+        self._apply(gradients.generator, gradients.discriminators)
         state = self._state
         # Early on the average follows closely, or the first weights would stay in it for long.
         updates = tf.cast(state.step, tf.float32)
-        decay = tf.minimum(self._hyperparameters.ema_decay, updates / (updates + _EMA_WARM_UP))
-        update_average(state.ema_generator, state.generator, decay)
-        counts = tf.reduce_sum(self._one_hot(categories), axis=0)
+        decay = tf.minimum(self._config.optimizer.ema_decay, updates / (updates + _EMA_WARM_UP))
+        update_average(state.ema_generator.variables, state.generator.variables, decay)
+        counts = tf.reduce_sum(tf.one_hot(categories, state.num_categories), axis=0)
         state.class_counts.assign_add(tf.cast(counts, tf.int64))
         state.step.assign_add(1)
 
+    def _apply(self, generator: list[tf.Tensor], discriminators: list[tf.Tensor]) -> None:
+        """Updates the weights, unless scaled gradients have overflowed."""
+        if not self._scaled:
+            self._step_optimizers(generator, discriminators)
+            return
+        scale = self._state.loss_scale
+        generator, discriminators = scale.unscaled(generator), scale.unscaled(discriminators)
+        finite = all_finite([*generator, *discriminators])
+        tf.cond(finite, lambda: self._step_optimizers(generator, discriminators), lambda: None)
+        scale.follow(finite)
 
-def rate_share(hyperparameters: HyperParameters, step: tf.Tensor) -> tf.Tensor | float:
-    """Of the learning rates that is left at a step, an int64 scalar."""
-    hold, half_life = hyperparameters.learning_rate_hold, hyperparameters.learning_rate_half_life
-    if half_life is None:
-        return 1.0
-    return tf.pow(0.5, tf.cast(tf.maximum(step - hold, 0), tf.float32) / half_life)
+    def _step_optimizers(self, generator: list[tf.Tensor], discriminators: list[tf.Tensor]) -> None:
+        state = self._state
+        factor = learning_rate_factor(self._config.optimizer, state.progress)
+        state.discriminator_optimizer.apply(discriminators, factor)
+        for discriminator in (state.image_discriminator, state.video_discriminator):
+            if discriminator:
+                update_spectral_norms(discriminator)
+        state.generator_optimizer.apply(generator, factor)
+
+
+def random_frames(clips: tf.Tensor, count: int, random: RandomStream) -> tf.Tensor:
+    """[B, T, H, W, 3] -> `count` <= T different frames of each clip, clip after clip, [B count, H, W, 3]."""
+    tickets = random.integers([tf.shape(clips)[0], clips.shape[1]], _TICKETS)
+    indices = tf.math.top_k(tickets, count).indices
+    frames = tf.gather(clips, indices, axis=1, batch_dims=1)
+    return tf.reshape(frames, [-1, *clips.shape[2:]])
+
+
+def _check_batch_size(config: TrainerConfig, state: TrainingState) -> None:
+    replicas, parts = state.distribution.replicas, config.run.gradient_accumulation_steps
+    if config.run.batch_size % (replicas * parts):
+        raise ValueError(
+            f"trainer.run.batch_size={config.run.batch_size} is not a multiple of {replicas} devices times "
+            f"trainer.run.gradient_accumulation_steps={parts}: make it a multiple of {replicas * parts}"
+        )

@@ -16,7 +16,7 @@ from mocogan.trainer.runtime.randomness import RandomStream
 
 # The ranges are those of arXiv:2006.10738's authors.
 _BRIGHTNESS = -0.5, 0.5  # added
-_SATURATION = 0.0, 2.0  # factor of the distance to the pixel's grey
+_SATURATION = 0.0, 2.0  # factor of the distance to the pixel's gray
 _CONTRAST = 0.5, 1.5  # factor of the distance to the clip's mean
 _SHIFT_SHARE = 1 / 8  # of the frame, at most, in each direction
 _HOLE_SHARE = 1 / 2  # of the frame's height and width
@@ -24,22 +24,22 @@ _LEVELS = 2**24  # float32 has no more below 1
 
 
 def augment(clips: tf.Tensor, random: RandomStream, kinds: Collection[Augmentation]) -> tf.Tensor:
-    """[B, T, H, W, 3] float32 in [-1, 1] -> the same shape; colours may leave the range, what is cut out is 0."""
+    """[B, T, H, W, 3] float32 in [-1, 1] -> the same shape; colors may leave the range, what is cut out is 0."""
     for kind, change in _CHANGES.items():
         if kind in kinds:
             clips = change(clips, random)
     return clips
 
 
-def _recolour(clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
+def _jitter_color(clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
     brightness, saturation, contrast = (
         _uniform(clips, *bounds, random) for bounds in (_BRIGHTNESS, _SATURATION, _CONTRAST)
     )
-    grey = tf.reduce_mean(clips, axis=-1, keepdims=True)
-    mean = tf.reduce_mean(grey, axis=[1, 2, 3], keepdims=True)
-    # One after the other: x + brightness; grey + saturation * (x - grey); mean + contrast * (x - mean). Each is linear,
+    gray = tf.reduce_mean(clips, axis=-1, keepdims=True)
+    mean = tf.reduce_mean(gray, axis=[1, 2, 3], keepdims=True)
+    # One after the other: x + brightness; gray + saturation * (x - gray); mean + contrast * (x - mean). Each is linear,
     # so that they come to one factor and one summand a pixel.
-    summand = contrast * (1 - saturation) * grey + (1 - contrast) * mean + brightness
+    summand = contrast * (1 - saturation) * gray + (1 - contrast) * mean + brightness
     return contrast * saturation * clips + summand
 
 
@@ -94,7 +94,7 @@ def _uniform(clips: tf.Tensor, lower: float, upper: float, random: RandomStream)
 
 
 _CHANGES: dict[Augmentation, Callable[[tf.Tensor, RandomStream], tf.Tensor]] = {
-    "colour": _recolour,
+    "color": _jitter_color,
     "translation": _shift,
     "cutout": _cut_out,
 }

@@ -1,1 +1,1 @@
-"""The networks, one file per architecture."""
+"""The networks, one file per architecture: `mocogan` the paper's, `extended` the project's own, `seed` the simplest."""

@@ -15,10 +15,10 @@ class Adam(tf.Module):
     def __init__(
         self,
         variables: Sequence[tf.Variable],
+        *,
         learning_rate: float,
-        beta_1: float,
-        beta_2: float,
-        weight_decay: float,
+        betas: tuple[float, float],
+        weight_decay: float = 0.0,
     ) -> None:
         super().__init__()
         self._targets = list(variables)
@@ -27,13 +27,13 @@ class Adam(tf.Module):
         self.updates = tf.Variable(0, dtype=tf.int64, trainable=False, name="updates")
         # A variable, so that it can be lowered while training and comes back with a checkpoint.
         self.learning_rate = tf.Variable(learning_rate, trainable=False, name="learning_rate")
-        self._beta_1, self._beta_2 = beta_1, beta_2
+        self._beta_1, self._beta_2 = betas
         self._weight_decay = weight_decay
 
-    def apply(self, gradients: Sequence[tf.Tensor], share: tf.Tensor | float = 1.0) -> None:
-        """Moves the variables against their gradients, given in their order, at this share of the learning rate."""
+    def apply(self, gradients: Sequence[tf.Tensor], rate_factor: tf.Tensor | float = 1.0) -> None:
+        """Updates the variables by gradients in the same order, with the learning rate times `rate_factor`."""
         count = tf.cast(self.updates.assign_add(1), tf.float32)
-        rate = share * self.learning_rate.read_value()
+        rate = rate_factor * self.learning_rate.read_value()
         powers = tf.pow(self._beta_1, count), tf.pow(self._beta_2, count)
         for variable, first, second, gradient in zip(
             self._targets, self.first_moments, self.second_moments, gradients, strict=True

@@ -33,3 +33,10 @@ class LossScale(tf.Module):
         larger = tf.where(grow, tf.minimum(2.0 * self.scale, _LARGEST), self.scale)
         self.scale.assign(tf.where(finite, larger, tf.maximum(self.scale / 2.0, 1.0)))
         self.good_steps.assign(tf.where(grow, tf.zeros_like(good_steps), good_steps))
+
+
+def all_finite(tensors: Sequence[tf.Tensor]) -> tf.Tensor:
+    """Whether all numbers in float tensors are finite -> bool []."""
+    # A sum is not finite if one of its parts is not.
+    finite = [tf.math.is_finite(tf.reduce_sum(tf.abs(tensor))) for tensor in tensors]
+    return tf.reduce_all(tf.stack(finite))

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
 
-_PHILOX = tf.random.Algorithm.PHILOX.value
-_NUMBERS_PER_COUNT = 4  # that Philox makes of one count, for types of at most 32 bits
+_ALGORITHM = "philox"  # the same numbers on every device
 
 
 class RandomStream:
     """Draws tensors one after the other; the same seed and the same order of calls give the same tensors anywhere.
 
-    Nothing is stored but the seed: a training that goes on from step n needs no saved random state. A batch can be
-    drawn in parts: part i of n draws the rows that it has in the whole, so a sample's numbers do not depend on how many
-    devices share the batch.
+    Nothing is stored but the seed: a resumed training needs no saved random state. A batch can be drawn in parts.
+    Part i of n gets its rows of the whole batch, so a sample's numbers do not depend on how many devices share it.
     """
 
     def __init__(self, *seed: Any, part: Any = 0, parts: int = 1) -> None:
@@ -34,25 +31,23 @@ class RandomStream:
         self._part, self._parts = part, parts
         self._calls = 0
 
-    def normal(self, shape: Any, dtype: tf.DType = tf.float32) -> tf.Tensor:
-        """Samples of N(0, 1), float32, bfloat16 or float16. The first axis of `shape` is of this part's samples."""
+    def normal(self, shape: Sequence[Any], dtype: tf.DType = tf.float32) -> tf.Tensor:
+        """Samples of N(0, 1). The first axis of `shape` counts the samples of this part."""
+        seed = self._next()
+        return self._rows(
+            shape,
+            lambda whole: tf.random.stateless_normal(whole, seed, dtype=dtype, alg=_ALGORITHM),
+        )
 
-        def draw(shape: Any, key: tf.Tensor, counter: tf.Tensor) -> tf.Tensor:
-            return tf.raw_ops.StatelessRandomNormalV2(
-                shape=shape, key=key, counter=counter, alg=_PHILOX, dtype=dtype
-            )
-
-        return self._rows(draw, shape)
-
-    def integers(self, shape: Any, upper: Any) -> tf.Tensor:
-        """int32 samples, uniform over 0 .. upper - 1. The first axis of `shape` is of this part's samples."""
-
-        def draw(shape: Any, key: tf.Tensor, counter: tf.Tensor) -> tf.Tensor:
-            return tf.raw_ops.StatelessRandomUniformIntV2(
-                shape=shape, key=key, counter=counter, alg=_PHILOX, minval=0, maxval=upper
-            )
-
-        return self._rows(draw, shape)
+    def integers(self, shape: Sequence[Any], upper: Any) -> tf.Tensor:
+        """int32 samples, uniform over 0 .. upper - 1. The first axis of `shape` counts the samples of this part."""
+        seed = self._next()
+        return self._rows(
+            shape,
+            lambda whole: tf.random.stateless_uniform(
+                whole, seed, 0, upper, dtype=tf.int32, alg=_ALGORITHM
+            ),
+        )
 
     def choices(self, count: Any, weights: Any) -> tf.Tensor:
         """[count] int64 indices into `weights`, each drawn in proportion to its weight >= 0; the same in each part."""
@@ -64,27 +59,16 @@ class RandomStream:
         return tf.random.stateless_uniform([], self._next(), None, None, dtype=tf.uint32)
 
     def first_number(self, x: tf.Tensor) -> tf.Tensor:
-        """The number of the first element of `x`, this part's rows, in the whole; uint32 scalar. Draws nothing."""
+        """Index of the first element of `x`, this part's rows, in the whole batch; uint32 scalar. Draws nothing."""
         return tf.cast(self._part * tf.size(x, tf.int64), tf.uint32)
 
-    def _rows(
-        self, draw: Callable[[Any, tf.Tensor, tf.Tensor], tf.Tensor], shape: Any
-    ) -> tf.Tensor:
-        """What `draw(shape, key, counter)` gives for this part's rows of the whole."""
-        key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=self._next())
+    def _rows(self, shape: Sequence[Any], draw: Callable[[Sequence[Any]], tf.Tensor]) -> tf.Tensor:
+        """This part's rows of what `draw` gives for the whole batch."""
         if self._parts == 1:
-            return draw(shape, key, counter)
-        shape = tf.cast(shape, tf.int64)
-        known = tf.get_static_value(shape)
-        count = tf.reduce_prod(shape) if known is None else math.prod(known.tolist())
-        first = self._part * count
-        # Philox counts: it makes number n without those before it.
-        skipped = tf.add(tf.bitcast(counter, tf.int64), [first // _NUMBERS_PER_COUNT, 0])
-        counter = tf.bitcast(skipped, tf.uint64)
-        if known is not None and count % _NUMBERS_PER_COUNT == 0:
-            return draw(shape, key, counter)
-        before = first % _NUMBERS_PER_COUNT  # numbers of the first count that belong to other rows
-        return tf.reshape(draw([before + count], key, counter)[before:], shape)
+            return draw(shape)
+        rows, *rest = shape
+        whole = draw([rows * self._parts, *rest])
+        return tf.reshape(whole, [self._parts, rows, *rest])[self._part]
 
     def _next(self) -> tf.Tensor:
         self._calls += 1

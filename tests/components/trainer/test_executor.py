@@ -91,7 +91,7 @@ def _properties(function: Callable[[FnArgs], None]) -> dict[str, str]:
     return {
         "run_fn": f"{function.__module__}.{function.__name__}",
         "custom_config": json.dumps(
-            {"hyperparameters": {"steps": 7, "preset": "demo"}, "checkpoint_root": "/kept"}
+            {"trainer_config": {"steps": 7, "preset": "demo"}, "checkpoint_root": "/kept"}
         ),
         "train_args": proto_utils.proto_to_json(trainer_pb2.TrainArgs(splits=["train"])),
         "eval_args": proto_utils.proto_to_json(trainer_pb2.EvalArgs(splits=["eval"])),
@@ -99,7 +99,7 @@ def _properties(function: Callable[[FnArgs], None]) -> dict[str, str]:
     }
 
 
-def test_run_fn_gets_files_hyperparameters_and_a_checkpoint_folder(
+def test_run_fn_gets_files_options_and_a_checkpoint_folder(
     tmp_path: Path, inputs: dict[str, list[Artifact]], outputs: dict[str, list[Artifact]]
 ) -> None:
     base = _artifact(standard_artifacts.Model, tmp_path, "base")
@@ -112,7 +112,7 @@ def test_run_fn_gets_files_hyperparameters_and_a_checkpoint_folder(
         "transform_output": str(tmp_path / "graph"),
         "base_model": str(tmp_path / "base" / "Format-Serving"),
         "custom_config": {
-            "hyperparameters": {"steps": 7, "preset": "demo"},
+            "trainer_config": {"steps": 7, "preset": "demo"},
             "checkpoint_root": "/kept",
             "checkpoint_dir": str(tmp_path / "checkpoints"),
             "code_fingerprint": "abc",
@@ -137,7 +137,7 @@ def test_every_output_tells_how_it_was_trained(
         assert artifact.get_int_custom_property("rollbacks") == 1
         assert artifact.get_string_custom_property("verdict") == "healthy"
         assert artifact.get_string_custom_property("code_fingerprint") == "abc"
-        assert json.loads(artifact.get_string_custom_property("hyperparameters")) == {
+        assert json.loads(artifact.get_string_custom_property("trainer_config")) == {
             "steps": 7,
             "preset": "demo",
         }

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mocogan.components.trainer.summary import TrainingSummary
 from mocogan.pipeline.runners.summary import as_text, training_rows
+from mocogan.trainer.contract import TrainingSummary
 
 
 def test_the_training_shows_its_health(tmp_path: Path) -> None:

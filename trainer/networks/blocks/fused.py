@@ -94,9 +94,9 @@ def modulated_relu(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) -> tuple[tf
 
 
 @tf.custom_gradient
-def palette_mix(logits: tf.Tensor, colours: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
-    """softmax(logits) @ colours of [B, N, K] and [B, K, 3]; float32 [B, N, 3]."""
-    return _mixed(logits, colours), lambda upstream: _mixed_gradients(upstream, logits, colours)
+def palette_mix(logits: tf.Tensor, colors: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
+    """softmax(logits) @ colors of [B, N, K] and [B, K, 3]; float32 [B, N, 3]."""
+    return _mixed(logits, colors), lambda upstream: _mixed_gradients(upstream, logits, colors)
 
 
 @tf.custom_gradient
@@ -123,30 +123,30 @@ def _modulated_gradients(
     upstream: tf.Tensor, x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     passed = tf.where(x * scale + shift > 0, upstream, tf.zeros_like(upstream))
-    of_shift = tf.cast(passed, tf.float32)
-    of_scale = of_shift * tf.cast(x, tf.float32)
+    shift_gradient = tf.cast(passed, tf.float32)
+    scale_gradient = shift_gradient * tf.cast(x, tf.float32)
     return (
         passed * scale,
-        tf.cast(tf.reduce_sum(of_scale, axis=1, keepdims=True), scale.dtype),
-        tf.cast(tf.reduce_sum(of_shift, axis=1, keepdims=True), shift.dtype),
+        tf.cast(tf.reduce_sum(scale_gradient, axis=1, keepdims=True), scale.dtype),
+        tf.cast(tf.reduce_sum(shift_gradient, axis=1, keepdims=True), shift.dtype),
     )
 
 
 @_fused
-def _mixed(logits: tf.Tensor, colours: tf.Tensor) -> tf.Tensor:
-    shares = tf.nn.softmax(logits)
-    return tf.reduce_sum(shares[..., tf.newaxis] * colours[:, tf.newaxis], axis=2)
+def _mixed(logits: tf.Tensor, colors: tf.Tensor) -> tf.Tensor:
+    weights = tf.nn.softmax(logits)
+    return tf.reduce_sum(weights[..., tf.newaxis] * colors[:, tf.newaxis], axis=2)
 
 
 @_fused
 def _mixed_gradients(
-    upstream: tf.Tensor, logits: tf.Tensor, colours: tf.Tensor
+    upstream: tf.Tensor, logits: tf.Tensor, colors: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    shares = tf.nn.softmax(logits)
-    of_shares = tf.reduce_sum(upstream[:, :, tf.newaxis] * colours[:, tf.newaxis], axis=3)
-    mean = tf.reduce_sum(shares * of_shares, axis=2, keepdims=True)
-    of_colours = tf.reduce_sum(shares[..., tf.newaxis] * upstream[:, :, tf.newaxis], axis=1)
-    return shares * (of_shares - mean), of_colours
+    weights = tf.nn.softmax(logits)
+    weight_gradients = tf.reduce_sum(upstream[:, :, tf.newaxis] * colors[:, tf.newaxis], axis=3)
+    mean = tf.reduce_sum(weights * weight_gradients, axis=2, keepdims=True)
+    color_gradients = tf.reduce_sum(weights[..., tf.newaxis] * upstream[:, :, tf.newaxis], axis=1)
+    return weights * (weight_gradients - mean), color_gradients
 
 
 @_fused
@@ -174,7 +174,7 @@ def counted_noise(shape: tf.TensorShape, key: tf.Tensor, first: tf.Tensor) -> tf
     """Noise of mean 0 and variance 1, close to normal, float32: the element with number n is a function of key and n.
 
     `key` and `first`, the number of the first element, are uint32 scalars: a part of a batch has the noise that it has
-    in the whole (`RandomStream.first_number`). A 32-bit integer hash (the finaliser of MurmurHash3) of the number gives
+    in the whole (`RandomStream.first_number`). A 32-bit integer hash (the finalizer of MurmurHash3) of the number gives
     four bytes; their sum is an Irwin-Hall variable, of excess kurtosis -0.3 and at most 3.45.
     """
     count = shape.num_elements()

@@ -1,4 +1,4 @@
-"""Spectral normalisation: kernels divided by their largest singular value, so that a layer's slope is about 1."""
+"""Spectral normalization: kernels divided by their largest singular value, so that a layer's slope is about 1."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class SpectralNorm(tf.Module):
     leaves `u` as it is, so that all passes of a step are through the same network.
     """
 
-    def __init__(self, kernel: tf.Variable, random: RandomStream) -> None:
+    def __init__(self, random: RandomStream, *, kernel: tf.Variable) -> None:
         super().__init__()
         self._kernel = kernel
         self.u = tf.Variable(
@@ -33,7 +33,7 @@ class SpectralNorm(tf.Module):
         return self._kernel / tf.sqrt(tf.reduce_sum(tf.square(self._product())) + _EPSILON)
 
     def iterate(self) -> None:
-        """One power iteration: u becomes W^T W u, normalised. Once after each update of the kernel."""
+        """One power iteration: u becomes W^T W u, normalized. Once after each update of the kernel."""
         product = tf.matmul(self._matrix(), self._product(), transpose_a=True)
         self.u.assign(tf.math.l2_normalize(product[:, 0]))
 

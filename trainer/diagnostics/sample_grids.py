@@ -6,8 +6,7 @@ import tensorflow as tf
 
 from mocogan.data.gif import encode_gif
 from mocogan.data.pixels import clips_to_grid, to_uint8
-from mocogan.trainer.config import HyperParameters
-from mocogan.trainer.networks.generator import Latents, sample_latents
+from mocogan.trainer.networks.latents import Latents
 from mocogan.trainer.runtime.randomness import RandomStream
 from mocogan.trainer.state import SAMPLES, TrainingState
 
@@ -17,15 +16,14 @@ _CLIPS, _COLUMNS = 16, 4
 class SampleGrids:
     """Writes `<folder>/step-000500.gif`: 16 clips, the classes taking turns."""
 
-    def __init__(
-        self, hyperparameters: HyperParameters, state: TrainingState, num_frames: int, folder: str
-    ) -> None:
+    def __init__(self, state: TrainingState, *, seed: int, folder: str) -> None:
         self._state = state
         self._folder = folder
-        num_categories = state.class_counts.shape[0]
+        num_categories = state.num_categories
         one_hot = tf.one_hot(tf.range(_CLIPS) % max(num_categories, 1), num_categories)
-        random = RandomStream(hyperparameters.seed, SAMPLES)
-        self._latents = sample_latents(hyperparameters, num_frames, one_hot, random)
+        self._latents = state.generator.sample_latents(
+            RandomStream(seed, SAMPLES), z_category=one_hot, num_frames=state.clip_shape[0]
+        )
         self._clips = tf.function(self._make_clips, autograph=False)
 
     def write(self, step: int) -> str:

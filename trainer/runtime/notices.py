@@ -8,7 +8,7 @@ import sys
 from tqdm import tqdm
 
 
-def tell(text: str) -> None:
-    """Prints a line on standard error, past a progress bar that may be there, and logs it."""
+def notify(text: str) -> None:
+    """Prints a line on standard error, above a progress bar if there is one, and logs it."""
     tqdm.write(f"  MoCoGanTrainer: {text}", file=sys.stderr)
     logging.getLogger(__name__).info(text)

@@ -1,24 +1,35 @@
-"""What a training run tells about itself."""
+"""What components know of the trainer: names that both sides use, and the training summary. Needs no TensorFlow."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat
 
-TRAINING_SUMMARY_FILE = "training_summary.json"
+# Keys of the custom_config that `run_fn` receives.
+TRAINER_CONFIG = "trainer_config"  # the fields of TrainerConfig
+CHECKPOINT_ROOT = "checkpoint_root"  # folder that outlives executions; a folder in it per training
+CHECKPOINT_DIR = "checkpoint_dir"  # folder of this execution, for the last checkpoint
+CODE_FINGERPRINT = "code_fingerprint"  # version of the code
+
+# Signatures of the SavedModel beside TensorFlow's default, `serving_default`.
+SAMPLE_CATEGORY = "sample_category"
+SAMPLE_CONTROLLED = "sample_controlled"
+ANY_CATEGORY = -1  # in place of a class id: classes as often as the training data showed them
+
+TRAINING_SUMMARY_FILE = "training_summary.json"  # below the model run
 
 
 class TrainingSummary(BaseModel):
-    """What `run_fn` leaves in `training_summary.json` below the model run."""
+    """The content of TRAINING_SUMMARY_FILE."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     steps: int
-    seconds: FiniteFloat  # of all runs that worked on it
+    seconds: FiniteFloat  # wall time of all runs of the training
     losses: dict[str, FiniteFloat]
     clips_per_second: FiniteFloat  # without compiling, sampling and saving
     sample_distance: FiniteFloat | None  # of the last checkpoint; None where it was not measured
-    verdict: str  # the training doctor's, one line: healthy, early, or what ails it and what to try
-    examination: dict[str, FiniteFloat]  # what it measured last
+    verdict: str  # the training doctor's, one line
+    examination: dict[str, FiniteFloat]  # the metrics of the doctor's last examination
     rollbacks: int
     num_categories: int
     parameters: int
@@ -26,7 +37,7 @@ class TrainingSummary(BaseModel):
     device: str
 
     def properties(self) -> dict[str, int | float | str]:
-        """The figures as flat custom properties; the clip's shape reads `16x64x64x3`."""
+        """The summary as flat custom properties; the clip's shape reads `16x64x64x3`."""
         return {
             "steps": self.steps,
             "seconds": self.seconds,

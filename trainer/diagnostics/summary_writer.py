@@ -6,19 +6,17 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
-from mocogan.trainer.config import HyperParameters
-from mocogan.trainer.export.sample_grids import SampleGrids
+from mocogan.trainer.config import TrainerConfig
+from mocogan.trainer.diagnostics.sample_grids import SampleGrids
 from mocogan.trainer.state import TrainingState
 
 SAMPLES_FOLDER = "samples"  # below the run's folder
 
 
-class Logbook:
+class SummaryWriter:
     """Writes to the folder of a run; of several processes the chief alone does."""
 
-    def __init__(
-        self, hyperparameters: HyperParameters, state: TrainingState, num_frames: int, run_dir: str
-    ) -> None:
+    def __init__(self, config: TrainerConfig, state: TrainingState, run_dir: str) -> None:
         self._writes = state.distribution.chief
         self._events = (
             tf.summary.create_file_writer(run_dir)
@@ -26,13 +24,13 @@ class Logbook:
             else tf.summary.create_noop_writer()
         )
         self._texts: dict[str, str] = {}
-        self._grids = SampleGrids(hyperparameters, state, num_frames, f"{run_dir}/{SAMPLES_FOLDER}")
+        self._grids = SampleGrids(state, seed=config.run.seed, folder=f"{run_dir}/{SAMPLES_FOLDER}")
 
     def write_scalars(self, step: int, scalars: Mapping[str, float]) -> None:
-        """Writes figures by their names."""
+        """Writes metrics by their names."""
         with self._events.as_default(step=step):
-            for name, figure in scalars.items():
-                tf.summary.scalar(name, figure)
+            for name, value in scalars.items():
+                tf.summary.scalar(name, value)
         self._events.flush()
 
     def write_text(self, step: int, name: str, text: str) -> None:

@@ -1,0 +1,117 @@
+"""Runs a step on parts of the batch: one per replica, and on each as many in turn as gradients are accumulated.
+
+The step itself knows nothing of it. It is given as two functions: `gradients` of a part, and `update` from their mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from mocogan.trainer.optimizer.gradient_accumulation import GradientSums
+from mocogan.trainer.runtime.randomness import RandomStream
+from mocogan.trainer.state import STEPS, TrainingState
+
+Losses = dict[str, tf.Tensor]  # scalars, float32
+
+
+class Gradients(NamedTuple):
+    """What a batch, or a part of it, says about the weights."""
+
+    losses: Losses
+    generator: list[tf.Tensor]  # in the order of `state.generator_variables`
+    discriminators: list[tf.Tensor]  # in the order of `state.discriminator_variables`
+
+
+# (clips, categories, random stream, whether with penalties) -> Gradients
+PartGradients = Callable[[tf.Tensor, tf.Tensor, RandomStream, bool], Gradients]
+# (mean gradients, categories of the whole batch)
+Update = Callable[[Gradients, tf.Tensor], None]
+
+
+class BatchParts:
+    """Computes `gradients` on the parts of a batch and calls `update` once on each replica, as traced functions."""
+
+    def __init__(
+        self,
+        gradients: PartGradients,
+        update: Update,
+        *,
+        state: TrainingState,
+        seed: int,
+        accumulation_steps: int,
+    ) -> None:
+        self._gradients, self._update = gradients, update
+        self._state = state
+        self._distribution = state.distribution
+        self._seed = seed
+        self._accumulation_steps = accumulation_steps
+        self._numbers = tf.range(accumulation_steps, dtype=tf.int64)
+        if accumulation_steps > 1:
+            with self._distribution.scope():
+                self._generator_sums = GradientSums(state.generator_variables)
+                self._discriminator_sums = GradientSums(state.discriminator_variables)
+        self._traced = tf.function(self._at_once, autograph=False)
+        self._traced_part = tf.function(self._accumulate, autograph=False)
+        self._traced_end = tf.function(self._apply_sums, autograph=False)
+
+    def __call__(self, clips: tf.Tensor, categories: tf.Tensor, penalize: bool) -> Losses:
+        """Global batch [B, T, H, W, 3] uint8, [B] int64 -> the losses, averaged over all parts."""
+        if self._accumulation_steps == 1:
+            return self._traced(clips, categories, penalize)
+        # One call per part: one graph of all parts would take as many times as long to compile.
+        losses = [
+            self._traced_part(clips, categories, number, penalize) for number in self._numbers
+        ]
+        self._traced_end(categories)
+        return tf.nest.map_structure(lambda *parts: tf.add_n(parts) / len(parts), *losses)
+
+    @property
+    def traces(self) -> int:
+        """How often a function was traced and compiled so far."""
+        functions = (self._traced, self._traced_part, self._traced_end)
+        return sum(int(function.experimental_get_tracing_count()) for function in functions)
+
+    def _at_once(self, clips: tf.Tensor, categories: tf.Tensor, penalize: bool) -> Losses:
+        def on_replica(clips: tf.Tensor, categories: tf.Tensor) -> Losses:
+            gradients = self._gradients(*self._part(clips, categories, 0), penalize)
+            gradients = self._distribution.mean(gradients)
+            self._update(gradients, categories)
+            return gradients.losses
+
+        return self._distribution.run(on_replica, clips, categories)
+
+    def _accumulate(
+        self, clips: tf.Tensor, categories: tf.Tensor, number: tf.Tensor, penalize: bool
+    ) -> Losses:
+        def on_replica(clips: tf.Tensor, categories: tf.Tensor) -> Losses:
+            gradients = self._gradients(*self._part(clips, categories, number), penalize)
+            self._generator_sums.add(gradients.generator)
+            self._discriminator_sums.add(gradients.discriminators)
+            losses: Losses = self._distribution.mean(gradients.losses)
+            return losses
+
+        return self._distribution.run(on_replica, clips, categories)
+
+    def _apply_sums(self, categories: tf.Tensor) -> None:
+        def on_replica(categories: tf.Tensor) -> None:
+            sums = Gradients({}, self._generator_sums.take(), self._discriminator_sums.take())
+            sums = self._distribution.mean(sums)
+            mean = tf.nest.map_structure(lambda total: total / self._accumulation_steps, sums)
+            self._update(mean, categories)
+
+        self._distribution.run(on_replica, categories)
+
+    def _part(
+        self, clips: tf.Tensor, categories: tf.Tensor, number: int | tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor, RandomStream]:
+        """Part `number` of those that this replica computes in turn, with its random stream."""
+        parts = self._distribution.replicas * self._accumulation_steps
+        part = number + self._distribution.replica * self._accumulation_steps
+        random = RandomStream(self._seed, STEPS, self._state.step, part=part, parts=parts)
+        if parts > 1:
+            clips = tf.reshape(clips, [parts, -1, *clips.shape[1:]])[part]
+            categories = tf.reshape(categories, [parts, -1])[part]
+        return clips, categories, random

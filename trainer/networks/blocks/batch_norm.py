@@ -1,0 +1,68 @@
+"""Batch normalization whose moments are those of the global batch, also when replicas share it."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+_MOMENTUM = 0.9  # the EMA of the generator smooths the moments further
+_EPSILON = 1e-3
+
+
+class BatchNorm(tf.Module):
+    """Normalizes over all axes but the last, for inputs of rank 4 and 5; same shape and dtype out."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.scale = tf.Variable(tf.ones([channels]), name="scale")
+        self.offset = tf.Variable(tf.zeros([channels]), name="offset")
+        self.mean = tf.Variable(tf.zeros([channels]), trainable=False, name="mean")
+        self.variance = tf.Variable(tf.ones([channels]), trainable=False, name="variance")
+
+    def __call__(self, x: tf.Tensor, training: bool) -> tf.Tensor:
+        if training and across_replicas():
+            normalized, mean, variance = sync_batch_norm(x, self.scale, self.offset, _EPSILON)
+            self._update_moments(mean, variance)
+            return normalized
+        shape = tf.shape(x)
+        # The kernel is fused for rank 4 only; unfused it takes longer than the convolutions.
+        flat = tf.reshape(x, [-1, 1, x.shape[-2], x.shape[-1]])
+        moments = {} if training else {"mean": self.mean, "variance": self.variance}
+        flat, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+            flat, self.scale, self.offset, epsilon=_EPSILON, is_training=training, **moments
+        )
+        if training:
+            self._update_moments(mean, variance)
+        return tf.reshape(flat, shape)
+
+    def _update_moments(self, mean: tf.Tensor, variance: tf.Tensor) -> None:
+        self.mean.assign_add((1 - _MOMENTUM) * (mean - self.mean))
+        self.variance.assign_add((1 - _MOMENTUM) * (variance - self.variance))
+
+
+def across_replicas() -> bool:
+    """Whether the calling code runs on one of several replicas."""
+    context = tf.distribute.get_replica_context()
+    return context is not None and context.num_replicas_in_sync > 1
+
+
+def sync_batch_norm(
+    x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, epsilon: float
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """[..., C], as many values on each replica -> normalized [..., C] and the moments' mean and variance [C], float32.
+
+    All replicas must call it, in the same order. The result has the dtype of `x`. The variance is the unbiased one, as
+    that of the fused kernel, for moving averages. The gradient is that of the global batch too: the gradient of a sum
+    over replicas is a sum over replicas.
+    """
+    context = tf.distribute.get_replica_context()
+    values = tf.cast(x, tf.float32)
+    axes = list(range(len(x.shape) - 1))
+    moments = tf.stack([tf.reduce_mean(values, axes), tf.reduce_mean(tf.square(values), axes)])
+    replicas = context.num_replicas_in_sync
+    mean, square = tf.unstack(context.all_reduce(tf.distribute.ReduceOp.SUM, moments) / replicas)
+    # Rounding can make the variance of a nearly constant channel negative.
+    variance = tf.maximum(square - tf.square(mean), 0.0)
+    slope = scale * tf.math.rsqrt(variance + epsilon)
+    normalized = tf.cast(values * slope + (offset - mean * slope), x.dtype)
+    count = tf.cast(tf.size(x) // x.shape[-1] * replicas, tf.float32)
+    return normalized, mean, variance * count / tf.maximum(count - 1.0, 1.0)

@@ -1,0 +1,34 @@
+"""Planes over the frame, by which a layer can mark a place."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from mocogan.trainer.networks.blocks.dense import Dense
+from mocogan.trainer.networks.blocks.initializers import unit_gain_normal
+from mocogan.trainer.runtime.randomness import RandomStream
+
+
+class CoordPlanes(tf.Module):
+    """One plane per channel, whose slopes and height are functions of the latents.
+
+    Convolutions are slow to learn to draw a thing at a place that a vector names (CoordConv, arXiv:1807.03247). A plane
+    that a ReLU cuts off marks a place at once, and moves with the latents.
+    """
+
+    def __init__(self, random: RandomStream, *, inputs: int, channels: int) -> None:
+        super().__init__()
+        self.coefficients = Dense(
+            random, inputs=inputs, outputs=3 * channels, init=unit_gain_normal
+        )
+
+    def __call__(self, z: tf.Tensor, height: int, width: int) -> tf.Tensor:
+        """[N, Dz] -> [N, height, width, channels], in the dtype of z."""
+        down, right = tf.meshgrid(
+            tf.linspace(-1.0, 1.0, height), tf.linspace(-1.0, 1.0, width), indexing="ij"
+        )
+        places = tf.reshape(tf.stack([down, right, tf.ones_like(down)], axis=-1), [-1, 3])
+        coefficients = self.coefficients(z)
+        channels = coefficients.shape[1] // 3
+        planes = tf.matmul(tf.cast(places, z.dtype), tf.reshape(coefficients, [-1, 3, channels]))
+        return tf.reshape(planes, [-1, height, width, channels])

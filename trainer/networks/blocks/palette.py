@@ -1,0 +1,45 @@
+"""Colors that last through a clip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from mocogan.trainer.networks.blocks.dense import Dense
+from mocogan.trainer.networks.blocks.fused import palette_mix
+from mocogan.trainer.networks.blocks.initializers import unit_gain_normal
+from mocogan.trainer.runtime.randomness import RandomStream
+
+_GAIN = 4.0  # of small kernels: Adam's steps have one size, and colors have a long way to the ends of tanh
+
+
+class Palette(tf.Module):
+    """Mixes each pixel of a clip from a few colors that z_content draws.
+
+    Colors that depend on the content alone last through the clip, wherever they move. VGAN has two such layers, a
+    foreground and a background, of pixels in place of colors (arXiv:1609.02612, section 3.2).
+    """
+
+    def __init__(self, random: RandomStream, *, latents: slice, num_colors: int) -> None:
+        """`latents`: the part of z_content that draws the colors, with a start and a stop."""
+        super().__init__()
+        self.draw = Dense(
+            random,
+            inputs=latents.stop - latents.start,
+            outputs=3 * num_colors,
+            init=_quarter_gain_normal,
+        )
+        self._num_colors = num_colors
+        self._latents = latents
+
+    def __call__(self, x: tf.Tensor, z_content: tf.Tensor) -> tf.Tensor:
+        """Mixing logits [N, H, W, K] float32, [B, Dc] with N a multiple of B -> [N, H, W, 3] before tanh."""
+        drawn = _GAIN * tf.cast(self.draw(z_content[:, self._latents]), tf.float32)
+        colors = tf.reshape(drawn, [-1, self._num_colors, 3])
+        logits = tf.reshape(x, [tf.shape(colors)[0], -1, self._num_colors])
+        return tf.reshape(palette_mix(logits, colors), [-1, *x.shape[1:3], 3])
+
+
+def _quarter_gain_normal(random: RandomStream, shape: Sequence[int], fan_in: int) -> tf.Tensor:
+    return unit_gain_normal(random, shape, fan_in) / 4

@@ -1,0 +1,65 @@
+"""Layers that double a frame: a transposed convolution, and a resize-convolution."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from mocogan.trainer.networks.blocks.conv_ops import (
+    spread_kernel,
+    upsample,
+    upsample_by_product,
+    upsample_plainly,
+)
+from mocogan.trainer.networks.blocks.dense import WeightedLayer
+from mocogan.trainer.networks.blocks.initializers import Initializer
+from mocogan.trainer.runtime.randomness import RandomStream
+
+_LARGE_KERNEL = 2**20  # weights from which on matrix products are faster than convolutions
+_MEDIUM_KERNEL = 2**18  # ... and than the gradient of a transposed convolution's kernel
+
+
+class ConvTranspose2D(WeightedLayer):
+    """4x4, stride 2, transposed: [N, H, W, inputs] -> [N, 2 H, 2 W, outputs]."""
+
+    def __init__(
+        self,
+        random: RandomStream,
+        *,
+        inputs: int,
+        outputs: int,
+        init: Initializer,
+        use_bias: bool = True,
+    ) -> None:
+        weights = 16 * inputs * outputs
+        large = weights >= _LARGE_KERNEL
+        shape = [4 * inputs, 4 * outputs] if large else [4, 4, outputs, inputs]
+        # Each output pixel sees 2x2 of the 4x4 taps.
+        kernel = init(random, shape, 4 * inputs)
+        super().__init__(random, kernel=kernel, outputs=outputs, use_bias=use_bias)
+        self._large = large
+        self._upsample = upsample if weights >= _MEDIUM_KERNEL else upsample_plainly
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        kernel = self.weights(x.dtype)
+        if self._large:
+            return self.add_bias(upsample_by_product(x, kernel))
+        return self.add_bias(self._upsample(x, kernel))
+
+
+class ResizeConv2D(WeightedLayer):
+    """Repeats each pixel 2x2, then convolves 3x3, without bias: [N, H, W, inputs] -> [N, 2 H, 2 W, outputs].
+
+    It leaves no checkerboards (Odena et al., 2016, doi:10.23915/distill.00003). The sum is that of a transposed
+    convolution with the 3x3 kernel spread over 4x4, and costs no more.
+    """
+
+    def __init__(
+        self, random: RandomStream, *, inputs: int, outputs: int, init: Initializer
+    ) -> None:
+        kernel = init(random, [3, 3, outputs, inputs], 9 * inputs)
+        super().__init__(random, kernel=kernel, outputs=outputs, use_bias=False)
+        large = 16 * inputs * outputs >= _MEDIUM_KERNEL
+        self._upsample = upsample if large else upsample_plainly
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        return self._upsample(x, spread_kernel(self.weights(x.dtype)))

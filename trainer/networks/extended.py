@@ -1,0 +1,322 @@
+"""The project's own networks: MoCoGAN with additions, each an option of `ModelConfig`. docs/decisions.md says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import tensorflow as tf
+
+from mocogan.trainer.config import ModelConfig
+from mocogan.trainer.networks.blocks.batch_norm import BatchNorm
+from mocogan.trainer.networks.blocks.conv import Conv2D, Conv3D, Conv3x3
+from mocogan.trainer.networks.blocks.coord_planes import CoordPlanes
+from mocogan.trainer.networks.blocks.dense import Dense
+from mocogan.trainer.networks.blocks.film import FiLM
+from mocogan.trainer.networks.blocks.fused import halve, leaky_relu
+from mocogan.trainer.networks.blocks.gru import GRU
+from mocogan.trainer.networks.blocks.initializers import dcgan_normal, he_normal, unit_gain_normal
+from mocogan.trainer.networks.blocks.palette import Palette
+from mocogan.trainer.networks.blocks.temporal_consistency import TemporalConsistency
+from mocogan.trainer.networks.blocks.upsampling import ResizeConv2D
+from mocogan.trainer.networks.discriminator import (
+    SHORTEST_VALID_CLIP,
+    Logits,
+    Noise,
+    split_logits,
+)
+from mocogan.trainer.networks.latents import Latents, repeat_over_frames, sample_latents
+from mocogan.trainer.networks.mocogan import check_size, hidden_channels
+from mocogan.trainer.runtime.randomness import RandomStream
+
+Layer = Callable[[tf.Tensor], tf.Tensor]
+
+
+class Generator(tf.Module):
+    """Latents -> clips. The motion is the paper's with a larger GRU state; z_content enters by FiLM and a palette."""
+
+    def __init__(
+        self, random: RandomStream, *, config: ModelConfig, size: int, num_categories: int
+    ) -> None:
+        super().__init__()
+        check_size(size)
+        assert config.gru_units is not None
+        self.motion = MotionGenerator(
+            random,
+            dim_z_motion=config.dim_z_motion,
+            gru_units=config.gru_units,
+            num_categories=num_categories,
+        )
+        inputs = config.dim_z_motion + (0 if config.film_layers else config.dim_z_content)
+        if config.class_conditional_frames:
+            inputs += num_categories
+        self.frames = FrameGenerator(random, config=config, inputs=inputs, size=size)
+        self._config = config
+
+    def sample_latents(
+        self, random: RandomStream, *, z_category: tf.Tensor, num_frames: int
+    ) -> Latents:
+        """Draws latents for the categories [B, K]."""
+        config = self._config
+        assert config.gru_units is not None
+        return sample_latents(
+            random,
+            z_category=z_category,
+            num_frames=num_frames,
+            dim_z_content=config.dim_z_content,
+            dim_motion_noise=config.dim_z_motion,
+            gru_units=config.gru_units,
+        )
+
+    def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
+        """-> [B, T, H, W, 3] float32 in [-1, 1]; `dtype` is that of the convolutions."""
+        num_frames = latents.motion_noise.shape[1]
+        category = repeat_over_frames(latents.z_category, num_frames)
+        z = self.motion(latents.motion_noise, category, latents.first_state)
+        if not self._config.film_layers:
+            z = tf.concat([repeat_over_frames(latents.z_content, num_frames), z], axis=-1)
+        if self._config.class_conditional_frames:
+            z = tf.concat([z, category], axis=-1)
+        flat = tf.cast(tf.reshape(z, [-1, z.shape[2]]), dtype)
+        frames = self.frames(flat, latents.z_content, training)
+        return tf.reshape(frames, [-1, num_frames, *frames.shape[1:]])
+
+
+class MotionGenerator(tf.Module):
+    """z_motion(t): a GRU as in the paper, and a dense layer that reads its larger state."""
+
+    def __init__(
+        self, random: RandomStream, *, dim_z_motion: int, gru_units: int, num_categories: int
+    ) -> None:
+        super().__init__()
+        self.gru = GRU(random, inputs=dim_z_motion + num_categories, units=gru_units)
+        self.output = Dense(random, inputs=gru_units, outputs=dim_z_motion, init=unit_gain_normal)
+
+    def __call__(
+        self, motion_noise: tf.Tensor, category: tf.Tensor, first_state: tf.Tensor
+    ) -> tf.Tensor:
+        """[B, T, Dm], [B, T, K], [B, units] -> z_motion [B, T, Dm]."""
+        return self.output(self.gru(tf.concat([motion_noise, category], axis=-1), first_state))
+
+
+class FrameGenerator(tf.Module):
+    """Resize-convolutions from 4x4 to the frame, with coordinate planes, FiLM layers and a palette."""
+
+    def __init__(
+        self, random: RandomStream, *, config: ModelConfig, inputs: int, size: int
+    ) -> None:
+        super().__init__()
+        channels = hidden_channels(config.base_channels, size)
+        doublings = len(channels)
+        if config.full_resolution_layer:
+            channels.append(config.base_channels // 2)
+        palette_latents, film_latents = _latent_parts(config)
+        num_colors, film_layers = config.num_palette_colors or 0, config.film_layers or 0
+        self.project = Dense(
+            random, inputs=inputs, outputs=16 * channels[0], init=dcgan_normal, use_bias=False
+        )
+        self.norms = [BatchNorm(count) for count in channels]
+        pairs = list(pairwise([*channels, 3 + num_colors]))
+        self.upsamplings = [
+            ResizeConv2D(random, inputs=before, outputs=after, init=dcgan_normal)
+            for before, after in pairs[:doublings]
+        ]
+        self.full_resolution = [
+            Conv3x3(random, inputs=before, outputs=after, init=dcgan_normal)
+            for before, after in pairs[doublings:]
+        ]
+        self.palette = None
+        if num_colors:
+            self.palette = Palette(random, latents=palette_latents, num_colors=num_colors)
+            self._start_from_the_palette()
+        self.planes = [
+            CoordPlanes(random, inputs=inputs, channels=count)
+            for count in channels[1:]
+            if config.coord_planes
+        ]
+        self._first_film = max(0, len(channels) - film_layers)
+        self.films = [
+            FiLM(random, latents=film_latents, channels=count)
+            for count in channels[self._first_film :]
+        ]
+        self._first_channels = channels[0]
+        self._residual_weight = config.palette_residual_weight
+
+    def _start_from_the_palette(self) -> None:
+        """Zeros the weights of the residual: untrained, each pixel is a mixture of palette colors."""
+        if self.full_resolution:
+            kernel = self.full_resolution[-1].kernel  # [3, 3, inputs, 3 + K]
+            kernel.assign(tf.concat([tf.zeros_like(kernel[..., :3]), kernel[..., 3:]], axis=-1))
+        else:
+            kernel = self.upsamplings[-1].kernel  # [3, 3, 3 + K, inputs]
+            kernel.assign(tf.concat([tf.zeros_like(kernel[:, :, :3]), kernel[:, :, 3:]], axis=2))
+
+    def __call__(self, z: tf.Tensor, z_content: tf.Tensor, training: bool) -> tf.Tensor:
+        """[N, Dz], [B, Dc] with N a multiple of B -> [N, H, W, 3] float32 in [-1, 1]; computes in the dtype of z."""
+        x = tf.reshape(self.project(z), [-1, 4, 4, self._first_channels])
+        layers: list[Layer] = [*self.upsamplings, *self.full_resolution]
+        for number, layer in enumerate(layers):
+            if number and self.planes:
+                x += self.planes[number - 1](z, x.shape[1], x.shape[2])
+            x = self.norms[number](x, training)
+            film = number - self._first_film
+            x = layer(tf.nn.relu(x) if film < 0 else self.films[film](x, z_content))
+        x = tf.cast(x, tf.float32)
+        if self.palette:
+            x = self._residual_weight * x[..., :3] + self.palette(x[..., 3:], z_content)
+        return tf.tanh(x)
+
+
+def _latent_parts(config: ModelConfig) -> tuple[slice, slice]:
+    """The parts of z_content that draw the palette and that the FiLM layers read."""
+    if not config.separate_color_latents:
+        return slice(0, config.dim_z_content), slice(0, config.dim_z_content)
+    half = config.dim_z_content // 2
+    return slice(0, half), slice(half, config.dim_z_content)
+
+
+class ConvDiscriminator(tf.Module):
+    """Three convolutions with leaky ReLUs, then 1 + K values: for each patch, or for the whole frame or clip."""
+
+    def __init__(
+        self,
+        random: RandomStream,
+        *,
+        convolution: type[Conv2D] | type[Conv3D],
+        config: ModelConfig,
+        inputs: int,
+        features: int,
+        num_categories: int = 0,
+        **options: bool,
+    ) -> None:
+        """`inputs`: channels; `features`: values that the convolutions leave of a frame or clip.
+
+        `options` are further arguments of `convolution`.
+        """
+        super().__init__()
+        batch_norm = config.discriminator_norm == "batch"
+        spectral_norm = config.discriminator_norm == "spectral"
+        shared: dict[str, Any] = {
+            "init": dcgan_normal if batch_norm else he_normal,
+            "use_bias": not batch_norm,
+            "spectral_norm": spectral_norm,
+            **options,
+        }
+        width = config.base_channels
+        channels = [inputs, width, 2 * width, 4 * width]
+        self.convolutions = [
+            convolution(random, inputs=before, outputs=after, **shared)
+            for before, after in pairwise(channels)
+        ]
+        self.norms = [BatchNorm(count) for count in channels[2:]] if batch_norm else []
+        self._features = features if config.discriminator_output == "global" else None
+        if self._features:
+            self.head: Dense | Conv2D | Conv3D = Dense(
+                random,
+                inputs=features,
+                outputs=1 + num_categories,
+                init=unit_gain_normal,
+                spectral_norm=spectral_norm,
+            )
+        else:
+            self.head = convolution(
+                random, inputs=channels[-1], outputs=1 + num_categories, **shared
+            )
+
+    def __call__(self, x: tf.Tensor) -> Logits:
+        """[N, ..., H, W, inputs], in the dtype to compute in -> Logits."""
+        for number, convolution in enumerate(self.convolutions):
+            x = convolution(x)
+            if number and self.norms:
+                x = self.norms[number - 1](x, training=True)
+            x = leaky_relu(x)
+        if self._features:
+            x = tf.reshape(x, [-1, self._features])
+        return split_logits(self.head(x))
+
+
+class ImageDiscriminator(tf.Module):
+    """D_I: frames [N, size, size, 3] -> Logits."""
+
+    def __init__(self, random: RandomStream, *, config: ModelConfig, size: int) -> None:
+        super().__init__()
+        self.network = ConvDiscriminator(
+            random,
+            convolution=Conv2D,
+            config=config,
+            inputs=3,
+            features=_pixels_left(size) * 4 * config.base_channels,
+        )
+
+    def __call__(
+        self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
+    ) -> Logits:
+        """[N, H, W, 3] float32 in [-1, 1] -> Logits; `dtype` is that of the convolutions."""
+        x = tf.cast(x, dtype)
+        return self.network(noise.add(x) if noise else x)
+
+
+class VideoDiscriminator(tf.Module):
+    """D_V: clips -> Logits with K categories; sees them at half size, with what changed and how colors vary."""
+
+    def __init__(
+        self,
+        random: RandomStream,
+        *,
+        config: ModelConfig,
+        clip_shape: Sequence[int],
+        num_categories: int,
+    ) -> None:
+        super().__init__()
+        assert config.video_downsample is not None
+        num_frames, size = clip_shape[0], clip_shape[1] // config.video_downsample
+        valid_time = num_frames >= SHORTEST_VALID_CLIP
+        frames_left = num_frames - 9 if valid_time else num_frames  # each convolution takes 3
+        self.network = ConvDiscriminator(
+            random,
+            convolution=Conv3D,
+            config=config,
+            inputs=6 if config.frame_difference else 3,
+            features=frames_left * _pixels_left(size) * 4 * config.base_channels,
+            num_categories=num_categories,
+            valid_time=valid_time,
+        )
+        self.temporal_consistency = None
+        if config.temporal_consistency:
+            self.temporal_consistency = TemporalConsistency(
+                random, spectral_norm=config.discriminator_norm == "spectral"
+            )
+        self._downsample = config.video_downsample
+        self._frame_difference = config.frame_difference
+
+    def __call__(
+        self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
+    ) -> Logits:
+        """[N, T, H, W, 3] float32 in [-1, 1] -> Logits; `dtype` is that of the convolutions."""
+        x = tf.cast(x, dtype)
+        x = halve_frames(x) if self._downsample == 2 else x
+        x = noise.add(x) if noise else x
+        # After the noise, which also hides what differences and variances would show.
+        consistency = self.temporal_consistency(x) if self.temporal_consistency else 0.0
+        logits = self.network(with_differences(x) if self._frame_difference else x)
+        return logits._replace(adversarial=logits.adversarial + consistency)
+
+
+def with_differences(clips: tf.Tensor) -> tf.Tensor:
+    """[N, T, H, W, C] -> [N, T, H, W, 2 C]: each frame and its difference from the one before; 0 for the first."""
+    changes = clips[:, 1:] - clips[:, :-1]
+    padded = tf.pad(changes, [[0, 0], [1, 0], [0, 0], [0, 0], [0, 0]])
+    return tf.concat([clips, padded], axis=-1)
+
+
+def halve_frames(x: tf.Tensor) -> tf.Tensor:
+    """[..., H, W, C] -> [..., H / 2, W / 2, C], each pixel the mean of 2 x 2."""
+    _, *inner, height, width, channels = x.shape
+    frames = halve(tf.reshape(x, [-1, height, width, channels]))
+    return tf.reshape(frames, [-1, *inner, *frames.shape[1:]])
+
+
+def _pixels_left(size: int) -> int:
+    """Pixels of a frame of `size` x `size` after three convolutions of stride 2."""
+    return (-(-size // 8)) ** 2

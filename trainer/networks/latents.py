@@ -1,0 +1,42 @@
+"""The latents that a batch of clips is generated from (MoCoGAN, section 3.1)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from mocogan.trainer.runtime.randomness import RandomStream
+
+
+class Latents(NamedTuple):
+    """All float32."""
+
+    z_content: tf.Tensor  # [B, Dc]
+    motion_noise: tf.Tensor  # [B, T, De], drawn anew for every frame
+    first_state: tf.Tensor  # [B, units], the GRU's h_0
+    z_category: tf.Tensor  # [B, K] one-hot; K = 0 without categories
+
+
+def sample_latents(
+    random: RandomStream,
+    *,
+    z_category: tf.Tensor,
+    num_frames: int,
+    dim_z_content: int,
+    dim_motion_noise: int,
+    gru_units: int,
+) -> Latents:
+    """Draws N(0, I) latents for the categories [B, K]."""
+    count = tf.shape(z_category)[0]
+    return Latents(
+        z_content=random.normal([count, dim_z_content]),
+        motion_noise=random.normal([count, num_frames, dim_motion_noise]),
+        first_state=random.normal([count, gru_units]),
+        z_category=z_category,
+    )
+
+
+def repeat_over_frames(z: tf.Tensor, num_frames: int) -> tf.Tensor:
+    """[B, D] -> [B, T, D], the same for every frame."""
+    return tf.repeat(z[:, tf.newaxis], num_frames, axis=1)
