@@ -75,7 +75,12 @@ class IngestSpec(BaseModel):
         6 * 3600.0, gt=0, description="playing time above which a video is rejected"
     )
     decode_timeout: float = Field(
-        120.0, gt=0, description="seconds that decoding may fall behind the video's playing time"
+        120.0,
+        gt=0,
+        description=(
+            "processor seconds that decoding may take beyond the video's playing time; a decoder "
+            "that does nothing at all is ended after 5 minutes"
+        ),
     )
     max_memory_mb: int = Field(
         2048, ge=256, description="memory of a decoding process in MiB; tfio takes up to 12 GiB"

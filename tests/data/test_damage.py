@@ -25,7 +25,7 @@ from tests.support.corpus.boundaries import boundaries
 from tests.support.corpus.catalogue import film
 from tests.support.corpus.damage import NUM_OTHER_CUTS, NUM_SEEDS, flips, truncations
 from tests.support.corpus.fates import ACCEPTED, Fate, fate_of, frame_errors
-from tests.support.corpus.processes import children_peak_memory
+from tests.support.corpus.processes import children_use
 
 _SPEC = IngestSpec(num_frames=8, size=32)
 _MEBIBYTE = 2**20
@@ -57,11 +57,11 @@ _each_film = pytest.mark.parametrize("damaged", _FILMS, ids=[entry.name for entr
 @pytest.fixture(scope="module")
 def decoder() -> Iterator[IsolatedDecoder]:
     decoder = IsolatedDecoder(_SPEC)
-    with children_peak_memory() as peak:
+    with children_use() as use:
         yield decoder
         decoder.close()
     # Far beyond what the largest film needs: no damaged length field was believed.
-    assert peak() < 512 * _MEBIBYTE
+    assert use.peak_bytes < 512 * _MEBIBYTE
 
 
 def _fates(

@@ -19,7 +19,7 @@ from tests.support.corpus.catalogue import film
 from tests.support.corpus.fates import Fate, fate_of
 from tests.support.corpus.films import write_film
 from tests.support.corpus.mutations import mutations, random_files
-from tests.support.corpus.processes import children_peak_memory
+from tests.support.corpus.processes import children_use
 
 _MEBIBYTE = 2**20
 _SPEC = IngestSpec(num_frames=4, size=16, decode_timeout=20, max_memory_mb=512)
@@ -55,12 +55,12 @@ def contents(folder) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def decoder(folder) -> Iterator[IsolatedDecoder]:
     decoder = IsolatedDecoder(_SPEC)
-    with children_peak_memory() as peak:
+    with children_use() as use:
         yield decoder
         sound = fate_of(decoder, film("h264.mp4").write(folder), _SPEC)
         decoder.close()
     assert len(sound.clips) == 6
-    assert peak() < (512 + 128) * _MEBIBYTE
+    assert use.peak_bytes < (512 + 128) * _MEBIBYTE
 
 
 def _fate(decoder: IsolatedDecoder, folder: Path, content: bytes) -> Fate:

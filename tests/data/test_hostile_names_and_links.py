@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,7 +30,7 @@ _REFUSED = {"bad_format", "open_failed", "zero_frames", "no_video_stream", "corr
 
 @pytest.fixture(scope="module")
 def decoder() -> Iterator[IsolatedDecoder]:
-    decoder = IsolatedDecoder(_SPEC)
+    decoder = IsolatedDecoder(_SPEC, hang_seconds=20.0)
     yield decoder
     decoder.close()
 
@@ -154,9 +153,7 @@ def test_pipes_and_devices_do_not_hang(tmp_path, decoder):
     assert _codes(listing) == {b"pipe.mp4": "not_a_file"}
     # It may also take the place of a file between listing and decoding.
     for path in (tmp_path / "pipe.mp4", "/dev/zero", "/dev/tty", "/dev/full"):
-        started = time.monotonic()
-        assert fate_of(decoder, path, _SPEC).code in {*_REFUSED, "not_a_file", "decode_timeout"}
-        assert time.monotonic() - started < 20
+        assert fate_of(decoder, path, _SPEC).code in {*_REFUSED, "not_a_file"}
 
 
 def test_a_script_never_opens_its_neighbour(tmp_path, decoder):
@@ -170,7 +167,7 @@ def test_a_script_never_opens_its_neighbour(tmp_path, decoder):
         assert fate_of(decoder, _write(tmp_path / name, text), _SPEC).code in _REFUSED, name
 
     neighbour.unlink()
-    os.mkfifo(neighbour)  # who opens it now waits, and is ended by the time limit
+    os.mkfifo(neighbour)  # who opens it now waits, and is ended as hanging
     for name, _ in scripts("neighbour.mp4"):
         assert fate_of(decoder, tmp_path / name, _SPEC).code in _REFUSED, name
 

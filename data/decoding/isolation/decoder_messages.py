@@ -20,7 +20,7 @@ _LENGTHS = struct.Struct("<IQ")  # header, body
 _LONGEST_HEADER = 2**20
 
 
-class Garbled(Exception):
+class InvalidMessage(Exception):
     """What came through the pipe is no message: its sender is damaged."""
 
 
@@ -40,29 +40,29 @@ def send(pipe: int, header: Header, body: bytes | memoryview = b"") -> None:
 def receive(read_into: Callable[[memoryview], None]) -> tuple[Header, int]:
     """The next message's header, and how many bytes of body are still to be read.
 
-    `read_into` fills the memory it is given. Raises Garbled, and what `read_into` raises.
+    `read_into` fills the memory it is given. Raises InvalidMessage, and what `read_into` raises.
     """
     lengths = bytearray(_LENGTHS.size)
     read_into(memoryview(lengths))
     header_bytes, body_bytes = _LENGTHS.unpack(lengths)
     if header_bytes > _LONGEST_HEADER:
-        raise Garbled(f"a header of {header_bytes} bytes")
+        raise InvalidMessage(f"a header of {header_bytes} bytes")
     text = bytearray(header_bytes)
     read_into(memoryview(text))
     try:
         header = json.loads(text)
     except ValueError as error:
-        raise Garbled(str(error)) from error
+        raise InvalidMessage(str(error)) from error
     if not isinstance(header, dict) or "kind" not in header:
-        raise Garbled(f"a header without a kind: {text[:100]!r}")
+        raise InvalidMessage(f"a header without a kind: {text[:100]!r}")
     return header, body_bytes
 
 
-def text_of(raw: bytes) -> str:
+def to_text(raw: bytes) -> str:
     """Any bytes as text that JSON carries unchanged: file names need not be UTF-8."""
     return raw.decode("latin-1")
 
 
-def bytes_of(text: str) -> bytes:
-    """The inverse of `text_of`."""
+def to_bytes(text: str) -> bytes:
+    """The inverse of `to_text`."""
     return text.encode("latin-1")

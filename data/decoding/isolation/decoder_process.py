@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from mocogan.data.config import IngestSpec
-from mocogan.data.decoding.isolation.decoder_messages import Header, bytes_of, receive, send
+from mocogan.data.decoding.isolation.decoder_messages import Header, receive, send, to_bytes
 from mocogan.data.records.clip import Clip
 from mocogan.data.rejection import VideoRejected
 
@@ -56,7 +56,7 @@ def main(parent: int, requests: int, replies: int, spec: IngestSpec) -> None:
     answers = _Answers(replies, spec)
     answers.prepare()
     while (request := _next_request(requests)) is not None:
-        answers.decode(bytes_of(request["path"]), bytes_of(request["video_id"]))
+        answers.decode(to_bytes(request["path"]), to_bytes(request["video_id"]))
 
 
 def _end_with(parent: int) -> None:

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -17,51 +16,22 @@ import mocogan
 from mocogan.data.config import IngestSpec
 from mocogan.data.decoding.isolation import decoder_process
 from mocogan.data.decoding.isolation.decoder_messages import Header, receive, send
+from mocogan.data.decoding.isolation.time_limit import HANG_SECONDS, TimeLimit
 
 # Where `mocogan` lies. As the working folder of the process it comes first on its module path, and no
 # folder called "mocogan" that happens to lie where the user is can stand in the way.
 _ROOT = Path(mocogan.__path__[0]).parent
 # Every thread of these libraries reserves memory, and decoding has no use for them.
 _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-SECONDS_TO_ANSWER = 300.0  # TensorFlow, from a slow disk, on a machine with much to do
+START_CPU_SECONDS = 300.0  # processor time to load its libraries, TensorFlow among them
 _PIPE_BYTES = 2**20  # the most an ordinary user may ask for; the process decodes ahead this far
-_LONGEST_WAIT = 1.0  # seconds between two looks at whether the process lives
-_SECONDS_TO_DIE = 5.0
+_KILL_SECONDS = 5.0  # until a killed process is gone
 _STDERR_TAIL_BYTES = 4096
-_SIGNS_OF_NO_MEMORY = ("bad_alloc", "MemoryError", "Cannot allocate memory")
+_NO_MEMORY_MESSAGES = ("bad_alloc", "MemoryError", "Cannot allocate memory")
 
 
-class ChildDied(Exception):
+class ChildExited(Exception):
     """The process has ended, or closed its pipe."""
-
-
-class OutOfPatience(Exception):
-    """The process has not answered within its time."""
-
-
-class Patience:
-    """Seconds that the parent still waits for one answer after another.
-
-    Only time spent waiting counts: while the parent does other things, a process that has filled
-    its pipe cannot go on and is not to blame.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self.allowed = seconds
-        self._waited = 0.0
-
-    @property
-    def left(self) -> float:
-        return self.allowed - self._waited
-
-    def wait(self, poll: select.poll, at_most: float) -> bool:
-        """Whether there is something to read; waits for it up to `at_most` seconds."""
-        begin = time.monotonic()
-        ready = bool(poll.poll(1000 * at_most))
-        # No more than was asked for: where it took longer, this process was stopped, and so was
-        # the other one (Ctrl-Z).
-        self._waited += min(time.monotonic() - begin, at_most)
-        return ready
 
 
 class DecodingChild:
@@ -69,11 +39,11 @@ class DecodingChild:
 
     def __init__(self, spec: IngestSpec) -> None:
         """Starts it, without waiting for it to be ready. Raises OSError."""
-        with ExitStack() as on_failure, ExitStack() as of_the_child:
+        with ExitStack() as on_failure, ExitStack() as childs_ends:
             requests, self._requests = os.pipe()
             self._replies, replies = os.pipe()
             for pipe in (requests, replies):
-                of_the_child.callback(os.close, pipe)
+                childs_ends.callback(os.close, pipe)
             for pipe in (self._requests, self._replies):
                 on_failure.callback(os.close, pipe)
             self._stderr = on_failure.enter_context(tempfile.TemporaryFile())
@@ -96,14 +66,18 @@ class DecodingChild:
         self._poll = select.poll()
         self._poll.register(self._replies, select.POLLIN)
 
+    def time_limit(self, cpu_seconds: float, hang_seconds: float = HANG_SECONDS) -> TimeLimit:
+        """Limits of what it does from now on."""
+        return TimeLimit(self._process.pid, cpu_seconds, hang_seconds)
+
     @property
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, header: Header) -> None:
-        """Sends a request and waits until the process has taken it up.
+    def request(self, header: Header) -> None:
+        """Sends a request and waits until the process has begun with it.
 
-        Raises ChildDied, OutOfPatience, Garbled: none of them is the video's fault.
+        Raises ChildExited, DecodeTimeout, InvalidMessage: none of them is the video's fault.
         """
         self.is_busy = True
         # What it writes from now on is about this request. The two share one file position.
@@ -112,20 +86,20 @@ class DecodingChild:
         try:
             send(self._requests, header)
         except BrokenPipeError as error:
-            raise ChildDied from error
-        self.header(Patience(SECONDS_TO_ANSWER))
+            raise ChildExited from error
+        self.header(self.time_limit(START_CPU_SECONDS))
 
-    def header(self, patience: Patience) -> tuple[Header, int]:
+    def header(self, limit: TimeLimit) -> tuple[Header, int]:
         """The next message's header and the length of its body, which `read_into` must read next.
 
-        Raises ChildDied, OutOfPatience, Garbled.
+        Raises ChildExited, DecodeTimeout, InvalidMessage.
         """
-        return receive(lambda view: self.read_into(view, patience))
+        return receive(lambda view: self.read_into(view, limit))
 
-    def read_into(self, view: memoryview, patience: Patience) -> None:
+    def read_into(self, view: memoryview, limit: TimeLimit) -> None:
         """Fills `view` with what comes next.
 
-        Raises ChildDied, OutOfPatience, and ValueError when the process has been ended by `end`.
+        Raises ChildExited, DecodeTimeout, and ValueError when the process has been ended by `end`.
         """
         if self._is_ended:
             raise ValueError("the decoding process has been ended: decode the video again")
@@ -133,21 +107,19 @@ class DecodingChild:
             try:
                 read = os.readv(self._replies, [view])
             except BlockingIOError:
-                self._wait(patience)
+                self._wait(limit)
                 continue
             if not read:
-                raise ChildDied
+                raise ChildExited
             view = view[read:]
 
-    def _wait(self, patience: Patience) -> None:
-        if patience.left <= 0:
-            raise OutOfPatience
-        if patience.wait(self._poll, min(patience.left, _LONGEST_WAIT)):
+    def _wait(self, limit: TimeLimit) -> None:
+        if limit.wait(self._poll):
             return
         # The end of the pipe tells that the process is dead, unless another thread happened to
         # fork while it was being made: then the fork keeps the pipe open.
         if not self.is_alive and not self._poll.poll(0):
-            raise ChildDied
+            raise ChildExited
 
     def end(self) -> None:
         """Kills it, if it lives, and frees all that it took. May be called again."""
@@ -155,22 +127,22 @@ class DecodingChild:
         self._process.kill()
         # What hangs in the kernel (a dead network drive) cannot be killed; nor may it stop us.
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_SECONDS_TO_DIE)
+            self._process.wait(_KILL_SECONDS)
         self._owned.close()
 
-    def last_words(self) -> str:
-        """How a process that has died came to its end, for people: its signal and its last line."""
+    def exit_description(self) -> str:
+        """How the process has ended, for people: its signal and its last line of standard error."""
         with suppress(subprocess.TimeoutExpired):  # the end of its pipe comes a moment earlier
-            self._process.wait(_SECONDS_TO_DIE)
-        lines = self.complaints().split("\n")
+            self._process.wait(_KILL_SECONDS)
+        lines = self.stderr_tail().split("\n")
         return ": ".join(filter(None, [_how_it_ended(self._process.returncode), lines[-1].strip()]))
 
     @property
-    def complained_of_memory(self) -> bool:
+    def ran_out_of_memory(self) -> bool:
         """Whether it has written, as C++ and Python do when they give up, that memory is short."""
-        return any(sign in self.complaints() for sign in _SIGNS_OF_NO_MEMORY)
+        return any(sign in self.stderr_tail() for sign in _NO_MEMORY_MESSAGES)
 
-    def complaints(self) -> str:
+    def stderr_tail(self) -> str:
         """The end of what it has written to its standard error."""
         file = self._stderr.fileno()
         size = os.fstat(file).st_size

@@ -11,15 +11,14 @@ import numpy as np
 
 from mocogan.data.config import IngestSpec
 from mocogan.data.decoding.decoded_video import DecodedVideo
-from mocogan.data.decoding.isolation.decoder_messages import Garbled, Header, text_of
+from mocogan.data.decoding.isolation.decoder_messages import Header, InvalidMessage, to_text
 from mocogan.data.decoding.isolation.decoder_process import out_of_memory
 from mocogan.data.decoding.isolation.decoding_child import (
-    SECONDS_TO_ANSWER,
-    ChildDied,
+    START_CPU_SECONDS,
+    ChildExited,
     DecodingChild,
-    OutOfPatience,
-    Patience,
 )
+from mocogan.data.decoding.isolation.time_limit import HANG_SECONDS, DecodeHang, DecodeTimeout
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.records.clip import Clip
 from mocogan.data.rejection import VideoRejected
@@ -36,8 +35,10 @@ class IsolatedDecoder:
     with this object or the program. Not for use by two threads at once.
     """
 
-    def __init__(self, spec: IngestSpec) -> None:
+    def __init__(self, spec: IngestSpec, hang_seconds: float = HANG_SECONDS) -> None:
+        """`hang_seconds`: wall time after which a process that does nothing is ended."""
         self._spec = spec
+        self._hang_seconds = hang_seconds
         self._child: DecodingChild | None = None
         self._end_child: Callable[[], object] = lambda: None
 
@@ -46,13 +47,13 @@ class IsolatedDecoder:
         """The video at `path`: a local file, or a folder of numbered frames.
 
         Raises VideoRejected as decode_video does, on entering and while `clips` is iterated, and
-        for decode_timeout (it fell further behind the time it plays than the spec allows),
+        for decode_timeout (it used more processor time than the spec allows, or hung),
         decoder_crash (the process died) and out_of_memory. Raises DecodingFailed.
         """
         child = self._listening_child(os.path.abspath(os.fsencode(path)), video_id)
         try:
-            answer = _Answer(child, self._spec, path)
-            yield DecodedVideo(answer.facts(), answer.clips())
+            decoding = _Decoding(child, self._spec, path, self._hang_seconds)
+            yield DecodedVideo(decoding.facts(), decoding.clips())
         finally:
             if child.is_busy:  # dead, hanging, or not heard to the end
                 child.end()
@@ -63,18 +64,18 @@ class IsolatedDecoder:
         self._child = None
 
     def _listening_child(self, path: bytes, video_id: bytes) -> DecodingChild:
-        """A process that has begun with the video: from now on it dies of nothing else."""
-        request = {"kind": "decode", "path": text_of(path), "video_id": text_of(video_id)}
+        """A process that has begun with the video: whatever ends it now is the video's fault."""
+        request = {"kind": "decode", "path": to_text(path), "video_id": to_text(video_id)}
         for _ in range(2):  # the one at hand may have died just now
             child = self._idle_child()
             try:
-                child.ask(request)
-            except (ChildDied, OutOfPatience, Garbled):
-                why = child.last_words()
+                child.request(request)
+            except (ChildExited, DecodeTimeout, InvalidMessage):
+                why = child.exit_description()
                 child.end()
             else:
                 return child
-        raise DecodingFailed(f"the decoding process takes no video up: {why}")
+        raise DecodingFailed(f"the decoding process does not answer: {why}")
 
     def _idle_child(self) -> DecodingChild:
         child = self._child
@@ -88,29 +89,29 @@ class IsolatedDecoder:
 
 def _await_start(child: DecodingChild) -> None:
     try:
-        child.header(Patience(SECONDS_TO_ANSWER))
+        child.header(child.time_limit(START_CPU_SECONDS))
         child.is_busy = False
-    except (ChildDied, Garbled) as error:
+    except (ChildExited, InvalidMessage) as error:
         raise DecodingFailed(
-            f"the decoding process does not start: {child.last_words()}\n{child.complaints()}"
+            f"the decoding process does not start: {child.exit_description()}\n{child.stderr_tail()}"
         ) from error
-    except OutOfPatience as error:
-        raise DecodingFailed(
-            f"the decoding process does not start within {SECONDS_TO_ANSWER:.0f} s"
-        ) from error
+    except DecodeTimeout as error:
+        raise DecodingFailed(f"the decoding process does not start: {error}") from error
     finally:
         if child.is_busy:
             child.end()
 
 
-class _Answer:
+class _Decoding:
     """All that the process says of one video."""
 
-    def __init__(self, child: DecodingChild, spec: IngestSpec, path: str | bytes) -> None:
+    def __init__(
+        self, child: DecodingChild, spec: IngestSpec, path: str | bytes, hang_seconds: float
+    ) -> None:
         self._child = child
         self._spec = spec
         self._path = path
-        self._patience = Patience(spec.decode_timeout)
+        self._limit = child.time_limit(spec.decode_timeout, hang_seconds)
         self._played = 0.0  # seconds
 
     def facts(self) -> VideoFacts:
@@ -129,15 +130,15 @@ class _Answer:
             frames = np.empty((self._spec.num_frames, size, size, 3), np.uint8)
             if body_bytes != frames.nbytes:
                 raise DecodingFailed(f"{self._path!r}: a clip of {body_bytes} bytes")
-            with self._blame():
-                self._child.read_into(frames.data.cast("B"), self._patience)
+            with self._as_rejection():
+                self._child.read_into(frames.data.cast("B"), self._limit)
             yield Clip(frames, header["index"], header["start_seconds"])
 
     def _next(self) -> tuple[Header, int]:
         """The next message that is no progress. Raises VideoRejected and DecodingFailed."""
         while True:
-            with self._blame():
-                header, body_bytes = self._child.header(self._patience)
+            with self._as_rejection():
+                header, body_bytes = self._child.header(self._limit)
             if header["kind"] != "progress":
                 break
             self._has_played(header["seconds"])
@@ -156,28 +157,31 @@ class _Answer:
         self._played = max(self._played, seconds)
         # Damaged time stamps may tell of years.
         played = min(self._spec.max_seconds, self._played)
-        self._patience.allowed = self._spec.decode_timeout + played
+        self._limit.cpu_seconds = self._spec.decode_timeout + played
 
     @contextmanager
-    def _blame(self) -> Iterator[None]:
+    def _as_rejection(self) -> Iterator[None]:
         """Turns what happens to the process into a rejection of the video."""
         try:
             yield
-        except ChildDied as error:
-            raise self._death() from error
-        except Garbled as error:
+        except ChildExited as error:
+            raise self._exit_rejection() from error
+        except InvalidMessage as error:
             raise VideoRejected(
                 "decoder_crash", f"the decoder sends what is no message: {error}"
             ) from error
-        except OutOfPatience as error:
-            raise VideoRejected(
-                "decode_timeout",
-                f"decoding stopped at {self._played:.1f} s of the video, when it was "
-                f"{self._spec.decode_timeout:g} s behind: raise ingest.decode_timeout if the video is sound",
-            ) from error
+        except DecodeTimeout as error:
+            raise self._timeout_rejection(error) from error
 
-    def _death(self) -> VideoRejected:
-        words = self._child.last_words()
-        if self._child.complained_of_memory:
+    def _timeout_rejection(self, error: DecodeTimeout) -> VideoRejected:
+        fix = "is its storage still there?"
+        if not isinstance(error, DecodeHang):
+            fix = "raise ingest.decode_timeout if the video is sound"
+        where = f"decoding stopped at {self._played:.1f} s of the video"
+        return VideoRejected("decode_timeout", f"{where}: {error}: {fix}")
+
+    def _exit_rejection(self) -> VideoRejected:
+        how = self._child.exit_description()
+        if self._child.ran_out_of_memory:
             return out_of_memory(self._spec)
-        return VideoRejected("decoder_crash", f"the decoder died of this file: {words}")
+        return VideoRejected("decoder_crash", f"the decoder process crashed on this file: {how}")

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from mocogan.data.decoding.isolation.decoder_messages import (
-    Garbled,
-    bytes_of,
+    InvalidMessage,
     receive,
     send,
-    text_of,
+    to_bytes,
+    to_text,
 )
 
 
@@ -63,11 +63,11 @@ def test_noise_is_no_message(pipe, noise):
     read, write = pipe
     os.write(write, noise)
 
-    with pytest.raises(Garbled):
+    with pytest.raises(InvalidMessage):
         receive(reader(read))
 
 
 def test_any_bytes_survive_as_text():
     everything = bytes(range(256))
 
-    assert bytes_of(text_of(everything)) == everything
+    assert to_bytes(to_text(everything)) == everything
