@@ -14,6 +14,7 @@ from typing import BinaryIO
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
+from mocogan.data.address import is_remote
 from mocogan.data.source.remote_folder import check_file_system
 
 
@@ -37,7 +38,7 @@ def claimed(folder: str) -> Iterator[None]:
         raise OutputRefused(
             f"the output folder {folder!r} cannot be written as text: choose another name"
         )
-    if "://" in folder:
+    if is_remote(folder):
         check_file_system(folder)
         yield
         return
@@ -80,7 +81,7 @@ def delete_files(folder: str, name: str) -> None:
 
 def delete_trees(folder: str, name: str) -> None:
     """Deletes the folders in `folder` whose whole name fits the regular expression, with all they hold."""
-    if "://" not in folder:
+    if not is_remote(folder):
         for child in os.listdir(folder) if os.path.isdir(folder) else []:
             if re.fullmatch(name, child):
                 shutil.rmtree(os.path.join(folder, child))

@@ -5,14 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from mocogan.data.address import is_remote
 from mocogan.data.decoding.images.numbered_frames import frames_among
 
 BLOCK_BYTES = 256 * 1024
-
-
-def is_remote(path: str) -> bool:
-    """Whether `path` is an address such as gs://bucket/folder, for one of Beam's file systems."""
-    return "://" in path
 
 
 def is_frame_folder(path: str) -> bool:

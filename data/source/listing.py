@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from mocogan.data.address import is_remote
 from mocogan.data.rejection import RejectionCode
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
 from mocogan.data.source.frame_folders import frame_folders
-from mocogan.data.source.input_files import input_blocks, is_remote
+from mocogan.data.source.input_files import input_blocks
 from mocogan.data.source.local_folder import read_local_folder
 from mocogan.data.source.manifest import (
     MANIFEST_NAMES,

@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from mocogan.data.address import is_remote
 from mocogan.data.rejection import VideoRejected
-from mocogan.data.source.input_files import frame_files, input_blocks, is_frame_folder, is_remote
+from mocogan.data.source.input_files import frame_files, input_blocks, is_frame_folder
 
 _MAX_NAME_BYTES = 255  # NAME_MAX of Linux's file systems
 
