@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mocogan.components.reports.readable_text import visible
 from mocogan.components.video_evaluator.report import (
     GRID_FILE,
     REAL_GRID_FILE,
@@ -16,7 +17,6 @@ from mocogan.components.video_example_gen.report.ingest_report import PAGE_FILE 
 from mocogan.components.video_example_gen.report.ingest_report import (
     REPORT_FILE as INGEST_REPORT_FILE,
 )
-from mocogan.components.video_example_gen.report.readable_text import visible
 from mocogan.evaluation.clip_distances import ClipDistances
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.metadata.reader import Artifact, MetadataReader

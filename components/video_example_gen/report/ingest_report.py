@@ -9,11 +9,11 @@ from typing import Any
 
 from apache_beam.io.filesystems import FileSystems
 
+from mocogan.components.reports.readable_text import display_path, valid_unicode
 from mocogan.components.video_example_gen.outcomes import MOTION_EDGES, VideoOutcome
 from mocogan.components.video_example_gen.report.contact_sheet import Thumbnail
 from mocogan.components.video_example_gen.report.notes import notes_on
-from mocogan.components.video_example_gen.report.page import render_page
-from mocogan.components.video_example_gen.report.readable_text import display_path, valid_unicode
+from mocogan.components.video_example_gen.report.page import render_ingest_page
 from mocogan.components.video_example_gen.report.statistics import DURATION_EDGES, IngestStatistics
 from mocogan.data.config import IngestSpec
 
@@ -107,7 +107,7 @@ def write_report(
     """
     if not FileSystems.exists(folder):
         FileSystems.mkdirs(folder)
-    page = render_page(report, thumbnails)
+    page = render_ingest_page(report, thumbnails)
     _publish(page, FileSystems.join(folder, PAGE_FILE), "text/html")
     _publish(
         json.dumps(report, indent=2) + "\n",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mocogan.components.reports.readable_text import display_path
 from mocogan.components.video_example_gen.outcomes import MOTION_EDGES
-from mocogan.components.video_example_gen.report.readable_text import display_path
 from mocogan.components.video_example_gen.report.statistics import IngestStatistics
 from mocogan.components.video_example_gen.splits import EVAL, TRAIN
 

@@ -1,32 +1,61 @@
-from mocogan.components.video_example_gen.report.charts import Bar, bar_chart, bins
+from mocogan.components.reports.bar_chart import Bar
+from mocogan.components.video_example_gen.report.charts import ingest_charts
+
+EMPTY = {
+    "durations": {"edges": [1, 60], "counts": [0, 0, 0], "unknown": 0},
+    "frame_rates": {"counts": {}, "unknown": 0},
+    "formats": {},
+    "motion": {"edges": [0.25, 1], "counts": [0, 0, 0]},
+    "resolutions": {"counts": {}, "others": 0},
+    "labels": {},
+}
 
 
-def names(bars):
-    return [bar.name for bar in bars]
+def chart(title, **report):
+    (found,) = (made for made in ingest_charts(EMPTY | report) if made.title == title)
+    return list(found.bars)
 
 
-def test_bins_are_named_by_their_edges_and_empty_ends_are_left_out():
-    edges = ["1", "2", "5", "9"]
-    assert names(bins([3, 0, 1, 0, 0], edges)) == ["under 1", "1 \N{EN DASH} 2", "2 \N{EN DASH} 5"]
-    assert names(bins([0, 0, 0, 2, 7], edges)) == ["5 \N{EN DASH} 9", "9 and more"]
-    assert bins([0] * 5, edges) == []
+def test_without_an_accepted_video_there_is_no_chart():
+    assert ingest_charts(EMPTY) == []
 
 
-def test_bars_are_as_long_as_their_numbers():
-    chart = bar_chart("Sizes", "pixels", "videos", [Bar("a", 4000), Bar("b", 1000), Bar("c", 0)])
-    assert "width:100.00%" in chart
-    assert "width:25.00%" in chart
-    assert chart.count("<i ") == 2
-    for shown in ("Sizes", "pixels", "videos", "4,000", "1,000"):
-        assert f">{shown}<" in chart
+def test_playing_times_have_units_and_unknown_ones_a_bar():
+    durations = {"edges": [1, 60], "counts": [0, 2, 1], "unknown": 3}
+    assert chart("Playing time", durations=durations) == [
+        Bar("1 s \N{EN DASH} 1 min", 2),
+        Bar("1 min and more", 1),
+        Bar("", 3, "unknown"),
+    ]
 
 
-def test_names_in_a_chart_are_escaped():
-    chart = bar_chart("Classes", "name", "clips", [Bar("<script>", 1, "a & b")])
-    assert "<script>" not in chart
-    assert "&lt;script&gt;" in chart
-    assert "a &amp; b" in chart
+def test_frame_rates_are_sorted_by_rate_and_the_rest_comes_last():
+    counts = {str(rate): 18 - rate for rate in range(1, 18)}
+    bars = chart("Frame rate", frame_rates={"counts": counts, "unknown": 4})
+    assert [bar.name for bar in bars[:-2]] == [str(rate) for rate in range(1, 17)]
+    assert bars[-2:] == [Bar("", 1, "others"), Bar("", 4, "unknown")]
 
 
-def test_nothing_to_count_draws_nothing():
-    assert bar_chart("Sizes", "pixels", "videos", [Bar("a", 0)]) == ""
+def test_static_clips_are_named():
+    bars = chart("Motion", motion={"edges": [0.25, 1], "counts": [5, 0, 2]})
+    assert bars == [
+        Bar("under 0.25", 5, "static"),
+        Bar("0.25 \N{EN DASH} 1", 0),
+        Bar("1 and more", 2),
+    ]
+    assert chart("Motion", motion={"edges": [0.25, 1], "counts": [0, 0, 2]}) == [
+        Bar("1 and more", 2)
+    ]
+
+
+def test_resolutions_show_the_multiplication_sign():
+    resolutions = {"counts": {"64x48": 2}, "others": 1}
+    assert chart("Resolution", resolutions=resolutions) == [
+        Bar("64 \N{MULTIPLICATION SIGN} 48", 2),
+        Bar("", 1, "others"),
+    ]
+
+
+def test_a_single_class_has_no_chart_and_videos_without_a_class_are_named():
+    assert ingest_charts(EMPTY | {"labels": {"a": 3}}) == []
+    assert chart("Classes", labels={"": 2, "a": 3}) == [Bar("a", 3), Bar("", 2, "no class")]

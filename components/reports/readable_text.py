@@ -17,6 +17,8 @@ def valid_unicode(text: str) -> str:
 
 def visible(text: str) -> str:
     """`text` with line breaks, control characters and marks that turn the writing around as backslash escapes."""
+    if text.isprintable():
+        return text
     return "".join(
         character if character.isprintable() or character in _JOINERS else _escaped(character)
         for character in text

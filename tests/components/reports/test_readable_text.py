@@ -1,4 +1,4 @@
-from mocogan.components.video_example_gen.report.readable_text import (
+from mocogan.components.reports.readable_text import (
     display_path,
     valid_unicode,
     visible,

@@ -1,0 +1,60 @@
+"""Renders report pages from Jinja2 templates.
+
+A page is one HTML file that needs nothing else: no network, no script, no other file. Its templates, and those of all
+other pages, are in `templates/`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from mocogan.components.reports import quantities
+from mocogan.components.reports.readable_text import valid_unicode, visible
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+def render_page(template: str, **content: Any) -> str:
+    """The HTML document that the file `template` of TEMPLATES makes of `content`.
+
+    Every text in `content` is escaped, in elements and in quoted attributes.
+
+    Raises:
+        jinja2.TemplateNotFound: there is no such file.
+        jinja2.UndefinedError: the template uses a name that `content` lacks.
+    """
+    return environment().get_template(template).render(content)
+
+
+@cache
+def environment() -> Environment:
+    """The Jinja2 environment of all pages: escapes every text, refuses undefined names."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_as_readable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters |= {
+        "number": quantities.number,
+        "amount": quantities.amount,
+        "percentage": quantities.percentage,
+        "playing_time": quantities.playing_time,
+    }
+    return made
+
+
+def _as_readable(value: Any) -> Any:
+    """Shows characters that break a line or change the writing direction as backslash escapes.
+
+    Jinja2 calls this for each value before it escapes the value's HTML. Markup is the output of our own macros.
+    """
+    return value if isinstance(value, Markup) else visible(valid_unicode(str(value)))

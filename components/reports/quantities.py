@@ -1,0 +1,32 @@
+"""Numbers as a reader expects them: with units, thousands separators and few digits."""
+
+from __future__ import annotations
+
+
+def number(value: int) -> str:
+    """ "2,000"."""
+    return f"{value:,}"
+
+
+def amount(value: int, singular: str) -> str:
+    """ "1 clip", "2,000 clips"."""
+    return f"{value:,} {singular}" if value == 1 else f"{value:,} {singular}s"
+
+
+def percentage(part: int, whole: int) -> str:
+    """ "25%", "0.12%", "99.95%", or "none" when `part` is 0."""
+    if not part:
+        return "none"
+    ratio = part / whole
+    return f"{ratio:.0%}" if 0.01 <= ratio <= 0.99 or ratio == 1 else f"{ratio:.2%}"
+
+
+def playing_time(seconds: float) -> str:
+    """In the units that matter: "3 h 12 min", "12 min", "4 min 5 s", "2.5 s"."""
+    if seconds < 60:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:,} h {minutes} min" if minutes else f"{hours:,} h"

@@ -1,0 +1,39 @@
+import pytest
+
+from mocogan.components.reports.quantities import amount, percentage, playing_time
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0.04, "0.04 s"),
+        (2.5, "2.5 s"),
+        (59.94, "59.9 s"),
+        (245, "4 min 5 s"),
+        (240, "4 min"),
+        (725, "12 min"),
+        (11_520, "3 h 12 min"),
+        (3_600_000, "1,000 h"),
+    ],
+)
+def test_playing_times_have_the_units_that_matter(seconds, shown):
+    assert playing_time(seconds) == shown
+
+
+def test_amounts_have_a_plural():
+    assert [amount(n, "clip") for n in (0, 1, 2000)] == ["0 clips", "1 clip", "2,000 clips"]
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "shown"),
+    [
+        (0, 0, "none"),
+        (0, 5, "none"),
+        (1, 4, "25%"),
+        (5, 5, "100%"),
+        (1, 1000, "0.10%"),
+        (999, 1000, "99.90%"),
+    ],
+)
+def test_percentages_near_none_and_all_keep_their_decimals(part, whole, shown):
+    assert percentage(part, whole) == shown
