@@ -1,8 +1,8 @@
 """A hash of the source a component runs, for its cache key.
 
 TFX's cache key knows a component's inputs and parameters but not the code of custom executors and
-`run_fn`s. Each component therefore carries this hash among its parameters: editing its code, or a
-module of ours which that imports, re-runs it.
+`run_fn`s. Each component therefore carries this hash among its parameters: editing its code, a module
+of ours which that imports, or a template of such a module re-runs it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+from collections.abc import Iterable
 from pathlib import Path
 
 CODE_FINGERPRINT_KEY = "code_fingerprint"  # name of the parameter and of the custom property
@@ -18,9 +19,10 @@ _PACKAGE = "mocogan"
 
 
 def code_fingerprint(*module_names: str) -> str:
-    """Hex digest over the modules' source and that of our modules they import, directly or not.
+    """16 hex digits over the modules, and our modules that they import, directly or not.
 
-    Imports must be absolute to be seen.
+    Of each module count the source and the files in the folder `templates` beside it. Imports must be absolute to be
+    seen.
 
     Raises ModuleNotFoundError when a name is not an importable module of this project.
     """
@@ -34,6 +36,9 @@ def code_fingerprint(*module_names: str) -> str:
     digest = hashlib.sha256()
     for name in sorted(sources):
         digest.update(f"{name}\n{len(sources[name])}\n{sources[name]}".encode())
+    for template in sorted(_templates(sources)):
+        content = template.read_bytes()
+        digest.update(f"{template.name}\n{len(content)}\n".encode() + content)
     return digest.hexdigest()[:16]
 
 
@@ -42,6 +47,11 @@ def _source(module_name: str) -> str:
     if path is None:
         raise ModuleNotFoundError(f"no module {module_name!r} of {_PACKAGE} to fingerprint")
     return path.read_text(encoding="utf-8")
+
+
+def _templates(module_names: Iterable[str]) -> set[Path]:
+    folders = {path.parent / "templates" for path in map(_source_path, module_names) if path}
+    return {path for folder in folders for path in folder.glob("*") if path.is_file()}
 
 
 def _source_path(module_name: str) -> Path | None:

@@ -16,6 +16,8 @@ FILES = {
     "mocogan/data/clip.py": "from mocogan.data import size\n",
     "mocogan/data/size.py": "SIZE = 1\n",
     "mocogan/data/unused.py": "",
+    "mocogan/data/templates/page.html": "<p>",
+    "mocogan/evaluation/templates/unused.html": "<p>",
     "mocogan/trainer/__init__.py": "",
     "mocogan/trainer/loop.py": "raise SystemExit('imported')\n",
     "mocogan/trainer/entry.py": "import os\nfrom mocogan.data.clip import x\nimport mocogan.trainer.loop\n",
@@ -38,7 +40,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    "edited", ["mocogan/trainer/entry.py", "mocogan/trainer/loop.py", "mocogan/data/size.py"]
+    "edited",
+    [
+        "mocogan/trainer/entry.py",
+        "mocogan/trainer/loop.py",
+        "mocogan/data/size.py",
+        "mocogan/data/templates/page.html",
+    ],
 )
 def test_editing_a_module_or_what_it_imports_changes_the_hash(project: Path, edited: str) -> None:
     before = code_fingerprint("mocogan.trainer.entry")
@@ -47,7 +55,10 @@ def test_editing_a_module_or_what_it_imports_changes_the_hash(project: Path, edi
     assert code_fingerprint("mocogan.trainer.entry") != before
 
 
-@pytest.mark.parametrize("edited", ["mocogan/data/unused.py", "other/library.py"])
+@pytest.mark.parametrize(
+    "edited",
+    ["mocogan/data/unused.py", "other/library.py", "mocogan/evaluation/templates/unused.html"],
+)
 def test_editing_another_module_does_not(project: Path, edited: str) -> None:
     before = code_fingerprint("mocogan.trainer.entry")
     (project / edited).write_text("edited = True\n")
