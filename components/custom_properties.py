@@ -1,4 +1,4 @@
-"""Figures on artifacts, for whoever looks into the metadata store."""
+"""Metrics and settings as custom properties of artifacts, which ML Metadata stores."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tfx import types
 def set_custom_properties(
     artifact: types.Artifact, properties: Mapping[str, int | float | str]
 ) -> None:
-    """Sets each figure as a custom property of its own type. A truth value becomes 0 or 1."""
+    """Sets each value as a custom property of its own type. A bool becomes 0 or 1."""
     for name, value in properties.items():
         if isinstance(value, int):
             artifact.set_int_custom_property(name, value)

@@ -1,4 +1,4 @@
-"""Baseline resolvers, one per engine. Output `model`: the model to be compared with, or none."""
+"""Baseline resolvers, one per engine. Output `model`: the model to compare with, or none."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ NODE_ID = "baseline_resolver"
 class PreviousBlessedModelStrategy(ResolverStrategy):
     """The model blessed last, other than the candidate of this run.
 
-    With TFX's LatestBlessedModelStrategy an unchanged second run finds the model it has just
-    blessed as its new baseline, judges it against itself, and pushes it a second time.
+    With TFX's LatestBlessedModelStrategy an unchanged second run takes the model that it has just
+    blessed as its new baseline, compares it with itself, and pushes it again.
     """
 
     def resolve_artifacts(
@@ -29,7 +29,7 @@ class PreviousBlessedModelStrategy(ResolverStrategy):
         """`model`, `model_blessing`, `candidate` -> the same keys, the first two with one or none.
 
         The last blessing decides, not the newest model: an older model that was blessed again is
-        the one in use. Models whose files are gone are passed over.
+        the one in use. Models without files are skipped.
         """
         candidates = {model.id for model in input_dict["candidate"]}
         models = {model.id: model for model in input_dict["model"] if model.id not in candidates}
@@ -56,9 +56,9 @@ def previous_blessed_model(candidate: types.BaseChannel) -> Resolver:
 
 
 def latest_blessed_model(candidate: types.BaseChannel) -> Resolver:
-    """For Kubeflow and Vertex, which know no strategy but TFX's own: the model blessed last.
+    """For Kubeflow and Vertex, which support only TFX's own strategies: the model blessed last.
 
-    It knows no candidate, so that an unchanged run on these engines compares a model with itself.
+    TFX's strategy takes no candidate. An unchanged run on these engines compares a model with itself.
     """
     del candidate
     return Resolver(

@@ -1,1 +1,1 @@
-"""TFX's ExampleValidator, made to stop the pipeline when the data breaks the schema."""
+"""TFX's ExampleValidator, which stops the pipeline when the data does not fit the schema."""

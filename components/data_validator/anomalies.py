@@ -1,4 +1,4 @@
-"""Anomalies of a data set, told to a person."""
+"""Anomalies of a data set, as text for a person."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def raise_on_anomalies(anomalies_by_split: Mapping[str, anomalies_pb2.Anomalies]
         raise DataAnomalies(
             "the examples do not fit the schema: "
             + "; ".join(findings)
-            + ". Mend the data or what wrote them; the schema is components/schema/schema.pbtxt"
+            + ". Fix the data or the code that wrote it; the schema is components/schema/schema.pbtxt"
         )
 
 
 def describe(anomalies: anomalies_pb2.Anomalies) -> list[str]:
-    """One line an anomaly, features in alphabetical order, faults of the whole data set first."""
+    """One line for each anomaly: faults of the whole data set, then features in alphabetical order."""
     findings = []
     if anomalies.HasField("dataset_anomaly_info"):
         findings.append(f"data set: {_reasons(anomalies.dataset_anomaly_info)}")

@@ -21,7 +21,7 @@ class ExampleValidatorSpec(standard_component_specs.ExampleValidatorSpec):
 
 
 class ExampleValidator(example_validator.ExampleValidator):
-    """Statistics and schema -> `anomalies`; fails with DataAnomalies instead of going on when there are any."""
+    """Statistics and schema -> `anomalies`; fails with DataAnomalies when there are any."""
 
     SPEC_CLASS = ExampleValidatorSpec
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)

@@ -1,4 +1,4 @@
-"""Runs ExampleValidator, and fails on what it finds."""
+"""Runs ExampleValidator and fails when it finds anomalies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mocogan.components.data_validator.anomalies import raise_on_anomalies
 
 
 class Executor(example_validator.Executor):
-    """TFX's ExampleValidator that stops the pipeline. A split without examples is not judged."""
+    """TFX's ExampleValidator that stops the pipeline. Splits without examples are not checked."""
 
     def Do(
         self,

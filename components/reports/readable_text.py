@@ -16,7 +16,7 @@ def valid_unicode(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """`text` with line breaks, control characters and marks that turn the writing around as backslash escapes."""
+    """`text` with line breaks, control characters and marks that change the writing direction as backslash escapes."""
     if text.isprintable():
         return text
     return "".join(

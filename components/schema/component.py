@@ -15,7 +15,7 @@ from mocogan.components.schema import schema_path
 
 
 class CuratedSchemaSpec(standard_component_specs.ImportSchemaGenSpec):
-    """ImportSchemaGen's contract, plus the file's hash: TFX's cache key holds the file's name only."""
+    """ImportSchemaGen's contract, plus the file's hash: TFX's cache key holds only the file's name."""
 
     PARAMETERS = {  # noqa: RUF012 (TFX reads a plain class attribute)
         **standard_component_specs.ImportSchemaGenSpec.PARAMETERS,

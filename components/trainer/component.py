@@ -20,7 +20,7 @@ RUN_FN = "mocogan.trainer.entry_point.run_fn"
 
 
 class MoCoGanTrainerSpec(types.ComponentSpec):
-    """What MoCoGanTrainer reads, writes and is told."""
+    """Inputs, outputs and parameters of MoCoGanTrainer."""
 
     PARAMETERS: ClassVar = {
         standard_component_specs.RUN_FN_KEY: component_spec.ExecutionParameter(type=str),
@@ -78,10 +78,13 @@ class MoCoGanTrainer(base_component.BaseComponent):
         """`examples` are raw, as VideoExampleGen writes them: `run_fn` applies the transform graph.
 
         `trainer_config` reaches `run_fn` as `custom_config["trainer_config"]`; it must be JSON.
-        `checkpoint_root` is a folder that outlives executions, whose own folders are deleted when
-        they fail: there a training that was stopped is found again.
-        `run_fn` is the dotted path of a function of `tfx.components.FnArgs`. Raises ValueError for
-        a configuration that is not JSON and ModuleNotFoundError for a `run_fn` without a module.
+        `checkpoint_root` is a folder from which interrupted trainings resume. It outlives executions:
+        TFX deletes the folders of an execution that fails.
+        `run_fn` is the dotted path of a function that takes `tfx.components.FnArgs`.
+
+        Raises:
+            ValueError: the configuration is not JSON.
+            ModuleNotFoundError: `run_fn` names no module of this project.
         """
         super().__init__(
             spec=MoCoGanTrainerSpec(

@@ -1,1 +1,1 @@
-"""Transform's preprocessing function: raw examples -> normalised clips and class ids."""
+"""Transform's preprocessing function: raw examples -> normalized clips and class ids."""

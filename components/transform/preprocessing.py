@@ -1,4 +1,4 @@
-"""Raw examples of clips -> what the networks see. Named to Transform by its dotted path."""
+"""Raw examples of clips -> inputs of the networks. Transform imports `preprocessing_fn` by its dotted path."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _clips(
 ) -> tf.Tensor:
     height, width = inputs[records.HEIGHT][0, 0], inputs[records.WIDTH][0, 0]
     pixels = tf.io.decode_raw(inputs[records.FRAMES], tf.uint8)  # [B, 1, T * height * width * 3]
-    # The frames of all clips in a row. A stored length other than num_frames does not fit and raises.
+    # Frames of all clips in one sequence. Clips of another length do not fit this shape: reshape raises.
     num_all_frames = tf.shape(pixels, tf.int64)[0] * num_frames
     frames = tf.reshape(pixels, tf.stack([num_all_frames, height, width, 3]))
     resized = tf.cond(

@@ -1,4 +1,4 @@
-"""Figures on artifacts keep their types."""
+"""Custom properties keep their types."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tfx.types import standard_artifacts
 from mocogan.components.custom_properties import set_custom_properties
 
 
-def test_each_figure_keeps_its_type() -> None:
+def test_each_property_keeps_its_type() -> None:
     artifact = standard_artifacts.Model()
     set_custom_properties(artifact, {"steps": 3, "loss": 0.5, "device": "CPU", "blessed": True})
     kinds = {

@@ -25,7 +25,7 @@ def ingest_charts(report: Report) -> list[BarChart]:
         BarChart("Playing time", "of a video", "videos", _duration_bars(report["durations"])),
         BarChart("Frame rate", "frames per second", "videos", _rate_bars(report["frame_rates"])),
         BarChart("Format", "container, codec", "videos", largest_bars(report["formats"])),
-        BarChart("Motion", "change, in grey levels", "clips", _motion_bars(report["motion"])),
+        BarChart("Motion", "change, in gray levels", "clips", _motion_bars(report["motion"])),
         BarChart(
             "Resolution",
             f"width {_TIMES} height, in pixels",

@@ -1,4 +1,4 @@
-"""How much moves in a clip, in few classes: enough to find the clips in which nothing does."""
+"""Motion of a clip, in a few bins: enough to find static clips."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from mocogan.components.video_example_gen.outcomes import MOTION_EDGES
 def motion_bin(frames: np.ndarray) -> int:
     """[T, H, W, 3] uint8, T >= 2 -> index of the clip's bin; bin i ends below MOTION_EDGES[i].
 
-    Motion is the mean absolute difference of neighbouring frames, in grey levels.
+    Motion is the mean absolute difference of neighboring frames, in gray levels.
     """
     assert (frames.ndim, frames.dtype) == (4, np.uint8), (frames.shape, frames.dtype)
-    # A pair at a time, in 8 bits, which keep the difference of a larger and a smaller number.
+    # One pair at a time, in uint8: larger minus smaller never overflows.
     total = sum(
         int(np.add.reduce(np.maximum(one, two) - np.minimum(one, two), axis=None, dtype=np.uint64))
         for one, two in pairwise(frames)

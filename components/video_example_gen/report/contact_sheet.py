@@ -24,7 +24,7 @@ def thumbnail(frame: np.ndarray) -> bytes:
     image = Image.fromarray(frame)
     image.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.BOX)
     file = io.BytesIO()
-    image.save(file, "JPEG", quality=_QUALITY, subsampling=0)  # full colour: the frames are small
+    image.save(file, "JPEG", quality=_QUALITY, subsampling=0)  # full color: the frames are small
     return file.getvalue()
 
 
@@ -33,8 +33,8 @@ def thumbnail(frame: np.ndarray) -> bytes:
 class ThumbnailsPerClass(beam.PTransform):
     """PCollection of (label, Thumbnail) -> PCollection of (label, at most 12 Thumbnails sorted by video).
 
-    Kept are the videos whose ids have the smallest SHA-256: the same ones on every runner, in constant memory, and no
-    worse a sample than any other.
+    Keeps the videos whose ids have the smallest SHA-256. These are the same ones on every runner, a fair sample, and
+    take constant memory to find.
     """
 
     def expand(

@@ -54,13 +54,13 @@ def no_accepted_video(folder: str, rejected: Sequence[VideoOutcome]) -> NoUsable
 
 
 def check_rejected(report: Mapping[str, Any], spec: IngestSpec) -> None:
-    """Raises TooManyRejected when the report has a larger share of rejected files than `spec` allows."""
+    """Raises TooManyRejected when the ratio of rejected files is above `spec.max_rejected_ratio`."""
     found, rejected = report["videos"]["found"], report["videos"]["rejected"]
     if not rejected or len(rejected) / found <= spec.max_rejected_ratio:
         return
     codes = ", ".join(f"{code}: {number}" for code, number in report["rejected_by_code"].items())
     raise TooManyRejected(
-        f"{len(rejected)} of {found} files in {report['source']!r} were rejected, a share of "
+        f"{len(rejected)} of {found} files in {report['source']!r} were rejected, a ratio of "
         f"{len(rejected) / found:.3g}; {spec.max_rejected_ratio:.3g} is allowed ({codes}). "
         f"The first: {_first_rejections(rejected)}. Repair or remove these files, or raise ingest.max_rejected_ratio"
     )
@@ -69,7 +69,7 @@ def check_rejected(report: Mapping[str, Any], spec: IngestSpec) -> None:
 def ingest_report(
     statistics: IngestStatistics, spec: IngestSpec, source: str, notes: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The content of REPORT_FILE: the fate of every file of `source`, and what the accepted videos are like.
+    """The content of REPORT_FILE: what became of every file of `source`, and what the accepted videos are like.
 
     `notes` come before those found here. Equal inputs give equal reports.
     """
@@ -140,7 +140,7 @@ def _first_rejections(rejected: Sequence[Mapping[str, str]]) -> str:
 
 
 def _histograms(statistics: IngestStatistics) -> dict[str, Any]:
-    """Videos by playing time (s), frame rate (1/s), resolution and format, and clips by motion (grey levels).
+    """Videos by playing time (s), frame rate (1/s), resolution and format, and clips by motion (gray levels).
 
     A bin reaches from the edge before it up to, not including, its own; the last one is open.
     """

@@ -7,9 +7,9 @@ from mocogan.components.video_example_gen.outcomes import MOTION_EDGES
 from mocogan.components.video_example_gen.report.statistics import IngestStatistics
 from mocogan.components.video_example_gen.splits import EVAL, TRAIN
 
-_STATIC_SHARE = 0.1
-_UNEQUAL_CLASSES = 10
-_NAMED_CLASSES = 10
+_MAX_STATIC_RATIO = 0.1
+_MAX_CLASS_RATIO = 10
+_MAX_NAMED_CLASSES = 10
 
 
 def notes_on(statistics: IngestStatistics) -> list[str]:
@@ -29,11 +29,11 @@ def _split_notes(statistics: IngestStatistics) -> list[str]:
             "only one video: no eval split, the model is judged against clips it was trained on"
         )
     unseen = sorted(set(statistics.videos_by_label[EVAL]) - set(statistics.videos_by_label[TRAIN]))
-    for label in unseen[:_NAMED_CLASSES]:
+    for label in unseen[:_MAX_NAMED_CLASSES]:
         notes.append(f"{_class(label)} has no video in the train split: the model never sees it")
-    if len(unseen) > _NAMED_CLASSES:
+    if len(unseen) > _MAX_NAMED_CLASSES:
         notes.append(
-            f"{len(unseen) - _NAMED_CLASSES} more classes have no video in the train split"
+            f"{len(unseen) - _MAX_NAMED_CLASSES} more classes have no video in the train split"
         )
     return notes
 
@@ -43,7 +43,7 @@ def _class_notes(statistics: IngestStatistics) -> list[str]:
     if not by_clips:
         return []
     (fewest, smallest), (most, largest) = by_clips[0], by_clips[-1]
-    if most <= _UNEQUAL_CLASSES * fewest:
+    if most <= _MAX_CLASS_RATIO * fewest:
         return []
     return [
         f"the classes are very unequal: {_class(largest)} has {_clips(most)}, {_class(smallest)} has "
@@ -53,11 +53,11 @@ def _class_notes(statistics: IngestStatistics) -> list[str]:
 
 def _static_notes(statistics: IngestStatistics) -> list[str]:
     static, clips = statistics.static_clips, sum(statistics.clips.values())
-    if static <= _STATIC_SHARE * clips:
+    if static <= _MAX_STATIC_RATIO * clips:
         return []
     return [
-        f"{static} of {clips} clips are static (neighbouring frames differ by less than "
-        f"{MOTION_EDGES[0]:g} grey levels on average): a model learns from them to stand still"
+        f"{static} of {clips} clips are static (neighboring frames differ by less than "
+        f"{MOTION_EDGES[0]:g} gray levels on average): a model learns from them to stand still"
     ]
 
 

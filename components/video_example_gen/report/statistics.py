@@ -51,12 +51,12 @@ class IngestStatistics:
 
     @property
     def seconds(self) -> float:
-        """Playing time of the accepted videos that tell one."""
+        """Playing time of the accepted videos whose length is known."""
         return self._milliseconds / 1000
 
     @property
     def static_clips(self) -> int:
-        """Clips in which next to nothing moves."""
+        """Clips in which next to nothing moves: those in the first bin of `motion`."""
         return self.motion[0]
 
     def add(self, outcome: VideoOutcome, split: str | None) -> None:

@@ -14,7 +14,7 @@ from mocogan.data.records.clip import Clip
 
 
 def example(**changes: int) -> tf.train.Example:
-    """A sound clip's example, with int64 features set as told."""
+    """A valid example of a clip; `changes` replace int64 features."""
     clip = Clip(np.zeros((4, 8, 8, 3), np.uint8), index=0, start_seconds=0.0)
     made = tf.train.Example.FromString(records.clip_to_record(clip, b"a.mp4", b"", b""))
     for name, value in changes.items():
@@ -48,7 +48,7 @@ def write_split(folder, split, examples):
 
 @pytest.fixture(scope="module")
 def statistics(tmp_path_factory):
-    """Of all splits, by TFX's StatisticsGen in one run, which takes as long for one."""
+    """Statistics of all splits by one run of TFX's StatisticsGen, which takes as long as one split."""
     folder = tmp_path_factory.mktemp("statistics")
     for split, examples in SPLITS.items():
         write_split(folder, split, examples)
@@ -95,11 +95,11 @@ def schema_path_copy(folder) -> str:
     return str(target)
 
 
-def test_sound_examples_pass(validate):
+def test_valid_examples_pass(validate):
     assert validate("train", "eval").split_names == '["train", "eval"]'
 
 
-def test_an_empty_split_is_not_judged(validate):
+def test_an_empty_split_is_not_checked(validate):
     assert validate("train", "empty").split_names == '["train"]'
 
 
@@ -114,7 +114,7 @@ def test_a_height_of_zero_stops_with_value_and_split(validate):
     assert "train split" not in str(caught.value)
 
 
-def test_all_that_is_wrong_is_told_at_once(validate):
+def test_one_error_names_all_anomalies(validate):
     with pytest.raises(DataAnomalies) as caught:
         validate("many_faults")
     assert "many_faults split, feature 'brightness': " in str(caught.value)

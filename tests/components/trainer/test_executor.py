@@ -1,4 +1,4 @@
-"""The executor with real run functions: what they are given, and what the outputs then tell."""
+"""The executor with real run functions: what they receive, and what the outputs then carry."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_run_fn_gets_files_options_and_a_checkpoint_folder(
     assert (tmp_path / "model" / "Format-Serving").is_dir()
 
 
-def test_every_output_tells_how_it_was_trained(
+def test_every_output_carries_the_metrics_of_its_training(
     inputs: dict[str, list[Artifact]], outputs: dict[str, list[Artifact]]
 ) -> None:
     Executor().Do(inputs, outputs, _properties(run_fn))
@@ -146,7 +146,7 @@ def test_every_output_tells_how_it_was_trained(
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (run_fn_without_summary, "run_fn must write .*training_summary.json, and did not"),
+        (run_fn_without_summary, "run_fn did not write .*training_summary.json"),
         (run_fn_with_nan, "losses.generator\n.*finite number"),
     ],
 )

@@ -21,7 +21,7 @@ RAW_FEATURES = schema_utils.schema_as_feature_spec(SCHEMA).feature_spec
 
 @pytest.fixture(scope="session")
 def analyze(tmp_path_factory):
-    """Serialised examples -> the transform graph of an analysis of them."""
+    """Serialized examples -> the transform graph of an analysis of them."""
 
     def run(examples, num_frames, size, resize_filter="area") -> tft.TFTransformOutput:
         folder = tmp_path_factory.mktemp("transform")
@@ -49,7 +49,7 @@ def analyze(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def transformed():
-    """Serialised examples -> one batch of them, through the transform layer inside tf.data."""
+    """Serialized examples -> one batch of them, through the transform layer inside tf.data."""
 
     def run(output: tft.TFTransformOutput, examples):
         layer = output.transform_features_layer()

@@ -1,4 +1,4 @@
-"""With matching settings a clip is what the project's first sketch, `load_video`, made of the same file."""
+"""With matching settings a clip equals the output of the project's first loader, `load_video`."""
 
 from pathlib import Path
 
@@ -13,13 +13,13 @@ from mocogan.data.records import keys as records
 from mocogan.data.records.clip import Clip
 from mocogan.data.synthetic.shapes import write_shape_motion
 
-ONE_GREY_LEVEL = 1 / 127.5
+ONE_GRAY_LEVEL = 1 / 127.5
 REAL_FILMS = Path(__file__).parents[4] / "shared" / "datasets" / "clips"
 
 
 @pytest.fixture(scope="module")
 def load_video():
-    """The sketch's loader, unchanged."""
+    """The first loader, unchanged."""
     try:
         check_decoder("tfio")
     except DecoderUnavailable as error:
@@ -58,7 +58,7 @@ def transform_graph(analyze):
 
 
 @pytest.mark.parametrize("decoder", ["pyav", "tfio"])
-def test_a_clip_is_the_sketch_s_within_one_grey_level(
+def test_a_clip_equals_the_first_loader_within_one_gray_level(
     film, decoder, load_video, transform_graph, transformed
 ):
     spec = IngestSpec(
@@ -71,4 +71,4 @@ def test_a_clip_is_the_sketch_s_within_one_grey_level(
     with decode_video(str(film), spec) as video:
         [clip] = video.clips
     [made] = transformed(transform_graph, [serialized(clip.frames)])[records.CLIP]
-    np.testing.assert_allclose(made, load_video(str(film)), rtol=0, atol=ONE_GREY_LEVEL)
+    np.testing.assert_allclose(made, load_video(str(film)), rtol=0, atol=ONE_GRAY_LEVEL)

@@ -6,7 +6,7 @@ from mocogan.components.video_example_gen.report.clip_motion import motion_bin
 
 
 def clip_of(*levels):
-    """[T, 16, 16, 3] uint8, a frame of each grey level."""
+    """[T, 16, 16, 3] uint8, a frame of each gray level."""
     return np.stack([np.full((16, 16, 3), level, np.uint8) for level in levels])
 
 
@@ -14,7 +14,7 @@ def clip_of(*levels):
     ("levels", "mean"),
     [((7, 7, 7, 7), 0), ((7, 8, 7), 1), ((250, 251, 254), 2), ((255, 0), 255), ((0, 255), 255)],
 )
-def test_the_bin_holds_the_mean_difference_of_neighbouring_frames(levels, mean):
+def test_the_bin_holds_the_mean_difference_of_neighboring_frames(levels, mean):
     bounds = (-1.0, *MOTION_EDGES, 256.0)
     found = motion_bin(clip_of(*levels))
     assert bounds[found] <= mean < bounds[found + 1]

@@ -196,7 +196,7 @@ def test_more_rejections_than_allowed_are_an_error_that_tells_why_and_what_to_do
     with pytest.raises(
         reports.TooManyRejected,
         match=(
-            r"8 of 10 files in '/videos' were rejected, a share of 0\.8; 0\.25 is allowed "
+            r"8 of 10 files in '/videos' were rejected, a ratio of 0\.8; 0\.25 is allowed "
             r"\(too_short: 6, empty_file: 2\).*empty_file0\.mp4: empty_file: why; .*and 3 more.*"
             r"ingest\.max_rejected_ratio"
         ),

@@ -33,7 +33,7 @@ def Training(rate: Parameter[str], model: OutputArtifact[standard_artifacts.Mode
 
 
 @component
-def Judgement(
+def Evaluation(
     model: InputArtifact[standard_artifacts.Model],
     bless: Parameter[int],
     blessing: OutputArtifact[standard_artifacts.ModelBlessing],
@@ -64,12 +64,12 @@ class Runs:
         before = self._executions()
         training = Training(rate=rate)
         baseline = resolver(training.outputs["model"])
-        judgement = Judgement(
+        evaluation = Evaluation(
             model=training.outputs["model"], bless=bless, baseline_model=baseline.outputs["model"]
         )
         pusher = Pusher(
             model=training.outputs["model"],
-            model_blessing=judgement.outputs["blessing"],
+            model_blessing=evaluation.outputs["blessing"],
             push_destination=PushDestination(
                 filesystem=PushDestination.Filesystem(base_directory=str(self._folder / "pushed"))
             ),
@@ -78,7 +78,7 @@ class Runs:
             Pipeline(
                 pipeline_name="test",
                 pipeline_root=str(self._folder / "root"),
-                components=[training, baseline, judgement, pusher],
+                components=[training, baseline, evaluation, pusher],
                 metadata_connection_config=self._metadata,
                 enable_cache=True,
             )
@@ -86,7 +86,7 @@ class Runs:
         return self._executions() - before
 
     def baseline(self) -> str:
-        """The rate the newest judgement's baseline was trained with, or nothing."""
+        """The rate the newest evaluation's baseline was trained with, or nothing."""
         blessings = self._store().get_artifacts_by_type("ModelBlessing")
         newest = max(blessings, key=lambda blessing: blessing.id)
         return newest.custom_properties["baseline"].string_value
@@ -116,7 +116,7 @@ def runs(tmp_path: Path) -> Runs:
     return Runs(tmp_path)
 
 
-EVERY_NODE = {"Training": 1, "Judgement": 1, "Pusher": 1}
+EVERY_NODE = {"Training": 1, "Evaluation": 1, "Pusher": 1}
 
 
 def test_the_first_run_has_no_baseline_and_an_unchanged_second_run_does_nothing(runs: Runs) -> None:
@@ -140,10 +140,10 @@ def test_a_model_that_was_not_blessed_is_no_baseline(runs: Runs) -> None:
     assert runs.baseline() == "1e-4"
 
 
-def test_going_back_to_an_older_model_judges_it_against_the_one_in_use(runs: Runs) -> None:
+def test_an_older_model_is_compared_with_the_one_in_use(runs: Runs) -> None:
     runs.run("1e-4")
     runs.run("2e-4")
-    assert runs.run("1e-4") == {"Judgement": 1, "Pusher": 1}
+    assert runs.run("1e-4") == {"Evaluation": 1, "Pusher": 1}
     assert runs.baseline() == "2e-4"
     assert runs.run("1e-4") == {}
     runs.run("3e-4")
@@ -161,7 +161,7 @@ def test_a_model_whose_files_are_gone_is_no_baseline(runs: Runs) -> None:
 
 def test_the_builtin_strategy_does_run_an_unchanged_pipeline_again(runs: Runs) -> None:
     runs.run("1e-4", latest_blessed_model)
-    assert runs.run("1e-4", latest_blessed_model) == {"Judgement": 1, "Pusher": 1}
+    assert runs.run("1e-4", latest_blessed_model) == {"Evaluation": 1, "Pusher": 1}
 
 
 def _artifact(kind: type[Artifact], number: int, uri: Path) -> Artifact:
