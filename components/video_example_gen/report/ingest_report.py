@@ -15,6 +15,7 @@ from mocogan.components.video_example_gen.report.contact_sheet import Thumbnail
 from mocogan.components.video_example_gen.report.notes import notes_on
 from mocogan.components.video_example_gen.report.page import render_ingest_page
 from mocogan.components.video_example_gen.report.statistics import DURATION_EDGES, IngestStatistics
+from mocogan.data.atomic import write_file
 from mocogan.data.config import IngestSpec
 
 REPORT_FILE = "ingest_report.json"
@@ -107,19 +108,10 @@ def write_report(
     """
     if not FileSystems.exists(folder):
         FileSystems.mkdirs(folder)
-    page = render_ingest_page(report, thumbnails)
-    _publish(page, FileSystems.join(folder, PAGE_FILE), "text/html")
-    _publish(
-        json.dumps(report, indent=2) + "\n",
-        FileSystems.join(folder, REPORT_FILE),
-        "application/json",
-    )
-
-
-def _publish(text: str, path: str, mime_type: str) -> None:
-    with FileSystems.create(path + ".part", mime_type) as file:
-        file.write(text.encode("utf-8"))
-    FileSystems.rename([path + ".part"], [path])
+    page = render_ingest_page(report, thumbnails).encode("utf-8")
+    write_file(FileSystems.join(folder, PAGE_FILE), page, mime_type="text/html")
+    content = (json.dumps(report, indent=2) + "\n").encode("ascii")
+    write_file(FileSystems.join(folder, REPORT_FILE), content, mime_type="application/json")
 
 
 def _rejection(outcome: VideoOutcome) -> dict[str, str]:
