@@ -14,6 +14,8 @@ from typing import NamedTuple
 import av
 import numpy as np
 
+from mocogan.data import atomic
+
 DIRECTIONS = ("bottom_to_top", "right_to_left")  # also the names of the class folders
 SHAPES = ("disc", "square")
 COLOURS: dict[str, tuple[int, int, int]] = {
@@ -109,8 +111,8 @@ def write_shape_motion(
 
 
 def _refuse_other_files(folder: Path, own: Sequence[Path]) -> None:
-    own_asides = map(_aside, own)
-    others = {path for path in folder.rglob("*") if path.is_file()} - {*own, *own_asides}
+    unfinished = (path.with_name(path.name + atomic.SUFFIX) for path in own)
+    others = {path for path in folder.rglob("*") if path.is_file()} - {*own, *unfinished}
     if others:
         raise ValueError(
             f"{folder} already holds {min(others)}, which is not of this set: name an empty folder"
@@ -118,8 +120,7 @@ def _refuse_other_files(folder: Path, own: Sequence[Path]) -> None:
 
 
 def _write_video(path: Path, frames: np.ndarray, fps: int) -> None:
-    aside = _aside(path)
-    with av.open(str(aside), "w", format="mp4") as container:
+    with atomic.new_file(path) as aside, av.open(aside, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=fps)
         stream.width, stream.height = frames.shape[2], frames.shape[1]
         stream.pix_fmt = "yuv420p"
@@ -128,9 +129,3 @@ def _write_video(path: Path, frames: np.ndarray, fps: int) -> None:
         for frame in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode())
-    aside.rename(path)
-
-
-def _aside(path: Path) -> Path:
-    """Where a file is written before it takes its name."""
-    return path.with_name(f".{path.name}")

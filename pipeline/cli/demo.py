@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import mocogan.pipeline.local_runner
+from mocogan.data import atomic
 from mocogan.data.synthetic.shapes import write_shape_motion
 from mocogan.pipeline.config.settings import Config
 
@@ -21,11 +21,9 @@ def write_demo_videos(out: Path) -> Path:
     """Draws the shape-motion data set as mp4 files below `out`, once; its folder."""
     folder = out / "demo_videos"
     if not folder.exists():
-        unfinished = out / "demo_videos.unfinished"
-        shutil.rmtree(unfinished, ignore_errors=True)
         print(f"drawing {_VIDEOS} videos of moving shapes in {folder}", flush=True)
-        write_shape_motion(unfinished, num_videos=_VIDEOS, seed=_SEED)
-        unfinished.rename(folder)
+        with atomic.new_folder(folder) as aside:
+            write_shape_motion(aside, num_videos=_VIDEOS, seed=_SEED)
     return folder
 
 

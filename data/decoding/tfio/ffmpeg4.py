@@ -8,15 +8,19 @@ that tensorflow-io asks for and loaded first, they are what the dynamic linker f
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import shutil
 import subprocess
 import sysconfig
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
+
+from mocogan.data import atomic
 
 _WHEEL = "opencv-python-headless"
 _WHEEL_VERSION = "4.5.5.64"
@@ -66,9 +70,10 @@ def _prepared_folder() -> Path:
     originals = _originals()
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache) as aside:
-            _prepare(originals, Path(aside, "libraries"))
-            _publish(Path(aside, "libraries"), folder)
+        with _locked(cache):
+            if not folder.is_dir():  # else another process was faster
+                with atomic.new_folder(folder) as aside:
+                    _prepare(originals, Path(aside))
     except OSError as error:
         raise DecoderUnavailable(
             f"decoder tfio cannot prepare FFmpeg 4 in {cache}: {error}; "
@@ -77,12 +82,15 @@ def _prepared_folder() -> Path:
     return folder
 
 
-def _publish(prepared: Path, folder: Path) -> None:
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Waits until no other process is in such a block. The lock ends with this process."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        prepared.rename(folder)
-    except OSError:
-        if not folder.is_dir():  # else another process was faster with the same content
-            raise
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _originals() -> dict[str, Path]:
@@ -111,7 +119,6 @@ def _originals() -> dict[str, Path]:
 
 def _prepare(originals: dict[str, Path], folder: Path) -> None:
     """Copies the libraries to `folder` and makes them find each other there by their common names."""
-    folder.mkdir()
     renamed = {path.name: _NAMES.get(name, path.name) for name, path in originals.items()}
     replacements = [
         argument

@@ -6,6 +6,7 @@ import av
 import numpy as np
 import pytest
 
+from mocogan.data import atomic
 from mocogan.data.synthetic.shapes import (
     COLOURS,
     DIRECTIONS,
@@ -112,7 +113,7 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
 
 def test_a_writing_that_was_stopped_can_be_done_again(tmp_path: Path) -> None:
     (tmp_path / "bottom_to_top").mkdir()
-    (tmp_path / "bottom_to_top" / ".00000.mp4").write_bytes(b"half a film")
+    (tmp_path / "bottom_to_top" / f"00000.mp4{atomic.SUFFIX}").write_bytes(b"half a film")
     [path] = write_shape_motion(tmp_path, num_videos=1, seed=0, num_frames=4, size=16)
     assert list(path.parent.iterdir()) == [path]
 
