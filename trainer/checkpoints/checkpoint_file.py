@@ -8,15 +8,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-UNFINISHED = ".partial"  # ending of a file that is still being written
+from mocogan.data import atomic
 
 _ABOUT = "about"
 _DIGEST_BYTES = hashlib.sha256().digest_size
@@ -40,27 +38,10 @@ def write_checkpoint(path: str, arrays: Mapping[str, np.ndarray], about: Mapping
     """
     buffer = io.BytesIO()
     np.savez(buffer, **{_ABOUT: np.array(json.dumps(about))}, **arrays)
-    content = buffer.getbuffer()
-    digest = hashlib.sha256(content).digest()
-    aside = path + UNFINISHED
-    if "://" in path:
-        with tf.io.gfile.GFile(aside, "wb") as remote:
-            remote.write(content.tobytes() + digest)
-        tf.io.gfile.rename(aside, path, overwrite=True)
-        return
-    try:
-        with open(aside, "wb") as file:
-            file.write(content)
-            file.write(digest)
-            file.flush()
-            os.fsync(
-                file.fileno()
-            )  # or a power cut could leave the new name with no bytes behind it
-        os.replace(aside, path)
-    except OSError:
-        Path(aside).unlink(missing_ok=True)
-        raise
-    _flush_folder(os.path.dirname(path))
+    digest = hashlib.sha256(buffer.getbuffer()).digest()
+    buffer.seek(0, io.SEEK_END)
+    buffer.write(digest)
+    atomic.write_file(path, buffer.getbuffer(), durable=True)
 
 
 def read_checkpoint(path: str) -> SavedState:
@@ -73,12 +54,3 @@ def read_checkpoint(path: str) -> SavedState:
     with np.load(io.BytesIO(body), allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in archive.files}
     return SavedState(arrays, json.loads(str(arrays.pop(_ABOUT))))
-
-
-def _flush_folder(folder: str) -> None:
-    """Makes the new name outlast a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from mocogan.data import atomic
 from mocogan.trainer.checkpoints.checkpoint_file import (
-    UNFINISHED,
     DamagedCheckpoint,
     read_checkpoint,
     write_checkpoint,
@@ -90,7 +90,7 @@ class CheckpointManager:
             shutil.copyfile(source, target)
 
     def _read_newest(self) -> dict[str, Any] | None:
-        for unfinished in self._files(UNFINISHED):
+        for unfinished in self._files(atomic.SUFFIX):
             tf.io.gfile.remove(unfinished)
         paths = self._paths()
         for path in reversed(paths):

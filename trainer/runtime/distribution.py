@@ -119,8 +119,8 @@ def choose_distribution(choice: DistributionChoice) -> Distribution:
 def _multi_worker() -> Distribution:
     if not _training_tasks():
         raise ValueError(
-            "trainer.distribution=multi_worker needs TF_CONFIG with a cluster of chief or worker tasks, got "
-            f"{os.environ.get('TF_CONFIG')!r}: start one process a machine with it, or set trainer.distribution to auto"
+            "trainer.run.distribution=multi_worker needs TF_CONFIG with a cluster of chief or worker tasks, got "
+            f"{os.environ.get('TF_CONFIG')!r}: start one process a machine with it, or set trainer.run.distribution to auto"
         )
     # By TensorFlow's own 10 seconds, a machine too busy to answer for that long would end the training of all. The
     # strategy has no argument for it.
@@ -133,7 +133,7 @@ def _multi_worker() -> Distribution:
     except RuntimeError as error:
         raise RuntimeError(
             f"{error}: TensorFlow has computed in this process before. Train in a process of its own, or set "
-            "trainer.distribution to none or mirrored"
+            "trainer.run.distribution to none or mirrored"
         ) from error
 
 
