@@ -13,12 +13,13 @@ SET =
 PRESET = shapes
 MINUTES = 60
 PYTEST_ARGS =
+SELECTED = -m "not exhaustive"
 export DATA OUT CONFIG MINUTES PRESET
 
 # The tfx command line looks for `pip` and `python` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help install demo test lint pytest test-next bench-ingest bench-train bench-torch bench-shapes bench-ablation lock clean
+.PHONY: help install demo test test-all lint pytest test-next bench-ingest bench-train bench-torch bench-shapes bench-ablation lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' "$(firstword $(MAKEFILE_LIST))" | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -29,7 +30,10 @@ install: ## makes .venv from the hashed lock (STACK=py310|py313 to choose)
 demo: install ## the main job, on built-in data or DATA=folder; OUT=folder, CONFIG=file.yaml, SET="trainer.steps=500 ..."
 	@mocogan demo --out "$$OUT" $${DATA:+--data "$$DATA"} $${CONFIG:+--config "$$CONFIG"} $(foreach pair,$(SET),--set '$(pair)')
 
-test: lint pytest ## every check: format, lint, types, layers, tests
+test: lint pytest ## what every change must pass: format, lint, types, layers, tests; about 6 minutes
+
+test-all: SELECTED =
+test-all: lint pytest ## the same with the exhaustive tests; before a release
 
 lint: install ## format, lint, types and layers alone
 	@ruff format --check .
@@ -38,8 +42,8 @@ lint: install ## format, lint, types and layers alone
 	@report=$$(lint-imports --no-logo) || { echo "$$report"; exit 1; }; tail -n 1 <<<"$$report"
 
 # On the processor: each process would take a whole GPU's memory, and TF32 has fewer digits than some tests compare.
-pytest: install ## the tests alone (PYTEST_ARGS="-k name ...")
-	@CUDA_VISIBLE_DEVICES=-1 pytest -n 2 --dist loadfile --no-loadscope-reorder --quiet $(PYTEST_ARGS)
+pytest: install ## the tests of `make test` alone (PYTEST_ARGS="-k name ...")
+	@CUDA_VISIBLE_DEVICES=-1 pytest -n 2 --dist loadfile --no-loadscope-reorder --quiet $(SELECTED) $(PYTEST_ARGS)
 
 test-next: ## the tests with the next stack, in a Debian 13 root folder (as root; needs debootstrap)
 	@scripts/test_next.sh
