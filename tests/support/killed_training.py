@@ -28,7 +28,7 @@ from mocogan.trainer.state import TrainingState
 from tests.support.plain_settings import PENALTIES, PLAIN
 
 CLIP_SHAPE = (4, 8, 8, 3)
-PATIENCE = 120.0  # seconds
+PATIENCE = 3600.0  # seconds: ends a test that hangs, not one on a slow machine
 # Penalties take long to trace, networks take long to run eagerly: each where it costs less.
 EAGERLY: dict[str, object] = {
     **PLAIN,
@@ -45,9 +45,9 @@ def main() -> None:
     assert os.waitpid(start(records, whole, int(steps), eagerly), 0)[1] == 0
     lives = random.Random()
     steps_at_kill = []
-    for _ in range(int(kills)):
+    for number in range(int(kills)):
         child = start(records, killed, int(steps), eagerly)
-        if lives.random() < 0.4:  # while it starts and finds its place, or early in the first step
+        if number % 5 in (1, 3):  # while it starts and finds its place, or early in the first step
             time.sleep(lives.uniform(0, 0.8))
         else:  # in the middle of a later step or of a checkpoint
             wait_for(newest_step(killed) + 1, killed, child)

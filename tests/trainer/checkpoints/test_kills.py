@@ -43,7 +43,11 @@ def train(records: str, folder: Path, steps: int, kills: int, mode: str) -> list
 @pytest.mark.parametrize(
     # Tracing takes seconds in every life: thirty lives without it, a few with it.
     ("mode", "kills", "steps"),
-    [("eagerly", 30, 40), ("traced", 2, 40)],
+    [
+        ("eagerly", 5, 10),
+        pytest.param("eagerly", 30, 40, marks=pytest.mark.exhaustive),
+        pytest.param("traced", 2, 40, marks=pytest.mark.exhaustive),
+    ],
 )
 def test_killed_and_resumed_equals_uninterrupted(
     tmp_path: Path, records: str, mode: str, kills: int, steps: int
