@@ -35,7 +35,7 @@ def test_groups(kind: str, group: str) -> None:
     assert group_of(kind) == group
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_shares_of_a_step_add_up(capsys: pytest.CaptureFixture[str]) -> None:
     settings = ["trainer.width=4", "ingest.size=16", "ingest.num_frames=4"]
     main(["paper", "--batch", "2", *(word for pair in settings for word in ("--set", pair))])

@@ -213,6 +213,7 @@ def test_faults_show_in_their_figure() -> None:
     assert describe(clips, noise)["found"] == 0.0
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(not AUTHORS_SET.exists(), reason="the authors' data are not here")
 def test_the_authors_set() -> None:
     """Every second frame of 512 of their strips: eight areas, colours that do not change, 64 cells."""

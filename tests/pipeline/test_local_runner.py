@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +18,7 @@ import mocogan.pipeline.local_runner
 from mocogan.data.synthetic.shapes import write_shape_motion
 from mocogan.pipeline.config.settings import CONFIG_VARIABLE
 from mocogan.pipeline.metadata.reader import MetadataReader
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,6 @@ NODES = [
     "VideoEvaluator",
     "Pusher",
 ]
-PATIENCE = 3600.0  # seconds: ends a test that hangs, not one on a slow machine
 RUNNER = mocogan.pipeline.local_runner.__file__
 SAMPLER = """
 import sys, tensorflow as tf
@@ -130,11 +129,7 @@ class Project:
             stderr=subprocess.PIPE,
             text=True,
         )
-        deadline = time.monotonic() + PATIENCE
-        while self.newest_step() < step:
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(lambda: self.newest_step() >= step, process)
         process.send_signal(number)
         return subprocess.CompletedProcess([], process.wait(), *process.communicate())
 

@@ -26,9 +26,9 @@ from mocogan.trainer.config import HyperParameters
 from mocogan.trainer.loop.train import train
 from mocogan.trainer.state import TrainingState
 from tests.support.plain_settings import PENALTIES, PLAIN
+from tests.support.waiting import HANG_SECONDS
 
 CLIP_SHAPE = (4, 8, 8, 3)
-PATIENCE = 3600.0  # seconds: ends a test that hangs, not one on a slow machine
 # Penalties take long to trace, networks take long to run eagerly: each where it costs less.
 EAGERLY: dict[str, object] = {
     **PLAIN,
@@ -48,7 +48,7 @@ def main() -> None:
     for number in range(int(kills)):
         child = start(records, killed, int(steps), eagerly)
         if number % 5 in (1, 3):  # while it starts and finds its place, or early in the first step
-            time.sleep(lives.uniform(0, 0.8))
+            wait_for_step_or(lives.uniform(0, 0.8), newest_step(killed) + 1, killed)
         else:  # in the middle of a later step or of a checkpoint
             wait_for(newest_step(killed) + 1, killed, child)
             time.sleep(lives.uniform(0, 0.1))
@@ -118,10 +118,17 @@ def newest_step(folder: str) -> int:
 
 
 def wait_for(step: int, folder: str, child: int) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + HANG_SECONDS
     while newest_step(folder) < step:
-        assert time.monotonic() < deadline, f"no step {step} after {PATIENCE} s"
+        assert time.monotonic() < deadline, f"no step {step} after {HANG_SECONDS} s"
         assert os.waitpid(child, os.WNOHANG) == (0, 0), "the training failed"
+        time.sleep(0.005)
+
+
+def wait_for_step_or(seconds: float, step: int, folder: str) -> None:
+    """So that a fast machine does not end the training before it is killed."""
+    deadline = time.monotonic() + seconds
+    while newest_step(folder) < step and time.monotonic() < deadline:
         time.sleep(0.005)
 
 

@@ -31,6 +31,7 @@ from mocogan.data.records.keys import clip_to_record
 from mocogan.trainer.config import HyperParameters
 from mocogan.trainer.entry_point import SUMMARY_FILE, run_fn
 from mocogan.trainer.loop.failures import DataUnreadable
+from tests.support.waiting import HANG_SECONDS
 
 ClipShape = tuple[int, int, int, int]
 Run = Callable[..., Path]
@@ -238,7 +239,7 @@ def test_two_processes_leave_the_outputs_of_one(
             )
         )
     try:
-        errors = [process.communicate(timeout=3600)[1] for process in processes]
+        errors = [process.communicate(timeout=HANG_SECONDS)[1] for process in processes]
     finally:
         for process in processes:
             process.kill()

@@ -103,6 +103,7 @@ def test_artifacts_carry_what_a_person_looks_for(mixed):
     ]
 
 
+@pytest.mark.exhaustive
 def test_clips_of_a_video_stay_together_and_replayed_bundles_change_nothing(tmp_path, make_mp4):
     folder = tmp_path / "videos"
     for number in range(6):

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +27,7 @@ from mocogan.components.video_example_gen.report.ingest_report import (
 from mocogan.data.config import IngestSpec
 from mocogan.data.records.keys import video_id_of
 from mocogan.data.records.tfrecord import read_records
+from tests.support.waiting import wait_until
 
 SPEC = IngestSpec(num_frames=4, size=16, eval_fraction=0.4)
 LOCAL = ("--runner=FnApiRunner",)
@@ -113,10 +113,13 @@ def test_splits_hold_whole_videos_and_what_the_report_says(in_memory: Path):
 @pytest.mark.parametrize(
     "flags",
     [
-        ["--direct_runner_bundle_repeat=2"],
-        ["--direct_num_workers=2", "--direct_running_mode=multi_processing"],
+        pytest.param(["--direct_runner_bundle_repeat=2"], id="repeated bundles"),
+        pytest.param(
+            ["--direct_num_workers=2", "--direct_running_mode=multi_processing"],
+            id="two worker processes",
+            marks=pytest.mark.exhaustive,
+        ),
     ],
-    ids=["repeated bundles", "two worker processes"],
 )
 def test_other_local_runners_give_the_same(
     videos: Path, in_memory: Path, tmp_path: Path, flags: list[str]
@@ -126,6 +129,7 @@ def test_other_local_runners_give_the_same(
     assert report == json.loads((in_memory / "ingest_report.json").read_text())
 
 
+@pytest.mark.exhaustive
 def test_a_job_service_with_workers_of_its_own_gives_the_same(
     videos: Path, in_memory: Path, tmp_path: Path
 ):
@@ -244,6 +248,7 @@ def test_clips_to_a_remote_file_system(
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in in_memory.iterdir()}
 
 
+@pytest.mark.exhaustive
 def test_a_killed_run_leaves_no_shard_under_a_final_name(tmp_path: Path, make_mp4):
     for number in range(20):
         make_mp4(tmp_path / "videos" / f"{number}.mp4", num_frames=200, seed=number)
@@ -255,12 +260,8 @@ def test_a_killed_run_leaves_no_shard_under_a_final_name(tmp_path: Path, make_mp
         " lambda: beam.Pipeline(argv=['--runner=FnApiRunner']))"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "videos"), str(out)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while not list(out.glob("unfinished-*/*.gz")):
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, text=True)
+    wait_until(lambda: list(out.glob("unfinished-*/*.gz")), process)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not list(out.glob("Split-*/*"))
@@ -277,13 +278,11 @@ def _service(module: str, port_flag: str) -> Iterator[int]:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", module, f"{port_flag}={port}"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True
+    )
     try:
-        deadline = time.monotonic() + 60
-        while not _listens(port):
-            assert process.poll() is None, f"{module} has ended"
-            assert time.monotonic() < deadline, f"{module} does not start"
-            time.sleep(0.1)
+        wait_until(lambda: _listens(port), process)
         yield port
     finally:
         process.terminate()

@@ -287,11 +287,11 @@ def test_a_missing_folder_and_a_file_are_named(folder):
 def test_strips_in_bulk_are_listed_at_once(local):
     local.write(*(f"{n % 2}/{n:08d}.png" for n in range(2000)), content=_png(64, 8))
 
-    start = time.perf_counter()
+    start = time.process_time()  # the processor's: others may be busy with it
     listing = list_videos(local.address)
 
     assert len(listing.videos) == 2000
-    assert time.perf_counter() - start < 2  # takes 0.02 s; reading every file takes more
+    assert time.process_time() - start < 2  # takes 0.02 s; reading every file takes more
 
 
 @pytest.mark.parametrize(("name", "count"), [("shapes", 4000), ("actions", 72), ("clips", 5)])

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from click.testing import CliRunner
 
 from mocogan.data.synthetic.shapes import write_shape_motion
 from mocogan.pipeline.cli.main import cli, main
+from tests.support.waiting import HANG_SECONDS, wait_until
 
 MOCOGAN = Path(sys.executable).with_name("mocogan")
 
@@ -167,13 +167,9 @@ def test_ctrl_c_ends_in_one_line_and_leaves_no_process(tmp_path: Path):
         # A shell that starts something in the background lets it ignore Ctrl-C, and that is handed on.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("out/unfinished-*/*.gz")):
-        assert ingest.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: list(tmp_path.glob("out/unfinished-*/*.gz")), ingest)
     os.killpg(ingest.pid, signal.SIGINT)
-    _, said = ingest.communicate(timeout=30)
+    _, said = ingest.communicate(timeout=HANG_SECONDS)
     assert ingest.returncode == 130, said
     assert said.splitlines()[-1] == "interrupted"
     assert not [line for line in said.splitlines() if "Traceback" in line]

@@ -46,7 +46,7 @@ def write_films(folder: Path, draw: Any) -> Path:
 
 def bench(data: Path, out: Path, *flags: str, settings: tuple[str, ...] = ()) -> int:
     assignments = [word for pair in (*TINY, *settings) for word in ("--set", pair)]
-    return main(["--data", str(data), "--out", str(out), "--minutes", "5", *flags, *assignments])
+    return main(["--data", str(data), "--out", str(out), "--minutes", "600", *flags, *assignments])
 
 
 def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     return figures
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_from_films_to_figures_and_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     films = write_films(tmp_path / "films", shape_motion_frames)
     out = tmp_path / "out"

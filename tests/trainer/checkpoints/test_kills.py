@@ -44,7 +44,7 @@ def train(records: str, folder: Path, steps: int, kills: int, mode: str) -> list
     # Tracing takes seconds in every life: thirty lives without it, a few with it.
     ("mode", "kills", "steps"),
     [
-        ("eagerly", 5, 10),
+        ("eagerly", 5, 20),
         pytest.param("eagerly", 30, 40, marks=pytest.mark.exhaustive),
         pytest.param("traced", 2, 40, marks=pytest.mark.exhaustive),
     ],

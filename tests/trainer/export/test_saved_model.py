@@ -239,6 +239,7 @@ def test_the_signatures_are_the_contract(
     assert output.shape.as_list() == [None, 4, 8, 8, 3]
 
 
+@pytest.mark.exhaustive
 def test_tensorflow_alone_makes_the_same_clips(
     sampler: Sampler, exported: str, tmp_path: Path
 ) -> None:

@@ -20,9 +20,9 @@ import tensorflow as tf
 
 from mocogan.trainer.checkpoints.checkpoint_file import read_checkpoint
 from mocogan.trainer.runtime.distribution import choose_distribution
+from tests.support.waiting import HANG_SECONDS, wait_until
 
 PROGRAM = Path(__file__).parents[2] / "support" / "distributed_training.py"
-PATIENCE = 3600.0  # seconds: ends a test that hangs, not one on a slow machine
 STALL = 15.0  # seconds, more than the ten after which TensorFlow gives a silent process up
 STEPS = 3
 
@@ -37,16 +37,14 @@ class Training(NamedTuple):
 
     def hashes(self) -> list[list[str]]:
         """Of each setting, those of the devices' variables in the end, equal ones once."""
-        output, errors = self.process.communicate(timeout=PATIENCE)
+        output, errors = self.process.communicate(timeout=HANG_SECONDS)
         assert self.process.returncode == 0, errors
         hashes: list[list[str]] = json.loads(output)
         return hashes
 
     def stall_when_there(self, path: Path) -> None:
         """Stands still for `STALL` seconds, as on a machine that is too busy, from when `path` exists on."""
-        while not path.exists():
-            assert self.process.poll() is None, f"ended without {path}"
-            time.sleep(0.1)
+        wait_until(path.exists, self.process)
         self.process.send_signal(signal.SIGSTOP)
         time.sleep(STALL)
         self.process.send_signal(signal.SIGCONT)
@@ -187,7 +185,7 @@ def test_two_processes_refuse_what_each_would_measure_by_its_own_watch(
     start: Start, tmp_path: Path
 ) -> None:
     for training in start_two_processes(start, tmp_path, "timed"):
-        _, errors = training.process.communicate(timeout=PATIENCE)
+        _, errors = training.process.communicate(timeout=HANG_SECONDS)
         assert training.process.returncode != 0
         assert "trainer.minutes=1 is for a training in one process" in errors
 

@@ -164,10 +164,10 @@ def chromium(tmp_path, *arguments):
         ],
         capture_output=True,
         check=True,
-        timeout=120,
     )
 
 
+@pytest.mark.exhaustive
 def test_a_browser_shows_the_numbers_and_runs_nothing(tmp_path):
     attack = ATTACK.encode()
     report = report_of([accepted(b"a/b", b"a", 1234), accepted(attack, attack, 766)])
@@ -179,6 +179,7 @@ def test_a_browser_shows_the_numbers_and_runs_nothing(tmp_path):
     assert b"CONSOLE" not in shown.stderr
 
 
+@pytest.mark.exhaustive
 def test_a_browser_draws_the_page(tmp_path, holiday):
     (tmp_path / reports.PAGE_FILE).write_text(holiday[1], "utf-8")
     chromium(tmp_path, "--window-size=800,1600", f"--screenshot={tmp_path}/page.png")
