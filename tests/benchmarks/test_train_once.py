@@ -52,6 +52,7 @@ def test_steps_without_penalties_come_alone() -> None:
     )
 
 
+@pytest.mark.exhaustive
 def test_peak_memory_grows_with_what_is_held() -> None:
     before = peak_memory_gb()
     held = np.ones(int(1.1e9 * before), np.uint8)

@@ -27,6 +27,7 @@ _MUTATED = (
     *("h264.mp4", "fragmented.mp4", "png.mov", "h264.mkv", "vp9.webm", "mpeg4.avi"),
     *("mjpeg.avi", "animated.gif", "h264.ts", "mpeg2.mpg", "raw.h264", "flash.flv"),
 )
+_SAMPLE = ("h264.mp4", "vp9.webm", "animated.gif")  # of these, in the light set
 _RATE = 25.0  # frames a second of a film of levels
 _DARKEST, _STEP = 10, 4  # the levels
 
@@ -69,13 +70,20 @@ def _fate(decoder: IsolatedDecoder, folder: Path, content: bytes) -> Fate:
     return fate_of(decoder, path, _SPEC)
 
 
+@pytest.mark.exhaustive
 @_repeatable(300)
 @given(content=random_files())
 def test_random_bytes_end_in_clips_or_a_reason(folder, decoder, content):
     assert _fate(decoder, folder, content).code != "decode_timeout"
 
 
-@pytest.mark.parametrize("name", _MUTATED)
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in _SAMPLE else pytest.param(name, marks=pytest.mark.exhaustive)
+        for name in _MUTATED
+    ],
+)
 @_repeatable(100)
 @given(mutate=mutations())
 def test_mutated_films_end_in_clips_or_a_reason(folder, decoder, contents, name, mutate):

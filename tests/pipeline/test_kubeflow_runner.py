@@ -1,4 +1,4 @@
-"""The pipeline compiles for Vertex AI, through the tfx command line."""
+"""The pipeline compiles for Vertex AI."""
 
 from __future__ import annotations
 
@@ -11,41 +11,55 @@ from pathlib import Path
 import pytest
 import yaml
 
-import mocogan.pipeline.kubeflow_runner
+from mocogan.pipeline import kubeflow_runner
 from mocogan.pipeline.config.settings import CONFIG_VARIABLE
 
 pytest.importorskip("kfp", reason="kfp compiles for Vertex and is not installed")
 
 
 @pytest.fixture(scope="module")
-def spec(tmp_path_factory: pytest.TempPathFactory) -> dict:
-    """The compiled specification."""
-    folder = tmp_path_factory.mktemp("vertex")
-    config = folder / "my.yaml"
-    config.write_text(
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("config") / "my.yaml"
+    path.write_text(
         yaml.safe_dump(
             {"data": "/gcs/bucket/videos", "out": "gs://bucket/out", "service": {"gpu_count": 2}}
         )
     )
+    return path
+
+
+@pytest.fixture(scope="module")
+def spec(config: Path, tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """The compiled specification."""
+    folder = tmp_path_factory.mktemp("vertex")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CONFIG_VARIABLE, str(config))
+        patch.chdir(folder)
+        assert kubeflow_runner.main() == 0
+    return json.loads((folder / "mocogan.json").read_text())["pipelineSpec"]
+
+
+@pytest.mark.exhaustive
+def test_the_tfx_command_line_compiles_the_same(spec: dict, config: Path, tmp_path: Path):
     compiled = subprocess.run(
         [
             Path(sys.executable).with_name("tfx"),
             "pipeline",
             "compile",
             "--engine=vertex",
-            f"--pipeline_path={mocogan.pipeline.kubeflow_runner.__file__}",
+            f"--pipeline_path={kubeflow_runner.__file__}",
         ],
         env={
             **os.environ,
             CONFIG_VARIABLE: str(config),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         },
-        cwd=folder,
+        cwd=tmp_path,
         capture_output=True,
         text=True,
     )
     assert compiled.returncode == 0, compiled.stdout + compiled.stderr
-    return json.loads((folder / "mocogan.json").read_text())["pipelineSpec"]
+    assert json.loads((tmp_path / "mocogan.json").read_text())["pipelineSpec"] == spec
 
 
 def test_every_node_is_a_task(spec: dict):

@@ -38,7 +38,16 @@ def load_video():
 
 
 # Films whose width is a multiple of 16: of others decode_video leaves the last pixels of a row undefined.
-@pytest.fixture(scope="module", params=["made here", "bikes.mp4", "lego_small.mp4", "mma_test.avi"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        "made here",
+        *(
+            pytest.param(name, marks=pytest.mark.exhaustive)
+            for name in ("bikes.mp4", "lego_small.mp4", "mma_test.avi")
+        ),
+    ],
+)
 def film(request, tmp_path_factory):
     if request.param == "made here":
         folder = tmp_path_factory.mktemp("shapes")

@@ -66,6 +66,14 @@ def videos(tmp_path_factory: pytest.TempPathFactory, make_mp4: Callable[..., Pat
 
 
 @pytest.fixture(scope="module")
+def one_video(tmp_path_factory: pytest.TempPathFactory, make_mp4: Callable[..., Path]) -> Path:
+    """A folder with one film, for what does not depend on how many there are."""
+    folder = tmp_path_factory.mktemp("one_video")
+    make_mp4(folder / "one.mp4", num_frames=4)
+    return folder
+
+
+@pytest.fixture(scope="module")
 def in_memory(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the in-memory runner makes of them."""
     out = tmp_path_factory.mktemp("in_memory")
@@ -147,11 +155,9 @@ def test_a_job_service_with_workers_of_its_own_gives_the_same(
     assert hashes(tmp_path) == hashes(in_memory)
 
 
-def test_an_earlier_ingest_is_replaced(videos: Path, tmp_path: Path, make_mp4):
+def test_an_earlier_ingest_is_replaced(videos: Path, one_video: Path, tmp_path: Path):
     run(videos, tmp_path)
-    single = tmp_path / "single"
-    make_mp4(single / "one.mp4", num_frames=4)
-    run(single, tmp_path)
+    run(one_video, tmp_path)
     assert [len(records) for records in hashes(tmp_path).values()] == [0, 1]
     assert len(list(tmp_path.glob("videos-*.jsonl"))) == 1
 
@@ -163,22 +169,22 @@ def test_more_rejected_files_than_allowed_leave_a_report_and_no_clips(videos: Pa
     assert hashes(tmp_path) == {"Split-eval": [], "Split-train": []}
 
 
-def test_files_of_others_are_left_alone(videos: Path, tmp_path: Path):
+def test_files_of_others_are_left_alone(one_video: Path, tmp_path: Path):
     strangers = ["videos-mine.jsonl", "unfinished-film.mp4", "unfinished/film.mp4", "Split-test/a"]
     for name in strangers:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("mine")
     for _ in range(2):
-        run(videos, tmp_path)
+        run(one_video, tmp_path)
     assert [(tmp_path / name).read_text() for name in strangers] == ["mine"] * 4
 
 
-def test_a_stranger_among_the_clips_is_refused(videos: Path, tmp_path: Path):
-    run(videos, tmp_path)
+def test_a_stranger_among_the_clips_is_refused(one_video: Path, tmp_path: Path):
+    run(one_video, tmp_path)
     before = hashes(tmp_path)
     (tmp_path / "Split-train/film.mp4").write_text("mine")
     with pytest.raises(OutputRefused, match=r"Split-train/film.mp4' is no file of an ingest"):
-        run(videos, tmp_path)
+        run(one_video, tmp_path)
     (tmp_path / "Split-train/film.mp4").unlink()
     assert hashes(tmp_path) == before
 
@@ -190,19 +196,19 @@ def test_an_output_folder_that_is_a_pattern_is_refused(videos: Path, tmp_path: P
     assert not (tmp_path / name).exists()
 
 
-def test_flags_that_beam_refuses_cost_nothing(videos: Path, tmp_path: Path):
-    run(videos, tmp_path)
+def test_flags_that_beam_refuses_cost_nothing(one_video: Path, tmp_path: Path):
+    run(one_video, tmp_path)
     before = hashes(tmp_path)
     with pytest.raises(ValueError, match="NoSuchRunner"):
-        run(videos, tmp_path, flags=["--runner=NoSuchRunner"])
+        run(one_video, tmp_path, flags=["--runner=NoSuchRunner"])
     assert hashes(tmp_path) == before
     assert (tmp_path / "ingest_report.json").exists()
 
 
-def test_two_ingests_do_not_share_an_output_folder(videos: Path, tmp_path: Path):
+def test_two_ingests_do_not_share_an_output_folder(one_video: Path, tmp_path: Path):
     with claimed(str(tmp_path)), pytest.raises(OutputRefused, match="another ingest"):
-        run(videos, tmp_path)
-    run(videos, tmp_path)
+        run(one_video, tmp_path)
+    run(one_video, tmp_path)
 
 
 def test_no_usable_video_leaves_a_report(tmp_path: Path):

@@ -103,6 +103,7 @@ def test_the_same_windows_are_cut(tmp_path, write_video, smooth_frames, spec):
     _assert_same(path, **{"num_frames": 3, **spec})
 
 
+@pytest.mark.exhaustive
 def test_real_films(shared_clips):
     for path in shared_clips:
         _assert_same(

@@ -136,7 +136,9 @@ def test_the_remainder_can_be_dropped(record_files, memory_bytes):
 
 
 @pytest.mark.parametrize("shuffle_seed", [None, 3])
-@pytest.mark.parametrize("first_batch", [1, 2, 3, 9, 25])
+@pytest.mark.parametrize(
+    "first_batch", [1, 9, *(pytest.param(it, marks=pytest.mark.exhaustive) for it in (2, 3, 25))]
+)
 def test_what_begins_later_goes_on_as_what_began_before(
     record_files, memory_bytes, shuffle_seed, first_batch
 ):

@@ -115,7 +115,11 @@ def test_an_unknown_scheme_is_named_with_those_there_are():
 
 
 @pytest.mark.parametrize(
-    ("scheme", "module", "extra"), [("gs", "google.cloud", "gcp"), ("s3", "boto3", "aws")]
+    ("scheme", "module", "extra"),
+    [
+        ("gs", "google.cloud", "gcp"),
+        pytest.param("s3", "boto3", "aws", marks=pytest.mark.exhaustive),
+    ],
 )
 def test_a_missing_extra_is_named(scheme, module, extra):
     # In a process of its own, where the package cannot be imported, installed or not.

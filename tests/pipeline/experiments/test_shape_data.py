@@ -89,6 +89,7 @@ def test_batches_go_on_from_any_step(clips: IngestedClips) -> None:
     np.testing.assert_array_equal(later[CATEGORY], from_start[8][CATEGORY])
 
 
+@pytest.mark.exhaustive
 def test_the_same_films_are_ingested_once(
     films: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -117,7 +117,7 @@ def test_minutes_end_it_in_good_order_and_more_minutes_go_on(
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("log_every", [1, 50])
+@pytest.mark.parametrize("log_every", [1, pytest.param(50, marks=pytest.mark.exhaustive)])
 def test_losses_that_stay_too_high_stop_it_at_the_last_good_state(
     tmp_path: Path, start: Train, log_every: int
 ) -> None:

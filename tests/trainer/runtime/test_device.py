@@ -27,7 +27,7 @@ def test_auto_is_bfloat16_where_the_processor_computes_in_it() -> None:
 
 
 @pytest.mark.skipif(HAS_GPU, reason="the processor does not compute")
-@pytest.mark.parametrize("told", ["0", "1"])
+@pytest.mark.parametrize("told", ["0", pytest.param("1", marks=pytest.mark.exhaustive)])
 def test_a_tensorflow_without_onednn_is_warned_of(told: str) -> None:
     done = subprocess.run(
         [

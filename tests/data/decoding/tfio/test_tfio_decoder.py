@@ -169,6 +169,7 @@ def test_a_film_that_would_fill_the_memory_is_refused(
         _clips(path, decoder="tfio", num_frames=4, size=16)
 
 
+@pytest.mark.exhaustive
 @needs_tfio
 def test_unpadded_rows_do_not_harm_the_heap(tmp_path, write_video, smooth_frames):
     debugger = Path("/lib/x86_64-linux-gnu/libc_malloc_debug.so.0")
