@@ -3,8 +3,10 @@ import os
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow_data_validation.statistics.stats_impl import generate_statistics_in_memory
 from tfx.components.statistics_gen import executor as statistics_gen
 from tfx.types import artifact_utils, standard_artifacts
+from tfx_bsl.coders.example_coder import ExamplesToRecordBatchDecoder
 
 from mocogan.components.data_validator.anomalies import DataAnomalies
 from mocogan.components.data_validator.executor import Executor
@@ -46,22 +48,41 @@ def write_split(folder, split, examples):
             writer.write(made.SerializeToString())
 
 
-@pytest.fixture(scope="module")
-def statistics(tmp_path_factory):
-    """Statistics of all splits by one run of TFX's StatisticsGen, which takes as long as one split."""
+@pytest.fixture(
+    scope="module",
+    params=["in memory", pytest.param("StatisticsGen", marks=pytest.mark.exhaustive)],
+)
+def statistics(request, tmp_path_factory):
+    """Of all splits: by TFDV at once, or by TFX's component, which takes long."""
     folder = tmp_path_factory.mktemp("statistics")
+    made = standard_artifacts.ExampleStatistics()
+    made.uri = str(folder / "statistics")
+    if request.param == "in memory":
+        write_statistics(folder / "statistics")
+    else:
+        run_statistics_gen(folder, made)
+    return made
+
+
+def write_statistics(folder):
+    for split, examples in SPLITS.items():
+        records_of_split = [made.SerializeToString() for made in examples]
+        batch = ExamplesToRecordBatchDecoder().DecodeBatch(records_of_split)
+        path = folder / f"Split-{split}" / statistics_gen.DEFAULT_FILE_NAME
+        path.parent.mkdir(parents=True)
+        path.write_bytes(generate_statistics_in_memory(batch).SerializeToString())
+
+
+def run_statistics_gen(folder, made):
     for split, examples in SPLITS.items():
         write_split(folder, split, examples)
     examples_artifact = standard_artifacts.Examples()
     examples_artifact.uri = str(folder / "examples")
     examples_artifact.split_names = artifact_utils.encode_split_names(list(SPLITS))
-    made = standard_artifacts.ExampleStatistics()
-    made.uri = str(folder / "statistics")
     context = statistics_gen.Executor.Context(beam_pipeline_args=["--runner=FnApiRunner"])
     statistics_gen.Executor(context).Do(
         {"examples": [examples_artifact]}, {"statistics": [made]}, {}
     )
-    return made
 
 
 @pytest.fixture
