@@ -1,4 +1,4 @@
-"""Slow files first: two workers that begin with them end at about the same time. And what tests of all folders take."""
+"""Orders the tests, and holds the fixtures that all folders use."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import pytest
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts files with slow tests first: workers that begin with them end at about the same time."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture
 def eagerly() -> Iterator[None]:
-    """Without tracing, which takes longer than a few steps of tiny networks."""
-    import tensorflow as tf  # not for the tests that do without
+    """Runs functions without tracing them, which takes longer than a few steps of tiny networks."""
+    import tensorflow as tf  # here: most tests do without
 
     tf.config.run_functions_eagerly(True)
     yield
