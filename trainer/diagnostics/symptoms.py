@@ -72,8 +72,8 @@ def _blank(figures: Figures) -> Symptom | None:
     if contrast > _BLANK_CONTRAST:
         return None
     brightness = figures.get("brightness", 0.0)
-    colour = "black" if brightness < _BLACK else "white" if brightness > _WHITE else "of one colour"
-    return Symptom("blank", f"samples are {colour}: contrast {contrast:.2g} of real")
+    color = "black" if brightness < _BLACK else "white" if brightness > _WHITE else "of one color"
+    return Symptom("blank", f"samples are {color}: contrast {contrast:.2g} of real")
 
 
 def _collapse(figures: Figures) -> Symptom | None:
