@@ -18,7 +18,7 @@ import apache_beam as beam
 from mocogan.components.video_example_gen.clips_from_videos import ClipsFromVideos
 from mocogan.components.video_example_gen.outcomes import VideoOutcome
 from mocogan.components.video_example_gen.shards import WriteShards
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 
 
 def main(task: dict[str, Any]) -> dict[str, float]:
@@ -30,7 +30,7 @@ def main(task: dict[str, Any]) -> dict[str, float]:
         (os.fsencode(path), b"%d" % number, b"", b"", os.path.getsize(path))
         for number, path in enumerate(task["sources"])
     ]
-    spec = IngestSpec(**task["spec"])
+    spec = IngestConfig(**task["spec"])
     memory = _PeakMemory()
     start = time.perf_counter()
     with (

@@ -25,7 +25,7 @@ from mocogan.components.schema import schema_path
 from mocogan.components.transform.preprocessing import preprocessing_fn
 from mocogan.data.input.batches import ClipSource
 from mocogan.data.records.clip import Clip
-from mocogan.data.records.keys import clip_to_record
+from mocogan.data.records.clip_record import clip_to_record
 from mocogan.data.records.tfrecord import TFRecordWriter
 from mocogan.data.synthetic.shapes import DIRECTIONS, shape_motion_frames
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
-class IngestSpec(BaseModel):
+class IngestConfig(BaseModel):
     """How videos become clips `[num_frames, stored_size, stored_size, 3]` uint8."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,7 +49,7 @@ class IngestSpec(BaseModel):
         "area",
         description=(
             "area averages all source pixels; bilinear is `tf.image.resize`'s default, and like the "
-            "seed takes all colours for BT.601"
+            "seed takes all colors for BT.601"
         ),
     )
     images: Literal["auto", "strips", "frames"] = Field(
@@ -87,7 +87,7 @@ class IngestSpec(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _one_sampling_rule(self) -> IngestSpec:
+    def _one_sampling_rule(self) -> IngestConfig:
         if self.fps is not None and self.frame_stride != 1:
             raise ValueError(
                 f"fps={self.fps} and frame_stride={self.frame_stride} exclude each other: "
@@ -96,7 +96,7 @@ class IngestSpec(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _placement_of_some_clips(self) -> IngestSpec:
+    def _placement_of_some_clips(self) -> IngestConfig:
         if self.clips_per_video is None and self.clip_placement != "uniform":
             raise ValueError(
                 f"clip_placement={self.clip_placement} places clips_per_video clips, and without that "

@@ -15,10 +15,10 @@ from mocogan.components.video_example_gen.report.clip_motion import motion_bin
 from mocogan.components.video_example_gen.report.contact_sheet import thumbnail
 from mocogan.components.video_example_gen.video import Video
 from mocogan.components.video_example_gen.video_progress import VideoProgress
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.decoded_video import DecodedVideo
 from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder
-from mocogan.data.records.keys import clip_to_record
+from mocogan.data.records.clip_record import clip_to_record
 from mocogan.data.rejection import VideoRejected
 from mocogan.data.source.local_copy import local_copy
 
@@ -32,7 +32,7 @@ _SPOOLED_IN_MEMORY = 32 * 2**20  # bytes of a video's clips; more go to a tempor
 class Decoded(NamedTuple):
     """What `ClipsFromVideos` gives."""
 
-    records: beam.PCollection[tuple[bytes, bytes]]  # (video id, serialised tf.Example of a clip)
+    records: beam.PCollection[tuple[bytes, bytes]]  # (video id, serialized tf.Example of a clip)
     outcomes: beam.PCollection[str]  # a `VideoOutcome` as JSON for every video
     thumbnails: beam.PCollection[tuple[bytes, tuple[bytes, bytes]]]  # (label, (video id, image))
 
@@ -44,9 +44,9 @@ class ClipsFromVideos(beam.PTransform):
     Decoding happens in a process of its own, which may crash, hang or run out of memory at the cost of one video.
     """
 
-    def __init__(self, spec: IngestSpec, progress: VideoProgress | None = None) -> None:
+    def __init__(self, config: IngestConfig, progress: VideoProgress | None = None) -> None:
         super().__init__()
-        self._spec = spec
+        self._config = config
         self._progress = progress or VideoProgress()
 
     def expand(self, videos: beam.PCollection[Video]) -> Decoded:
@@ -54,7 +54,7 @@ class ClipsFromVideos(beam.PTransform):
             videos
             | "SpreadVideos" >> beam.Reshuffle()
             | "ClipsOfVideos"
-            >> beam.ParDo(_DecodeVideo(self._spec, self._progress)).with_outputs(
+            >> beam.ParDo(_DecodeVideo(self._config, self._progress)).with_outputs(
                 _OUTCOMES, _THUMBNAILS, main=_RECORDS
             )
         )
@@ -62,12 +62,12 @@ class ClipsFromVideos(beam.PTransform):
 
 
 class _DecodeVideo(beam.DoFn):
-    def __init__(self, spec: IngestSpec, progress: VideoProgress) -> None:
-        self._spec = spec
+    def __init__(self, config: IngestConfig, progress: VideoProgress) -> None:
+        self._config = config
         self._progress = progress
 
     def setup(self) -> None:
-        self._decoder = IsolatedDecoder(self._spec)
+        self._decoder = IsolatedDecoder(self._config)
 
     def teardown(self) -> None:
         self._decoder.close()

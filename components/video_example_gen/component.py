@@ -13,8 +13,8 @@ from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 from mocogan.components.artifact_types import IngestReport
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
 from mocogan.components.video_example_gen import driver, executor
-from mocogan.components.video_example_gen.splits import EVAL, TRAIN
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
+from mocogan.data.records.keys import EVAL, TRAIN
 
 # The executor starts it by name.
 _DECODER_PROCESS = "mocogan.data.decoding.isolation.decoder_process"
@@ -24,7 +24,7 @@ class VideoExampleGenSpec(standard_component_specs.FileBasedExampleGenSpec):
     """TFX's file-based ExampleGen, with the ingest settings, the code's hash and the report."""
 
     PARAMETERS = standard_component_specs.FileBasedExampleGenSpec.PARAMETERS | {
-        executor.INGEST_SPEC_KEY: ExecutionParameter(type=str),
+        executor.INGEST_CONFIG_KEY: ExecutionParameter(type=str),
         CODE_FINGERPRINT_KEY: ExecutionParameter(type=str),
     }
     OUTPUTS = standard_component_specs.FileBasedExampleGenSpec.OUTPUTS | {
@@ -43,17 +43,17 @@ class VideoExampleGen(FileBasedExampleGen):
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(executor.Executor)
     DRIVER_CLASS = driver.VideoFolderDriver
 
-    def __init__(self, input_base: str, spec: IngestSpec) -> None:
+    def __init__(self, input_base: str, config: IngestConfig) -> None:
         """Reads every file below the folder `input_base`; a first-level sub-folder names the class."""
         if not input_base:
             raise ValueError("input_base must name the folder of the videos, got ''")
         component_spec = VideoExampleGenSpec(
             input_base=input_base,
             input_config=make_default_input_config(),
-            output_config=_output_config(spec.eval_fraction),
+            output_config=_output_config(config.eval_fraction),
             output_data_format=example_gen_pb2.FORMAT_TF_EXAMPLE,
             output_file_format=example_gen_pb2.FORMAT_TFRECORDS_GZIP,
-            ingest_spec=_as_stored(spec).model_dump_json(),
+            ingest_config=_as_stored(config).model_dump_json(),
             code_fingerprint=code_fingerprint(executor.__name__, _DECODER_PROCESS),
             examples=types.Channel(type=standard_artifacts.Examples),
             ingest_report=types.Channel(type=IngestReport),
@@ -62,9 +62,9 @@ class VideoExampleGen(FileBasedExampleGen):
         base_beam_component.BaseBeamComponent.__init__(self, spec=component_spec)
 
 
-def _as_stored(spec: IngestSpec) -> IngestSpec:
-    """The part of `spec` that decides what is on disk: a new `size` beside a fixed `store_size` changes nothing."""
-    return spec.model_copy(update={"size": spec.stored_size, "store_size": None})
+def _as_stored(config: IngestConfig) -> IngestConfig:
+    """The part of `config` that decides what is on disk: a new `size` beside a fixed `store_size` changes nothing."""
+    return config.model_copy(update={"size": config.stored_size, "store_size": None})
 
 
 def _output_config(eval_fraction: float) -> example_gen_pb2.Output:

@@ -15,15 +15,15 @@ from tfx.types import artifact_utils, standard_component_specs
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
 from mocogan.components.custom_properties import set_custom_properties
 from mocogan.components.video_example_gen.ingest import ingest
-from mocogan.components.video_example_gen.splits import EVAL, TRAIN
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
+from mocogan.data.records.keys import EVAL, TRAIN
 
-INGEST_SPEC_KEY = "ingest_spec"
+INGEST_CONFIG_KEY = "ingest_config"
 INGEST_REPORT_KEY = "ingest_report"
 
 
 class Executor(BaseBeamExecutor):
-    """A folder of videos -> serialised tf.Examples of clips in the splits 'train' and 'eval', and a report."""
+    """A folder of videos -> serialized tf.Examples of clips in the splits 'train' and 'eval', and a report."""
 
     def Do(
         self,
@@ -33,14 +33,14 @@ class Executor(BaseBeamExecutor):
     ) -> None:
         """Writes `examples` and `ingest_report`. Raises what `ingest` does."""
         self._log_startup(input_dict, output_dict, exec_properties)
-        spec = IngestSpec.model_validate_json(exec_properties[INGEST_SPEC_KEY])
+        config = IngestConfig.model_validate_json(exec_properties[INGEST_CONFIG_KEY])
         examples = artifact_utils.get_single_instance(
             output_dict[standard_component_specs.EXAMPLES_KEY]
         )
         report_artifact = artifact_utils.get_single_instance(output_dict[INGEST_REPORT_KEY])
         report = ingest(
             exec_properties[standard_component_specs.INPUT_BASE_KEY],
-            spec,
+            config,
             examples.uri,
             report_artifact.uri,
             self._make_beam_pipeline,
@@ -48,7 +48,7 @@ class Executor(BaseBeamExecutor):
         for rejected in report["videos"]["rejected"]:
             logging.warning("rejected %(path)s: %(code)s: %(message)s", rejected)
         _describe_format(examples)
-        described = _described(report, spec, exec_properties[CODE_FINGERPRINT_KEY])
+        described = _described(report, config, exec_properties[CODE_FINGERPRINT_KEY])
         for artifact in (examples, report_artifact):
             set_custom_properties(artifact, described)
 
@@ -62,7 +62,7 @@ def _describe_format(examples: types.Artifact) -> None:
 
 
 def _described(
-    report: dict[str, Any], spec: IngestSpec, code_fingerprint: str
+    report: dict[str, Any], config: IngestConfig, code_fingerprint: str
 ) -> dict[str, int | str]:
     """What a person looks for in the lineage."""
     return {
@@ -71,9 +71,9 @@ def _described(
         "eval_clips": report["splits"][EVAL]["clips"],
         "videos_accepted": report["videos"]["accepted"],
         "videos_rejected": len(report["videos"]["rejected"]),
-        "num_frames": spec.num_frames,
-        "height": spec.stored_size,
-        "width": spec.stored_size,
-        "decoder": spec.decoder,
+        "num_frames": config.num_frames,
+        "height": config.stored_size,
+        "width": config.stored_size,
+        "decoder": config.decoder,
         CODE_FINGERPRINT_KEY: code_fingerprint,
     }

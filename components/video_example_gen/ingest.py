@@ -31,11 +31,8 @@ from mocogan.components.video_example_gen.report.statistics import IngestStatist
 from mocogan.components.video_example_gen.shards import (
     SHARD_NAME,
     WriteShards,
-    split_folder,
 )
 from mocogan.components.video_example_gen.splits import (
-    EVAL,
-    TRAIN,
     TallyVideos,
     digest_of,
     split_of,
@@ -43,8 +40,9 @@ from mocogan.components.video_example_gen.splits import (
 )
 from mocogan.components.video_example_gen.video import Video
 from mocogan.components.video_example_gen.video_progress import VideoProgress, shown_progress
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.video import check_decoder
+from mocogan.data.records.keys import EVAL, TRAIN, split_folder
 from mocogan.data.source.listing import list_videos
 
 # Beside the report: a line for every input file with what became of it.
@@ -66,14 +64,14 @@ class IngestVideos(beam.PTransform):
     def __init__(
         self,
         source: str,
-        spec: IngestSpec,
+        config: IngestConfig,
         examples: str,
         unfinished: str,
         progress: VideoProgress | None = None,
     ) -> None:
         super().__init__()
         self._source = source
-        self._spec = spec
+        self._config = config
         self._examples = examples
         self._unfinished = unfinished
         self._progress = progress
@@ -83,15 +81,15 @@ class IngestVideos(beam.PTransform):
             begin
             | "DataFolder" >> beam.Create([os.fsencode(self._source)])
             | "Videos"
-            >> beam.FlatMap(_list, self._spec.images).with_outputs(_REJECTED, main="videos")
+            >> beam.FlatMap(_list, self._config.images).with_outputs(_REJECTED, main="videos")
         )
         originals, copies = listed["videos"] | "Originals" >> SetCopiesAside()
-        decoded = originals | "ClipsFromVideos" >> ClipsFromVideos(self._spec, self._progress)
+        decoded = originals | "ClipsFromVideos" >> ClipsFromVideos(self._config, self._progress)
         outcomes = (listed[_REJECTED], copies, decoded.outcomes) | "Outcomes" >> beam.Flatten()
         tally = (
             outcomes
             | "AcceptedVideos" >> beam.FlatMap(_accepted_video_id)
-            | "Tally" >> beam.CombineGlobally(TallyVideos(self._spec.eval_fraction))
+            | "Tally" >> beam.CombineGlobally(TallyVideos(self._config.eval_fraction))
         )
         outcomes | "OutcomesFile" >> self._write_lines(_OUTCOMES)
         (
@@ -106,7 +104,7 @@ class IngestVideos(beam.PTransform):
             | "NumClips" >> beam.CombineGlobally(sum)
         )
         return decoded.records | "Shards" >> WriteShards(
-            self._examples, self._unfinished, tally, num_clips, self._spec.eval_fraction
+            self._examples, self._unfinished, tally, num_clips, self._config.eval_fraction
         )
 
     def _write_lines(self, name: str) -> beam.PTransform:
@@ -116,7 +114,7 @@ class IngestVideos(beam.PTransform):
 
 def ingest(
     source: str,
-    spec: IngestSpec,
+    config: IngestConfig,
     examples: str,
     report_folder: str,
     make_pipeline: Callable[[], beam.Pipeline],
@@ -129,14 +127,14 @@ def ingest(
     Raises:
         NoVideos: there is no file.
         NoUsableVideos: no file gives a clip.
-        TooManyRejected: more files were rejected than `spec.max_rejected_ratio` allows. With either the report is
+        TooManyRejected: more files were rejected than `config.max_rejected_ratio` allows. With either the report is
             written, and there are no examples.
         folders.OutputRefused, ffmpeg4.DecoderUnavailable, manifest.ManifestError,
             folder_contents.FileSystemUnavailable, OSError: nothing was begun.
     """
-    check_decoder(spec.decoder)
+    check_decoder(config.decoder)
     # For the notes and the progress; workers list once more, since a million names do not fit into a job's description.
-    listing = list_videos(source, spec.images)
+    listing = list_videos(source, config.images)
     if not listing.videos and not listing.rejected:
         raise reports.no_files(source)
     pipeline = make_pipeline()  # flags that Beam does not take are refused while nothing is deleted
@@ -144,15 +142,15 @@ def ingest(
         _delete_earlier(examples, report_folder)
         unfinished = make_folder(examples, f"unfinished-{uuid.uuid4().hex}")
         with shown_progress(len(listing.videos)) as progress, pipeline:
-            _ = pipeline | "Ingest" >> IngestVideos(source, spec, examples, unfinished, progress)
+            _ = pipeline | "Ingest" >> IngestVideos(source, config, examples, unfinished, progress)
         outcomes = files_like(unfinished, _OUTCOMES + _LINES_FILE)
-        statistics = _statistics(outcomes, spec)
-        notes = [*listing.notes, *_decoder_notes(statistics, spec)]
-        report = reports.ingest_report(statistics, spec, source, notes)
+        statistics = _statistics(outcomes, config)
+        notes = [*listing.notes, *_decoder_notes(statistics, config)]
+        report = reports.ingest_report(statistics, config, source, notes)
         try:
             if not statistics.accepted:
                 raise reports.no_accepted_video(source, statistics.rejected)
-            reports.check_rejected(report, spec)
+            reports.check_rejected(report, config)
         except (reports.NoUsableVideos, reports.TooManyRejected):
             _delete_splits(examples)
             raise
@@ -182,14 +180,14 @@ def _in_base64(image: bytes) -> str:
     return base64.b64encode(image).decode("ascii")
 
 
-def _statistics(files: list[str], spec: IngestSpec) -> IngestStatistics:
+def _statistics(files: list[str], config: IngestConfig) -> IngestStatistics:
     """Two passes over the outcomes: the splits depend on all of them."""
     accepted = (outcome.video_id for outcome in _read_outcomes(files) if outcome.accepted)
-    tally = tally_videos(accepted, spec.eval_fraction)
+    tally = tally_videos(accepted, config.eval_fraction)
     statistics = IngestStatistics()
     for outcome in _read_outcomes(files):
         digest = digest_of(outcome.video_id)
-        split = split_of(digest, tally, spec.eval_fraction) if outcome.accepted else None
+        split = split_of(digest, tally, config.eval_fraction) if outcome.accepted else None
         statistics.add(outcome, split)
     return statistics
 
@@ -216,13 +214,13 @@ def _lines(files: list[str]) -> Iterator[str]:
                 yield line.decode("ascii")
 
 
-def _decoder_notes(statistics: IngestStatistics, spec: IngestSpec) -> list[str]:
+def _decoder_notes(statistics: IngestStatistics, config: IngestConfig) -> list[str]:
     images = sum(
         number
         for (container, _), number in statistics.formats.items()
         if container in ("film strip", "numbered frames")
     )
-    if spec.decoder == "tfio" and images:
+    if config.decoder == "tfio" and images:
         return ["film strips and numbered frames are read without tensorflow-io"]
     return []
 

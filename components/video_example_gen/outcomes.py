@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mocogan.data.decoding.video_facts import VideoFacts
 
-# Upper edges of the motion histogram: mean absolute difference of neighbouring frames in grey levels
+# Upper edges of the motion histogram: mean absolute difference of neighboring frames in gray levels
 # (0-255), averaged over a clip. The last bin is open. A clip in the first bin counts as static.
 MOTION_EDGES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 NUM_MOTION_BINS = len(MOTION_EDGES) + 1

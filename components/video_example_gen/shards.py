@@ -24,23 +24,17 @@ from mocogan.components.video_example_gen.folders import (
     open_file,
 )
 from mocogan.components.video_example_gen.splits import (
-    EVAL,
-    TRAIN,
     Tally,
     digest_of,
     is_below,
     split_of,
 )
-from mocogan.data.records.keys import video_id_of
+from mocogan.data.records.clip_record import record_video_id
+from mocogan.data.records.keys import EVAL, TRAIN, split_folder
 from mocogan.data.records.tfrecord import TFRecordWriter, read_records
 
 SHARD_NAME = r"data_tfrecord-\d{5}-of-\d{5}\.gz"
 _RENAMED_AT_ONCE = 100
-
-
-def split_folder(split: str) -> str:
-    """Name of a split's folder, as TFX's readers expect it."""
-    return f"Split-{split}"
 
 
 class Shard(NamedTuple):
@@ -190,7 +184,7 @@ def _settle(shard: Shard, tally: Tally, eval_fraction: float) -> list[Shard]:
     parts = {split: _OpenShard(folder, f"{split}-of-{name}", split) for split in (TRAIN, EVAL)}
     with open_file(shard.path) as file:
         for record in read_records(file):
-            digest = digest_of(video_id_of(record))
+            digest = digest_of(record_video_id(record))
             parts[split_of(digest, tally, eval_fraction)].write(record, digest)
     return [part.close() for part in parts.values()]
 

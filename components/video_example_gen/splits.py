@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 import apache_beam as beam
 
-TRAIN = "train"
-EVAL = "eval"
+from mocogan.data.records.keys import EVAL, TRAIN
 
 # Number of videos, how many of them hash below the evaluation share, smallest and largest digest (b"" without one).
 # A plain tuple: every Beam runner encodes it without knowing this project.

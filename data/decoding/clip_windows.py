@@ -11,7 +11,7 @@ from tempfile import SpooledTemporaryFile, gettempdir
 
 import numpy as np
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.decoder import Decoder
 from mocogan.data.decoding.frame_scaler import FrameScaler
@@ -28,7 +28,7 @@ _SPOOLED_BYTES = 64 * 2**20  # of clips kept in memory; more go to a temporary f
 
 def cut_clips(
     decoder: Decoder,
-    spec: IngestSpec,
+    config: IngestConfig,
     video_id: bytes = b"",
     on_frame: Callable[[float], None] | None = None,
 ) -> Generator[Clip, None, None]:
@@ -38,45 +38,45 @@ def cut_clips(
     its start; some spread over it are cut by seeking, or else by decoding it twice.
     `on_frame` is told after each decoded frame how many seconds have been played, a 25th for each
     without a date; a second pass counts on from where the first has ended. `video_id` and
-    `spec.seed` place random windows.
+    `config.seed` place random windows.
     Raises VideoRejected (too_short, zero_frames, too_long, and what `decoder` raises).
     """
-    player = _Player(decoder, spec, on_frame)
-    if spec.clips_per_video is None or spec.clip_placement == "first":
-        yield from _clips_in_a_row(player, spec.clips_per_video)
+    player = _Player(decoder, config, on_frame)
+    if config.clips_per_video is None or config.clip_placement == "first":
+        yield from _clips_in_a_row(player, config.clips_per_video)
         return
     try:
         times = decoder.times()
-        check_seconds(times[-1] if len(times) else 0.0, "its last frame comes at", spec)
+        check_seconds(times[-1] if len(times) else 0.0, "its last frame comes at", config)
         yield from _all_or_none(_placed_clips(_Reel(player, times, seeks=True), video_id))
     except CannotSeek:
         times = array("d", (frame.seconds for frame in player.frames()))
         yield from _placed_clips(_Reel(player, times, seeks=False), video_id)
 
 
-def check_seconds(seconds: float, finding: str, spec: IngestSpec) -> None:
-    """Raises VideoRejected (too_long) beyond `spec.max_seconds`; `finding` says what they are."""
-    if seconds > spec.max_seconds:
+def check_seconds(seconds: float, finding: str, config: IngestConfig) -> None:
+    """Raises VideoRejected (too_long) beyond `config.max_seconds`; `finding` says what they are."""
+    if seconds > config.max_seconds:
         raise VideoRejected(
             "too_long",
-            f"{finding} {seconds:.1f} s; max_seconds={spec.max_seconds:g} are allowed: "
+            f"{finding} {seconds:.1f} s; max_seconds={config.max_seconds:g} are allowed: "
             "cut the video or raise max_seconds",
         )
 
 
-def window_starts(total: int, spec: IngestSpec, video_id: bytes) -> list[int]:
+def window_starts(total: int, config: IngestConfig, video_id: bytes) -> list[int]:
     """Where among `total` sampled frames the `clips_per_video` windows begin, rising.
 
     There are fewer when no more fit. uniform: each in the middle of an equal part of the video;
     random: every placement without overlap is equally likely.
     """
-    length = spec.num_frames
-    windows = min(spec.clips_per_video or total, total // length)
-    if spec.clip_placement == "uniform":
+    length = config.num_frames
+    windows = min(config.clips_per_video or total, total // length)
+    if config.clip_placement == "uniform":
         return [round((i + 0.5) * total / windows - length / 2) for i in range(windows)]
     # Windows shrunk to one frame each are any choice of places; grown again they do not overlap.
     free = total - windows * (length - 1)
-    places = _random(spec.seed, video_id).choice(free, windows, replace=False, shuffle=False)
+    places = _random(config.seed, video_id).choice(free, windows, replace=False, shuffle=False)
     return [int(place) + i * (length - 1) for i, place in enumerate(np.sort(places))]
 
 
@@ -89,9 +89,9 @@ class _Player:
     """A decoder's frames: counted, reported, and checked against `max_seconds`."""
 
     def __init__(
-        self, decoder: Decoder, spec: IngestSpec, on_frame: Callable[[float], None] | None
+        self, decoder: Decoder, config: IngestConfig, on_frame: Callable[[float], None] | None
     ) -> None:
-        self.spec = spec
+        self.config = config
         self.count = 0  # frames of the present pass
         self._decoder = decoder
         self._on_frame = on_frame or (lambda seconds: None)
@@ -109,7 +109,7 @@ class _Player:
 
     def _watched(self, frames: Iterator[DecodedFrame]) -> Iterator[DecodedFrame]:
         for frame in frames:
-            check_seconds(frame.seconds, "a frame comes at", self.spec)
+            check_seconds(frame.seconds, "a frame comes at", self.config)
             self.count += 1
             undated = (self.count - 1) / _UNDATED_FRAMES_A_SECOND
             self._played = self._played_before + (frame.seconds or undated)
@@ -118,12 +118,12 @@ class _Player:
 
 
 def _clips_in_a_row(player: _Player, limit: int | None) -> Iterator[Clip]:
-    frames = _scaled(sample(player.frames(), player.spec), FrameScaler(player.spec))
+    frames = _scaled(sample(player.frames(), player.config), FrameScaler(player.config))
     for index in count():
         if index == limit:
             return
-        window = list(islice(frames, player.spec.num_frames))
-        if len(window) < player.spec.num_frames:
+        window = list(islice(frames, player.config.num_frames))
+        if len(window) < player.config.num_frames:
             if index == 0:
                 yield _clip(_lengthened(window, player), 0)
             return
@@ -149,28 +149,26 @@ def _clip(window: list[_Scaled], index: int) -> Clip:
 
 def _lengthened(window: list[_Scaled], player: _Player) -> list[_Scaled]:
     """The too few frames of a short video, looped or padded as `short_videos` says."""
-    spec, missing = player.spec, player.spec.num_frames - len(window)
+    config, missing = player.config, player.config.num_frames - len(window)
     if not window:
         raise VideoRejected(
             "zero_frames", "the file opens but holds no frame, perhaps cut off: make it anew"
         )
-    if spec.short_videos == "reject":
-        raise VideoRejected("too_short", _too_short(player.count, len(window), spec))
-    if spec.short_videos == "loop":
-        return list(islice(cycle(window), spec.num_frames))
+    if config.short_videos == "reject":
+        raise VideoRejected("too_short", _too_short(player.count, len(window), config))
+    if config.short_videos == "loop":
+        return list(islice(cycle(window), config.num_frames))
     return window + [window[-1]] * missing
 
 
-def _too_short(seen: int, sampled: int, spec: IngestSpec) -> str:
+def _too_short(seen: int, sampled: int, config: IngestConfig) -> str:
     fix = "record more, lower num_frames, or set short_videos to loop or pad"
-    if spec.fps is not None:
-        found = (
-            f"its {seen} frames give {sampled} at fps={spec.fps}; a clip needs {spec.num_frames}"
-        )
+    if config.fps is not None:
+        found = f"its {seen} frames give {sampled} at fps={config.fps}; a clip needs {config.num_frames}"
     else:
         found = (
-            f"{seen} frames; a clip of {spec.num_frames} at frame_stride {spec.frame_stride} "
-            f"needs {(spec.num_frames - 1) * spec.frame_stride + 1}"
+            f"{seen} frames; a clip of {config.num_frames} at frame_stride {config.frame_stride} "
+            f"needs {(config.num_frames - 1) * config.frame_stride + 1}"
         )
     return f"{found}: {fix}"
 
@@ -209,24 +207,24 @@ class _Reel:
 
 def _placed_clips(reel: _Reel, video_id: bytes) -> Iterator[Clip]:
     """The clips that `window_starts` asks for."""
-    spec = reel.player.spec
-    total = sum(1 for _ in sampled_numbers(reel.times, spec))
-    if total < spec.num_frames:
+    config = reel.player.config
+    total = sum(1 for _ in sampled_numbers(reel.times, config))
+    if total < config.num_frames:
         if reel.seeks:  # a short video is decoded twice rather than on the packets' word
             raise CannotSeek("the video seems too short")
         yield from _clips_in_a_row(reel.player, limit=1)
         return
-    yield from _clips_at(window_starts(total, spec, video_id), reel)
+    yield from _clips_at(window_starts(total, config, video_id), reel)
 
 
 def _clips_at(starts: list[int], reel: _Reel) -> Iterator[Clip]:
     """Clips of the sampled frames from each of `starts`, which rise, on."""
-    spec = reel.player.spec
-    numbers, passed = sampled_numbers(reel.times, spec), 0
-    scaler = FrameScaler(spec)
+    config = reel.player.config
+    numbers, passed = sampled_numbers(reel.times, config), 0
+    scaler = FrameScaler(config)
     for index, start in enumerate(starts):
-        window = list(islice(numbers, start - passed, start - passed + spec.num_frames))
-        passed = start + spec.num_frames
+        window = list(islice(numbers, start - passed, start - passed + config.num_frames))
+        passed = start + config.num_frames
         frames = (reel.frame(number) for number in window)
         yield _clip(list(_scaled(frames, scaler)), index)
 

@@ -10,7 +10,7 @@ import numpy as np
 from av.video.plane import VideoPlane
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.color_space import (
     BT601,
     MATRIX_NAMES,
@@ -24,12 +24,12 @@ from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.pyav.frame_filter import FrameFilter
 from mocogan.data.rejection import VideoRejected
 
-# What swscale converts by a table, if the height is even, without interpolating colours: to packed
+# What swscale converts by a table, if the height is even, without interpolating colors: to packed
 # and to planar RGB alike.
 _UNSHIFTED = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p")
 
 # Of pixels that a crop before conversion begins and ends at, and keeps around what is needed: whole
-# pixels in subsampled planes too, and no border within reach of a colour interpolation.
+# pixels in subsampled planes too, and no border within reach of a color interpolation.
 _CROP_GRID = 16
 _SIMD_WIDTH = 16  # pixels that FFmpeg converts to gbrp at once
 # Above this the one pass, which copies the picture once more, takes longer.
@@ -51,7 +51,7 @@ class Placement(NamedTuple):
 def place(height: int, width: int, size: int, resize: str) -> Placement:
     """Where a frame of `height` x `width` goes in a square of `size` pixels.
 
-    `resize` is one of IngestSpec.resize: center_crop, pad or squash.
+    `resize` is one of IngestConfig.resize: center_crop, pad or squash.
     """
     if resize == "center_crop":
         side = min(height, width)
@@ -66,8 +66,8 @@ def place(height: int, width: int, size: int, resize: str) -> Placement:
 class FrameScaler:
     """Makes upright square RGB frames; one for each video, since it keeps scaling contexts."""
 
-    def __init__(self, spec: IngestSpec) -> None:
-        self._spec = spec
+    def __init__(self, config: IngestConfig) -> None:
+        self._config = config
         self._one_pass: FrameFilter | None = None
         self._crop: FrameFilter | None = None
         self._unsited: FrameFilter | None = None
@@ -78,9 +78,9 @@ class FrameScaler:
 
     def __call__(self, frame: DecodedFrame) -> np.ndarray:
         """[stored_size, stored_size, 3] uint8. Raises VideoRejected on a pixel format without RGB."""
-        size = self._spec.stored_size
+        size = self._config.stored_size
         height, width = _height_and_width(frame.image)
-        at = place(height, width, size, self._spec.resize)
+        at = place(height, width, size, self._config.resize)
         if isinstance(frame.image, av.VideoFrame) and self._fits_one_pass(frame.image, at):
             scaled = self._average_in_one_pass(frame.image, at)
         else:
@@ -91,7 +91,7 @@ class FrameScaler:
     def _fits_one_pass(self, image: av.VideoFrame, at: Placement) -> bool:
         _, width = _on_grid(at.left, at.width, image.width)
         return (
-            self._spec.resize_filter == "area"
+            self._config.resize_filter == "area"
             and image.width * image.height <= _ONE_PASS_PIXELS
             and _is_unshifted(image)
             and width % _SIMD_WIDTH == 0
@@ -125,7 +125,7 @@ class FrameScaler:
             plane[at.top - top :, at.left - left :][: at.height, : at.width]
             for plane in _views(rgb)
         ]
-        if self._spec.resize_filter == "area":
+        if self._config.resize_filter == "area":
             return self._average(kept, at)
         return resize_bilinear(_packed(kept), at.scaled_height, at.scaled_width)
 
@@ -150,7 +150,7 @@ class FrameScaler:
         """The image as gbrp, in its own size.
 
         Averaging after this step costs more than scaling straight from YUV, but only so do both
-        decoders give the same clip, and colours average as they are seen. In planes, because
+        decoders give the same clip, and colors average as they are seen. In planes, because
         swscale averages packed RGB by way of YUV, with less precision and several times slower.
         """
         if isinstance(image, np.ndarray):
@@ -161,7 +161,7 @@ class FrameScaler:
             pixels = self._convert(self._to_rgba, image, "rgba").to_ndarray()
             if pixels[..., 3].min() < 255:
                 return self._planes(on_black(pixels))
-        # Of other pixel formats FFmpeg interpolates the colours on the way to gbrp, and of other
+        # Of other pixel formats FFmpeg interpolates the colors on the way to gbrp, and of other
         # widths it leaves out the last columns.
         if _is_unshifted(image) and image.width % _SIMD_WIDTH == 0:
             return self._convert(self._to_rgb, image, "gbrp")
@@ -171,9 +171,9 @@ class FrameScaler:
         return self._from_packed.reformat(packed, format="gbrp", threads=1)
 
     def _without_chroma_siting(self, image: av.VideoFrame) -> av.VideoFrame:
-        """The same picture that does not say where between its pixels the colours were taken.
+        """The same picture that does not say where between its pixels the colors were taken.
 
-        Newer FFmpeg would shift colours by a quarter of their distance then, but from _UNSHIFTED
+        Newer FFmpeg would shift colors by a quarter of their distance then, but from _UNSHIFTED
         formats it never does, and FFmpeg 4 in tensorflow-io nowhere.
         """
         if _is_unshifted(image):
@@ -187,7 +187,7 @@ class FrameScaler:
         self, reformatter: VideoReformatter, image: av.VideoFrame, pixel_format: str
     ) -> av.VideoFrame:
         # Bilinear stands for tensorflow-io and tf.image.resize, who know BT.601 alone.
-        by_bt601 = self._spec.resize_filter == "bilinear"
+        by_bt601 = self._config.resize_filter == "bilinear"
         try:
             return reformatter.reformat(
                 image,
@@ -219,24 +219,24 @@ class FrameScaler:
 def resize_bilinear(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     """[H, W, 3] uint8 -> [height, width, 3] uint8: `tf.image.resize` rounded to nearest.
 
-    Its default: bilinear between the four pixels around, half-pixel centres, no antialiasing.
+    Its default: bilinear between the four pixels around, half-pixel centers, no antialiasing.
     """
-    top, bottom, down = _neighbours(pixels.shape[0], height)
-    left, right, across = _neighbours(pixels.shape[1], width)
+    top, bottom, down = _neighbors(pixels.shape[0], height)
+    left, right, across = _neighbors(pixels.shape[1], width)
     rows = pixels[np.stack([top, bottom])].astype(np.float32)
     mixed = rows[:, :, left] + (rows[:, :, right] - rows[:, :, left]) * across[:, None]
     return np.rint(mixed[0] + (mixed[1] - mixed[0]) * down[:, None, None]).astype(np.uint8)
 
 
-def _neighbours(source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each of `target` pixels the two source pixels beside its centre and the way between."""
-    centre = (np.arange(target, dtype=np.float32) + np.float32(0.5)) * np.float32(
+def _neighbors(source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each of `target` pixels the two source pixels beside its center and the way between."""
+    center = (np.arange(target, dtype=np.float32) + np.float32(0.5)) * np.float32(
         source / target
     ) - np.float32(0.5)
-    before = np.floor(centre)
+    before = np.floor(center)
     first = np.clip(before, 0, source - 1).astype(np.intp)
     second = np.clip(before + 1, 0, source - 1).astype(np.intp)
-    return first, second, centre - before
+    return first, second, center - before
 
 
 def _is_unshifted(image: av.VideoFrame) -> bool:

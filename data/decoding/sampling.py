@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol, TypeVar
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.rejection import VideoRejected
 
 # Matroska and WebM keep whole milliseconds: a frame meant for a tick may be dated half of one late.
@@ -28,22 +28,22 @@ class _Numbered(NamedTuple):
 _Frame = TypeVar("_Frame", bound=_Dated)
 
 
-def sample(frames: Iterable[_Frame], spec: IngestSpec) -> Iterator[_Frame]:
-    """The frames that `spec` keeps, lazily. A frame shown for several ticks of `fps` comes as often.
+def sample(frames: Iterable[_Frame], config: IngestConfig) -> Iterator[_Frame]:
+    """The frames that `config` keeps, lazily. A frame shown for several ticks of `fps` comes as often.
 
     Raises VideoRejected (corrupt_frames) on a jump in the time stamps when `fps` is set.
     """
-    if spec.fps is None:
-        return islice(frames, 0, None, spec.frame_stride)
-    return _sample_by_time(frames, spec.fps)
+    if config.fps is None:
+        return islice(frames, 0, None, config.frame_stride)
+    return _sample_by_time(frames, config.fps)
 
 
-def sampled_numbers(times: Sequence[float], spec: IngestSpec) -> Iterator[int]:
+def sampled_numbers(times: Sequence[float], config: IngestConfig) -> Iterator[int]:
     """The same choice by number, for frames shown at `times` (seconds). Raises as `sample` does."""
-    if spec.fps is None:
-        return iter(range(0, len(times), spec.frame_stride))
+    if config.fps is None:
+        return iter(range(0, len(times), config.frame_stride))
     numbered = (_Numbered(number, seconds) for number, seconds in enumerate(times))
-    return (frame.number for frame in sample(numbered, spec))
+    return (frame.number for frame in sample(numbered, config))
 
 
 def _sample_by_time(frames: Iterable[_Frame], fps: float) -> Iterator[_Frame]:

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.clip_windows import check_seconds, cut_clips
 from mocogan.data.decoding.decoded_video import DecodedVideo
 from mocogan.data.decoding.decoder import Decoder
@@ -30,32 +30,32 @@ def check_decoder(name: str) -> None:
 @contextmanager
 def decode_video(
     path: str | bytes,
-    spec: IngestSpec,
+    config: IngestConfig,
     video_id: bytes = b"",
     on_frame: Callable[[float], None] | None = None,
 ) -> Iterator[DecodedVideo]:
     """The video at `path`, a regular file or a folder of numbered frames, ready to give its clips.
 
-    Film strips (PNG, JPEG) are known by their content and read without `spec.decoder`. `video_id`
+    Film strips (PNG, JPEG) are known by their content and read without `config.decoder`. `video_id`
     places random windows; `on_frame` is told after each decoded frame how many seconds have been
     played. Raises VideoRejected on entering, and while the clips are taken.
     """
-    with _opened(os.fsdecode(path), spec) as decoder:
-        check_seconds(decoder.facts.seconds or 0.0, "its header tells of", spec)
-        with closing(cut_clips(decoder, spec, video_id, on_frame)) as clips:
+    with _opened(os.fsdecode(path), config) as decoder:
+        check_seconds(decoder.facts.seconds or 0.0, "its header tells of", config)
+        with closing(cut_clips(decoder, config, video_id, on_frame)) as clips:
             yield DecodedVideo(decoder.facts, clips)
 
 
-def _opened(path: str, spec: IngestSpec) -> AbstractContextManager[Decoder]:
+def _opened(path: str, config: IngestConfig) -> AbstractContextManager[Decoder]:
     if _is_folder(path):
-        return open_numbered_frames(path, spec)
+        return open_numbered_frames(path, config)
     if is_film_strip(_head(path)):
-        return open_film_strip(path, spec)
-    if spec.decoder == "tfio":
+        return open_film_strip(path, config)
+    if config.decoder == "tfio":
         from mocogan.data.decoding.tfio.tfio_decoder import open_tfio
 
-        return open_tfio(path, spec)
-    return open_pyav(path, spec)
+        return open_tfio(path, config)
+    return open_pyav(path, config)
 
 
 def _is_folder(path: str) -> bool:

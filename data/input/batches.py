@@ -12,18 +12,20 @@ from pathlib import PurePath
 import tensorflow as tf
 
 from mocogan.data.input.available_memory import available_memory
-from mocogan.data.input.clip_cache import KeptClips, keep_clips
+from mocogan.data.input.clip_cache import ClipCache
 from mocogan.data.pixels import to_uint8
 from mocogan.data.records.keys import CATEGORY, CLIP
 
-_FILES_AT_ONCE = 4  # fixed: TensorFlow's own choice, and with it the order, depends on the machine
-_SHUFFLE_BYTES = 2**30  # of the records held back for shuffling, where they are not kept in memory
-_SHUFFLE_RECORDS = 2**14
-_SHARE_OF_MEMORY = 0.5  # of what is available: the networks need some, too
-_READ_AT_ONCE = 32  # clips
+_INTERLEAVED_FILES = (
+    4  # fixed: TensorFlow's own choice, and with it the order, depends on the machine
+)
+_MAX_SHUFFLE_BYTES = 2**30  # of the records in the shuffle buffer, where clips are not cached
+_MAX_SHUFFLE_RECORDS = 2**14
+_CACHE_FRACTION = 0.5  # of the available memory: the networks need some, too
+_CACHE_READ_BATCH = 32  # clips
 _RECORD_FRAME_BYTES = 16  # length and checksums around a record (mocogan.data.records.tfrecord)
 _GZIP_SIZE_BYTES = 4  # at the end of a gzip file
-_LEAST_GZIP_BYTES = 20  # of an empty gzip file; TensorFlow reads a shorter file as if it were one
+_MIN_GZIP_BYTES = 20  # of an empty gzip file; TensorFlow reads a shorter file as if it were one
 _SHARD_NAME = re.compile(r"(.*)-(\d{5})-of-(\d{5})(\..*)?")
 
 
@@ -31,9 +33,9 @@ class ClipSource:
     """The clips of gzip TFRecord files of raw examples, from memory where they fit.
 
     `files` are names or patterns; `transform` is applied to parsed batches and gives float32 clips in [-1, 1].
-    Clips of up to `memory_bytes`, and of up to half of the memory that is available, are read and transformed once,
-    when the first batches are asked for, and kept as bytes. That changes the speed and nothing else: the order and
-    the clips are the same.
+    Clips of up to `memory_bytes`, and of up to half of the available memory, are read and transformed once, when the
+    first batches are asked for, and cached as uint8. That changes the speed and nothing else: the order and the clips
+    are the same.
     Raises ValueError when no pattern matches a file, and when a shard is missing or empty.
     """
 
@@ -50,7 +52,7 @@ class ClipSource:
         self._memory_bytes = memory_bytes
         self._records = tf.data.Dataset.from_tensor_slices(self._paths).interleave(
             functools.partial(tf.data.TFRecordDataset, compression_type="GZIP"),
-            cycle_length=_FILES_AT_ONCE,
+            cycle_length=_INTERLEAVED_FILES,
             num_parallel_calls=tf.data.AUTOTUNE,
             deterministic=True,
         )
@@ -69,19 +71,18 @@ class ClipSource:
         drop_remainder: bool,
         first_batch: int = 0,
     ) -> tf.data.Dataset:
-        """Batches {CLIP: uint8 [B, T, H, W, 3], CATEGORY: int64 [B]}: a quarter of the bytes of floats.
+        """Batches {CLIP: uint8 [B, T, H, W, 3], CATEGORY: int64 [B]}. The trainer makes floats of them.
 
-        The order is a fixed one, or with `shuffle_seed` a random one, new in every repetition; either is the same in
-        every process, on any machine, without being asked to be deterministic.
-        Repetitions run into one another, so that with `repeat` there are batches even of fewer clips than
-        `batch_size`. `first_batch` leaves out the batches before it: whole repetitions are not read, the rest is read
-        but not parsed, and from memory nothing is.
+        The order is fixed, or with `shuffle_seed` random and new in every repetition. It is the same in every process
+        and on any machine. A batch may span two repetitions, so that with `repeat` fewer clips than `batch_size` will
+        do. `first_batch` leaves out the batches before it: whole repetitions are not read, and the rest is read but
+        not parsed. The cache reads nothing for it.
         Raises ValueError when the files hold no example, and TensorFlow's OpError for files that cannot be read, here
         or when the batches are taken.
         """
-        kept = self._kept
-        elements = tf.data.Dataset.range(len(kept.clips)) if kept else self._records
-        order = functools.partial(_in_order, elements, self._held_back, shuffle_seed)
+        cache = self._cache
+        elements = tf.data.Dataset.range(len(cache.clips)) if cache else self._records
+        order = functools.partial(_in_order, elements, self._shuffle_buffer, shuffle_seed)
         skipped, repetitions = first_batch * batch_size, tf.data.Dataset.range(1)
         if repeat:
             per_repetition = _count(elements) if skipped else 1
@@ -92,11 +93,11 @@ class ClipSource:
             .skip(skipped)
             .batch(batch_size, drop_remainder=drop_remainder)
         )
-        # From memory it takes less than a tenth of a millisecond a clip: one thread, one batch ahead.
-        return batches.map(kept.take).prefetch(1) if kept else self._read(batches)
+        # The cache takes less than 0.1 ms a clip: one thread, one batch ahead.
+        return batches.map(cache.batch).prefetch(1) if cache else self._read(batches)
 
     def _read(self, batches: tf.data.Dataset) -> tf.data.Dataset:
-        """Serialised examples, string [B] -> clips, on as many threads as keep up."""
+        """Serialized examples, string [B] -> clips, on as many threads as keep up."""
 
         @tf.autograph.experimental.do_not_convert  # it has nothing to convert, and takes long
         def to_clips(batch: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -108,32 +109,32 @@ class ClipSource:
         ).prefetch(tf.data.AUTOTUNE)
 
     @functools.cached_property
-    def _kept(self) -> KeptClips | None:
-        """All clips, if they fit."""
+    def _cache(self) -> ClipCache | None:
+        """All clips, if they fit into memory."""
         if not self._memory_bytes:
             return None
-        limit = min(self._memory_bytes, int(available_memory() * _SHARE_OF_MEMORY))
-        kept = None
-        if self._least_bytes() <= limit:
-            kept = keep_clips(self._read(self._records.batch(_READ_AT_ONCE)), limit)
-        if kept is None:
+        limit = min(self._memory_bytes, int(available_memory() * _CACHE_FRACTION))
+        cache = None
+        if self._min_bytes() <= limit:
+            cache = ClipCache.read(self._read(self._records.batch(_CACHE_READ_BATCH)), limit)
+        if cache is None:
             logging.getLogger(__name__).info(
                 "the clips do not fit into %d of the %d MiB allowed: they are read from their files each time",
                 limit // 2**20,
                 self._memory_bytes // 2**20,
             )
-        return kept
+        return cache
 
-    def _least_bytes(self) -> int:
-        """Of all clips, as far as can be told without reading them: gzip files say their size modulo 4 GiB."""
+    def _min_bytes(self) -> int:
+        """Bytes of all clips or fewer, without reading them: gzip files give their size modulo 4 GiB."""
         records = sum(map(_gzip_size, self._paths)) // (self._record_bytes + _RECORD_FRAME_BYTES)
         return records * math.prod(self.clip_shape)
 
     @property
-    def _held_back(self) -> int:
-        """Records among which the next one is drawn."""
+    def _shuffle_buffer(self) -> int:
+        """Records among which the next one is drawn: the size of tf.data's shuffle buffer."""
         # All records are about as large as the first: clips have one shape.
-        return max(1, min(_SHUFFLE_RECORDS, _SHUFFLE_BYTES // self._record_bytes))
+        return max(1, min(_MAX_SHUFFLE_RECORDS, _MAX_SHUFFLE_BYTES // self._record_bytes))
 
     @functools.cached_property
     def _record_bytes(self) -> int:
@@ -156,7 +157,7 @@ def clip_dataset(
     drop_remainder: bool,
     first_batch: int = 0,
 ) -> tf.data.Dataset:
-    """The batches of a ClipSource that keeps nothing in memory."""
+    """The batches of a ClipSource without a cache."""
     return ClipSource(files, raw_feature_spec, transform).batches(
         batch_size,
         shuffle_seed=shuffle_seed,
@@ -186,7 +187,7 @@ def shard_paths(patterns: Sequence[str]) -> list[str]:
                 f"{PurePath(name).parent}, number {missing[0]} first: put them back, or run VideoExampleGen again"
             )
     for path in paths:
-        if (size := tf.io.gfile.stat(path).length) < _LEAST_GZIP_BYTES:
+        if (size := tf.io.gfile.stat(path).length) < _MIN_GZIP_BYTES:
             raise ValueError(
                 f"{path} has {size} bytes and is no gzip file: put it back, or run VideoExampleGen again"
             )
@@ -206,16 +207,17 @@ def _count(elements: tf.data.Dataset) -> int:
 
 @tf.autograph.experimental.do_not_convert
 def _in_order(
-    elements: tf.data.Dataset, held_back: int, shuffle_seed: int | None, repetition: tf.Tensor
+    elements: tf.data.Dataset, shuffle_buffer: int, shuffle_seed: int | None, repetition: tf.Tensor
 ) -> tf.data.Dataset:
-    """`elements` once, in the order of one repetition, which no other repetition is needed for.
+    """`elements` once, in the order of one repetition.
 
-    It follows from their number, `held_back` and the seed, not from what they are: records or their numbers.
+    The order depends on their number, `shuffle_buffer`, the seed and the repetition alone. So records and the numbers
+    of cached clips come in the same order.
     """
     if shuffle_seed is None:
         return elements
-    # Else tf.random.set_seed would change the order.
+    # Otherwise tf.random.set_seed would change the order.
     tf.compat.v1.get_default_graph().seed = None
     pair = tf.stack([tf.constant(shuffle_seed, tf.int64), repetition])
     seed = tf.random.stateless_uniform([], pair, maxval=tf.int64.max, dtype=tf.int64)
-    return elements.shuffle(held_back, seed=seed, reshuffle_each_iteration=False)
+    return elements.shuffle(shuffle_buffer, seed=seed, reshuffle_each_iteration=False)

@@ -32,7 +32,7 @@ class ManifestEntry(NamedTuple):
 
 
 def parse_manifest(name: str, content: bytes) -> dict[bytes, ManifestEntry]:
-    """Normalised name of a file, relative to the data folder -> its entry, in the order of the lines.
+    """Normalized name of a file, relative to the data folder -> its entry, in the order of the lines.
 
     `name` tells the form, in any case: labels.csv has a header (file, label, caption) and RFC 4180's quoting,
     labels.jsonl an object with these keys on each line. Only `file` must be there.
@@ -149,7 +149,7 @@ def _entry(name: str, line: int, row: Mapping[str, Any]) -> tuple[bytes, Manifes
     if not texts["file"]:
         raise _error(name, line, "'file' is empty", "name the video, relative to the data folder")
     try:
-        file = _normalised(os.fsencode(texts["file"]))  # "\udce9" stands for the byte 0xe9
+        file = _normalized(os.fsencode(texts["file"]))  # "\udce9" stands for the byte 0xe9
         label, caption = (texts.get(key, "").encode() for key in ("label", "caption"))
     except UnicodeEncodeError:
         raise _error(name, line, "half a surrogate pair", "write characters in full") from None
@@ -166,7 +166,7 @@ def _as_text(name: str, line: int, key: str, value: Any) -> str:
     return str(value)
 
 
-def _normalised(file: bytes) -> bytes:
+def _normalized(file: bytes) -> bytes:
     """Without "./", "//" and a "/" at the end. An address is left as it is."""
     return file if b"://" in file else posixpath.normpath(file)
 

@@ -1,6 +1,6 @@
 """Shape motion, made here: discs and squares on black that travel along Bezier curves in one of two directions.
 
-The synthetic set of Tulyakov et al. (CVPR 2018, section 4): sample the content (shape, colour, size), sample the
+The synthetic set of Tulyakov et al. (CVPR 2018, section 4): sample the content (shape, color, size), sample the
 anchor points of a path, draw the shape along the curve.
 """
 
@@ -18,7 +18,7 @@ from mocogan.data import atomic
 
 DIRECTIONS = ("bottom_to_top", "right_to_left")  # also the names of the class folders
 SHAPES = ("disc", "square")
-COLOURS: dict[str, tuple[int, int, int]] = {
+COLORS: dict[str, tuple[int, int, int]] = {
     "red": (255, 40, 40),
     "green": (40, 230, 60),
     "blue": (60, 90, 255),
@@ -28,28 +28,28 @@ COLOURS: dict[str, tuple[int, int, int]] = {
 }
 _RADII = (0.11, 0.15, 0.19)  # of the frame's side
 _SIDEWAYS = 0.3  # how far a path leaves its straight line, of the frame's side
-_CONSTANT_RATE_FACTOR = "6"  # near lossless, so that 4:2:0 blurs the colours and nothing else does
+_CONSTANT_RATE_FACTOR = "6"  # near lossless, so that 4:2:0 blurs the colors and nothing else does
 
 
 class Content(NamedTuple):
     """What stays the same through a clip."""
 
     shape: str  # one of SHAPES
-    colour: tuple[int, int, int]
+    color: tuple[int, int, int]
     radius: float  # of the frame's side; half the side of a square
 
 
 def random_content(random: np.random.Generator) -> Content:
-    """A shape, a colour and a size, each drawn uniformly."""
+    """A shape, a color and a size, each drawn uniformly."""
     return Content(
         shape=SHAPES[random.integers(len(SHAPES))],
-        colour=list(COLOURS.values())[random.integers(len(COLOURS))],
+        color=list(COLORS.values())[random.integers(len(COLORS))],
         radius=_RADII[random.integers(len(_RADII))],
     )
 
 
 def random_path(random: np.random.Generator, direction: str, num_frames: int) -> np.ndarray:
-    """Centres [num_frames, 2] (x, y) in [0, 1] along a cubic Bezier curve across the frame.
+    """Centers [num_frames, 2] (x, y) in [0, 1] along a cubic Bezier curve across the frame.
 
     Raises ValueError for a direction that is not in DIRECTIONS.
     """
@@ -66,13 +66,13 @@ def random_path(random: np.random.Generator, direction: str, num_frames: int) ->
 
 
 def draw(content: Content, path: np.ndarray, size: int) -> np.ndarray:
-    """[T, 2] centres in [0, 1] -> [T, size, size, 3] uint8, edges smoothed over one pixel."""
+    """[T, 2] centers in [0, 1] -> [T, size, size, 3] uint8, edges smoothed over one pixel."""
     pixel = np.arange(size) + 0.5
     across = np.abs(pixel[None, None, :] - path[:, 0, None, None] * size)
     down = np.abs(pixel[None, :, None] - path[:, 1, None, None] * size)
     distance = np.hypot(across, down) if content.shape == "disc" else np.maximum(across, down)
     coverage = np.clip(content.radius * size - distance + 0.5, 0.0, 1.0)
-    return np.round(coverage[..., None] * np.array(content.colour)).astype(np.uint8)
+    return np.round(coverage[..., None] * np.array(content.color)).astype(np.uint8)
 
 
 def shape_motion_frames(seed: int, direction: str, num_frames: int, size: int) -> np.ndarray:

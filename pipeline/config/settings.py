@@ -19,7 +19,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mocogan.components.video_evaluator.config import EvaluatorSpec
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.trainer.config import TrainerConfig
 
 CONFIG_VARIABLE = "MOCOGAN_CONFIG"
@@ -60,7 +60,7 @@ class Config(BaseModel):
     workers: int = Field(
         1, ge=1, le=1024, description="processes that decode videos on this machine"
     )
-    ingest: IngestSpec = IngestSpec()
+    ingest: IngestConfig = IngestConfig()
     trainer: TrainerConfig = Field(default_factory=TrainerConfig)
     evaluator: EvaluatorSpec = EvaluatorSpec()
     service: ServiceSpec = ServiceSpec()

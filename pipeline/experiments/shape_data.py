@@ -11,10 +11,9 @@ import numpy as np
 import tensorflow as tf
 
 from mocogan.components.code_fingerprint import code_fingerprint
-from mocogan.components.video_example_gen.shards import split_folder
 from mocogan.data.input.batches import ClipSource, clip_dataset, shard_paths
 from mocogan.data.pixels import to_float
-from mocogan.data.records.keys import CATEGORY, CLIP, FRAMES, LABEL, UNSEEN_CATEGORY
+from mocogan.data.records.keys import CATEGORY, CLIP, FRAMES, LABEL, UNSEEN_CATEGORY, split_folder
 from mocogan.data.source.listing import list_videos
 from mocogan.evaluation.motion_classifier import LabelledClips
 from mocogan.pipeline.cli.ingest import run_ingest

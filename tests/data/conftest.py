@@ -29,7 +29,7 @@ def gray_frames() -> Callable[..., np.ndarray]:
 
 @pytest.fixture
 def smooth_frames() -> Callable[..., np.ndarray]:
-    """Coloured frames [T, H, W, 3] of soft moving waves."""
+    """Colored frames [T, H, W, 3] of soft moving waves."""
 
     return waves
 

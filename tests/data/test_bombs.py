@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder
 from tests.support.corpus.bombs import (
     claiming_mkv,
@@ -25,7 +25,7 @@ from tests.support.corpus.pictures import waves
 from tests.support.corpus.processes import children_use
 
 _MEBIBYTE = 2**20
-_SPEC = IngestSpec(num_frames=8, size=32, max_memory_mb=512, max_seconds=60, decode_timeout=10)
+_CONFIG = IngestConfig(num_frames=8, size=32, max_memory_mb=512, max_seconds=60, decode_timeout=10)
 _MOST_MEMORY = (512 + 128) * _MEBIBYTE  # the limit counts data; the libraries' code comes on top
 _MOST_CPU_SECONDS = 20.0  # most take milliseconds
 _MOST = 2**31 - 1
@@ -34,7 +34,7 @@ _REFUSED = {"too_many_pixels", "open_failed", "corrupt_frames", "out_of_memory"}
 
 @pytest.fixture(scope="module")
 def decoder() -> Iterator[IsolatedDecoder]:
-    decoder = IsolatedDecoder(_SPEC)
+    decoder = IsolatedDecoder(_CONFIG)
     yield decoder
     decoder.close()
 
@@ -44,7 +44,7 @@ def _fate(decoder: IsolatedDecoder, path: Path, content: bytes | None = None) ->
     if content is not None:
         path.write_bytes(content)
     with children_use() as use:
-        fate = fate_of(decoder, path, _SPEC)
+        fate = fate_of(decoder, path, _CONFIG)
     assert use.cpu_seconds < _MOST_CPU_SECONDS, fate.message
     assert use.peak_bytes < _MOST_MEMORY, f"{use.peak_bytes / _MEBIBYTE:.0f} MiB: {fate.message}"
     return fate
@@ -89,7 +89,7 @@ def test_a_gif_of_a_hundred_thousand_empty_frames(tmp_path, decoder):
 def test_a_gif_that_decodes_slower_than_it_plays(tmp_path):
     """1,150 bytes a second of video, each frame of which is 12 million pixels."""
     content = gif_of_nothing(3500, 3500, count=1000, hundredths=2)
-    decoder = IsolatedDecoder(_SPEC.model_copy(update={"decode_timeout": 2.0}))
+    decoder = IsolatedDecoder(_CONFIG.model_copy(update={"decode_timeout": 2.0}))
 
     assert _fate(decoder, tmp_path / "a.gif", content).code == "decode_timeout"
     decoder.close()
@@ -160,7 +160,7 @@ def test_an_mkv_that_claims_absurd_durations(tmp_path, decoder, kind, claim):
 def _no_more_than_there_is(tmp_path: Path, decoder: IsolatedDecoder, fate: Fate) -> None:
     """Whatever the header claims, the eight frames of the film become one clip, or none."""
     if fate.code == ACCEPTED:
-        sound = fate_of(decoder, write_film(tmp_path / "sound.mp4", waves(8)), _SPEC).clips
+        sound = fate_of(decoder, write_film(tmp_path / "sound.mp4", waves(8)), _CONFIG).clips
         assert fate.clips.shape == sound.shape
         np.testing.assert_allclose(fate.clips, sound, atol=1)
 

@@ -19,21 +19,21 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder
 from tests.support.corpus.boundaries import boundaries
-from tests.support.corpus.catalogue import film
+from tests.support.corpus.catalog import film
 from tests.support.corpus.damage import NUM_OTHER_CUTS, NUM_SEEDS, flips, truncations
 from tests.support.corpus.fates import ACCEPTED, Fate, fate_of, frame_errors
 from tests.support.corpus.processes import children_use
 
-_SPEC = IngestSpec(num_frames=8, size=32)
+_CONFIG = IngestConfig(num_frames=8, size=32)
 _MEBIBYTE = 2**20
-_GARBAGE = 16.0  # mean absolute difference in grey levels above which a frame is not the film's
+_GARBAGE = 16.0  # mean absolute difference in gray levels above which a frame is not the film's
 
 
 class _Damaged(NamedTuple):
-    name: str  # of the film in the catalogue
+    name: str  # of the film in the catalog
     container: str
     short: int  # of the cut files so many lack frames and are accepted: nothing tells of the cut
     unseen: int  # at most so many of NUM_SEEDS files with changed bytes give garbage unnoticed
@@ -56,7 +56,7 @@ _each_film = pytest.mark.parametrize("damaged", _FILMS, ids=[entry.name for entr
 
 @pytest.fixture(scope="module")
 def decoder() -> Iterator[IsolatedDecoder]:
-    decoder = IsolatedDecoder(_SPEC)
+    decoder = IsolatedDecoder(_CONFIG)
     with children_use() as use:
         yield decoder
         decoder.close()
@@ -70,7 +70,7 @@ def _fates(
     fates = {}
     for how, content in files:
         work.write_bytes(content)
-        fates[how] = fate_of(decoder, work, _SPEC)
+        fates[how] = fate_of(decoder, work, _CONFIG)
     return fates
 
 
@@ -87,7 +87,7 @@ def test_a_cut_off_film_is_rejected_or_gives_what_lies_before_the_cut(
 ):
     path = film(damaged.name).write(tmp_path)
     content = path.read_bytes()
-    whole = fate_of(decoder, path, _SPEC).clips
+    whole = fate_of(decoder, path, _CONFIG).clips
     assert len(whole) == 3
 
     fates = _fates(decoder, tmp_path / "cut", truncations(content, damaged.container))
@@ -115,7 +115,7 @@ def test_changed_bytes_are_found_or_do_little(
     tmp_path, decoder, record_property, damaged: _Damaged
 ):
     path = film(damaged.name).write(tmp_path)
-    whole = fate_of(decoder, path, _SPEC).clips
+    whole = fate_of(decoder, path, _CONFIG).clips
 
     fates = _fates(decoder, tmp_path / "changed", flips(path.read_bytes()))
 
@@ -148,8 +148,8 @@ def _is_garbage(clips: np.ndarray, whole: np.ndarray) -> bool:
 def test_seeking_in_a_cut_off_film_gives_frames_of_the_film(tmp_path, name):
     """Few clips of a film are reached by its index, which a cut makes promise too much."""
     content = film(name).write(tmp_path).read_bytes()
-    every = IngestSpec(num_frames=4, size=32)
-    few = IngestSpec(num_frames=4, size=32, clips_per_video=2)
+    every = IngestConfig(num_frames=4, size=32)
+    few = IngestConfig(num_frames=4, size=32, clips_per_video=2)
     frames = _all_fates(every, tmp_path / "cut", [content])[0].clips.reshape(-1, 32, 32, 3)
     windows = {frames[start : start + 4].tobytes() for start in range(len(frames) - 3)}
 
@@ -161,12 +161,12 @@ def test_seeking_in_a_cut_off_film_gives_frames_of_the_film(tmp_path, name):
     assert len({fate.code for fate in fates}) > 2
 
 
-def _all_fates(spec: IngestSpec, work: Path, contents: Iterable[bytes]) -> list[Fate]:
-    decoder = IsolatedDecoder(spec)
+def _all_fates(config: IngestConfig, work: Path, contents: Iterable[bytes]) -> list[Fate]:
+    decoder = IsolatedDecoder(config)
     fates = []
     for content in contents:
         work.write_bytes(content)
-        fates.append(fate_of(decoder, work, spec))
+        fates.append(fate_of(decoder, work, config))
     decoder.close()
     return fates
 
@@ -174,12 +174,12 @@ def _all_fates(spec: IngestSpec, work: Path, contents: Iterable[bytes]) -> list[
 def test_the_parent_goes_on_after_each_kind_of_damage(tmp_path, decoder):
     """A sound film after damaged ones gives the same clips as before them."""
     path = film("h264.mp4").write(tmp_path)
-    before = fate_of(decoder, path, _SPEC).clips
+    before = fate_of(decoder, path, _CONFIG).clips
     content = path.read_bytes()
 
     for number in range(8):
         (tmp_path / "bad").write_bytes(
             content[: 500 * number] + np.random.default_rng(number).bytes(500)
         )
-        assert fate_of(decoder, tmp_path / "bad", _SPEC).code != ACCEPTED
-        np.testing.assert_array_equal(fate_of(decoder, path, _SPEC).clips, before)
+        assert fate_of(decoder, tmp_path / "bad", _CONFIG).code != ACCEPTED
+        np.testing.assert_array_equal(fate_of(decoder, path, _CONFIG).clips, before)

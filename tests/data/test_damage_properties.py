@@ -1,4 +1,4 @@
-"""Whatever the bytes, a file ends in clips or in a reason; whatever the spec, clips are as described."""
+"""Whatever the bytes, a file ends in clips or in a reason; whatever the config, clips are as described."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder
 from mocogan.data.decoding.video import decode_video
 from mocogan.data.records.clip import Clip
 from mocogan.data.rejection import VideoRejected
-from tests.support.corpus.catalogue import film
+from tests.support.corpus.catalog import film
 from tests.support.corpus.fates import Fate, fate_of
 from tests.support.corpus.films import write_film
 from tests.support.corpus.mutations import mutations, random_files
 from tests.support.corpus.processes import children_use
 
 _MEBIBYTE = 2**20
-_SPEC = IngestSpec(num_frames=4, size=16, decode_timeout=20, max_memory_mb=512)
+_CONFIG = IngestConfig(num_frames=4, size=16, decode_timeout=20, max_memory_mb=512)
 _MUTATED = (
     *("h264.mp4", "fragmented.mp4", "png.mov", "h264.mkv", "vp9.webm", "mpeg4.avi"),
     *("mjpeg.avi", "animated.gif", "h264.ts", "mpeg2.mpg", "raw.h264", "flash.flv"),
@@ -55,10 +55,10 @@ def contents(folder) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def decoder(folder) -> Iterator[IsolatedDecoder]:
-    decoder = IsolatedDecoder(_SPEC)
+    decoder = IsolatedDecoder(_CONFIG)
     with children_use() as use:
         yield decoder
-        sound = fate_of(decoder, film("h264.mp4").write(folder), _SPEC)
+        sound = fate_of(decoder, film("h264.mp4").write(folder), _CONFIG)
         decoder.close()
     assert len(sound.clips) == 6
     assert use.peak_bytes < (512 + 128) * _MEBIBYTE
@@ -67,7 +67,7 @@ def decoder(folder) -> Iterator[IsolatedDecoder]:
 def _fate(decoder: IsolatedDecoder, folder: Path, content: bytes) -> Fate:
     path = folder / "file"
     path.write_bytes(content)
-    return fate_of(decoder, path, _SPEC)
+    return fate_of(decoder, path, _CONFIG)
 
 
 @pytest.mark.exhaustive
@@ -90,7 +90,7 @@ def test_mutated_films_end_in_clips_or_a_reason(folder, decoder, contents, name,
     assert _fate(decoder, folder, mutate(contents[name])).code != "decode_timeout"
 
 
-def _specs() -> st.SearchStrategy[IngestSpec]:
+def _configs() -> st.SearchStrategy[IngestConfig]:
     sampling = st.one_of(
         st.builds(dict, frame_stride=st.integers(1, 5)),
         st.builds(dict, fps=st.sampled_from([5.0, 10.0, 12.5, 25.0, 50.0])),
@@ -101,7 +101,7 @@ def _specs() -> st.SearchStrategy[IngestSpec]:
         clip_placement=st.sampled_from(["uniform", "random", "first"]),
     )
     return st.builds(
-        lambda sampling, clips, **others: IngestSpec(size=8, **sampling, **clips, **others),
+        lambda sampling, clips, **others: IngestConfig(size=8, **sampling, **clips, **others),
         sampling,
         st.one_of(st.just({}), placed),
         num_frames=st.integers(2, 6),
@@ -112,30 +112,30 @@ def _specs() -> st.SearchStrategy[IngestSpec]:
 
 @_repeatable(300)
 @given(
-    spec=_specs(),
+    config=_configs(),
     count=st.integers(1, 60),
     form=st.sampled_from([("mkv", "ffv1"), ("mp4", "mpeg4"), ("avi", "mpeg4")]),
 )
-def test_clips_are_those_of_the_model(folder, spec, count, form):
+def test_clips_are_those_of_the_model(folder, config, count, form):
     path = _film_of_levels(folder, count, *form)
-    sampled = _sampled(count, spec)
-    if len(sampled) < spec.num_frames and spec.short_videos == "reject":
+    sampled = _sampled(count, config)
+    if len(sampled) < config.num_frames and config.short_videos == "reject":
         with pytest.raises(VideoRejected, match="too_short"):
-            _decoded(path, spec)
+            _decoded(path, config)
         return
 
-    clips = _decoded(path, spec)
+    clips = _decoded(path, config)
 
     assert [clip.index for clip in clips] == list(range(len(clips)))
     shown = [_numbers(clip) for clip in clips]
-    starts = _starts(len(sampled), spec)
+    starts = _starts(len(sampled), config)
     if starts is not None:
-        assert shown == [_window(sampled, start, spec) for start in starts]
+        assert shown == [_window(sampled, start, config) for start in starts]
     else:
-        _check_random(shown, sampled, spec)
+        _check_random(shown, sampled, config)
     times = [clip.start_seconds for clip in clips]
     np.testing.assert_allclose(times, [numbers[0] / _RATE for numbers in shown], atol=0.0011)
-    assert [_numbers(clip) for clip in _decoded(path, spec)] == shown
+    assert [_numbers(clip) for clip in _decoded(path, config)] == shown
 
 
 def _film_of_levels(folder: Path, count: int, ending: str, codec: str) -> Path:
@@ -148,8 +148,8 @@ def _film_of_levels(folder: Path, count: int, ending: str, codec: str) -> Path:
     return path
 
 
-def _decoded(path: Path, spec: IngestSpec) -> list[Clip]:
-    with decode_video(str(path), spec, b"an id") as video:
+def _decoded(path: Path, config: IngestConfig) -> list[Clip]:
+    with decode_video(str(path), config, b"an id") as video:
         return list(video.clips)
 
 
@@ -163,45 +163,45 @@ def _numbers(clip: Clip) -> list[int]:
     return numbers.round().astype(int).tolist()
 
 
-def _sampled(count: int, spec: IngestSpec) -> list[int]:
+def _sampled(count: int, config: IngestConfig) -> list[int]:
     """The numbers of the frames that are kept."""
-    if spec.fps is None:
-        return list(range(0, count, spec.frame_stride))
+    if config.fps is None:
+        return list(range(0, count, config.frame_stride))
     if count == 1:  # nothing tells how long a frame is shown
         return [0]
-    ticks = range(-int(-count * spec.fps // _RATE))  # those before the end of the last frame
-    return [int(tick * _RATE / spec.fps) for tick in ticks]
+    ticks = range(-int(-count * config.fps // _RATE))  # those before the end of the last frame
+    return [int(tick * _RATE / config.fps) for tick in ticks]
 
 
-def _starts(total: int, spec: IngestSpec) -> list[int] | None:
+def _starts(total: int, config: IngestConfig) -> list[int] | None:
     """Where clips begin among the sampled frames; None where chance decides."""
-    length = spec.num_frames
+    length = config.num_frames
     if total < length:
         return [0]
-    number = min(spec.clips_per_video or total, total // length)
-    if spec.clips_per_video is None or spec.clip_placement == "first":
+    number = min(config.clips_per_video or total, total // length)
+    if config.clips_per_video is None or config.clip_placement == "first":
         return [length * index for index in range(number)]
-    if spec.clip_placement == "uniform":
+    if config.clip_placement == "uniform":
         return [round((index + 0.5) * total / number - length / 2) for index in range(number)]
     return None
 
 
-def _window(sampled: list[int], start: int, spec: IngestSpec) -> list[int]:
-    places = range(start, start + spec.num_frames)
-    if spec.short_videos == "loop":
+def _window(sampled: list[int], start: int, config: IngestConfig) -> list[int]:
+    places = range(start, start + config.num_frames)
+    if config.short_videos == "loop":
         return [sampled[place % len(sampled)] for place in places]
     return [sampled[min(place, len(sampled) - 1)] for place in places]
 
 
-def _check_random(shown: list[list[int]], sampled: list[int], spec: IngestSpec) -> None:
+def _check_random(shown: list[list[int]], sampled: list[int], config: IngestConfig) -> None:
     """As many clips as fit, each a row of sampled frames, none overlapping another."""
-    assert len(shown) == min(spec.clips_per_video or 0, len(sampled) // spec.num_frames)
+    assert len(shown) == min(config.clips_per_video or 0, len(sampled) // config.num_frames)
     place = 0
     for clip in shown:
         fits = [
             start
-            for start in range(place, len(sampled) - spec.num_frames + 1)
-            if sampled[start : start + spec.num_frames] == clip
+            for start in range(place, len(sampled) - config.num_frames + 1)
+            if sampled[start : start + config.num_frames] == clip
         ]
         assert fits, (shown, sampled)
-        place = fits[0] + spec.num_frames
+        place = fits[0] + config.num_frames

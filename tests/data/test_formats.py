@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder
 from tests.support.corpus.boundaries import boxes
-from tests.support.corpus.catalogue import FILMS, NUM_FRAMES, Film, film
+from tests.support.corpus.catalog import FILMS, NUM_FRAMES, Film, film
 from tests.support.corpus.fates import ACCEPTED, fate_of, frame_errors
 from tests.support.corpus.films import write_film, write_gif
 from tests.support.corpus.pictures import waves
 
-_SPEC = IngestSpec(num_frames=8, size=32)
+_CONFIG = IngestConfig(num_frames=8, size=32)
 # Without an ending, and with those of images, patterns of images, sound, playlists and raw data.
 _MISLEADING_NAMES = ("film", "a.png", "a%03d.jpg", "a.mp3", "a.m3u8", "a.yuv", "a.txt", "a.mp4")
 _every_film = pytest.mark.parametrize("film", FILMS, ids=[film.name for film in FILMS])
@@ -27,18 +27,18 @@ _every_film = pytest.mark.parametrize("film", FILMS, ids=[film.name for film in 
 
 @pytest.fixture(scope="module")
 def decoder() -> Iterator[IsolatedDecoder]:
-    decoder = IsolatedDecoder(_SPEC)
+    decoder = IsolatedDecoder(_CONFIG)
     yield decoder
     decoder.close()
 
 
-def _clips(decoder: IsolatedDecoder, path: Path, spec: IngestSpec = _SPEC) -> np.ndarray:
-    code, message, clips = fate_of(decoder, path, spec)
+def _clips(decoder: IsolatedDecoder, path: Path, config: IngestConfig = _CONFIG) -> np.ndarray:
+    code, message, clips = fate_of(decoder, path, config)
     assert code == ACCEPTED, message
     return clips
 
 
-def _in_clips(frames: np.ndarray, num_frames: int = _SPEC.num_frames) -> np.ndarray:
+def _in_clips(frames: np.ndarray, num_frames: int = _CONFIG.num_frames) -> np.ndarray:
     """[T, H, W, 3] -> [N, num_frames, H, W, 3]."""
     return frames.reshape(-1, num_frames, *frames.shape[1:])
 
@@ -49,7 +49,7 @@ def test_every_container_and_codec_gives_all_frames_in_order(tmp_path, decoder, 
 
     errors = frame_errors(clips, _in_clips(waves(NUM_FRAMES)))
     assert errors.max() <= film.tolerance
-    # Neighbouring frames differ by far more than the tolerance, so none is doubled or missing.
+    # Neighboring frames differ by far more than the tolerance, so none is doubled or missing.
     assert min(np.abs(a.astype(int) - b).mean() for a, b in pairwise(waves(NUM_FRAMES))) > 19
 
 
@@ -87,7 +87,7 @@ def test_the_ending_of_the_name_means_nothing(tmp_path, decoder, film: Film):
 
     for name in _MISLEADING_NAMES:
         path = path.rename(tmp_path / name)
-        fate = fate_of(decoder, path, _SPEC)
+        fate = fate_of(decoder, path, _CONFIG)
         assert fate.code == ACCEPTED, (name, fate.message)
         np.testing.assert_array_equal(fate.clips, expected)
 
@@ -101,7 +101,7 @@ def test_clips_are_dated_by_presentation(tmp_path, decoder, film: Film):
     np.testing.assert_allclose(starts, np.arange(3) * 8 * film.seconds, atol=0.0011)
 
 
-# The loss of the codecs, and for half colour resolution that of the format.
+# The loss of the codecs, and for half color resolution that of the format.
 @pytest.mark.parametrize(
     ("name", "codec", "pix_fmt", "tolerance"),
     [
@@ -172,7 +172,7 @@ def test_gray(tmp_path, decoder, name, codec, pix_fmt):
     ],
 )
 def test_odd_sizes(tmp_path, name, codec, pix_fmt):
-    spec = IngestSpec(num_frames=8, size=21, resize="center_crop")
+    config = IngestConfig(num_frames=8, size=21, resize="center_crop")
     frames = waves(8, height=21, width=35)
     path = tmp_path / name
     if codec == "gif":
@@ -180,9 +180,9 @@ def test_odd_sizes(tmp_path, name, codec, pix_fmt):
     else:
         encoder = {"qmin": "1", "qmax": "2"} if codec in ("mjpeg", "mpeg2video") else {}
         write_film(path, frames, codec, pix_fmt, encoder=encoder)
-    decoder = IsolatedDecoder(spec)
+    decoder = IsolatedDecoder(config)
     try:
-        clips = _clips(decoder, path, spec)
+        clips = _clips(decoder, path, config)
     finally:
         decoder.close()
 
@@ -191,13 +191,13 @@ def test_odd_sizes(tmp_path, name, codec, pix_fmt):
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.webm", "a.ts", "a.mov"])
 def test_variable_frame_rate_goes_by_presentation_time(tmp_path, name):
-    spec = IngestSpec(num_frames=8, size=32, fps=10)
+    config = IngestConfig(num_frames=8, size=32, fps=10)
     milliseconds = [0, 40, 80, 300, 320, 340, 620, 700]
     codec = "libvpx-vp9" if name == "a.webm" else "libx264"
     path = write_film(tmp_path / name, waves(8), codec, milliseconds=milliseconds)
-    decoder = IsolatedDecoder(spec)
+    decoder = IsolatedDecoder(config)
     try:
-        clips = _clips(decoder, path, spec)
+        clips = _clips(decoder, path, config)
     finally:
         decoder.close()
 
@@ -292,9 +292,9 @@ def test_a_gif_that_keeps_what_it_does_not_paint(tmp_path, decoder):
 def test_one_frame_is_too_short(tmp_path, decoder):
     for name, codec in (("a.mp4", "libx264"), ("a.mkv", "ffv1")):
         path = write_film(tmp_path / name, waves(1), codec)
-        assert fate_of(decoder, path, _SPEC).code == "too_short"
+        assert fate_of(decoder, path, _CONFIG).code == "too_short"
     Image.new("RGB", (32, 32)).save(tmp_path / "still.gif")
-    assert fate_of(decoder, tmp_path / "still.gif", _SPEC).code == "too_short"
+    assert fate_of(decoder, tmp_path / "still.gif", _CONFIG).code == "too_short"
 
 
 def test_a_strip_and_a_folder_of_frames(tmp_path, decoder):

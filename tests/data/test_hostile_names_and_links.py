@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder
 from mocogan.data.source.listing import Listing, list_videos
 from tests.support.corpus.bombs import gif_of_nothing, png_of_zeros, still_film
-from tests.support.corpus.catalogue import FILMS
+from tests.support.corpus.catalog import FILMS
 from tests.support.corpus.damage import flips, truncations
 from tests.support.corpus.fates import ACCEPTED, fate_of
 from tests.support.corpus.films import write_film
@@ -24,13 +24,13 @@ from tests.support.corpus.hostile_names import HOSTILE_NAMES
 from tests.support.corpus.pictures import waves
 from tests.support.corpus.references import scripts, write_reference_movie
 
-_SPEC = IngestSpec(num_frames=8, size=32, decode_timeout=3, max_memory_mb=512)
+_CONFIG = IngestConfig(num_frames=8, size=32, decode_timeout=3, max_memory_mb=512)
 _REFUSED = {"bad_format", "open_failed", "zero_frames", "no_video_stream", "corrupt_frames"}
 
 
 @pytest.fixture(scope="module")
 def decoder() -> Iterator[IsolatedDecoder]:
-    decoder = IsolatedDecoder(_SPEC, hang_seconds=20.0)
+    decoder = IsolatedDecoder(_CONFIG, hang_seconds=20.0)
     yield decoder
     decoder.close()
 
@@ -53,7 +53,7 @@ def test_every_name_is_listed_as_it_is_and_decoded(tmp_path, decoder):
     assert [video.video_id for video in listing.videos] == sorted(everywhere)
     assert not listing.rejected
     for video in listing.videos:
-        assert fate_of(decoder, video.path, _SPEC).code == ACCEPTED, video.video_id
+        assert fate_of(decoder, video.path, _CONFIG).code == ACCEPTED, video.video_id
 
 
 def test_a_name_as_a_relative_path_is_no_address_and_no_option(tmp_path, decoder, monkeypatch):
@@ -63,7 +63,7 @@ def test_a_name_as_a_relative_path_is_no_address_and_no_option(tmp_path, decoder
     for hostile in HOSTILE_NAMES:
         os.rename(name, hostile)
         name = hostile
-        assert fate_of(decoder, name, _SPEC).code == ACCEPTED, name
+        assert fate_of(decoder, name, _CONFIG).code == ACCEPTED, name
 
 
 def test_links_that_leave_the_folder_are_refused_and_others_followed(tmp_path, decoder):
@@ -98,7 +98,7 @@ def test_links_that_leave_the_folder_are_refused_and_others_followed(tmp_path, d
     for name in (b"absolute.mp4", b"relative.mp4", b"through.mp4", b"zeros.mp4", b"memory.mp4"):
         assert codes[name] == "path_escape", name
     assert {codes[name] for name in (b"folder", b"up", b"self")} <= {"linked_folder", "path_escape"}
-    assert all(fate_of(decoder, video.path, _SPEC).code == ACCEPTED for video in listing.videos)
+    assert all(fate_of(decoder, video.path, _CONFIG).code == ACCEPTED for video in listing.videos)
 
 
 @pytest.mark.parametrize("images", ["auto", "frames"])
@@ -119,7 +119,7 @@ def test_a_link_that_leaves_the_folder_spoils_numbered_frames(tmp_path, decoder,
     assert names == [b"frames/%d.png" % number for number in range(9) if number != 4]
     code = "open_failed" if target == "nowhere.png" else "path_escape"
     assert _codes(listing) == {b"frames/4.png": code}
-    fates = [fate_of(decoder, video.path, _SPEC).code for video in listing.videos]
+    fates = [fate_of(decoder, video.path, _CONFIG).code for video in listing.videos]
     assert fates == ["bad_format"] * 8
 
 
@@ -153,35 +153,35 @@ def test_pipes_and_devices_do_not_hang(tmp_path, decoder):
     assert _codes(listing) == {b"pipe.mp4": "not_a_file"}
     # It may also take the place of a file between listing and decoding.
     for path in (tmp_path / "pipe.mp4", "/dev/zero", "/dev/tty", "/dev/full"):
-        assert fate_of(decoder, path, _SPEC).code in {*_REFUSED, "not_a_file"}
+        assert fate_of(decoder, path, _CONFIG).code in {*_REFUSED, "not_a_file"}
 
 
-def test_a_script_never_opens_its_neighbour(tmp_path, decoder):
-    neighbour = write_film(tmp_path / "neighbour.mp4", waves(8))
+def test_a_script_never_opens_its_neighbor(tmp_path, decoder):
+    neighbor = write_film(tmp_path / "neighbor.mp4", waves(8))
     with av.open(
-        str(_write(tmp_path / "bait", "ffconcat version 1.0\nfile neighbour.mp4\n"))
+        str(_write(tmp_path / "bait", "ffconcat version 1.0\nfile neighbor.mp4\n"))
     ) as bait:
         assert len(list(bait.decode(video=0))) == 8  # FFmpeg itself follows it
 
-    for name, text in scripts("neighbour.mp4"):
-        assert fate_of(decoder, _write(tmp_path / name, text), _SPEC).code in _REFUSED, name
+    for name, text in scripts("neighbor.mp4"):
+        assert fate_of(decoder, _write(tmp_path / name, text), _CONFIG).code in _REFUSED, name
 
-    neighbour.unlink()
-    os.mkfifo(neighbour)  # who opens it now waits, and is ended as hanging
-    for name, _ in scripts("neighbour.mp4"):
-        assert fate_of(decoder, tmp_path / name, _SPEC).code in _REFUSED, name
+    neighbor.unlink()
+    os.mkfifo(neighbor)  # who opens it now waits, and is ended as hanging
+    for name, _ in scripts("neighbor.mp4"):
+        assert fate_of(decoder, tmp_path / name, _CONFIG).code in _REFUSED, name
 
 
-def test_a_reference_movie_never_opens_its_neighbour(tmp_path, decoder):
-    path = write_reference_movie(tmp_path, "neighbour.mov")
+def test_a_reference_movie_never_opens_its_neighbor(tmp_path, decoder):
+    path = write_reference_movie(tmp_path, "neighbor.mov")
     with av.open(str(path), options={"enable_drefs": "1"}) as bait:
         assert len(list(bait.decode(video=0))) == 8  # FFmpeg follows it when told to
 
-    assert fate_of(decoder, path, _SPEC).code in _REFUSED
+    assert fate_of(decoder, path, _CONFIG).code in _REFUSED
 
-    (tmp_path / "neighbour.mov").unlink()
-    os.mkfifo(tmp_path / "neighbour.mov")
-    assert fate_of(decoder, path, _SPEC).code in _REFUSED
+    (tmp_path / "neighbor.mov").unlink()
+    os.mkfifo(tmp_path / "neighbor.mov")
+    assert fate_of(decoder, path, _CONFIG).code in _REFUSED
 
 
 def test_every_entry_of_a_mixed_folder_lands_in_exactly_one_place(tmp_path, decoder):
@@ -201,7 +201,7 @@ def test_every_entry_of_a_mixed_folder_lands_in_exactly_one_place(tmp_path, deco
     assert len(fates) == len(set(fates)) == len(listing.videos) + len(listing.rejected)
     assert set(fates) == entries - frames | {b"numbered"}
     assert listing == again
-    decoded = {v.video_id: fate_of(decoder, v.path, _SPEC).code for v in listing.videos}
+    decoded = {v.video_id: fate_of(decoder, v.path, _CONFIG).code for v in listing.videos}
     accepted = {video_id for video_id, code in decoded.items() if code == ACCEPTED}
     sound = {os.fsencode(film.name) for film in FILMS if not film.apart}
     expected = {*(b"sound/" + name for name in sound), b"numbered", b"strip.png", b"linked.mp4"}

@@ -1,4 +1,4 @@
-"""Pictures of eight known colours in any pixel format, worked out without FFmpeg's conversions."""
+"""Pictures of eight known colors in any pixel format, worked out without FFmpeg's conversions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 BT709, UNSPECIFIED, BT2020 = 1, 2, 9  # AVColorSpace
 LIMITED, FULL = 1, 2  # AVColorRange
 # Primaries are where a wrong matrix shows most.
-COLOURS = np.array(
+COLORS = np.array(
     [
         [255, 0, 0],
         [0, 255, 0],
@@ -27,27 +27,27 @@ _LUMA_WEIGHTS = {UNSPECIFIED: (0.299, 0.114), BT709: (0.2126, 0.0722), BT2020: (
 _RGB_ORDERS = {"rgb24": "RGB", "bgr0": "BGRA", "rgba": "RGBA", "bgra": "BGRA", "argb": "ARGB"}
 
 
-def luma(colour_space: int) -> np.ndarray:
-    """[8] luma of COLOURS from 0 to 255."""
-    red, blue = _LUMA_WEIGHTS[colour_space]
-    return COLOURS @ [red, 1 - red - blue, blue]
+def luma(color_space: int) -> np.ndarray:
+    """[8] luma of COLORS from 0 to 255."""
+    red, blue = _LUMA_WEIGHTS[color_space]
+    return COLORS @ [red, 1 - red - blue, blue]
 
 
 def patches(
     pix_fmt: str,
-    colour_space: int = UNSPECIFIED,
-    colour_range: int = LIMITED,
+    color_space: int = UNSPECIFIED,
+    color_range: int = LIMITED,
     alpha: int = 255,
     height: int = 32,
     width: int = 64,
 ) -> av.VideoFrame:
-    """Four colours above four."""
+    """Four colors above four."""
     frame = av.VideoFrame(width, height, pix_fmt)
     bits = frame.format.components[0].bits
     if frame.format.is_rgb:
-        values = dict(zip("RGB", np.rint(COLOURS.T / 255 * (2**bits - 1)), strict=True))
+        values = dict(zip("RGB", np.rint(COLORS.T / 255 * (2**bits - 1)), strict=True))
     else:
-        values = _yuv(colour_space, colour_range, bits)
+        values = _yuv(color_space, color_range, bits)
     values["A"] = np.full(8, alpha * (2**bits - 1) // 255)
     for plane, channels in zip(frame.planes, _planes(pix_fmt, len(frame.planes)), strict=True):
         shift = 6 if pix_fmt == "p010le" else 0
@@ -55,7 +55,7 @@ def patches(
         step_down, step_across = -(-height // plane.height), -(-width // plane.width)
         rows = np.stack(spread, -1)[::step_down, ::step_across].reshape(plane.height, -1)
         _fill(plane, rows.astype(np.uint8 if bits == 8 else np.uint16))
-    frame.colorspace, frame.color_range = colour_space, colour_range
+    frame.colorspace, frame.color_range = color_space, color_range
     return frame
 
 
@@ -68,17 +68,17 @@ def _planes(pix_fmt: str, count: int) -> list[str]:
     return list("GBRA" if pix_fmt.startswith("gbr") else "YUVA")[:count]
 
 
-def _yuv(colour_space: int, colour_range: int, bits: int) -> dict[str, np.ndarray]:
-    """Values of COLOURS by ITU-T H.273, 8.3."""
-    red, blue = _LUMA_WEIGHTS[colour_space]
-    grey = luma(colour_space) / 255
-    u = (COLOURS[:, 2] / 255 - grey) / (2 * (1 - blue))
-    v = (COLOURS[:, 0] / 255 - grey) / (2 * (1 - red))
+def _yuv(color_space: int, color_range: int, bits: int) -> dict[str, np.ndarray]:
+    """Values of COLORS by ITU-T H.273, 8.3."""
+    red, blue = _LUMA_WEIGHTS[color_space]
+    gray = luma(color_space) / 255
+    u = (COLORS[:, 2] / 255 - gray) / (2 * (1 - blue))
+    v = (COLORS[:, 0] / 255 - gray) / (2 * (1 - red))
     scale, top = 2 ** (bits - 8), 2**bits - 1
-    if colour_range == FULL:
-        y, u, v = grey * top, u * top + 128 * scale, v * top + 128 * scale
+    if color_range == FULL:
+        y, u, v = gray * top, u * top + 128 * scale, v * top + 128 * scale
     else:
-        y, u, v = (16 + 219 * grey) * scale, (128 + 224 * u) * scale, (128 + 224 * v) * scale
+        y, u, v = (16 + 219 * gray) * scale, (128 + 224 * u) * scale, (128 + 224 * v) * scale
     return {name: np.rint(x).clip(0, top) for name, x in zip("YUV", (y, u, v), strict=True)}
 
 
@@ -95,7 +95,7 @@ def _fill(plane: av.video.plane.VideoPlane, rows: np.ndarray) -> None:
     plane.update(padded.tobytes())
 
 
-def centres(picture: np.ndarray) -> np.ndarray:
+def centers(picture: np.ndarray) -> np.ndarray:
     """[S, S, 3] -> [8, 3] int: the middle of each patch."""
     size = picture.shape[0]
     down = [size // 4, size * 3 // 4]

@@ -27,7 +27,7 @@ from mocogan.components.trainer.executor import read_training_summary
 from mocogan.components.trainer.summary import TRAINING_SUMMARY_FILE
 from mocogan.components.transform.preprocessing import preprocessing_fn
 from mocogan.data.records.clip import Clip
-from mocogan.data.records.keys import clip_to_record
+from mocogan.data.records.clip_record import clip_to_record
 from mocogan.trainer.config import HyperParameters
 from mocogan.trainer.entry_point import SUMMARY_FILE, run_fn
 from mocogan.trainer.loop.failures import DataUnreadable

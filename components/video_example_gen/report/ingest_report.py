@@ -16,7 +16,7 @@ from mocogan.components.video_example_gen.report.notes import notes_on
 from mocogan.components.video_example_gen.report.page import render_ingest_page
 from mocogan.components.video_example_gen.report.statistics import DURATION_EDGES, IngestStatistics
 from mocogan.data.atomic import write_file
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 
 REPORT_FILE = "ingest_report.json"
 PAGE_FILE = "ingest_report.html"
@@ -54,7 +54,7 @@ def no_accepted_video(folder: str, rejected: Sequence[VideoOutcome]) -> NoUsable
     )
 
 
-def check_rejected(report: Mapping[str, Any], spec: IngestSpec) -> None:
+def check_rejected(report: Mapping[str, Any], spec: IngestConfig) -> None:
     """Raises TooManyRejected when the ratio of rejected files is above `spec.max_rejected_ratio`."""
     found, rejected = report["videos"]["found"], report["videos"]["rejected"]
     if not rejected or len(rejected) / found <= spec.max_rejected_ratio:
@@ -68,7 +68,7 @@ def check_rejected(report: Mapping[str, Any], spec: IngestSpec) -> None:
 
 
 def ingest_report(
-    statistics: IngestStatistics, spec: IngestSpec, source: str, notes: Sequence[str] = ()
+    statistics: IngestStatistics, spec: IngestConfig, source: str, notes: Sequence[str] = ()
 ) -> dict[str, Any]:
     """The content of REPORT_FILE: what became of every file of `source`, and what the accepted videos are like.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mocogan.components.reports.readable_text import display_path
 from mocogan.components.video_example_gen.outcomes import MOTION_EDGES
 from mocogan.components.video_example_gen.report.statistics import IngestStatistics
-from mocogan.components.video_example_gen.splits import EVAL, TRAIN
+from mocogan.data.records.keys import EVAL, TRAIN
 
 _MAX_STATIC_RATIO = 0.1
 _MAX_CLASS_RATIO = 10

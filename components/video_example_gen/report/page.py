@@ -11,7 +11,7 @@ from mocogan.components.reports.page import render_page
 from mocogan.components.reports.readable_text import display_path
 from mocogan.components.video_example_gen.report.charts import ingest_charts
 from mocogan.components.video_example_gen.report.contact_sheet import THUMBNAIL_TYPE, Thumbnail
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 
 _MAX_CLASSES = 50
 _MAX_FILES = 500  # listed; the JSON report has all
@@ -133,7 +133,7 @@ def _fair_limits(sizes: Sequence[int], total: int) -> list[int]:
 
 
 def _settings(spec: Mapping[str, Any]) -> list[Setting]:
-    fields = IngestSpec.model_fields
+    fields = IngestConfig.model_fields
     return [
         Setting(
             key=key,

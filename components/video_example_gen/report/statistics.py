@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from mocogan.components.video_example_gen.outcomes import NUM_MOTION_BINS, VideoOutcome
-from mocogan.components.video_example_gen.splits import EVAL, TRAIN
 from mocogan.data.decoding.video_facts import VideoFacts
+from mocogan.data.records.keys import EVAL, TRAIN
 
 # Upper edges in seconds of the histogram of playing times, about three to a decade; the last bin is open.
 DURATION_EDGES = (0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1800, 3600, 7200)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.images.image_file import ImageFile, image_format, open_image
 from mocogan.data.decoding.video_facts import VideoFacts
@@ -54,16 +54,16 @@ class FilmStrip:
 
 
 @contextmanager
-def open_film_strip(path: str, spec: IngestSpec) -> Iterator[FilmStrip]:
+def open_film_strip(path: str, config: IngestConfig) -> Iterator[FilmStrip]:
     """The strip at `path`.
 
     Raises VideoRejected, also within the block while frames are read (no_frame_rate when
-    `spec.fps` is set, bad_format, open_failed, too_many_pixels for the image as a whole).
+    `config.fps` is set, bad_format, open_failed, too_many_pixels for the image as a whole).
     """
-    if spec.fps is not None:
+    if config.fps is not None:
         raise VideoRejected(
             "no_frame_rate",
-            f"a film strip has none, so fps={spec.fps} means nothing here: use frame_stride",
+            f"a film strip has none, so fps={config.fps} means nothing here: use frame_stride",
         )
-    with open_image(path, spec.max_pixels, "open_failed", "the image") as image:
+    with open_image(path, config.max_pixels, "open_failed", "the image") as image:
         yield FilmStrip(image)

@@ -114,6 +114,6 @@ def _rgb(image: Image.Image) -> np.ndarray:
         return np.repeat(levels[..., np.newaxis], 3, axis=2)
     if not image.has_transparency_data:
         return np.asarray(image.convert("RGB"))
-    colour = image.convert("RGBA")
-    black = Image.new("RGBA", colour.size, (0, 0, 0, 255))
-    return np.asarray(Image.alpha_composite(black, colour).convert("RGB"))
+    color = image.convert("RGBA")
+    black = Image.new("RGBA", color.size, (0, 0, 0, 255))
+    return np.asarray(Image.alpha_composite(black, color).convert("RGB"))

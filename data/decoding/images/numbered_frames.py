@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.images.image_file import ImageFile, ImageHeader, open_image
 from mocogan.data.decoding.video_facts import VideoFacts
@@ -41,9 +41,9 @@ def frames_among(names: Iterable[str]) -> list[str]:
 class NumberedFrames:
     """The images of one folder as a Decoder. They are decoded one by one and dated 0."""
 
-    def __init__(self, folder: str, spec: IngestSpec) -> None:
+    def __init__(self, folder: str, config: IngestConfig) -> None:
         self._paths = _frame_paths(folder)
-        self._spec = spec
+        self._config = config
         with self._open(self._paths[0]) as image:
             self._first = image.header
         self._name = _shown(self._paths[0])
@@ -69,7 +69,7 @@ class NumberedFrames:
     @contextmanager
     def _open(self, path: str) -> Iterator[ImageFile]:
         what = f"frame {_shown(path)}"
-        with open_image(path, self._spec.max_pixels, "corrupt_frames", what) as image:
+        with open_image(path, self._config.max_pixels, "corrupt_frames", what) as image:
             yield image
 
     def _check_size(self, path: str, header: ImageHeader) -> None:
@@ -82,19 +82,19 @@ class NumberedFrames:
 
 
 @contextmanager
-def open_numbered_frames(path: str, spec: IngestSpec) -> Iterator[NumberedFrames]:
+def open_numbered_frames(path: str, config: IngestConfig) -> Iterator[NumberedFrames]:
     """The frames in the local folder `path`: PNG, JPEG, WebP and BMP files, as frames_among tells.
 
     Numbers may be missing.
-    Raises VideoRejected (no_frame_rate when `spec.fps` is set, open_failed, zero_frames,
+    Raises VideoRejected (no_frame_rate when `config.fps` is set, open_failed, zero_frames,
     bad_format for a number that comes twice, not_a_file, corrupt_frames, too_many_pixels).
     """
-    if spec.fps is not None:
+    if config.fps is not None:
         raise VideoRejected(
             "no_frame_rate",
-            f"numbered frames have none, so fps={spec.fps} means nothing here: use frame_stride",
+            f"numbered frames have none, so fps={config.fps} means nothing here: use frame_stride",
         )
-    yield NumberedFrames(path, spec)
+    yield NumberedFrames(path, config)
 
 
 def _frame_paths(folder: str) -> list[str]:

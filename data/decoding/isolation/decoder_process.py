@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.isolation.decoder_messages import Header, receive, send, to_bytes
 from mocogan.data.records.clip import Clip
 from mocogan.data.rejection import VideoRejected
@@ -32,28 +32,28 @@ _LONGEST_TRACEBACK = 20_000  # characters
 _OOM_SCORE = 500  # of 1000: where memory runs out, the kernel ends this process before its parent
 
 
-def memory_limit_mb(spec: IngestSpec) -> int:
+def memory_limit_mb(config: IngestConfig) -> int:
     """MiB that a decoding process may take."""
-    return _TFIO_MEMORY_MB if spec.decoder == "tfio" else spec.max_memory_mb
+    return _TFIO_MEMORY_MB if config.decoder == "tfio" else config.max_memory_mb
 
 
-def out_of_memory(spec: IngestSpec) -> VideoRejected:
+def out_of_memory(config: IngestConfig) -> VideoRejected:
     """What is said of a video that does not fit into the limit."""
-    limit = f"decoding takes more than the {memory_limit_mb(spec)} MiB of memory allowed"
-    if spec.decoder == "tfio":
+    limit = f"decoding takes more than the {memory_limit_mb(config)} MiB of memory allowed"
+    if config.decoder == "tfio":
         return VideoRejected("out_of_memory", f"{limit} to tfio: use `ingest.decoder=pyav`")
     return VideoRejected("out_of_memory", f"{limit}: raise ingest.max_memory_mb")
 
 
-def main(parent: int, requests: int, replies: int, spec: IngestSpec) -> None:
+def main(parent: int, requests: int, replies: int, config: IngestConfig) -> None:
     """Answers requests from the pipe `requests` on the pipe `replies` until process `parent` ends."""
     # Ctrl-C and a polite end reach the whole process group. The parent decides what they mean: died
     # this process of them, a sound video would count as one that crashes its decoder.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _end_with(parent)
-    _limit_resources(memory_limit_mb(spec))
-    answers = _Answers(replies, spec)
+    _limit_resources(memory_limit_mb(config))
+    answers = _Answers(replies, config)
     answers.prepare()
     while (request := _next_request(requests)) is not None:
         answers.decode(to_bytes(request["path"]), to_bytes(request["video_id"]))
@@ -108,16 +108,16 @@ def _next_request(pipe: int) -> Header | None:
 class _Answers:
     """Decodes, and tells the parent what comes of it."""
 
-    def __init__(self, replies: int, spec: IngestSpec) -> None:
+    def __init__(self, replies: int, config: IngestConfig) -> None:
         self._replies = replies
-        self._spec = spec
+        self._config = config
         self._next_progress = 0.0
 
     def prepare(self) -> None:
         """Loads the decoder, so that the first video does not pay for it."""
         from mocogan.data.decoding.video import check_decoder
 
-        check_decoder(self._spec.decoder)
+        check_decoder(self._config.decoder)
         self._send({"kind": "ready"})
 
     def decode(self, path: bytes, video_id: bytes) -> None:
@@ -132,7 +132,7 @@ class _Answers:
 
     def _why_not(self, error: Exception) -> Header:
         if _lacked_memory(error):
-            error = out_of_memory(self._spec)
+            error = out_of_memory(self._config)
         if isinstance(error, VideoRejected):
             return {"kind": "rejected", "code": error.code, "message": error.message}
         text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
@@ -142,7 +142,7 @@ class _Answers:
         # Here, because the parent takes its limits and messages from this module without FFmpeg.
         from mocogan.data.decoding.video import decode_video
 
-        with decode_video(path, self._spec, video_id, self._on_frame) as video:
+        with decode_video(path, self._config, video_id, self._on_frame) as video:
             self._send({"kind": "facts", "facts": video.facts})
             for clip in video.clips:
                 self._send_clip(clip)
@@ -175,4 +175,4 @@ def _lacked_memory(error: BaseException | None) -> bool:
 
 if __name__ == "__main__":
     _parent, _requests, _replies = map(int, sys.argv[1:4])
-    main(_parent, _requests, _replies, IngestSpec.model_validate_json(sys.argv[4]))
+    main(_parent, _requests, _replies, IngestConfig.model_validate_json(sys.argv[4]))

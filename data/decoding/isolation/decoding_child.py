@@ -13,7 +13,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import mocogan
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.isolation import decoder_process
 from mocogan.data.decoding.isolation.decoder_messages import Header, receive, send
 from mocogan.data.decoding.isolation.time_limit import HANG_SECONDS, TimeLimit
@@ -37,7 +37,7 @@ class ChildExited(Exception):
 class DecodingChild:
     """A running `python -m mocogan.data.decoding.isolation.decoder_process`."""
 
-    def __init__(self, spec: IngestSpec) -> None:
+    def __init__(self, config: IngestConfig) -> None:
         """Starts it, without waiting for it to be ready. Raises OSError."""
         with ExitStack() as on_failure, ExitStack() as childs_ends:
             requests, self._requests = os.pipe()
@@ -49,7 +49,7 @@ class DecodingChild:
             self._stderr = on_failure.enter_context(tempfile.TemporaryFile())
             command = [sys.executable, "-m", decoder_process.__name__, str(os.getpid())]
             self._process = subprocess.Popen(
-                [*command, str(requests), str(replies), spec.model_dump_json()],
+                [*command, str(requests), str(replies), config.model_dump_json()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,  # C libraries print there
                 stderr=self._stderr,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.decoded_video import DecodedVideo
 from mocogan.data.decoding.isolation.decoder_messages import Header, InvalidMessage, to_text
 from mocogan.data.decoding.isolation.decoder_process import out_of_memory
@@ -35,9 +35,9 @@ class IsolatedDecoder:
     with this object or the program. Not for use by two threads at once.
     """
 
-    def __init__(self, spec: IngestSpec, hang_seconds: float = HANG_SECONDS) -> None:
+    def __init__(self, config: IngestConfig, hang_seconds: float = HANG_SECONDS) -> None:
         """`hang_seconds`: wall time after which a process that does nothing is ended."""
-        self._spec = spec
+        self._config = config
         self._hang_seconds = hang_seconds
         self._child: DecodingChild | None = None
         self._end_child: Callable[[], object] = lambda: None
@@ -47,12 +47,12 @@ class IsolatedDecoder:
         """The video at `path`: a local file, or a folder of numbered frames.
 
         Raises VideoRejected as decode_video does, on entering and while `clips` is iterated, and
-        for decode_timeout (it used more processor time than the spec allows, or hung),
+        for decode_timeout (it used more processor time than the config allows, or hung),
         decoder_crash (the process died) and out_of_memory. Raises DecodingFailed.
         """
         child = self._listening_child(os.path.abspath(os.fsencode(path)), video_id)
         try:
-            decoding = _Decoding(child, self._spec, path, self._hang_seconds)
+            decoding = _Decoding(child, self._config, path, self._hang_seconds)
             yield DecodedVideo(decoding.facts(), decoding.clips())
         finally:
             if child.is_busy:  # dead, hanging, or not heard to the end
@@ -81,7 +81,7 @@ class IsolatedDecoder:
         child = self._child
         if child is None or child.is_busy or not child.is_alive:
             self.close()
-            child = self._child = DecodingChild(self._spec)
+            child = self._child = DecodingChild(self._config)
             self._end_child = weakref.finalize(self, child.end)
             _await_start(child)
         return child
@@ -106,28 +106,28 @@ class _Decoding:
     """All that the process says of one video."""
 
     def __init__(
-        self, child: DecodingChild, spec: IngestSpec, path: str | bytes, hang_seconds: float
+        self, child: DecodingChild, config: IngestConfig, path: str | bytes, hang_seconds: float
     ) -> None:
         self._child = child
-        self._spec = spec
+        self._config = config
         self._path = path
-        self._limit = child.time_limit(spec.decode_timeout, hang_seconds)
+        self._limit = child.time_limit(config.decode_timeout, hang_seconds)
         self._played = 0.0  # seconds
 
     def facts(self) -> VideoFacts:
         header, _ = self._next()
         facts = VideoFacts(*header["facts"])
-        if self._spec.decoder == "tfio":  # silent until it has decoded the file as a whole
+        if self._config.decoder == "tfio":  # silent until it has decoded the file as a whole
             self._has_played(facts.seconds or 0.0)
         return facts
 
     def clips(self) -> Iterator[Clip]:
-        size = self._spec.stored_size
+        size = self._config.stored_size
         while True:
             header, body_bytes = self._next()
             if header["kind"] == "end":
                 return
-            frames = np.empty((self._spec.num_frames, size, size, 3), np.uint8)
+            frames = np.empty((self._config.num_frames, size, size, 3), np.uint8)
             if body_bytes != frames.nbytes:
                 raise DecodingFailed(f"{self._path!r}: a clip of {body_bytes} bytes")
             with self._as_rejection():
@@ -156,8 +156,8 @@ class _Decoding:
     def _has_played(self, seconds: float) -> None:
         self._played = max(self._played, seconds)
         # Damaged time stamps may tell of years.
-        played = min(self._spec.max_seconds, self._played)
-        self._limit.cpu_seconds = self._spec.decode_timeout + played
+        played = min(self._config.max_seconds, self._played)
+        self._limit.cpu_seconds = self._config.decode_timeout + played
 
     @contextmanager
     def _as_rejection(self) -> Iterator[None]:
@@ -183,5 +183,5 @@ class _Decoding:
     def _exit_rejection(self) -> VideoRejected:
         how = self._child.exit_description()
         if self._child.ran_out_of_memory:
-            return out_of_memory(self._spec)
+            return out_of_memory(self._config)
         return VideoRejected("decoder_crash", f"the decoder process crashed on this file: {how}")

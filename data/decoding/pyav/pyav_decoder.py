@@ -10,7 +10,7 @@ from typing import cast
 import av
 from av.video.stream import VideoStream
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.pyav.deinterlacing import deinterlaced
 from mocogan.data.decoding.pyav.packet_index import (
@@ -33,18 +33,18 @@ from mocogan.data.rejection import VideoRejected
 
 
 @contextmanager
-def open_pyav(path: str, spec: IngestSpec) -> Iterator[PyavDecoder]:
+def open_pyav(path: str, config: IngestConfig) -> Iterator[PyavDecoder]:
     """The video at `path`. Raises VideoRejected as open_video does, and corrupt_frames."""
     with ExitStack() as stack:
-        yield PyavDecoder(path, spec, stack)
+        yield PyavDecoder(path, config, stack)
 
 
 class PyavDecoder:
     """An open video as a Decoder. Only the frames asked for last may be taken."""
 
-    def __init__(self, path: str, spec: IngestSpec, stack: ExitStack) -> None:
+    def __init__(self, path: str, config: IngestConfig, stack: ExitStack) -> None:
         """`stack` closes the file."""
-        self._path, self._spec, self._stack = path, spec, stack
+        self._path, self._config, self._stack = path, config, stack
         self._index: PacketIndex | None = None
         self._times: Sequence[float] = ()
         self._fresh = False  # whether no frame has been taken yet
@@ -65,7 +65,7 @@ class PyavDecoder:
     def times(self) -> Sequence[float]:
         """From the packets alone. Raises CannotSeek where these tell too little."""
         check_seekable(self._container.format.name, self._stream.codec_context.name)
-        with open_video(self._path, self._spec) as (container, stream):
+        with open_video(self._path, self._config) as (container, stream):
             try:
                 packets = intact_packets(self._path, container, stream)
                 index = index_packets(packets, container.format.name, stream.codec_context.name)
@@ -91,7 +91,7 @@ class PyavDecoder:
         """Makes the frames to come begin at the keyframe before `first`, or after it."""
         if self._index is None:
             raise CannotSeek("times() comes first")
-        # One frame earlier, because deinterlacing looks at a frame's neighbours.
+        # One frame earlier, because deinterlacing looks at a frame's neighbors.
         keyframe = self._index.keyframe(first - 1)
         number = self._index.number(keyframe.shown)
         if not number <= self._position <= first:
@@ -101,7 +101,7 @@ class PyavDecoder:
         """Opened anew: not every format leads back to its first frame otherwise."""
         self._stack.close()
         self._container, self._stream = self._stack.enter_context(
-            open_video(self._path, self._spec)
+            open_video(self._path, self._config)
         )
         self._run, self._position, self._fresh = self._from_the_start(), 0, True
 
@@ -110,7 +110,7 @@ class PyavDecoder:
         number = 0
         try:
             packets = intact_packets(self._path, self._container, self._stream)
-            for picture in deinterlaced(_pictures(packets, self._spec)):
+            for picture in deinterlaced(_pictures(packets, self._config)):
                 yield _decoded(picture, clock.seconds(picture.pts, picture.dts))
                 number += 1
         except av.FFmpegError as error:
@@ -121,7 +121,7 @@ class PyavDecoder:
         try:
             self._container.seek(keyframe.decoded, stream=self._stream)
             packets = intact_packets(self._path, self._container, self._stream)
-            pictures = _pictures(_decodable(packets, keyframe), self._spec)
+            pictures = _pictures(_decodable(packets, keyframe), self._config)
             for picture in deinterlaced(pictures):
                 if number == len(index.stamps) or picture.pts != index.stamps[number]:
                     raise CannotSeek(f"frame {number} is not where the packets say")
@@ -142,14 +142,14 @@ def _decoding_failed(error: av.FFmpegError, number: int) -> VideoRejected:
 
 
 def _pictures(
-    packets: Iterable[av.Packet[VideoStream]], spec: IngestSpec
+    packets: Iterable[av.Packet[VideoStream]], config: IngestConfig
 ) -> Iterator[av.VideoFrame]:
     number = 0
     for packet in packets:
         for picture in packet.decode():
             if picture.is_corrupt:
                 raise VideoRejected("corrupt_frames", f"frame {number} is damaged")
-            check_pixels(picture.width, picture.height, spec)
+            check_pixels(picture.width, picture.height, config)
             yield picture
             number += 1
 

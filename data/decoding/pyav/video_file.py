@@ -16,7 +16,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.images.image_file import image_format
 from mocogan.data.decoding.pyav.file_end import Reach, frame_seconds
 from mocogan.data.decoding.pyav.seeking import CannotSeek
@@ -65,7 +65,7 @@ _ROUNDING = 512
 
 
 @contextmanager
-def open_video(path: str, spec: IngestSpec) -> Iterator[tuple[InputContainer, VideoStream]]:
+def open_video(path: str, config: IngestConfig) -> Iterator[tuple[InputContainer, VideoStream]]:
     """The file at `path` and its first video stream, ready to decode.
 
     Raises VideoRejected (bad_format, open_failed, no_video_stream, too_many_pixels).
@@ -75,22 +75,22 @@ def open_video(path: str, spec: IngestSpec) -> Iterator[tuple[InputContainer, Vi
         # Decoding such a stream kills the process (PyAV-Org/PyAV#2344).
         if stream.codec_context is None:
             raise VideoRejected("unsupported_codec", "its header names no codec known to FFmpeg")
-        check_pixels(*_declared_size(path, container, stream), spec)
+        check_pixels(*_declared_size(path, container, stream), config)
         stream.thread_type = "NONE"
         stream.codec_context.thread_count = 1
         stream.codec_context.options = {
             "err_detect": "explode",  # by default FFmpeg covers damage up
-            "max_pixels": str((math.isqrt(spec.max_pixels) + _ROUNDING) ** 2),
+            "max_pixels": str((math.isqrt(config.max_pixels) + _ROUNDING) ** 2),
         }
         yield container, stream
 
 
-def check_pixels(width: int, height: int, spec: IngestSpec) -> None:
+def check_pixels(width: int, height: int, config: IngestConfig) -> None:
     """Raises VideoRejected (too_many_pixels). A header may understate what its frames have."""
-    if width * height > spec.max_pixels:
+    if width * height > config.max_pixels:
         raise VideoRejected(
             "too_many_pixels",
-            f"its frames have {width}x{height} pixels; max_pixels={spec.max_pixels} are "
+            f"its frames have {width}x{height} pixels; max_pixels={config.max_pixels} are "
             "allowed: scale it down or raise max_pixels",
         )
 

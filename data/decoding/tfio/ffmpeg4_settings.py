@@ -36,7 +36,7 @@ def use_matrix(matrix: int) -> Iterator[None]:
     """FFmpeg 4 takes YUV for `matrix`, an SWS_CS number (libswscale/swscale.h).
 
     tensorflow-io always asks for the default, BT.601. So its coefficients are replaced meanwhile:
-    converted by BT.601 and corrected afterwards, strong colours would be up to 37 levels off.
+    converted by BT.601 and corrected afterwards, strong colors would be up to 37 levels off.
     """
     with _one_at_a_time:
         default = _default_coefficients()
@@ -58,7 +58,7 @@ def _default_coefficients() -> ctypes.Array[ctypes.c_int]:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.mprotect(ctypes.c_void_p(page), ctypes.c_size_t(size), _READ | _WRITE):
         raise DecoderUnavailable(
-            "decoder tfio cannot set the colour matrix of FFmpeg 4 on this system "
+            "decoder tfio cannot set the color matrix of FFmpeg 4 on this system "
             f"({os.strerror(ctypes.get_errno())}); use `ingest.decoder=pyav`"
         )
     return coefficients

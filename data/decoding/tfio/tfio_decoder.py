@@ -21,7 +21,7 @@ import tensorflow as tf
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.color_space import (
     BT601,
     expand_limited,
@@ -67,11 +67,11 @@ class _Header(NamedTuple):
 class TfioDecoder:
     """An open video as a Decoder. All its frames stay in memory from the first call of `frames` on."""
 
-    def __init__(self, path: str, spec: IngestSpec) -> None:
+    def __init__(self, path: str, config: IngestConfig) -> None:
         self._path = path
-        self._header = _read_header(path, spec)
+        self._header = _read_header(path, config)
         # Bilinear stands for tensorflow-io as it is, which knows BT.601 alone.
-        self._matrix = BT601 if spec.resize_filter == "bilinear" else self._header.matrix
+        self._matrix = BT601 if config.resize_filter == "bilinear" else self._header.matrix
         self._decoded: np.ndarray | None = None
 
     @property
@@ -94,14 +94,14 @@ class TfioDecoder:
 
 
 @contextmanager
-def open_tfio(path: str, spec: IngestSpec) -> Iterator[TfioDecoder]:
+def open_tfio(path: str, config: IngestConfig) -> Iterator[TfioDecoder]:
     """The video at `path`.
 
     Raises VideoRejected as open_pyav does, interlaced for material that this decoder cannot tell
     into fields, unsupported_codec for what FFmpeg 4 does not know; and DecoderUnavailable.
     """
     check_tfio()
-    yield TfioDecoder(path, spec)
+    yield TfioDecoder(path, config)
 
 
 @lru_cache(maxsize=1)
@@ -188,7 +188,7 @@ def _decode_unaligned_rows(content: bytes) -> np.ndarray:
     """Frames whose width is no multiple of 16.
 
     tensorflow-io converts them into rows without padding, where FFmpeg's SSE code writes past the
-    end of the image (heap corruption). MMX code stays inside and gives the same colours, but leaves
+    end of the image (heap corruption). MMX code stays inside and gives the same colors, but leaves
     the last pixels beyond a multiple of 8 unwritten. Scalar code, up to 3 levels off, writes those
     too, all but the last column of an odd width in an even height.
     """
@@ -211,8 +211,8 @@ def _decode_video(content: bytes) -> np.ndarray:
     return tensorflow_io.experimental.ffmpeg.decode_video(tf.constant(content)).numpy()
 
 
-def _read_header(path: str, spec: IngestSpec) -> _Header:
-    with open_video(path, spec) as (container, stream):
+def _read_header(path: str, config: IngestConfig) -> _Header:
+    with open_video(path, config) as (container, stream):
         first: av.VideoFrame | None = None
         looked_at = 0
         stamps: list[tuple[int | None, int | None]] = []
@@ -223,7 +223,7 @@ def _read_header(path: str, spec: IngestSpec) -> _Header:
                 if first is not None and looked_at >= _FRAMES_LOOKED_AT and not has_alpha(first):
                     continue
                 for frame in packet.decode():
-                    check_pixels(frame.width, frame.height, spec)
+                    check_pixels(frame.width, frame.height, config)
                     _check_shown_rightly(frame, stream)
                     first, looked_at = first or frame, looked_at + 1
         except av.FFmpegError as error:

@@ -13,12 +13,13 @@ from mocogan.components.data_validator.executor import Executor
 from mocogan.components.schema import schema_path
 from mocogan.data.records import keys as records
 from mocogan.data.records.clip import Clip
+from mocogan.data.records.clip_record import clip_to_record
 
 
 def example(**changes: int) -> tf.train.Example:
     """A valid example of a clip; `changes` replace int64 features."""
     clip = Clip(np.zeros((4, 8, 8, 3), np.uint8), index=0, start_seconds=0.0)
-    made = tf.train.Example.FromString(records.clip_to_record(clip, b"a.mp4", b"", b""))
+    made = tf.train.Example.FromString(clip_to_record(clip, b"a.mp4", b"", b""))
     for name, value in changes.items():
         made.features.feature[name].int64_list.value[:] = [value]
     return made

@@ -5,6 +5,7 @@ import tensorflow as tf
 from mocogan.components.transform.preprocessing import NO_LABEL
 from mocogan.data.records import keys as records
 from mocogan.data.records.clip import Clip
+from mocogan.data.records.clip_record import clip_to_record
 
 NUM_FRAMES, SIZE = 4, 8
 TWO_LINES = b"a\nb"
@@ -16,7 +17,7 @@ def random_frames(seed, size=SIZE):
 
 def serialized(frames, label=b""):
     clip = Clip(frames, index=0, start_seconds=0.0)
-    return records.clip_to_record(clip, b"a.mp4", label, b"")
+    return clip_to_record(clip, b"a.mp4", label, b"")
 
 
 @pytest.fixture(scope="module")

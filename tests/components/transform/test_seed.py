@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
 from mocogan.data.decoding.video import check_decoder, decode_video
 from mocogan.data.records import keys as records
 from mocogan.data.records.clip import Clip
+from mocogan.data.records.clip_record import clip_to_record
 from mocogan.data.synthetic.shapes import write_shape_motion
 
 ONE_GRAY_LEVEL = 1 / 127.5
@@ -58,7 +59,7 @@ def film(request, tmp_path_factory):
 
 
 def serialized(frames):
-    return records.clip_to_record(Clip(frames, 0, 0.0), b"film", b"", b"")
+    return clip_to_record(Clip(frames, 0, 0.0), b"film", b"", b"")
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +71,7 @@ def transform_graph(analyze):
 def test_a_clip_equals_the_first_loader_within_one_gray_level(
     film, decoder, load_video, transform_graph, transformed
 ):
-    spec = IngestSpec(
+    spec = IngestConfig(
         decoder=decoder,
         resize="squash",
         resize_filter="bilinear",

@@ -28,6 +28,7 @@ from mocogan.components.video_evaluator.reference import read_reference
 from mocogan.components.video_evaluator.report import EvaluationReport
 from mocogan.data.records import keys as records
 from mocogan.data.records.clip import Clip
+from mocogan.data.records.clip_record import clip_to_record
 
 SPEC = EvaluatorSpec(num_clips=12, gif_clips=4)
 SCHEMA_FILE = Path(__file__).parents[3] / "components" / "schema" / "schema.pbtxt"
@@ -72,7 +73,7 @@ def _write_split(folder: Path, split: str, clips: np.ndarray) -> None:
     path = folder / f"Split-{split}" / "data_tfrecord-00000-of-00001.gz"
     with tf.io.TFRecordWriter(str(path), "GZIP") as writer:
         for index, frames in enumerate(clips):
-            writer.write(records.clip_to_record(Clip(frames, index, 0.0), b"a.mp4", b"", b""))
+            writer.write(clip_to_record(Clip(frames, index, 0.0), b"a.mp4", b"", b""))
 
 
 def _artifact(kind: type[Artifact], number: int, uri: Path | str) -> Artifact:

@@ -21,7 +21,7 @@ def memory_store() -> Iterator[ModuleType]:
 
 @pytest.fixture(scope="session")
 def make_mp4() -> Callable[..., Path]:
-    """Writes `num_frames` frames of 32x32 pixels to an mp4, a bright square moving over a grey of `seed`'s choice."""
+    """Writes `num_frames` frames of 32x32 pixels to an mp4, a bright square moving over a gray of `seed`'s choice."""
 
     def write(path: Path, num_frames: int = 8, seed: int = 0) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)

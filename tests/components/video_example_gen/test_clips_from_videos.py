@@ -9,11 +9,11 @@ from apache_beam.testing.util import assert_that, equal_to
 
 from mocogan.components.video_example_gen.clips_from_videos import ClipsFromVideos
 from mocogan.components.video_example_gen.outcomes import VideoOutcome
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.isolation.isolated_decoder import DecodingFailed
 from mocogan.data.records import keys as records
 
-SPEC = IngestSpec(num_frames=4, size=16)
+CONFIG = IngestConfig(num_frames=4, size=16)
 
 
 def video(path, label=b"", caption=b""):
@@ -45,7 +45,7 @@ def accepted(outcome_json):
 def test_a_video_gives_its_clips_one_outcome_and_one_thumbnail(tmp_path, make_mp4):
     path = make_mp4(tmp_path / "good.mp4", num_frames=9)
     with pipeline() as p:
-        result = p | beam.Create([video(path, b"walk", b"a walk")]) | ClipsFromVideos(SPEC)
+        result = p | beam.Create([video(path, b"walk", b"a walk")]) | ClipsFromVideos(CONFIG)
         expected = [(b"good.mp4", b"walk", b"a walk", i, (4, 16, 16, 3)) for i in range(2)]
         assert_that(result.records | beam.Map(describe), equal_to(expected))
         assert_that(
@@ -64,7 +64,7 @@ def test_a_video_that_breaks_off_gives_no_clip(tmp_path, make_mp4):
     broken = make_mp4(tmp_path / "broken.mp4", num_frames=40)
     _spoil_last_frames(broken)
     with pipeline() as p:
-        result = p | beam.Create([video(good), video(broken)]) | ClipsFromVideos(SPEC)
+        result = p | beam.Create([video(good), video(broken)]) | ClipsFromVideos(CONFIG)
         ids = result.records | beam.Keys() | beam.Distinct()
         assert_that(ids, equal_to([b"good.mp4"]))
         assert_that(
@@ -82,7 +82,7 @@ def test_a_video_that_breaks_off_gives_no_clip(tmp_path, make_mp4):
 def test_a_fault_of_ours_is_raised_with_the_path():
     impossible = (b"/videos/nul\0.mp4", b"nul\0.mp4", b"", b"", 0)
     with pytest.raises(DecodingFailed, match=r"/videos/nul"), pipeline() as p:
-        _ = p | beam.Create([impossible]) | ClipsFromVideos(SPEC)
+        _ = p | beam.Create([impossible]) | ClipsFromVideos(CONFIG)
 
 
 def _spoil_last_frames(path) -> None:

@@ -8,7 +8,7 @@ from tfx.types import standard_artifacts
 
 from mocogan.components.video_example_gen.component import VideoExampleGen
 from mocogan.components.video_example_gen.driver import VideoFolderDriver, listing_fingerprint
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 
 
 def test_fingerprint_knows_content_names_and_nothing_else(tmp_path):
@@ -99,7 +99,7 @@ def test_driver_sets_the_fingerprint_of_videos_in_sub_folders(tmp_path):
 
 def _driven(folder: str) -> str:
     """The fingerprint that the driver gives execution and artifact."""
-    component = VideoExampleGen(folder, IngestSpec())
+    component = VideoExampleGen(folder, IngestConfig())
     examples = standard_artifacts.Examples()
     with metadata.Metadata(_in_memory_store()) as store:
         output = VideoFolderDriver(store).run(

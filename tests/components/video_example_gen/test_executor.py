@@ -12,18 +12,18 @@ from mocogan.components.artifact_types import IngestReport
 from mocogan.components.video_example_gen import executor
 from mocogan.components.video_example_gen.component import VideoExampleGen
 from mocogan.components.video_example_gen.report.ingest_report import NoUsableVideos, NoVideos
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
 from mocogan.data.decoding.video import check_decoder
 from mocogan.data.records import keys as records
 
-SPEC = IngestSpec(num_frames=4, size=16)
+CONFIG = IngestConfig(num_frames=4, size=16)
 
 
 class Ingested:
     """What one run of the executor left behind."""
 
-    def __init__(self, folder, output, spec=SPEC, beam_args=()):
+    def __init__(self, folder, output, config=CONFIG, beam_args=()):
         self.examples = standard_artifacts.Examples()
         self.examples.uri = str(output / "examples")
         self.report_artifact = IngestReport()
@@ -34,7 +34,7 @@ class Ingested:
         executor.Executor(context).Do(
             {},
             {"examples": [self.examples], "ingest_report": [self.report_artifact]},
-            dict(VideoExampleGen(str(folder), spec).exec_properties),
+            dict(VideoExampleGen(str(folder), config).exec_properties),
         )
         self.report = json.loads((output / "ingest_report" / "ingest_report.json").read_text())
 
@@ -108,9 +108,9 @@ def test_clips_of_a_video_stay_together_and_replayed_bundles_change_nothing(tmp_
     folder = tmp_path / "videos"
     for number in range(6):
         make_mp4(folder / f"class{number % 2}" / f"{number}.mp4", num_frames=12, seed=number)
-    spec = IngestSpec(num_frames=4, size=16, eval_fraction=0.3)
-    once = Ingested(folder, tmp_path / "once", spec)
-    twice = Ingested(folder, tmp_path / "twice", spec, ["--direct_runner_bundle_repeat=2"])
+    config = IngestConfig(num_frames=4, size=16, eval_fraction=0.3)
+    once = Ingested(folder, tmp_path / "once", config)
+    twice = Ingested(folder, tmp_path / "twice", config, ["--direct_runner_bundle_repeat=2"])
 
     train, evaluation = once.split("train"), once.split("eval")
     assert len(train) + len(evaluation) == 18
@@ -135,8 +135,8 @@ def test_rejected_videos_take_no_part_in_the_split(tmp_path, make_mp4):
     (folder / lowest).touch()
     for seed, name in enumerate(others[:2]):
         make_mp4(folder / name, seed=seed)
-    spec = IngestSpec(num_frames=4, size=16, eval_fraction=0.001)
-    ingested = Ingested(folder, tmp_path, spec)
+    config = IngestConfig(num_frames=4, size=16, eval_fraction=0.001)
+    ingested = Ingested(folder, tmp_path, config)
     assert {clip[0] for clip in ingested.split("eval")} == {others[0].encode()}
     assert {clip[0] for clip in ingested.split("train")} == {others[1].encode()}
 
@@ -174,8 +174,8 @@ def test_film_strips_beside_tensorflow_io_are_noted(tmp_path):
     folder.mkdir()
     frames = np.random.default_rng(0).integers(0, 256, (16, 5 * 16, 3), np.uint8)
     Image.fromarray(frames).save(folder / "strip.png")
-    spec = IngestSpec(num_frames=4, size=16, decoder="tfio")
-    ingested = Ingested(folder, tmp_path, spec)
+    config = IngestConfig(num_frames=4, size=16, decoder="tfio")
+    ingested = Ingested(folder, tmp_path, config)
     assert (
         "film strips and numbered frames are read without tensorflow-io" in ingested.report["notes"]
     )

@@ -24,19 +24,19 @@ from mocogan.components.video_example_gen.report.ingest_report import (
     NoUsableVideos,
     TooManyRejected,
 )
-from mocogan.data.config import IngestSpec
-from mocogan.data.records.keys import video_id_of
+from mocogan.data.config import IngestConfig
+from mocogan.data.records.clip_record import record_video_id
 from mocogan.data.records.tfrecord import read_records
 from tests.support.waiting import wait_until
 
-SPEC = IngestSpec(num_frames=4, size=16, eval_fraction=0.4)
+CONFIG = IngestConfig(num_frames=4, size=16, eval_fraction=0.4)
 LOCAL = ("--runner=FnApiRunner",)
 
 
 def run(
-    folder: Path | str, out: Path | str, spec: IngestSpec = SPEC, flags: Sequence[str] = LOCAL
+    folder: Path | str, out: Path | str, config: IngestConfig = CONFIG, flags: Sequence[str] = LOCAL
 ) -> Any:
-    return ingest(str(folder), spec, str(out), str(out), lambda: beam.Pipeline(argv=list(flags)))
+    return ingest(str(folder), config, str(out), str(out), lambda: beam.Pipeline(argv=list(flags)))
 
 
 def hashes(out: Path) -> dict[str, list[str]]:
@@ -113,7 +113,7 @@ def test_splits_hold_whole_videos_and_what_the_report_says(in_memory: Path):
             with open(path, "rb") as file:
                 records += list(read_records(file))
         assert len(records) == report["splits"][split]["clips"] > 0
-        ids[split] = {video_id_of(record) for record in records}
+        ids[split] = {record_video_id(record) for record in records}
         assert len(ids[split]) == report["splits"][split]["videos"]
     assert not ids["train"] & ids["eval"]
 
@@ -164,7 +164,7 @@ def test_an_earlier_ingest_is_replaced(videos: Path, one_video: Path, tmp_path: 
 
 def test_more_rejected_files_than_allowed_leave_a_report_and_no_clips(videos: Path, tmp_path: Path):
     with pytest.raises(TooManyRejected, match=r"5 of 17 files .*max_rejected_ratio"):
-        run(videos, tmp_path, SPEC.model_copy(update={"max_rejected_ratio": 0.2}))
+        run(videos, tmp_path, CONFIG.model_copy(update={"max_rejected_ratio": 0.2}))
     assert json.loads((tmp_path / "ingest_report.json").read_text())["videos"]["accepted"] == 12
     assert hashes(tmp_path) == {"Split-eval": [], "Split-train": []}
 
@@ -260,9 +260,9 @@ def test_a_killed_run_leaves_no_shard_under_a_final_name(tmp_path: Path, make_mp
         make_mp4(tmp_path / "videos" / f"{number}.mp4", num_frames=200, seed=number)
     out = tmp_path / "out"
     program = (
-        "import sys, apache_beam as beam; from mocogan.data.config import IngestSpec\n"
+        "import sys, apache_beam as beam; from mocogan.data.config import IngestConfig\n"
         "from mocogan.components.video_example_gen.ingest import ingest\n"
-        "ingest(sys.argv[1], IngestSpec(num_frames=4, size=64), sys.argv[2], sys.argv[2],"
+        "ingest(sys.argv[1], IngestConfig(num_frames=4, size=64), sys.argv[2], sys.argv[2],"
         " lambda: beam.Pipeline(argv=['--runner=FnApiRunner']))"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "videos"), str(out)]

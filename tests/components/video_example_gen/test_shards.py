@@ -11,7 +11,7 @@ from mocogan.components.video_example_gen import shards
 from mocogan.components.video_example_gen.shards import ClipsLost, WriteShards
 from mocogan.components.video_example_gen.splits import digest_of, split_of, tally_videos
 from mocogan.data.records.clip import Clip
-from mocogan.data.records.keys import clip_to_record, video_id_of
+from mocogan.data.records.clip_record import clip_to_record, record_video_id
 
 IDS = [b"%d.mp4" % number for number in range(30)]
 
@@ -89,7 +89,7 @@ def test_a_video_changes_split_when_one_would_be_empty(tmp_path, eval_fraction):
     files = write(tmp_path, IDS, eval_fraction)
     moved = (min if eval_fraction < 0.5 else max)(IDS, key=digest_of)
     alone = files["eval" if eval_fraction < 0.5 else "train"]
-    assert [video_id_of(record) for file in alone for record in file] == [moved] * 3
+    assert [record_video_id(record) for file in alone for record in file] == [moved] * 3
     everything = [record for video_id in IDS for _, record in clips_of(video_id)]
     assert in_order(files["train"] + files["eval"]) == sorted(everything)
 

@@ -3,13 +3,12 @@ import hashlib
 import pytest
 
 from mocogan.components.video_example_gen.splits import (
-    EVAL,
-    TRAIN,
     TallyVideos,
     digest_of,
     split_of,
     tally_videos,
 )
+from mocogan.data.records.keys import EVAL, TRAIN
 
 
 def fraction(video_id: bytes) -> float:

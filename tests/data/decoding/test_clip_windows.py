@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.clip_windows import cut_clips, window_starts
 from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.pyav.seeking import CannotSeek
@@ -51,13 +51,13 @@ def _even(count: int, rate: float = 25) -> list[float]:
     return [number / rate for number in range(count)]
 
 
-def _spec(**settings) -> IngestSpec:
-    return IngestSpec(**{"num_frames": 4, "size": 8, **settings})
+def _config(**settings) -> IngestConfig:
+    return IngestConfig(**{"num_frames": 4, "size": 8, **settings})
 
 
-def _numbers(film: Film, spec: IngestSpec, video_id: bytes = b"v") -> list[list[int]]:
+def _numbers(film: Film, config: IngestConfig, video_id: bytes = b"v") -> list[list[int]]:
     """Of the frames in each clip."""
-    clips = list(cut_clips(film, spec, video_id))
+    clips = list(cut_clips(film, config, video_id))
     assert [clip.index for clip in clips] == list(range(len(clips)))
     return [clip.frames[:, 0, 0, 0].tolist() for clip in clips]
 
@@ -65,7 +65,7 @@ def _numbers(film: Film, spec: IngestSpec, video_id: bytes = b"v") -> list[list[
 def test_all_windows_follow_one_another_in_one_pass():
     film = Film(_even(11))
 
-    assert _numbers(film, _spec()) == [[0, 1, 2, 3], [4, 5, 6, 7]]
+    assert _numbers(film, _config()) == [[0, 1, 2, 3], [4, 5, 6, 7]]
     assert film.begun_at == [0]
 
 
@@ -73,7 +73,7 @@ def test_the_first_windows_end_the_decoding():
     film, seen = Film(_even(100)), []
 
     clips = list(
-        cut_clips(film, _spec(clips_per_video=2, clip_placement="first"), on_frame=seen.append)
+        cut_clips(film, _config(clips_per_video=2, clip_placement="first"), on_frame=seen.append)
     )
 
     assert [clip.frames[0, 0, 0, 0] for clip in clips] == [0, 4]
@@ -82,7 +82,7 @@ def test_the_first_windows_end_the_decoding():
 
 def test_uniform_windows_lie_in_the_middle_of_equal_parts():
     # Parts of 10 frames around 5, 15 and 25; a clip of 4 begins 2 before that.
-    assert _numbers(Film(_even(30)), _spec(clips_per_video=3)) == [
+    assert _numbers(Film(_even(30)), _config(clips_per_video=3)) == [
         [3, 4, 5, 6],
         [13, 14, 15, 16],
         [23, 24, 25, 26],
@@ -91,15 +91,15 @@ def test_uniform_windows_lie_in_the_middle_of_equal_parts():
 
 def test_stride_counts_in_kept_frames():
     # Of 40 frames 20 are kept; the middle window begins with the 9th, which is frame 16.
-    spec = _spec(clips_per_video=1, frame_stride=2)
+    config = _config(clips_per_video=1, frame_stride=2)
 
-    assert _numbers(Film(_even(40)), spec) == [[16, 18, 20, 22]]
+    assert _numbers(Film(_even(40)), config) == [[16, 18, 20, 22]]
 
 
 def test_no_more_windows_than_fit():
-    spec = _spec(clips_per_video=9)
+    config = _config(clips_per_video=9)
 
-    assert _numbers(Film(_even(8)), spec) == [[0, 1, 2, 3], [4, 5, 6, 7]]
+    assert _numbers(Film(_even(8)), config) == [[0, 1, 2, 3], [4, 5, 6, 7]]
 
 
 @pytest.mark.parametrize("placement", ["uniform", "random"])
@@ -111,11 +111,11 @@ def test_no_more_windows_than_fit():
     seed=st.integers(0, 99),
 )
 def test_windows_never_overlap_nor_leave_the_video(placement, total, length, wanted, seed):
-    spec = IngestSpec(
+    config = IngestConfig(
         num_frames=length, clips_per_video=wanted, clip_placement=placement, seed=seed
     )
 
-    starts = window_starts(total, spec, b"v")
+    starts = window_starts(total, config, b"v")
 
     assert len(starts) == min(wanted, total // length)
     assert all(later - earlier >= length for earlier, later in pairwise(starts))
@@ -123,18 +123,18 @@ def test_windows_never_overlap_nor_leave_the_video(placement, total, length, wan
 
 
 def test_random_windows_are_those_of_seed_and_video():
-    spec = _spec(clips_per_video=3, clip_placement="random", seed=1)
-    starts = window_starts(1000, spec, b"a")
+    config = _config(clips_per_video=3, clip_placement="random", seed=1)
+    starts = window_starts(1000, config, b"a")
 
-    assert window_starts(1000, spec, b"a") == starts
-    assert window_starts(1000, spec, b"b") != starts
-    assert window_starts(1000, spec.model_copy(update={"seed": 2}), b"a") != starts
+    assert window_starts(1000, config, b"a") == starts
+    assert window_starts(1000, config, b"b") != starts
+    assert window_starts(1000, config.model_copy(update={"seed": 2}), b"a") != starts
 
 
 def test_every_random_placement_is_as_likely():
     # 2 windows of 2 in 5 frames: at (0, 2), (0, 3) or (1, 3).
-    spec = IngestSpec(num_frames=2, clips_per_video=2, clip_placement="random")
-    drawn = [tuple(window_starts(5, spec, str(video).encode())) for video in range(900)]
+    config = IngestConfig(num_frames=2, clips_per_video=2, clip_placement="random")
+    drawn = [tuple(window_starts(5, config, str(video).encode())) for video in range(900)]
 
     assert set(drawn) == {(0, 2), (0, 3), (1, 3)}
     assert all(240 < drawn.count(places) < 360 for places in set(drawn))
@@ -144,28 +144,28 @@ def test_every_random_placement_is_as_likely():
 def test_windows_by_time_are_cut_from_the_frames_that_streaming_keeps(fps):
     steps = np.random.default_rng(0).uniform(0.005, 0.2, 60)
     film = Film([0.0, *np.cumsum(steps).tolist()])
-    spec = _spec(fps=fps, clips_per_video=3, clip_placement="random")
-    kept = [int(frame.image[0, 0, 0]) for frame in sample(film.frames(), spec)]
+    config = _config(fps=fps, clips_per_video=3, clip_placement="random")
+    kept = [int(frame.image[0, 0, 0]) for frame in sample(film.frames(), config)]
 
-    starts = window_starts(len(kept), spec, b"v")
+    starts = window_starts(len(kept), config, b"v")
 
-    assert _numbers(film, spec) == [kept[start : start + 4] for start in starts]
+    assert _numbers(film, config) == [kept[start : start + 4] for start in starts]
 
 
 def test_seeking_leaves_out_what_is_not_needed():
     film, seen = Film(_even(200)), []
 
-    clips = list(cut_clips(film, _spec(clips_per_video=2), on_frame=seen.append))
+    clips = list(cut_clips(film, _config(clips_per_video=2), on_frame=seen.append))
 
     assert seen == [number / 25 for number in (48, 49, 50, 51, 148, 149, 150, 151)]
     assert [clip.start_seconds for clip in clips] == [48 / 25, 148 / 25]
 
 
 def test_without_seeking_the_windows_are_the_same_and_time_goes_on():
-    spec, seen = _spec(clips_per_video=2, clip_placement="random"), []
+    config, seen = _config(clips_per_video=2, clip_placement="random"), []
 
-    assert _numbers(Film(_even(50), seekable=False), spec) == _numbers(Film(_even(50)), spec)
-    list(cut_clips(Film(_even(50), seekable=False), spec, on_frame=seen.append))
+    assert _numbers(Film(_even(50), seekable=False), config) == _numbers(Film(_even(50)), config)
+    list(cut_clips(Film(_even(50), seekable=False), config, on_frame=seen.append))
 
     assert seen == sorted(seen)  # twice through the film, but never back in time
     assert seen[49:51] == [1.96, 1.96]
@@ -176,7 +176,7 @@ def test_an_undated_frame_counts_as_a_twenty_fifth_of_a_second(placement):
     """Strips and folders of frames tell no time; who waits for a long one must see it go on."""
     film, seen = Film([0.0] * 8), []
 
-    clips = list(cut_clips(film, _spec(**placement), on_frame=seen.append))
+    clips = list(cut_clips(film, _config(**placement), on_frame=seen.append))
 
     assert seen == [number / 25 for number in range(8)]
     assert [clip.start_seconds for clip in clips] == [0.0, 0.0]
@@ -184,9 +184,9 @@ def test_an_undated_frame_counts_as_a_twenty_fifth_of_a_second(placement):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_times_that_prove_wrong_are_counted_anew(seed):
-    spec = _spec(clips_per_video=8, clip_placement="random", seed=seed)
+    config = _config(clips_per_video=8, clip_placement="random", seed=seed)
 
-    assert _numbers(MisdatedFilm(_even(50)), spec) == _numbers(Film(_even(50)), spec)
+    assert _numbers(MisdatedFilm(_even(50)), config) == _numbers(Film(_even(50)), config)
 
 
 @pytest.mark.parametrize(
@@ -198,32 +198,32 @@ def test_short_videos_are_rejected_looped_or_padded(placement):
     with pytest.raises(
         VideoRejected, match="too_short: 3 frames; a clip of 8 at frame_stride 1 needs 8"
     ):
-        _numbers(film, _spec(num_frames=8, **placement))
-    looped = _spec(num_frames=8, short_videos="loop", **placement)
+        _numbers(film, _config(num_frames=8, **placement))
+    looped = _config(num_frames=8, short_videos="loop", **placement)
     assert _numbers(film, looped) == [[0, 1, 2, 0, 1, 2, 0, 1]]
-    padded = _spec(num_frames=8, short_videos="pad", **placement)
+    padded = _config(num_frames=8, short_videos="pad", **placement)
     assert _numbers(film, padded) == [[0, 1, 2, 2, 2, 2, 2, 2]]
 
 
 def test_a_video_long_enough_is_neither_looped_nor_padded():
-    assert _numbers(Film(_even(6)), _spec(short_videos="pad")) == [[0, 1, 2, 3]]
+    assert _numbers(Film(_even(6)), _config(short_videos="pad")) == [[0, 1, 2, 3]]
 
 
 @pytest.mark.parametrize("short_videos", ["reject", "loop", "pad"])
 def test_nothing_cannot_be_lengthened(short_videos):
     with pytest.raises(VideoRejected, match="zero_frames"):
-        _numbers(Film([]), _spec(short_videos=short_videos))
+        _numbers(Film([]), _config(short_videos=short_videos))
 
 
 def test_too_short_by_time_says_how_many_are_there_and_needed():
     with pytest.raises(VideoRejected, match=r"its 6 frames give 2 at fps=5\.0; a clip needs 8"):
-        _numbers(Film(_even(6)), _spec(num_frames=8, fps=5))
+        _numbers(Film(_even(6)), _config(num_frames=8, fps=5))
 
 
 @pytest.mark.parametrize("placement", [{}, {"clips_per_video": 1}])
 def test_too_long_is_found_in_the_frames_themselves(placement):
     with pytest.raises(VideoRejected) as caught:
-        _numbers(Film(_even(100)), _spec(max_seconds=2, **placement))
+        _numbers(Film(_even(100)), _config(max_seconds=2, **placement))
 
     assert caught.value.code == "too_long"
     assert "max_seconds=2 " in caught.value.message
@@ -231,8 +231,8 @@ def test_too_long_is_found_in_the_frames_themselves(placement):
 
 def test_more_clips_than_memory_holds_come_back_in_order():
     """Placed clips wait in a file until the last is made: 5 times 16 MiB here, 64 in memory."""
-    spec = IngestSpec(num_frames=6, size=1024 // 2, store_size=1024, clips_per_video=5)
+    config = IngestConfig(num_frames=6, size=1024 // 2, store_size=1024, clips_per_video=5)
 
-    numbers = [clip.frames[:, 0, 0, 0].tolist() for clip in cut_clips(Film(_even(30)), spec)]
+    numbers = [clip.frames[:, 0, 0, 0].tolist() for clip in cut_clips(Film(_even(30)), config)]
 
     assert numbers == [list(range(start, start + 6)) for start in range(0, 30, 6)]

@@ -1,4 +1,4 @@
-"""Both decoders on the same films: the same clips within two grey levels, and the same times."""
+"""Both decoders on the same films: the same clips within two gray levels, and the same times."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.pyav.pyav_decoder import open_pyav
 from mocogan.data.decoding.video import decode_video
 from mocogan.data.rejection import VideoRejected
-from tests.support.corpus.catalogue import FILMS, Film
+from tests.support.corpus.catalog import FILMS, Film
 
 if find_spec("tensorflow_io") is None:
     pytest.skip("tensorflow-io does not exist for this Python", allow_module_level=True)
@@ -23,14 +23,16 @@ _UNKNOWN_TO_FFMPEG4 = ("av1.mp4",)
 _SAME = [film for film in FILMS if film.name not in _UNKNOWN_TO_FFMPEG4]
 
 
-def _clips(path: Path, decoder: str, **spec: object) -> np.ndarray:
-    settings = IngestSpec.model_validate({"num_frames": 4, "size": 32, "decoder": decoder, **spec})
+def _clips(path: Path, decoder: str, **config: object) -> np.ndarray:
+    settings = IngestConfig.model_validate(
+        {"num_frames": 4, "size": 32, "decoder": decoder, **config}
+    )
     with decode_video(str(path), settings) as video:
         return np.stack([clip.frames for clip in video.clips]).astype(int)
 
 
-def _assert_same(path: Path, **spec: object) -> np.ndarray:
-    pyav, tfio = (_clips(path, decoder, **spec) for decoder in ("pyav", "tfio"))
+def _assert_same(path: Path, **config: object) -> np.ndarray:
+    pyav, tfio = (_clips(path, decoder, **config) for decoder in ("pyav", "tfio"))
     assert tfio.shape == pyav.shape
     difference = np.abs(tfio - pyav)
     assert difference.max() <= _LEVELS, path.name
@@ -41,11 +43,11 @@ def _assert_same(path: Path, **spec: object) -> np.ndarray:
 @pytest.mark.parametrize("film", _SAME, ids=lambda film: film.name)
 def test_every_format_gives_the_same_clips_and_times(tmp_path, film: Film):
     path = film.write(tmp_path)
-    spec = IngestSpec(num_frames=4, size=32)
+    config = IngestConfig(num_frames=4, size=32)
 
     assert len(_assert_same(path)) > 1
     _assert_same(path, clips_per_video=2, frame_stride=2, resize="pad")
-    with open_pyav(str(path), spec) as pyav, open_tfio(str(path), spec) as tfio:
+    with open_pyav(str(path), config) as pyav, open_tfio(str(path), config) as tfio:
         assert tfio.facts == pyav.facts
         seconds = [frame.seconds for frame in pyav.frames()]
         np.testing.assert_allclose(list(tfio.times()), seconds, atol=1e-6)
@@ -85,7 +87,7 @@ def test_sizes_and_filters(
 
 
 @pytest.mark.parametrize(
-    "spec",
+    "config",
     [
         {"clips_per_video": 3},
         {"clips_per_video": 3, "clip_placement": "random", "seed": 3},
@@ -93,14 +95,14 @@ def test_sizes_and_filters(
         {"num_frames": 16, "short_videos": "loop"},
         {"num_frames": 16, "short_videos": "pad"},
     ],
-    ids=lambda spec: " ".join(map(str, spec.values())),
+    ids=lambda config: " ".join(map(str, config.values())),
 )
-def test_the_same_windows_are_cut(tmp_path, write_video, smooth_frames, spec):
+def test_the_same_windows_are_cut(tmp_path, write_video, smooth_frames, config):
     times = [0, 40, 90, 300, 400, 440, 480, 520, 640, 680, 720, 900, 940]
     frames = smooth_frames(13, 32, 48)
     path = write_video(tmp_path / "a.mkv", frames, "libx264", milliseconds=times)
 
-    _assert_same(path, **{"num_frames": 3, **spec})
+    _assert_same(path, **{"num_frames": 3, **config})
 
 
 @pytest.mark.exhaustive

@@ -3,15 +3,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding import frame_scaler
 from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.frame_scaler import FrameScaler, Placement, place, resize_bilinear
 
 
-def _scale(pixels: np.ndarray, rotation: int = 0, **spec: object) -> np.ndarray:
+def _scale(pixels: np.ndarray, rotation: int = 0, **config: object) -> np.ndarray:
     frame = DecodedFrame(pixels, seconds=0.0, rotation=rotation)
-    return FrameScaler(IngestSpec.model_validate(spec))(frame)
+    return FrameScaler(IngestConfig.model_validate(config))(frame)
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ def test_area_is_the_mean_of_the_pixels_below():
     np.testing.assert_allclose(_scale(pixels, size=16, resize="squash"), means, atol=1)
 
 
-def test_area_keeps_single_coloured_pixels_apart():
-    # Colours at half resolution would mix red and blue columns.
+def test_area_keeps_single_colored_pixels_apart():
+    # Colors at half resolution would mix red and blue columns.
     pixels = np.zeros((32, 32, 3), np.uint8)
     pixels[:, 0::4, 0] = pixels[:, 1::4, 0] = 240
     pixels[:, 2::4, 2] = pixels[:, 3::4, 2] = 240
@@ -107,7 +107,7 @@ def test_frames_of_ffmpeg_are_read_with_their_padding():
     pixels = np.random.default_rng(2).integers(0, 256, (18, 22, 3), np.uint8)
     frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
 
-    scaled = FrameScaler(IngestSpec(size=18))(DecodedFrame(frame, 0.0))
+    scaled = FrameScaler(IngestConfig(size=18))(DecodedFrame(frame, 0.0))
 
     np.testing.assert_array_equal(scaled, pixels[:, 2:20])
 
@@ -120,10 +120,10 @@ def test_planes_are_what_packed_rgb_is(pixel_format, width):
     yuv = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format=pixel_format)
     packed = yuv.reformat(format="rgb24", interpolation="BICUBIC").to_ndarray()
 
-    spec = IngestSpec(size=8, resize="squash")
-    scaled = FrameScaler(spec)(DecodedFrame(yuv, 0.0))
+    config = IngestConfig(size=8, resize="squash")
+    scaled = FrameScaler(config)(DecodedFrame(yuv, 0.0))
 
-    np.testing.assert_array_equal(scaled, FrameScaler(spec)(DecodedFrame(packed, 0.0)))
+    np.testing.assert_array_equal(scaled, FrameScaler(config)(DecodedFrame(packed, 0.0)))
 
 
 @pytest.mark.parametrize(("height", "width"), [(64, 200), (200, 64), (48, 340), (340, 48)])
@@ -133,7 +133,7 @@ def test_cropping_before_conversion_changes_nothing(height, width):
     yuv = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
     packed = yuv.reformat(format="rgb24", interpolation="BICUBIC").to_ndarray()
 
-    scaler = FrameScaler(IngestSpec(size=16))
+    scaler = FrameScaler(IngestConfig(size=16))
 
     for _ in range(2):
         scaled = scaler(DecodedFrame(yuv, 0.0))
@@ -141,26 +141,26 @@ def test_cropping_before_conversion_changes_nothing(height, width):
 
 
 @pytest.mark.parametrize("resize", ["center_crop", "pad", "squash"])
-@pytest.mark.parametrize("colour_space", [1, 4, 5, 7, 9])
-@pytest.mark.parametrize("colour_range", [0, 1, 2])
+@pytest.mark.parametrize("color_space", [1, 4, 5, 7, 9])
+@pytest.mark.parametrize("color_range", [0, 1, 2])
 def test_large_frames_go_another_way_to_the_same_pixels(
-    monkeypatch, resize, colour_space, colour_range
+    monkeypatch, resize, color_space, color_range
 ):
     random = np.random.default_rng(1)
     pixels = random.integers(0, 256, (64, 96, 3), np.uint8)
     yuv = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
-    yuv.colorspace, yuv.color_range = colour_space, colour_range
-    spec = IngestSpec(size=16, resize=resize)
+    yuv.colorspace, yuv.color_range = color_space, color_range
+    config = IngestConfig(size=16, resize=resize)
 
-    in_one_pass = FrameScaler(spec)(DecodedFrame(yuv, 0.0))
+    in_one_pass = FrameScaler(config)(DecodedFrame(yuv, 0.0))
     monkeypatch.setattr(frame_scaler, "_ONE_PASS_PIXELS", 0)
     monkeypatch.setattr(frame_scaler, "_WORTH_CROPPING", 0)
 
-    np.testing.assert_array_equal(FrameScaler(spec)(DecodedFrame(yuv, 0.0)), in_one_pass)
+    np.testing.assert_array_equal(FrameScaler(config)(DecodedFrame(yuv, 0.0)), in_one_pass)
 
 
 def test_frames_may_change_size_within_a_video():
-    scaler = FrameScaler(IngestSpec(size=8))
+    scaler = FrameScaler(IngestConfig(size=8))
 
     sizes = [(20, 30), (64, 16)]
     for height, width in sizes:

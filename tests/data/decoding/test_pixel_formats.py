@@ -1,4 +1,4 @@
-"""Known colours through real files of every pixel format, with either decoder."""
+"""Known colors through real files of every pixel format, with either decoder."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.video import decode_video
 from mocogan.data.rejection import VideoRejected
 from tests.support.color_patches import (
     BT709,
     BT2020,
-    COLOURS,
+    COLORS,
     FULL,
     LIMITED,
     UNSPECIFIED,
-    centres,
+    centers,
     luma,
     patches,
     write_patches,
@@ -35,8 +35,8 @@ class _File(NamedTuple):
     name: str
     codec: str
     pix_fmt: str
-    colour_space: int = UNSPECIFIED
-    colour_range: int = LIMITED
+    color_space: int = UNSPECIFIED
+    color_range: int = LIMITED
     size: tuple[int, int] = (32, 64)  # height, width
     encoder: dict[str, str] | None = None
     alpha: int = 255
@@ -46,16 +46,16 @@ class _File(NamedTuple):
     def write(self, folder: Path) -> Path:
         height, width = self.size
         frames = [
-            patches(self.pix_fmt, self.colour_space, self.colour_range, self.alpha, height, width)
+            patches(self.pix_fmt, self.color_space, self.color_range, self.alpha, height, width)
             for _ in range(2)
         ]
         return write_patches(folder / self.name, self.codec, frames, self.encoder)
 
     @property
-    def colours(self) -> np.ndarray:
+    def colors(self) -> np.ndarray:
         if self.pix_fmt.startswith("gray"):
-            return np.repeat(luma(self.colour_space)[:, np.newaxis], 3, axis=1)
-        return COLOURS * self.alpha / 255
+            return np.repeat(luma(self.color_space)[:, np.newaxis], 3, axis=1)
+        return COLORS * self.alpha / 255
 
 
 _FILES = (
@@ -93,19 +93,19 @@ _FILES = (
 _IDS = [file.name for file in _FILES]
 
 
-def _picture(path: Path, decoder: str, **spec: object) -> np.ndarray:
+def _picture(path: Path, decoder: str, **config: object) -> np.ndarray:
     """[64, 64, 3] int: the first frame."""
-    settings = {"num_frames": 2, "size": 64, "resize": "squash", "decoder": decoder, **spec}
-    with decode_video(str(path), IngestSpec.model_validate(settings)) as video:
+    settings = {"num_frames": 2, "size": 64, "resize": "squash", "decoder": decoder, **config}
+    with decode_video(str(path), IngestConfig.model_validate(settings)) as video:
         (clip,) = video.clips
     return clip.frames[0].astype(int)
 
 
 @pytest.mark.parametrize("file", _FILES, ids=_IDS)
-def test_colours_are_right(tmp_path, file):
+def test_colors_are_right(tmp_path, file):
     picture = _picture(file.write(tmp_path), "pyav")
 
-    np.testing.assert_allclose(centres(picture), file.colours, atol=file.tolerance)
+    np.testing.assert_allclose(centers(picture), file.colors, atol=file.tolerance)
 
 
 @needs_tfio
@@ -118,7 +118,7 @@ def test_tensorflow_io_gives_the_same_or_says_that_it_cannot(tmp_path, file):
             _picture(path, "tfio")
         return
     tfio, pyav = _picture(path, "tfio"), _picture(path, "pyav")
-    np.testing.assert_allclose(centres(tfio), file.colours, atol=file.tolerance)
+    np.testing.assert_allclose(centers(tfio), file.colors, atol=file.tolerance)
     difference = np.abs(tfio - pyav)
     assert difference.max() <= 2
     assert difference.mean() <= 1
@@ -159,13 +159,13 @@ def test_tensorflow_io_refuses_a_transparent_gif(tmp_path):
 
 
 def _palette_film(path: Path) -> Path:
-    """COLOURS by number, the fifth of them half transparent."""
+    """COLORS by number, the fifth of them half transparent."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("png", rate=25, width=64, height=32)
         stream.pix_fmt = "pal8"
         numbers = np.kron(np.arange(8, dtype=np.uint8).reshape(2, 4), np.ones((16, 16), np.uint8))
         palette = np.zeros((256, 4), np.uint8)
-        palette[:8] = np.concatenate([np.full((8, 1), 255), COLOURS], axis=1)  # ARGB
+        palette[:8] = np.concatenate([np.full((8, 1), 255), COLORS], axis=1)  # ARGB
         palette[4, 0] = 128
         for number in range(2):
             frame = av.VideoFrame.from_ndarray((numbers, palette), format="pal8")
@@ -176,9 +176,9 @@ def _palette_film(path: Path) -> Path:
 
 
 def test_palettes_may_be_transparent_too(tmp_path):
-    expected = COLOURS.copy()
+    expected = COLORS.copy()
     expected[4] *= 128 / 255
 
     picture = _picture(_palette_film(tmp_path / "a.mov"), "pyav")
 
-    np.testing.assert_allclose(centres(picture), expected, atol=2)
+    np.testing.assert_allclose(centers(picture), expected, atol=2)

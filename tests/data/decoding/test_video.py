@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.video import check_decoder, decode_video
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.records.clip import Clip
 from mocogan.data.rejection import VideoRejected
 
 
-def _clips(path, spec: IngestSpec, **more) -> list[Clip]:
-    with decode_video(str(path), spec, **more) as video:
+def _clips(path, config: IngestConfig, **more) -> list[Clip]:
+    with decode_video(str(path), config, **more) as video:
         return list(video.clips)
 
 
@@ -26,7 +26,7 @@ def _levels(clips) -> list[list[int]]:
 def test_windows_follow_one_another_and_the_rest_is_dropped(tmp_path, write_video, gray_frames):
     path = write_video(tmp_path / "a.mp4", gray_frames(11))
 
-    clips = _clips(path, IngestSpec(num_frames=4, size=16))
+    clips = _clips(path, IngestConfig(num_frames=4, size=16))
 
     np.testing.assert_allclose(_levels(clips), [[20, 30, 40, 50], [60, 70, 80, 90]], atol=2)
     assert [clip.index for clip in clips] == [0, 1]
@@ -38,7 +38,7 @@ def test_windows_follow_one_another_and_the_rest_is_dropped(tmp_path, write_vide
 def test_stride_comes_before_windows(tmp_path, write_video, gray_frames):
     path = write_video(tmp_path / "a.mp4", gray_frames(12))
 
-    clips = _clips(path, IngestSpec(num_frames=3, frame_stride=2, size=16))
+    clips = _clips(path, IngestConfig(num_frames=3, frame_stride=2, size=16))
 
     np.testing.assert_allclose(_levels(clips), [[20, 40, 60], [80, 100, 120]], atol=2)
 
@@ -46,7 +46,7 @@ def test_stride_comes_before_windows(tmp_path, write_video, gray_frames):
 def test_stored_size_is_what_is_kept(tmp_path, write_video, gray_frames):
     path = write_video(tmp_path / "a.mp4", gray_frames(2))
 
-    (clip,) = _clips(path, IngestSpec(num_frames=2, size=8, store_size=12))
+    (clip,) = _clips(path, IngestConfig(num_frames=2, size=8, store_size=12))
 
     assert clip.frames.shape == (2, 12, 12, 3)
 
@@ -57,16 +57,16 @@ def test_decoding_stops_with_the_last_clip_asked_for(tmp_path, write_video):
     content = path.read_bytes()
     path.write_bytes(content[: len(content) * 3 // 4])  # the end, damaged, is never read
 
-    first = IngestSpec(num_frames=4, size=16, clips_per_video=2, clip_placement="first")
+    first = IngestConfig(num_frames=4, size=16, clips_per_video=2, clip_placement="first")
     clips = _clips(path, first)
 
     assert len(clips) == 2
     with pytest.raises(VideoRejected, match="corrupt_frames"):
-        _clips(path, IngestSpec(num_frames=4, size=16))
+        _clips(path, IngestConfig(num_frames=4, size=16))
 
 
 @pytest.mark.parametrize(
-    ("spec", "finding"),
+    ("config", "finding"),
     [
         ({"num_frames": 16}, "6 frames; a clip of 16 at frame_stride 1 needs 16"),
         ({"num_frames": 4, "frame_stride": 2}, "6 frames; a clip of 4 at frame_stride 2 needs 7"),
@@ -74,12 +74,12 @@ def test_decoding_stops_with_the_last_clip_asked_for(tmp_path, write_video):
     ],
 )
 def test_too_short_says_how_many_are_there_and_needed(
-    tmp_path, write_video, gray_frames, spec, finding
+    tmp_path, write_video, gray_frames, config, finding
 ):
     path = write_video(tmp_path / "a.mp4", gray_frames(6))
 
     with pytest.raises(VideoRejected) as caught:
-        _clips(path, IngestSpec(size=16, **spec))
+        _clips(path, IngestConfig(size=16, **config))
 
     fix = "record more, lower num_frames, or set short_videos to loop or pad"
     assert (caught.value.code, caught.value.message) == ("too_short", f"{finding}: {fix}")
@@ -90,9 +90,9 @@ def test_pyav_needs_neither_tensorflow_nor_beam(tmp_path, write_video, gray_fram
     program = (
         "import sys\n"
         "from mocogan.data.decoding.video import check_decoder, decode_video\n"
-        "from mocogan.data.config import IngestSpec\n"
+        "from mocogan.data.config import IngestConfig\n"
         "check_decoder('pyav')\n"
-        "with decode_video(sys.argv[1], IngestSpec(num_frames=4, size=8)) as video:\n"
+        "with decode_video(sys.argv[1], IngestConfig(num_frames=4, size=8)) as video:\n"
         "    assert len(list(video.clips)) == 1\n"
         "assert not {'tensorflow', 'apache_beam'} & set(sys.modules)"
     )
@@ -105,7 +105,7 @@ def test_pyav_needs_neither_tensorflow_nor_beam(tmp_path, write_video, gray_fram
 def test_the_header_s_facts_come_before_any_clip(tmp_path, write_video, gray_frames):
     path = write_video(tmp_path / "a.mp4", gray_frames(10, height=32, width=48))
 
-    with decode_video(str(path), IngestSpec(num_frames=4, size=16)) as video:
+    with decode_video(str(path), IngestConfig(num_frames=4, size=16)) as video:
         facts = video.facts
 
     assert facts == VideoFacts("mp4", "mpeg4", 48, 32, fps=25.0, seconds=0.4)
@@ -114,7 +114,7 @@ def test_the_header_s_facts_come_before_any_clip(tmp_path, write_video, gray_fra
 def test_each_decoded_frame_is_told_with_its_time(tmp_path, write_video, gray_frames):
     path, seen = write_video(tmp_path / "a.mp4", gray_frames(6)), []
 
-    _clips(path, IngestSpec(num_frames=4, size=16), on_frame=seen.append)
+    _clips(path, IngestConfig(num_frames=4, size=16), on_frame=seen.append)
 
     assert seen == [0.0, 0.04, 0.08, 0.12, 0.16, 0.2]
 
@@ -123,7 +123,7 @@ def test_too_long_by_its_header_is_not_decoded(tmp_path, write_video, gray_frame
     path, seen = write_video(tmp_path / "a.mp4", gray_frames(20)), []
 
     with pytest.raises(VideoRejected) as caught:
-        _clips(path, IngestSpec(num_frames=4, size=16, max_seconds=0.5), on_frame=seen.append)
+        _clips(path, IngestConfig(num_frames=4, size=16, max_seconds=0.5), on_frame=seen.append)
 
     assert caught.value.code == "too_long"
     assert caught.value.message == (
@@ -140,7 +140,7 @@ def test_what_is_no_file_is_not_opened(tmp_path):
 
     for name in ("pipe.mp4", "socket.mp4", "link.mp4", "/dev/zero"):
         with pytest.raises(VideoRejected) as caught:
-            _clips(tmp_path / name, IngestSpec())
+            _clips(tmp_path / name, IngestConfig())
         assert caught.value.code == "not_a_file"
 
 
@@ -150,7 +150,7 @@ def test_pyav_is_always_there():
 
 def test_real_films_give_all_their_clips(shared_clips):
     counts = {
-        path.name: len(_clips(path, IngestSpec(num_frames=16, size=16))) for path in shared_clips
+        path.name: len(_clips(path, IngestConfig(num_frames=16, size=16))) for path in shared_clips
     }
 
     assert counts == {

@@ -9,7 +9,8 @@ from tensorflow.python.eager import context
 from mocogan.data.input.batches import ClipSource, clip_dataset
 from mocogan.data.pixels import to_float
 from mocogan.data.records.clip import Clip
-from mocogan.data.records.keys import CATEGORY, CLIP, FRAMES, VIDEO_ID, clip_to_record
+from mocogan.data.records.clip_record import clip_to_record
+from mocogan.data.records.keys import CATEGORY, CLIP, FRAMES, VIDEO_ID
 
 _SHAPE = (2, 4, 4, 3)
 _FEATURES = {

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.data.input.clip_cache import keep_clips
+from mocogan.data.input.clip_cache import ClipCache
 from mocogan.data.records.keys import CATEGORY, CLIP
 
 _SHAPE = (2, 4, 4, 3)
@@ -18,11 +18,11 @@ def batches() -> tf.data.Dataset:
 
 
 def test_clips_come_in_the_order_asked_for(batches):
-    kept = keep_clips(batches, 5 * _CLIP_BYTES)
-    assert kept.clips.shape == (5, *_SHAPE)
+    cache = ClipCache.read(batches, 5 * _CLIP_BYTES)
+    assert cache.clips.shape == (5, *_SHAPE)
 
     rows = tf.data.Dataset.from_tensor_slices(tf.constant([4, 0, 4], tf.int64)).batch(3)
-    [taken] = rows.map(kept.take)
+    [taken] = rows.map(cache.batch)
 
     assert taken[CATEGORY].numpy().tolist() == [4, 0, 4]
     assert taken[CATEGORY].dtype == tf.int64
@@ -31,11 +31,13 @@ def test_clips_come_in_the_order_asked_for(batches):
 
 
 def test_what_is_taken_has_its_shape_in_the_graph(batches):
-    kept = keep_clips(batches, 5 * _CLIP_BYTES)
+    cache = ClipCache.read(batches, 5 * _CLIP_BYTES)
 
-    spec = tf.data.Dataset.range(5).batch(2, drop_remainder=True).map(kept.take).element_spec
+    element_spec = (
+        tf.data.Dataset.range(5).batch(2, drop_remainder=True).map(cache.batch).element_spec
+    )
 
-    assert spec == {
+    assert element_spec == {
         CLIP: tf.TensorSpec((2, *_SHAPE), tf.uint8),
         CATEGORY: tf.TensorSpec([2], tf.int64),
     }
@@ -49,9 +51,9 @@ def test_what_is_taken_has_its_shape_in_the_graph(batches):
         pytest.param(2**60, id="more than a computer has"),
     ],
 )
-def test_nothing_is_kept_without_room(batches, max_bytes):
-    assert keep_clips(batches, max_bytes) is None
+def test_nothing_is_cache_without_room(batches, max_bytes):
+    assert ClipCache.read(batches, max_bytes) is None
 
 
 def test_no_clips_are_none(batches):
-    assert keep_clips(batches.take(0), _CLIP_BYTES) is None
+    assert ClipCache.read(batches.take(0), _CLIP_BYTES) is None

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.images.numbered_frames import open_numbered_frames
 from mocogan.data.source.content_digest import content_digest
 from mocogan.data.source.frame_folders import frame_folders, is_strip_shaped
@@ -122,9 +122,9 @@ def test_all_readers_take_the_frames_of_the_listing(tmp_path, stray):
     for name, content in names.items():
         memory.put(f"mem://bucket/v/{name}", content)
     _write(tmp_path / "pure", {name: names[name] for name in ("1.png", "2.png", "10.png")})
-    folder, spec = str(tmp_path / "v"), IngestSpec(num_frames=2, size=8)
+    folder, config = str(tmp_path / "v"), IngestConfig(num_frames=2, size=8)
 
-    with open_numbered_frames(folder, spec) as video:
+    with open_numbered_frames(folder, config) as video:
         assert len(video.times()) == 3
     with local_copy("mem://bucket/v/") as copy:
         assert sorted(os.listdir(copy)) == ["1.png", "10.png", "2.png"]

@@ -66,7 +66,7 @@ def test_json_gives_label_and_caption():
         ("./", b"."),
     ],
 )
-def test_names_are_normalised(written, meant):
+def test_names_are_normalized(written, meant):
     assert list(_csv(f"file\n{written}\n")) == list(_json({"file": written})) == [meant]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from mocogan.data import atomic
 from mocogan.data.synthetic.shapes import (
-    COLOURS,
+    COLORS,
     DIRECTIONS,
     Content,
     draw,
@@ -25,7 +25,7 @@ def decoded(path: Path) -> np.ndarray:
     return np.stack(frames)
 
 
-def centres(frames: np.ndarray) -> np.ndarray:
+def centers(frames: np.ndarray) -> np.ndarray:
     """[T, 2] (x, y) in pixels of what is not black."""
     return np.stack([np.argwhere(frame.max(-1) > 100).mean(0)[::-1] for frame in frames])
 
@@ -61,11 +61,11 @@ def test_an_unknown_direction_is_refused() -> None:
         random_path(np.random.default_rng(0), "up", 4)
 
 
-def test_contents_cover_every_shape_colour_and_size() -> None:
+def test_contents_cover_every_shape_color_and_size() -> None:
     random = np.random.default_rng(0)
     contents = [random_content(random) for _ in range(400)]
-    assert {content.colour for content in contents} == set(COLOURS.values())
-    assert len(set(contents)) == 2 * len(COLOURS) * 3
+    assert {content.color for content in contents} == set(COLORS.values())
+    assert len(set(contents)) == 2 * len(COLORS) * 3
 
 
 def test_one_seed_one_clip() -> None:
@@ -89,9 +89,9 @@ def test_videos_hold_what_was_drawn(tmp_path: Path) -> None:
         frames = decoded(path)
         drawn = shape_motion_frames(int(seed), path.parent.name, 6, 32)
         assert frames.shape == drawn.shape
-        # 4:2:0 blurs the colours at the edges and nothing else.
+        # 4:2:0 blurs the colors at the edges and nothing else.
         assert np.abs(frames.astype(int) - drawn).mean() < 4
-        np.testing.assert_allclose(centres(frames), centres(drawn), atol=0.7)
+        np.testing.assert_allclose(centers(frames), centers(drawn), atol=0.7)
 
 
 def test_a_seed_determines_the_files(tmp_path: Path) -> None:

@@ -21,14 +21,14 @@ def png_of_zeros(width: int, height: int, channels: int = 3) -> bytes:
 
     Kept after every 1 MiB of zeros is a full flush, so that the same piece may follow itself.
     """
-    colour_type = {1: 0, 3: 2}[channels]
+    color_type = {1: 0, 3: 2}[channels]
     length = height * (1 + width * channels)  # each row begins with the number of its filter
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     piece = packer.compress(bytes(_ZEROS)) + packer.flush(zlib.Z_FULL_FLUSH)
     rest = packer.compress(bytes(length % _ZEROS)) + packer.flush(zlib.Z_FINISH)
     checksum = struct.pack(">HH", length % 65521, 1)  # Adler-32 of zeros (RFC 1950)
     pixels = b"\x78\x9c" + piece * (length // _ZEROS) + rest + checksum
-    header = struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 8, color_type, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
         for kind, body in ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b""))

@@ -87,12 +87,12 @@ def _chunks(content: bytes, start: int = 0, end: int | None = None) -> Iterator[
 
 def _gif_blocks(content: bytes) -> Iterator[Part]:
     """Header, extensions and images of a GIF file (GIF89a specification)."""
-    start = 13 + _colour_table(content[10])
+    start = 13 + _color_table(content[10])
     yield Part(b"GIF", 0, 6, start)
     while content[start : start + 1] in (b"!", b","):
         body = start + 2
         if content[start : start + 1] == b",":
-            body = start + 11 + _colour_table(content[start + 9])
+            body = start + 11 + _color_table(content[start + 9])
         end = body
         while content[end]:
             end += 1 + content[end]
@@ -100,7 +100,7 @@ def _gif_blocks(content: bytes) -> Iterator[Part]:
         start = end + 1
 
 
-def _colour_table(flags: int) -> int:
+def _color_table(flags: int) -> int:
     """Bytes."""
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 

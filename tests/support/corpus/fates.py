@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder
 from mocogan.data.rejection import REJECTION_CODES, VideoRejected
 
@@ -23,10 +23,10 @@ class Fate(NamedTuple):
     clips: np.ndarray  # [N, T, S, S, 3] uint8, N = 0 when rejected
 
 
-def fate_of(decoder: IsolatedDecoder, path: Path | str | bytes, spec: IngestSpec) -> Fate:
+def fate_of(decoder: IsolatedDecoder, path: Path | str | bytes, config: IngestConfig) -> Fate:
     """Decodes a file to its end. Any end but clips of the right form or a known code fails the test."""
-    size = spec.stored_size
-    shape = (spec.num_frames, size, size, 3)
+    size = config.stored_size
+    shape = (config.num_frames, size, size, 3)
     path = os.fsencode(path)
     try:
         with decoder.decode(path, path) as video:
@@ -45,6 +45,6 @@ def fate_of(decoder: IsolatedDecoder, path: Path | str | bytes, spec: IngestSpec
 
 
 def frame_errors(clips: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """[N * T] mean absolute difference of each frame in grey levels; NaN never."""
+    """[N * T] mean absolute difference of each frame in gray levels; NaN never."""
     assert clips.shape == expected.shape
     return np.abs(clips.astype(int) - expected).mean(axis=(2, 3, 4)).ravel()

@@ -22,7 +22,7 @@ def write_film(
     milliseconds: Sequence[int] | None = None,
     container_format: str | None = None,
     options: dict[str, str] | None = None,
-    colour_space: int | None = None,
+    color_space: int | None = None,
     encoder: dict[str, str] | None = None,
 ) -> Path:
     """Frames [T, H, W, 3] uint8 at 25 a second, or shown at the given times. Same call, same bytes.
@@ -38,8 +38,8 @@ def write_film(
             stream.codec_context.qmin = stream.codec_context.qmax = 1
         if milliseconds is not None:
             stream.codec_context.time_base = Fraction(1, 1000)
-        if colour_space is not None:
-            stream.codec_context.colorspace = colour_space
+        if color_space is not None:
+            stream.codec_context.colorspace = color_space
         for number, pixels in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
             if milliseconds is not None:
@@ -66,7 +66,7 @@ def write_waves_apart(path: Path, count: int, codec: str, encoder: dict[str, str
 
 
 def write_gif(path: Path, frames: np.ndarray, **options: object) -> Path:
-    """Frames [T, H, W, 3] uint8, ten a second, each with 256 colours of its own."""
+    """Frames [T, H, W, 3] uint8, ten a second, each with 256 colors of its own."""
     first, *others = (Image.fromarray(pixels).quantize(256) for pixels in frames)
     settings = {"duration": 100, "loop": 0, **options}
     first.save(path, format="GIF", save_all=True, append_images=others, **settings)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mocogan.data.records.clip import Clip
-from mocogan.data.records.keys import clip_to_record
+from mocogan.data.records.clip_record import clip_to_record
 from mocogan.data.records.tfrecord import TFRecordWriter
 
 PROGRAM = Path(__file__).parents[2] / "support" / "killed_training.py"

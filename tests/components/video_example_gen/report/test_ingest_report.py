@@ -6,10 +6,10 @@ import pytest
 from mocogan.components.video_example_gen.outcomes import VideoOutcome
 from mocogan.components.video_example_gen.report import ingest_report as reports
 from mocogan.components.video_example_gen.report.statistics import IngestStatistics
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.video_facts import VideoFacts
 
-SPEC = IngestSpec(num_frames=4, size=16)
+SPEC = IngestConfig(num_frames=4, size=16)
 
 
 def statistics_of(outcomes):
@@ -61,7 +61,7 @@ def test_counts_by_split_and_label_add_up():
     assert train["clips"] == 2 * train["videos"]
     assert evaluation["clips"] == 2 * evaluation["videos"] > 0
     assert (report["source"], report["decoder"], report["notes"]) == ("/videos", "pyav", [])
-    assert IngestSpec.model_validate(report["spec"]) == SPEC
+    assert IngestConfig.model_validate(report["spec"]) == SPEC
 
 
 def test_histograms_count_every_video_and_clip():
@@ -192,7 +192,7 @@ def test_rejections_up_to_the_allowed_ratio_pass():
 
 def test_more_rejections_than_allowed_are_an_error_that_tells_why_and_what_to_do():
     outcomes = [*accepted(2), *rejected(6), *rejected(2, "empty_file")]
-    spec = IngestSpec(max_rejected_ratio=0.25)
+    spec = IngestConfig(max_rejected_ratio=0.25)
     with pytest.raises(
         reports.TooManyRejected,
         match=(

@@ -12,7 +12,7 @@ from mocogan.components.video_example_gen.report import ingest_report as reports
 from mocogan.components.video_example_gen.report.contact_sheet import thumbnail
 from mocogan.components.video_example_gen.report.page import render_ingest_page
 from mocogan.components.video_example_gen.report.statistics import IngestStatistics
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.video_facts import VideoFacts
 from tests.support.html_tags import Tags
 
@@ -24,7 +24,7 @@ def report_of(outcomes, source="/data/holiday", spec=None):
     statistics = IngestStatistics()
     for number, outcome in enumerate(outcomes):
         statistics.add(outcome, ("eval" if number == 0 else "train") if outcome.accepted else None)
-    return reports.ingest_report(statistics, spec or IngestSpec(), source)
+    return reports.ingest_report(statistics, spec or IngestConfig(), source)
 
 
 def accepted(name, label=b"", clips=1, codec="h264"):
@@ -43,7 +43,7 @@ def holiday():
             VideoOutcome(b"snow/4.mp4", b"snow", 0, "too_short", "3 frames; a clip takes 16"),
             VideoOutcome(b"snow/5.mp4", b"snow", 0, "empty_file", "the file has no bytes"),
         ],
-        spec=IngestSpec(fps=12),
+        spec=IngestConfig(fps=12),
     )
     page = render_ingest_page(
         report, {b"snow": [(b"snow/2.mp4", IMAGE)], b"beach": [(b"beach/1.mp4", IMAGE)]}

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.images.film_strip import is_film_strip, open_film_strip
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
 
-_SPEC = IngestSpec(num_frames=2, size=8)
+_CONFIG = IngestConfig(num_frames=2, size=8)
 
 
 def _numbered(count: int, side: int = 8) -> np.ndarray:
@@ -18,14 +18,14 @@ def _numbered(count: int, side: int = 8) -> np.ndarray:
 
 
 def _frames(path, first: int = 0) -> list[np.ndarray]:
-    with open_film_strip(str(path), _SPEC) as strip:
+    with open_film_strip(str(path), _CONFIG) as strip:
         return [frame.image for frame in strip.frames(first)]
 
 
-def _rejection(path, **spec) -> VideoRejected:
+def _rejection(path, **config) -> VideoRejected:
     with (
         pytest.raises(VideoRejected) as caught,
-        open_film_strip(str(path), IngestSpec(num_frames=2, size=8, **spec)) as strip,
+        open_film_strip(str(path), IngestConfig(num_frames=2, size=8, **config)) as strip,
     ):
         list(strip.frames())
     return caught.value
@@ -43,7 +43,7 @@ def test_frames_come_in_order_whatever_the_name_says(tmp_path, axis):
 def test_facts_are_those_of_a_frame(tmp_path):
     Image.new("RGB", (8, 40)).save(tmp_path / "strip.png", format="JPEG")
 
-    with open_film_strip(str(tmp_path / "strip.png"), _SPEC) as strip:
+    with open_film_strip(str(tmp_path / "strip.png"), _CONFIG) as strip:
         assert strip.facts == VideoFacts("film strip", "jpeg", 8, 8, fps=None, seconds=None)
         assert strip.times() == [0.0] * 5
         assert [frame.seconds for frame in strip.frames()] == [0.0] * 5
@@ -64,7 +64,7 @@ def test_a_callers_own_error_is_not_taken_for_damage(tmp_path):
 
     with (
         pytest.raises(OSError, match="disk full"),
-        open_film_strip(str(tmp_path / "strip.png"), _SPEC),
+        open_film_strip(str(tmp_path / "strip.png"), _CONFIG),
     ):
         raise OSError("disk full")
 

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.images.numbered_frames import frame_number, open_numbered_frames
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
 
-_SPEC = IngestSpec(num_frames=2, size=8)
+_CONFIG = IngestConfig(num_frames=2, size=8)
 
 
 def _save(path: Path, level: int, size: tuple[int, int] = (12, 8), **options: object) -> None:
@@ -19,12 +19,12 @@ def _save(path: Path, level: int, size: tuple[int, int] = (12, 8), **options: ob
 
 
 def _levels(folder: Path, first: int = 0) -> list[int]:
-    with open_numbered_frames(str(folder), _SPEC) as video:
+    with open_numbered_frames(str(folder), _CONFIG) as video:
         return [int(frame.image.mean().round()) for frame in video.frames(first)]
 
 
-def _rejection(folder: Path, **spec: object) -> VideoRejected:
-    settings = IngestSpec.model_validate({"num_frames": 2, "size": 8, **spec})
+def _rejection(folder: Path, **config: object) -> VideoRejected:
+    settings = IngestConfig.model_validate({"num_frames": 2, "size": 8, **config})
     with (
         pytest.raises(VideoRejected) as caught,
         open_numbered_frames(str(folder), settings) as video,
@@ -82,7 +82,7 @@ def test_facts_are_those_of_a_frame(tmp_path):
     for number in range(3):
         _save(tmp_path / f"{number}.jpg", 10, format="JPEG")
 
-    with open_numbered_frames(str(tmp_path), _SPEC) as video:
+    with open_numbered_frames(str(tmp_path), _CONFIG) as video:
         assert video.facts == VideoFacts("numbered frames", "jpeg", 12, 8, fps=None, seconds=None)
         assert video.times() == [0.0, 0.0, 0.0]
         frames = list(video.frames())
@@ -98,7 +98,7 @@ def test_a_phones_pictures_are_turned_upright(tmp_path):
     for number in range(2):
         Image.fromarray(picture).save(tmp_path / f"{number}.png", exif=exif)
 
-    with open_numbered_frames(str(tmp_path), _SPEC) as video:
+    with open_numbered_frames(str(tmp_path), _CONFIG) as video:
         assert (video.facts.width, video.facts.height) == (8, 12)
         image = next(video.frames()).image
     assert image.shape == (12, 8, 3)
@@ -133,7 +133,7 @@ def test_what_the_file_system_says_is_not_the_pictures_damage(tmp_path):
     _save(tmp_path / "1.png", 10)
     _save(tmp_path / "2.png", 20)
 
-    with open_numbered_frames(str(tmp_path), _SPEC) as video:
+    with open_numbered_frames(str(tmp_path), _CONFIG) as video:
         (tmp_path / "2.png").unlink()
         with pytest.raises(VideoRejected, match=r"frame 2\.png cannot be read") as caught:
             list(video.frames())
@@ -148,7 +148,7 @@ def test_a_cut_off_frame_is_found_where_it_lies(tmp_path):
     path = tmp_path / "2.png"
     path.write_bytes(path.read_bytes()[:200])
 
-    with open_numbered_frames(str(tmp_path), _SPEC) as video:
+    with open_numbered_frames(str(tmp_path), _CONFIG) as video:
         frames = video.frames()
         assert [frame.image.tolist() for frame in (next(frames), next(frames))] == [
             noise.tolist()

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.isolation.decoder_messages import receive, send
 from mocogan.data.decoding.isolation.decoder_process import out_of_memory
 
-SPEC = IngestSpec(num_frames=4, size=16, max_memory_mb=300)
+CONFIG = IngestConfig(num_frames=4, size=16, max_memory_mb=300)
 
 
 class Running:
@@ -62,7 +62,7 @@ def running(parent):
         replies,
     ]
     process = subprocess.Popen(
-        [*map(str, command), SPEC.model_dump_json()], pass_fds=(requests, replies)
+        [*map(str, command), CONFIG.model_dump_json()], pass_fds=(requests, replies)
     )
     os.close(requests)
     os.close(replies)
@@ -154,5 +154,5 @@ def test_a_limit_that_is_set_already_is_kept():
     ],
 )
 def test_the_limit_and_the_way_out_are_told(decoder, message):
-    spec = SPEC.model_copy(update={"decoder": decoder})
-    assert re.search(f"out_of_memory: .*{message}", str(out_of_memory(spec)))
+    config = CONFIG.model_copy(update={"decoder": decoder})
+    assert re.search(f"out_of_memory: .*{message}", str(out_of_memory(config)))

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.isolation.isolated_decoder import DecodingFailed, IsolatedDecoder
 from mocogan.data.decoding.video import decode_video
 from mocogan.data.rejection import VideoRejected
@@ -18,7 +18,7 @@ from tests.support.corpus.bombs import gif_of_nothing, png_of_zeros, still_film
 from tests.support.corpus.films import write_film
 
 # A clip takes 48 KiB, so that the hundred clips of `film` do not fit into a pipe.
-SPEC = IngestSpec(num_frames=4, size=64, decode_timeout=30)
+CONFIG = IngestConfig(num_frames=4, size=64, decode_timeout=30)
 
 
 def children() -> list[int]:
@@ -63,7 +63,7 @@ def short_film(tmp_path, write_video, gray_frames) -> Path:
 @pytest.fixture
 def decoder():
     before = children()
-    decoder = IsolatedDecoder(SPEC)
+    decoder = IsolatedDecoder(CONFIG)
     yield decoder
     decoder.close()
     assert children() == before, "a process was left"
@@ -79,10 +79,10 @@ def child(decoder, short_film) -> int:
 
 
 def test_gives_what_decoding_in_this_process_gives(film):
-    spec = SPEC.model_copy(update={"clips_per_video": 3, "clip_placement": "random"})
-    decoder = IsolatedDecoder(spec)
+    config = CONFIG.model_copy(update={"clips_per_video": 3, "clip_placement": "random"})
+    decoder = IsolatedDecoder(config)
 
-    with decode_video(str(film), spec, b"v\xff") as video:
+    with decode_video(str(film), config, b"v\xff") as video:
         expected, facts = list(video.clips), video.facts
     with decoder.decode(str(film), b"v\xff") as video:
         clips = list(video.clips)
@@ -154,7 +154,7 @@ def stopped_for(seconds: float, pid: int):
 
 
 def test_a_hang_costs_one_video(film, short_film):
-    decoder = IsolatedDecoder(SPEC, hang_seconds=2.0)
+    decoder = IsolatedDecoder(CONFIG, hang_seconds=2.0)
     before = children()
     with decoder.decode(film) as video:
         next(video.clips)
@@ -170,7 +170,7 @@ def test_a_hang_costs_one_video(film, short_film):
 
 def test_a_decoder_that_gets_no_processor_time_for_a_while_is_not_ended(film):
     """As on a busy machine: it is stopped three times as long as it may compute."""
-    decoder = IsolatedDecoder(SPEC.model_copy(update={"decode_timeout": 1.0}))
+    decoder = IsolatedDecoder(CONFIG.model_copy(update={"decode_timeout": 1.0}))
     before = children()
     with decoder.decode(film) as video:
         next(video.clips)
@@ -185,7 +185,7 @@ def test_decoding_may_take_as_much_processor_time_as_the_video_plays(tmp_path, s
     fast, slow = tmp_path / "fast.gif", tmp_path / "slow.gif"
     fast.write_bytes(gif_of_nothing(3500, 3500, count=40, hundredths=2))
     slow.write_bytes(gif_of_nothing(3500, 3500, count=40, hundredths=200))
-    decoder = IsolatedDecoder(SPEC.model_copy(update={"decode_timeout": 1.5}))
+    decoder = IsolatedDecoder(CONFIG.model_copy(update={"decode_timeout": 1.5}))
 
     assert number_of_clips(decoder, slow) == 10
     with pytest.raises(VideoRejected, match=r"decode_timeout: .*processor time.*decode_timeout"):
@@ -210,8 +210,8 @@ def test_a_huge_frame_meets_the_memory_limit(tmp_path, short_film):
     side = 12_000
     bomb = tmp_path / "bomb.mov"
     bomb.write_bytes(still_film(tmp_path, png_of_zeros(side, side), side))
-    spec = SPEC.model_copy(update={"max_memory_mb": 256, "max_pixels": 2 * side * side})
-    decoder = IsolatedDecoder(spec)
+    config = CONFIG.model_copy(update={"max_memory_mb": 256, "max_pixels": 2 * side * side})
+    decoder = IsolatedDecoder(config)
 
     with pytest.raises(VideoRejected, match=r"out_of_memory: .*256 MiB.*max_memory_mb"):
         number_of_clips(decoder, bomb)
@@ -289,11 +289,11 @@ def test_a_full_disk_is_no_fault_of_the_video(tmp_path, write_video, gray_frames
     program = (
         "import resource, sys\n"
         "from mocogan.data.decoding.isolation.isolated_decoder import DecodingFailed, IsolatedDecoder\n"
-        "from mocogan.data.config import IngestSpec\n"
+        "from mocogan.data.config import IngestConfig\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))\n"
-        "spec = IngestSpec(num_frames=6, size=512, store_size=1024, clips_per_video=4)\n"
+        "config = IngestConfig(num_frames=6, size=512, store_size=1024, clips_per_video=4)\n"
         "try:\n"
-        "    with IsolatedDecoder(spec).decode(sys.argv[1]) as video:\n"
+        "    with IsolatedDecoder(config).decode(sys.argv[1]) as video:\n"
         "        list(video.clips)\n"
         "except DecodingFailed as error:\n"
         "    print(error)\n"
@@ -317,7 +317,7 @@ def test_a_process_that_cannot_start_tells_why(decoder, short_film, tmp_path, mo
 
 
 def test_a_decoder_forgotten_ends_its_process(short_film):
-    decoder = IsolatedDecoder(SPEC)
+    decoder = IsolatedDecoder(CONFIG)
     number_of_clips(decoder, short_film)
     (child,) = children()
 
@@ -331,8 +331,8 @@ def test_the_process_ends_with_its_parent(film, end):
     program = (
         "import sys, time; from pathlib import Path\n"
         "from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder\n"
-        "from mocogan.data.config import IngestSpec\n"
-        "decoder = IsolatedDecoder(IngestSpec(num_frames=4))\n"
+        "from mocogan.data.config import IngestConfig\n"
+        "decoder = IsolatedDecoder(IngestConfig(num_frames=4))\n"
         f"with decoder.decode({str(film)!r}) as video:\n"
         "    next(video.clips)\n"
         "    tasks = Path('/proc/self/task').glob('*/children')\n"

@@ -5,7 +5,7 @@ import av
 import numpy as np
 import pytest
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.pyav.deinterlacing import deinterlaced
 from mocogan.data.decoding.video import decode_video
 
@@ -45,7 +45,7 @@ def _comb(frames: list[av.VideoFrame]) -> float:
 
 
 def _unevenness(pictures: np.ndarray) -> float:
-    """How far a row of [..., H, W] is, on average, from the mean of its neighbours."""
+    """How far a row of [..., H, W] is, on average, from the mean of its neighbors."""
     middle = (pictures[..., :-2, :] + pictures[..., 2:, :]) / 2
     return float(np.abs(pictures[..., 1:-1, :] - middle).mean())
 
@@ -164,8 +164,8 @@ def test_damage_comes_through(tmp_path):
 def test_clips_of_interlaced_films_are_whole_wherever_they_begin(tmp_path, name):
     path = _write(tmp_path / name, _woven(40), "mpeg4", "yuv420p", interlaced=True)
 
-    def clips(**spec: object) -> np.ndarray:
-        settings = IngestSpec.model_validate({"num_frames": 2, "size": 64, **spec})
+    def clips(**config: object) -> np.ndarray:
+        settings = IngestConfig.model_validate({"num_frames": 2, "size": 64, **config})
         with decode_video(str(path), settings) as video:
             return np.stack([clip.frames for clip in video.clips])
 

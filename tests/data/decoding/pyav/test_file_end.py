@@ -9,27 +9,27 @@ import av
 import numpy as np
 import pytest
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.video import decode_video
 from mocogan.data.rejection import VideoRejected
 from tests.support.corpus.boundaries import boxes, elements
-from tests.support.corpus.catalogue import film
+from tests.support.corpus.catalog import film
 from tests.support.corpus.films import write_film
 from tests.support.corpus.pictures import waves
 
-_SPEC = IngestSpec(num_frames=4, size=16)
+_CONFIG = IngestConfig(num_frames=4, size=16)
 _ENDLESS = [*range(0, 280, 40), 5000]  # milliseconds; the last frame is dated long after the others
 
 
-def _count(path: Path, spec: IngestSpec = _SPEC) -> int:
+def _count(path: Path, config: IngestConfig = _CONFIG) -> int:
     """Of the clips."""
-    with decode_video(str(path), spec) as video:
+    with decode_video(str(path), config) as video:
         return sum(1 for _ in video.clips)
 
 
-def _rejection(path: Path, spec: IngestSpec = _SPEC) -> str:
+def _rejection(path: Path, config: IngestConfig = _CONFIG) -> str:
     with pytest.raises(VideoRejected) as caught:
-        _count(path, spec)
+        _count(path, config)
     return str(caught.value)
 
 
@@ -83,7 +83,7 @@ def test_a_cut_that_costs_no_picture_costs_nothing(tmp_path):
 def test_few_clips_do_not_hide_a_cut_but_the_first_ones_may(tmp_path):
     content = film("h264.mkv").write(tmp_path).read_bytes()
     path = _cut(tmp_path, content[: len(content) * 7 // 10])
-    few = _SPEC.model_copy(update={"clips_per_video": 2})
+    few = _CONFIG.model_copy(update={"clips_per_video": 2})
 
     assert "breaks off after" in _rejection(path, few)
     assert _count(path, few.model_copy(update={"clip_placement": "first"})) == 2

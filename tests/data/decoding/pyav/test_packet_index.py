@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.frame_scaler import FrameScaler
 from mocogan.data.decoding.pyav.pyav_decoder import open_pyav
 from mocogan.data.decoding.video import decode_video
@@ -56,17 +56,17 @@ def _write(
 def _clips(path: Path, **settings) -> tuple[list[np.ndarray], list[float], int]:
     """The clips of two frames, their times, and how many frames were decoded for them."""
     decoded: list[float] = []
-    spec = IngestSpec(num_frames=2, size=16, **settings)
-    with decode_video(str(path), spec, b"video", decoded.append) as video:
+    config = IngestConfig(num_frames=2, size=16, **settings)
+    with decode_video(str(path), config, b"video", decoded.append) as video:
         clips = list(video.clips)
     return [clip.frames for clip in clips], [clip.start_seconds for clip in clips], len(decoded)
 
 
 def _check_windows(path: Path) -> set[bool]:
     """Compares 3 clips by each of 4 seeds with the whole film; tells whether seeking gave them."""
-    spec = IngestSpec(size=16)
-    scaler = FrameScaler(spec)
-    with open_pyav(str(path), spec) as decoder:
+    config = IngestConfig(size=16)
+    scaler = FrameScaler(config)
+    with open_pyav(str(path), config) as decoder:
         film = [(frame.seconds, scaler(frame)) for frame in decoder.frames()]
     times = [seconds for seconds, _ in film]
     by_seeking = set()
@@ -154,7 +154,7 @@ def test_a_film_that_begins_between_keyframes_is_decoded_twice(tmp_path, moving_
 def test_pictures_that_vp8_hides_are_not_counted(tmp_path, moving_noise, name):
     path = _write(tmp_path / "whole.webm", moving_noise, "libvpx", options={"g": "12"})
     path = _remux(path, tmp_path / name, hidden=(5, 17, 30))
-    with open_pyav(str(path), IngestSpec()) as decoder:
+    with open_pyav(str(path), IngestConfig()) as decoder:
         assert len(decoder.times()) == len(moving_noise) - 3
 
     assert _check_windows(path) == {True}

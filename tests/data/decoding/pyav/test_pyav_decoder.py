@@ -10,25 +10,25 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.pyav.pyav_decoder import open_pyav
 from mocogan.data.decoding.video import decode_video
 from mocogan.data.records.clip import Clip
 from mocogan.data.rejection import VideoRejected
 from tests.support.corpus.bombs import png_of_zeros, still_film
-from tests.support.corpus.catalogue import FILMS
+from tests.support.corpus.catalog import FILMS
 
-_SPEC = IngestSpec(num_frames=4, size=16)
+_CONFIG = IngestConfig(num_frames=4, size=16)
 
 
-def _clips(path, spec: IngestSpec = _SPEC, **more) -> list[Clip]:
-    with decode_video(path if isinstance(path, bytes) else str(path), spec, **more) as video:
+def _clips(path, config: IngestConfig = _CONFIG, **more) -> list[Clip]:
+    with decode_video(path if isinstance(path, bytes) else str(path), config, **more) as video:
         return list(video.clips)
 
 
-def _rejection(path, spec: IngestSpec = _SPEC) -> VideoRejected:
+def _rejection(path, config: IngestConfig = _CONFIG) -> VideoRejected:
     with pytest.raises(VideoRejected) as caught:
-        _clips(path, spec)
+        _clips(path, config)
     return caught.value
 
 
@@ -42,7 +42,7 @@ def test_a_film_is_opened_without_its_name_and_nothing_is_left_open(
     assert len(_clips(good.rename(tmp_path / "a%03d.jpg"))) == 1
     assert _rejection(tmp_path / "text.mp4").code == "bad_format"
     with pytest.raises(VideoRejected, match="open_failed: cannot be opened: No such file"):
-        open_pyav(str(tmp_path / "missing.mp4"), _SPEC).__enter__()
+        open_pyav(str(tmp_path / "missing.mp4"), _CONFIG).__enter__()
 
     assert os.listdir("/proc/self/fd") == before
 
@@ -64,9 +64,9 @@ def test_variable_frame_rate_goes_by_presentation_time(tmp_path, write_video, gr
     times = [0, 50, 70, 280, 400, 440]
     path = write_video(tmp_path / "a.mkv", gray_frames(6, step=40), milliseconds=times)
 
-    with open_pyav(str(path), _SPEC) as decoder:
+    with open_pyav(str(path), _CONFIG) as decoder:
         assert [frame.seconds for frame in decoder.frames()] == [t / 1000 for t in times]
-    (clip,) = _clips(path, IngestSpec(num_frames=5, size=16, fps=10))
+    (clip,) = _clips(path, IngestConfig(num_frames=5, size=16, fps=10))
 
     # At 0, 0.1, 0.2, 0.3 and 0.4 s.
     np.testing.assert_allclose(clip.frames.mean(axis=(1, 2, 3)), [20, 100, 100, 140, 180], atol=4)
@@ -139,7 +139,7 @@ def test_an_image_that_is_no_strip_names_those_that_are(tmp_path, file_format):
     assert f"a {file_format} image: film strips are PNG or JPEG" in rejection.message
 
 
-def test_a_reference_movie_does_not_open_its_neighbour(tmp_path, write_video, gray_frames):
+def test_a_reference_movie_does_not_open_its_neighbor(tmp_path, write_video, gray_frames):
     write_video(tmp_path / "good.mov", gray_frames(8))
     # QuickTime file format, "Reference movies": an alternative lying at an address.
     address = _box(b"rdrf", bytes(4) + b"url " + (9).to_bytes(4, "big") + b"good.mov\0")
@@ -176,11 +176,11 @@ _PROGRAM = """
 import resource, sys
 from mocogan.data.decoding.video import decode_video
 from mocogan.data.rejection import VideoRejected
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 
 def outcome(path):
     try:
-        with decode_video(path, IngestSpec(num_frames=4, size=16)) as video:
+        with decode_video(path, IngestConfig(num_frames=4, size=16)) as video:
             return len(list(video.clips))
     except VideoRejected as rejected:
         return rejected.code
@@ -218,14 +218,14 @@ def test_a_bomb_is_not_unpacked(tmp_path, side):
 def test_more_pixels_than_allowed_say_how_many(tmp_path, write_video, gray_frames):
     path = write_video(tmp_path / "a.mp4", gray_frames(4, height=32, width=48))
 
-    rejection = _rejection(path, IngestSpec(num_frames=4, size=16, max_pixels=32 * 48 - 1))
+    rejection = _rejection(path, IngestConfig(num_frames=4, size=16, max_pixels=32 * 48 - 1))
 
     assert rejection.code == "too_many_pixels"
     assert rejection.message == (
         "its frames have 48x32 pixels; max_pixels=1535 are allowed: "
         "scale it down or raise max_pixels"
     )
-    assert len(_clips(path, IngestSpec(num_frames=4, size=16, max_pixels=32 * 48))) == 1
+    assert len(_clips(path, IngestConfig(num_frames=4, size=16, max_pixels=32 * 48))) == 1
 
 
 @pytest.mark.parametrize("side", [96, 1000, 3000])
@@ -233,8 +233,8 @@ def test_a_header_that_understates_its_frames_hides_nothing(tmp_path, side):
     path = tmp_path / "a.mov"
     path.write_bytes(still_film(tmp_path, png_of_zeros(side, side, channels=1), 32, count=4))
 
-    assert len(_clips(path, _SPEC.model_copy(update={"max_pixels": side * side}))) == 1
-    rejection = _rejection(path, _SPEC.model_copy(update={"max_pixels": side * side - 1}))
+    assert len(_clips(path, _CONFIG.model_copy(update={"max_pixels": side * side}))) == 1
+    rejection = _rejection(path, _CONFIG.model_copy(update={"max_pixels": side * side - 1}))
     assert rejection.code == "too_many_pixels"
     assert rejection.message.startswith(f"its frames have {side}x{side} pixels; ")
 
@@ -242,7 +242,7 @@ def test_a_header_that_understates_its_frames_hides_nothing(tmp_path, side):
 def test_codecs_may_round_the_size_up(tmp_path, write_video, gray_frames):
     """H.264 is coded in blocks of 16x16: this film in 3008x16, of which 3000x2 are shown."""
     path = write_video(tmp_path / "a.mp4", gray_frames(4, height=2, width=3000), "libx264")
-    limit = _SPEC.model_copy(update={"max_pixels": 6000})
+    limit = _CONFIG.model_copy(update={"max_pixels": 6000})
 
     assert len(_clips(path, limit)) == 1
 
@@ -257,8 +257,8 @@ def test_frames_that_grow_beyond_the_limit_are_found_when_they_come(
     path = tmp_path / "growing.h264"
     path.write_bytes(b"".join(parts))
 
-    assert len(_clips(path, _SPEC.model_copy(update={"max_pixels": 96 * 96}))) == 4
-    rejection = _rejection(path, _SPEC.model_copy(update={"max_pixels": 96 * 96 - 1}))
+    assert len(_clips(path, _CONFIG.model_copy(update={"max_pixels": 96 * 96}))) == 4
+    rejection = _rejection(path, _CONFIG.model_copy(update={"max_pixels": 96 * 96 - 1}))
     assert rejection.code == "too_many_pixels"
     assert rejection.message.startswith("its frames have 96x96 pixels; ")
 
@@ -271,6 +271,6 @@ def test_a_stream_that_begins_in_the_middle_is_damage(tmp_path):
 
     with (
         pytest.raises(VideoRejected, match="corrupt_frames: another stream"),
-        open_pyav(str(path), IngestSpec()) as decoder,
+        open_pyav(str(path), IngestConfig()) as decoder,
     ):
         list(decoder.frames())

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from mocogan.data.config import IngestSpec
+from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
 from mocogan.data.decoding.tfio.tfio_decoder import compare_probe, open_tfio
 from mocogan.data.decoding.video import check_decoder, decode_video
@@ -22,8 +22,8 @@ needs_tfio = pytest.mark.skipif(
 _BT709 = 1
 
 
-def _clips(path: Path, **spec: object) -> np.ndarray:
-    with decode_video(str(path), IngestSpec.model_validate(spec)) as video:
+def _clips(path: Path, **config: object) -> np.ndarray:
+    with decode_video(str(path), IngestConfig.model_validate(config)) as video:
         return np.stack([clip.frames for clip in video.clips]).astype(int)
 
 
@@ -57,20 +57,20 @@ def test_the_probe_sees_a_repeated_first_frame():
 
 
 @needs_tfio
-def test_times_rotation_and_colours_come_from_the_header(tmp_path, write_video, smooth_frames):
+def test_times_rotation_and_colors_come_from_the_header(tmp_path, write_video, smooth_frames):
     times = [0, 40, 90, 300, 400, 440]
     frames = smooth_frames(6, 32, 48)
     path = write_video(
-        tmp_path / "a.mp4", frames, "libx264", milliseconds=times, colour_space=_BT709
+        tmp_path / "a.mp4", frames, "libx264", milliseconds=times, color_space=_BT709
     )
     content = bytearray(path.read_bytes())
     place = content.index(b"tkhd") + 44
     turn = [value.to_bytes(4, "big", signed=True) for value in (0, 65536, 0, -65536, 0)]
     content[place : place + 20] = b"".join(turn)
     path.write_bytes(content)
-    spec = {"num_frames": 5, "fps": 10, "size": 16}
+    config = {"num_frames": 5, "fps": 10, "size": 16}
 
-    pyav, tfio = (_clips(path, decoder=decoder, **spec) for decoder in ("pyav", "tfio"))
+    pyav, tfio = (_clips(path, decoder=decoder, **config) for decoder in ("pyav", "tfio"))
 
     np.testing.assert_allclose(tfio, pyav, atol=2)
     upright = _clips(path, num_frames=5, fps=10, size=16, resize_filter="bilinear")
@@ -79,12 +79,12 @@ def test_times_rotation_and_colours_come_from_the_header(tmp_path, write_video, 
 
 @needs_tfio
 @pytest.mark.parametrize("decoder", ["pyav", "tfio"])
-@pytest.mark.parametrize("colour_space", [None, _BT709])
+@pytest.mark.parametrize("color_space", [None, _BT709])
 def test_squash_and_bilinear_are_load_video(
-    tmp_path, write_video, smooth_frames, decoder, colour_space
+    tmp_path, write_video, smooth_frames, decoder, color_space
 ):
     path = write_video(
-        tmp_path / "a.mp4", smooth_frames(18, 48, 80), "libx264", colour_space=colour_space
+        tmp_path / "a.mp4", smooth_frames(18, 48, 80), "libx264", color_space=color_space
     )
 
     (clip,) = _clips(path, decoder=decoder, size=64, resize="squash", resize_filter="bilinear")
@@ -99,7 +99,7 @@ def test_facts_and_times_are_the_headers(tmp_path, write_video, smooth_frames):
     times = [0, 50, 70, 280]
     path = write_video(tmp_path / "a.mkv", smooth_frames(4, 32, 48), milliseconds=times)
 
-    with open_tfio(str(path), IngestSpec(decoder="tfio")) as video:
+    with open_tfio(str(path), IngestConfig(decoder="tfio")) as video:
         assert (video.facts.format, video.facts.codec) == ("matroska", "mpeg4")
         assert (video.facts.width, video.facts.height) == (48, 32)
         assert list(video.times()) == [time / 1000 for time in times]
@@ -124,13 +124,13 @@ def test_interlaced_films_are_refused(tmp_path, write_video, smooth_frames):
 def test_what_was_set_for_one_film_is_gone_with_the_next(tmp_path, write_video, smooth_frames):
     frames = smooth_frames(4, 32, 48)
     plain = write_video(tmp_path / "a.mkv", frames, "ffv1")
-    bt709 = write_video(tmp_path / "b.mkv", frames, "ffv1", colour_space=_BT709)
-    spec = {"decoder": "tfio", "num_frames": 4, "size": 16}
+    bt709 = write_video(tmp_path / "b.mkv", frames, "ffv1", color_space=_BT709)
+    config = {"decoder": "tfio", "num_frames": 4, "size": 16}
 
-    before = _clips(plain, **spec)
-    assert np.abs(_clips(bt709, **spec) - before).max() > 5
+    before = _clips(plain, **config)
+    assert np.abs(_clips(bt709, **config) - before).max() > 5
 
-    np.testing.assert_array_equal(_clips(plain, **spec), before)
+    np.testing.assert_array_equal(_clips(plain, **config), before)
 
 
 @needs_tfio
@@ -180,10 +180,12 @@ def test_unpadded_rows_do_not_harm_the_heap(tmp_path, write_video, smooth_frames
         for width in (56, 60, 62)
     ]
     program = (
-        "import sys; from mocogan.data.decoding.video import decode_video; from mocogan.data.config import IngestSpec\n"
-        "spec = IngestSpec(decoder='tfio', num_frames=4, size=16)\n"
+        "import sys\n"
+        "from mocogan.data.config import IngestConfig\n"
+        "from mocogan.data.decoding.video import decode_video\n"
+        "config = IngestConfig(decoder='tfio', num_frames=4, size=16)\n"
         "for path in sys.argv[1:] * 5:\n"
-        "    with decode_video(path, spec) as video: assert len(list(video.clips)) == 1"
+        "    with decode_video(path, config) as video: assert len(list(video.clips)) == 1"
     )
 
     done = subprocess.run(

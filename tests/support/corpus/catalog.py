@@ -23,7 +23,7 @@ class Film(NamedTuple):
     encoder: dict[str, str] | None = None
     apart: bool = False  # the encoder must have a process of its own
     tolerance: float = (
-        4.0  # mean absolute difference of a frame in grey levels, measured and rounded up
+        4.0  # mean absolute difference of a frame in gray levels, measured and rounded up
     )
     seconds: float = 1 / 25  # between frames
 

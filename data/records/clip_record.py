@@ -1,0 +1,51 @@
+"""A clip as a record, the serialized tf.train.Example that VideoExampleGen writes. Needs no TensorFlow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mocogan.data.records.clip import Clip
+from mocogan.data.records.example_proto import Example
+from mocogan.data.records.keys import (
+    CAPTION,
+    CLIP_INDEX,
+    FRAMES,
+    HEIGHT,
+    LABEL,
+    NUM_FRAMES,
+    START_SECONDS,
+    VIDEO_ID,
+    WIDTH,
+)
+
+
+def clip_to_record(clip: Clip, video_id: bytes, label: bytes, caption: bytes) -> bytes:
+    """A clip as a serialized tf.train.Example; the same clip gives the same bytes.
+
+    Raises ValueError unless frames are [T, H, W, 3] uint8.
+    """
+    if clip.frames.ndim != 4 or clip.frames.shape[-1] != 3 or clip.frames.dtype != np.uint8:
+        raise ValueError(
+            f"frames must be [T, H, W, 3] uint8, got {clip.frames.shape} {clip.frames.dtype}"
+        )
+    num_frames, height, width, _ = clip.frames.shape
+    byte_features = {
+        VIDEO_ID: video_id,
+        LABEL: label,
+        CAPTION: caption,
+        FRAMES: clip.frames.tobytes(),
+    }
+    int_features = {NUM_FRAMES: num_frames, HEIGHT: height, WIDTH: width, CLIP_INDEX: clip.index}
+    example = Example()
+    feature = example.features.feature
+    for name, value in byte_features.items():
+        feature[name].bytes_list.value.append(value)
+    for name, number in int_features.items():
+        feature[name].int64_list.value.append(number)
+    feature[START_SECONDS].float_list.value.append(clip.start_seconds)
+    return example.SerializeToString(deterministic=True)
+
+
+def record_video_id(record: bytes) -> bytes:
+    """The VIDEO_ID of what `clip_to_record` made."""
+    return Example.FromString(record).features.feature[VIDEO_ID].bytes_list.value[0]
