@@ -37,24 +37,29 @@ def run_locally(config: Config) -> None:
         ConfigError: the data folder or the decoder cannot be used.
         RunFailed: a node failed.
     """
-    _check_data(config)
+    listing = _checked_listing(config)
     # They take many seconds: bad configurations are refused before.
     from tfx.orchestration.local.local_dag_runner import LocalDagRunner
     from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
     from mocogan.components.baseline.resolver import previous_blessed_model
+    from mocogan.components.video_example_gen.driver import known_fingerprint
     from mocogan.pipeline.create_pipeline import create_pipeline
     from mocogan.pipeline.runners.summary import run_summary
 
     dag = create_pipeline(config, previous_blessed_model)
     dag.metadata_connection_config = sqlite_metadata_connection_config(config.metadata_path)
-    with run_log(config, len(dag.components)) as log:
+    with (
+        run_log(config, len(dag.components)) as log,
+        known_fingerprint(config.data, listing.fingerprint),
+    ):
         LocalDagRunner().run(dag)
     if log.node is not None:
         print(run_summary(config))
 
 
-def _check_data(config: Config) -> None:
+def _checked_listing(config: Config) -> Listing:
+    """The data folder's videos, one at least. Raises ConfigError."""
     try:
         listing = list_videos(config.data, config.ingest.images)
         check_decoder(config.ingest.decoder)
@@ -62,6 +67,7 @@ def _check_data(config: Config) -> None:
         raise ConfigError(str(error)) from None
     if not listing.videos:
         raise ConfigError(f"data: no videos in {config.data}" + _why_none(listing))
+    return listing
 
 
 def _why_none(listing: Listing) -> str:

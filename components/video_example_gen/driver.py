@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from tfx.components.example_gen.driver import FileBasedDriver
 from tfx.components.example_gen.input_processor import InputProcessor
@@ -11,24 +11,25 @@ from tfx.proto import example_gen_pb2, range_config_pb2
 
 from mocogan.data.source.listing import read_folder
 
+_known: dict[str, str] = {}  # fingerprints by folder
 
-def listing_fingerprint(folder: str) -> str:
-    """Hex digest over every visible entry below `folder`, a path or an address such as gs://…
 
-    It knows each file's name, size in bytes and time of change in nanoseconds, frames and the manifest among them,
-    and what is refused, with its code. Raises as mocogan.data.source.listing.read_folder does.
+@contextmanager
+def known_fingerprint(folder: str, fingerprint: str) -> Iterator[None]:
+    """Within the block, drivers of this process take the fingerprint of `folder` as given.
+
+    For a runner that has just read the folder. A file that changes after that is in the next run's
+    fingerprint, which then ingests again.
     """
-    contents = read_folder(folder)
-    digest = hashlib.sha256()
-    for file in sorted(contents.files):
-        digest.update(b"file\0%s\0%d\0%d\0" % (file.name, file.size, file.modified))
-    for refusal in sorted(contents.refusals):
-        digest.update(b"refusal\0%s\0%s\0" % (refusal.name, refusal.code.encode()))
-    return digest.hexdigest()
+    _known[folder] = fingerprint
+    try:
+        yield
+    finally:
+        del _known[folder]
 
 
 class VideoFolderDriver(FileBasedDriver):
-    """Looks at every file that the executor will read.
+    """Fingerprints every file that the executor will read (`FolderContents.fingerprint`).
 
     TFX's own driver sees only what lies directly in the folder, and times in whole seconds. (Kubeflow and Vertex always
     start TFX's own: there, name a changed data set's folder anew or turn caching off.)
@@ -52,7 +53,7 @@ class _VideoFolder(InputProcessor):
 
     def get_input_fingerprint(self, span: int, version: int | None) -> str:
         del span, version
-        return listing_fingerprint(self._folder)
+        return _known.get(self._folder) or read_folder(self._folder).fingerprint()
 
     def get_pattern_for_span_version(self, pattern: str, span: int, version: int | None) -> str:
         del span, version

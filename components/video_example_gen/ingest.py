@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from mocogan.components.video_example_gen.duplicates import SetCopiesAside
 from mocogan.components.video_example_gen.folders import (
     OutputRefused,
     claimed,
+    create_file,
     delete_files,
     delete_trees,
     files_like,
@@ -43,7 +43,7 @@ from mocogan.components.video_example_gen.video_progress import VideoProgress, s
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.video import check_decoder
 from mocogan.data.records.keys import EVAL, TRAIN, split_folder
-from mocogan.data.source.listing import list_videos
+from mocogan.data.source.listing import Listing, list_videos
 
 # Beside the report: a line for every input file with what became of it.
 _OUTCOMES = "videos"
@@ -52,40 +52,38 @@ _LINES_FILE = r"-\d{5}-of-\d{5}\.jsonl"
 _UNFINISHED = (
     r"unfinished-[0-9a-f]{32}"  # a run's own folder; one that stays is of a run that was killed
 )
-_REJECTED = "rejected"
+# What write_listing writes.
+_LISTED = "listed-videos.jsonl"
+_LISTED_REJECTED = "listed-rejected.jsonl"
 
 
 class IngestVideos(beam.PTransform):
-    """The folder `source` -> shards below `examples`; on any Beam runner.
+    """The videos that `write_listing` wrote -> shards below `examples`; on any Beam runner.
 
-    Outcomes, thumbnails and shards on their way lie in the folder `unfinished`, which must exist and be this run's own.
+    Outcomes, thumbnails and shards on their way lie in the folder `unfinished`, as does the listing. It must be this
+    run's own.
     """
 
     def __init__(
         self,
-        source: str,
         config: IngestConfig,
         examples: str,
         unfinished: str,
         progress: VideoProgress | None = None,
     ) -> None:
         super().__init__()
-        self._source = source
         self._config = config
         self._examples = examples
         self._unfinished = unfinished
         self._progress = progress
 
     def expand(self, begin: beam.pvalue.PBegin) -> beam.PCollection[int]:
-        listed = (
-            begin
-            | "DataFolder" >> beam.Create([os.fsencode(self._source)])
-            | "Videos"
-            >> beam.FlatMap(_list, self._config.images).with_outputs(_REJECTED, main="videos")
-        )
-        originals, copies = listed["videos"] | "Originals" >> SetCopiesAside()
+        listed = begin | "ListedVideos" >> self._read_lines(_LISTED)
+        rejected = begin | "ListedRejections" >> self._read_lines(_LISTED_REJECTED)
+        videos = listed | "Videos" >> beam.Map(lambda line: tuple(Video.from_json(line)))
+        originals, copies = videos | "Originals" >> SetCopiesAside()
         decoded = originals | "ClipsFromVideos" >> ClipsFromVideos(self._config, self._progress)
-        outcomes = (listed[_REJECTED], copies, decoded.outcomes) | "Outcomes" >> beam.Flatten()
+        outcomes = (rejected, copies, decoded.outcomes) | "Outcomes" >> beam.Flatten()
         tally = (
             outcomes
             | "AcceptedVideos" >> beam.FlatMap(_accepted_video_id)
@@ -106,6 +104,9 @@ class IngestVideos(beam.PTransform):
         return decoded.records | "Shards" >> WriteShards(
             self._examples, self._unfinished, tally, num_clips, self._config.eval_fraction
         )
+
+    def _read_lines(self, name: str) -> beam.PTransform:
+        return beam.io.ReadFromText(FileSystems.join(self._unfinished, name))
 
     def _write_lines(self, name: str) -> beam.PTransform:
         path = FileSystems.join(self._unfinished, name)
@@ -133,7 +134,6 @@ def ingest(
             folder_contents.FileSystemUnavailable, OSError: nothing was begun.
     """
     check_decoder(config.decoder)
-    # For the notes and the progress; workers list once more, since a million names do not fit into a job's description.
     listing = list_videos(source, config.images)
     if not listing.videos and not listing.rejected:
         raise reports.no_files(source)
@@ -141,8 +141,9 @@ def ingest(
     with claimed(examples), nullcontext() if report_folder == examples else claimed(report_folder):
         _delete_earlier(examples, report_folder)
         unfinished = make_folder(examples, f"unfinished-{uuid.uuid4().hex}")
+        write_listing(listing, unfinished)
         with shown_progress(len(listing.videos)) as progress, pipeline:
-            _ = pipeline | "Ingest" >> IngestVideos(source, config, examples, unfinished, progress)
+            _ = pipeline | "Ingest" >> IngestVideos(config, examples, unfinished, progress)
         outcomes = files_like(unfinished, _OUTCOMES + _LINES_FILE)
         statistics = _statistics(outcomes, config)
         notes = [*listing.notes, *_decoder_notes(statistics, config)]
@@ -162,13 +163,17 @@ def ingest(
     return report
 
 
-def _list(folder: bytes, images: str) -> Iterator[Any]:
-    listing = list_videos(os.fsdecode(folder), images)
-    for video in listing.videos:
-        yield tuple(Video.of(video))
-    for file in listing.rejected:
-        outcome = VideoOutcome(file.video_id, file.label, code=file.code, message=file.message)
-        yield beam.pvalue.TaggedOutput(_REJECTED, outcome.to_json())
+def write_listing(listing: Listing, folder: str) -> None:
+    """Writes the listing to files for `IngestVideos`: a million names do not fit into a job's description."""
+    with create_file(FileSystems.join(folder, _LISTED)) as file:
+        for video in listing.videos:
+            file.write(Video.of(video).to_json().encode() + b"\n")
+    with create_file(FileSystems.join(folder, _LISTED_REJECTED)) as file:
+        for rejected in listing.rejected:
+            outcome = VideoOutcome(
+                rejected.video_id, rejected.label, code=rejected.code, message=rejected.message
+            )
+            file.write(outcome.to_json().encode() + b"\n")
 
 
 def _accepted_video_id(outcome_json: str) -> list[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import NamedTuple
 
@@ -21,3 +22,19 @@ class Video(NamedTuple):
     def of(cls, file: VideoFile) -> Video:
         """What the listing says of a video."""
         return cls(os.fsencode(file.path), file.video_id, file.label, file.caption, file.size)
+
+    def to_json(self) -> str:
+        """One line of ASCII; file names that are not UTF-8 survive."""
+        return json.dumps([*map(os.fsdecode, self[:-1]), self.size])
+
+    @classmethod
+    def from_json(cls, line: str) -> Video:
+        """The inverse of `to_json`."""
+        path, video_id, label, caption, size = json.loads(line)
+        return cls(
+            os.fsencode(path),
+            os.fsencode(video_id),
+            os.fsencode(label),
+            os.fsencode(caption),
+            size,
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import NamedTuple
 
 from mocogan.data.rejection import RejectionCode
@@ -35,3 +36,16 @@ class FolderContents(NamedTuple):
     refusals: list[Refusal]
     hidden_files: int
     hidden_folders: int  # what lies in them is not counted
+
+    def fingerprint(self) -> str:
+        """Hex digest over every visible entry: another one whenever something in the folder changes.
+
+        It knows each file's name, size in bytes and time of change in nanoseconds, frames and the
+        manifest among them, and what is refused, with its code.
+        """
+        digest = hashlib.sha256()
+        for file in sorted(self.files):
+            digest.update(b"file\0%s\0%d\0%d\0" % (file.name, file.size, file.modified))
+        for refusal in sorted(self.refusals):
+            digest.update(b"refusal\0%s\0%s\0" % (refusal.name, refusal.code.encode()))
+        return digest.hexdigest()

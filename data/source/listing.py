@@ -49,6 +49,7 @@ class Listing(NamedTuple):
     videos: list[VideoFile]
     rejected: list[RejectedFile]
     notes: list[str]  # for people: what was left out, and what the manifest leaves open
+    fingerprint: str  # FolderContents.fingerprint of the folder
 
 
 def list_videos(folder: str, images: str = "auto") -> Listing:
@@ -61,6 +62,7 @@ def list_videos(folder: str, images: str = "auto") -> Listing:
     ManifestError, and FileSystemUnavailable for an address that Beam cannot handle here.
     """
     contents = read_folder(folder)
+    fingerprint = contents.fingerprint()
     manifest_file = _manifest_file(contents)
     if manifest_file is not None:
         others = [file for file in contents.files if file is not manifest_file]
@@ -80,6 +82,7 @@ def list_videos(folder: str, images: str = "auto") -> Listing:
         sorted(videos, key=lambda video: video.video_id),
         sorted(rejected, key=lambda file: file.video_id),
         [*_hidden_note(contents), *_manifest_note(manifest_file, videos, entries)],
+        fingerprint,
     )
 
 

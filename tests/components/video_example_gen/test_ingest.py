@@ -27,6 +27,8 @@ from mocogan.components.video_example_gen.report.ingest_report import (
 from mocogan.data.config import IngestConfig
 from mocogan.data.records.clip_record import record_video_id
 from mocogan.data.records.tfrecord import read_records
+from mocogan.data.source import listing
+from mocogan.data.source.folder_contents import FolderContents
 from tests.support.waiting import wait_until
 
 CONFIG = IngestConfig(num_frames=4, size=16, eval_fraction=0.4)
@@ -94,8 +96,21 @@ def test_every_file_has_one_fate(in_memory: Path, videos: Path):
     assert report["clips"] == 36
     (outcomes,) = in_memory.glob("videos-*.jsonl")
     fates = [json.loads(line)["video_id"] for line in outcomes.read_text().splitlines()]
-    listed = [path for path in videos.rglob("*") if path.is_symlink() or not path.is_dir()]
-    assert sorted(fates) == sorted(str(path.relative_to(videos)) for path in listed)
+    expected = [path for path in videos.rglob("*") if path.is_symlink() or not path.is_dir()]
+    assert sorted(fates) == sorted(str(path.relative_to(videos)) for path in expected)
+
+
+def test_the_data_folder_is_read_once(tmp_path: Path, make_mp4, monkeypatch: pytest.MonkeyPatch):
+    make_mp4(tmp_path / "videos" / "a.mp4", num_frames=4)
+    read_folder, folders = listing.read_folder, []
+
+    def note_and_read(folder: str) -> FolderContents:
+        folders.append(folder)
+        return read_folder(folder)
+
+    monkeypatch.setattr(listing, "read_folder", note_and_read)
+    run(tmp_path / "videos", tmp_path / "out")  # in this process
+    assert folders == [str(tmp_path / "videos")]
 
 
 def test_the_page_shows_a_frame_of_every_class(in_memory: Path):
