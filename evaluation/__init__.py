@@ -1,1 +1,1 @@
-"""How good clips are: metrics on uint8 clips, reference statistics, the shape detector. No TFX."""
+"""How good clips are: metrics on uint8 clips and the shape detector. No TFX, nothing of the trainer."""

@@ -69,7 +69,7 @@ def create_pipeline(
         transform_graph=transform.outputs["transform_graph"],
         model=trainer.outputs["model"],
         baseline_model=baseline.outputs["model"],
-        spec=config.evaluator,
+        config=config.evaluator,
     )
     pusher = Pusher(
         model=trainer.outputs["model"],

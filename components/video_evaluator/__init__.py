@@ -1,1 +1,1 @@
-"""VideoEvaluator: samples the exported SavedModel, shows it, measures it, and blesses it or not."""
+"""VideoEvaluator: samples the exported SavedModel, measures the clips, and blesses the model or not."""

@@ -10,14 +10,14 @@ from tfx.types import component_spec, standard_artifacts, standard_component_spe
 
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
 from mocogan.components.video_evaluator import executor
-from mocogan.components.video_evaluator.config import EvaluatorSpec
+from mocogan.components.video_evaluator.config import EvaluatorConfig
 
 
 class VideoEvaluatorSpec(types.ComponentSpec):
-    """What VideoEvaluator reads, writes and is told."""
+    """Inputs, outputs and parameters of VideoEvaluator."""
 
     PARAMETERS: ClassVar = {
-        executor.SPEC_KEY: component_spec.ExecutionParameter(type=str),
+        executor.CONFIG_KEY: component_spec.ExecutionParameter(type=str),
         CODE_FINGERPRINT_KEY: component_spec.ExecutionParameter(type=str),
     }
     INPUTS: ClassVar = {
@@ -45,7 +45,7 @@ class VideoEvaluatorSpec(types.ComponentSpec):
 
 
 class VideoEvaluator(base_component.BaseComponent):
-    """Samples the exported SavedModel by its signature and judges the clips.
+    """Samples the exported SavedModel by its signature and measures the clips.
 
     Outputs: `evaluation` (`grid.gif`, `real_grid.gif`, `clips/clip-00.gif` and on, `metrics.json`)
     and `blessing`, which Pusher and the resolver of blessed models read.
@@ -59,7 +59,7 @@ class VideoEvaluator(base_component.BaseComponent):
         examples: types.BaseChannel,
         transform_graph: types.BaseChannel,
         model: types.BaseChannel,
-        spec: EvaluatorSpec,
+        config: EvaluatorConfig,
         baseline_model: types.BaseChannel | None = None,
     ) -> None:
         """`examples` are raw, as VideoExampleGen writes them; `baseline_model` may be empty."""
@@ -69,7 +69,7 @@ class VideoEvaluator(base_component.BaseComponent):
                 transform_graph=transform_graph,
                 model=model,
                 baseline_model=baseline_model,
-                spec=spec.model_dump_json(),
+                config=config.model_dump_json(),
                 code_fingerprint=code_fingerprint(executor.__name__),
                 evaluation=types.Channel(type=standard_artifacts.ModelEvaluation),
                 blessing=types.Channel(type=standard_artifacts.ModelBlessing),

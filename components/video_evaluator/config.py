@@ -1,12 +1,12 @@
-"""What the VideoEvaluator does and asks of a model."""
+"""Options of the VideoEvaluator."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
-class EvaluatorSpec(BaseModel):
-    """How many clips are judged, and the bounds a model must keep to be blessed."""
+class EvaluatorConfig(BaseModel):
+    """How many clips are measured, and the bounds a model must keep to be blessed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -14,31 +14,33 @@ class EvaluatorSpec(BaseModel):
         default=64,
         ge=2,
         le=1024,
-        description="generated clips, and at most as many real ones, to compare",
+        description="number of generated clips; at most as many real clips are compared",
     )
-    gif_clips: int = Field(default=16, ge=1, le=100, description="clips shown in the GIFs")
+    gif_clips: int = Field(
+        default=16, ge=1, le=100, description="number of clips shown in the GIFs"
+    )
     seed: int = Field(
         default=0, ge=0, description="seed of the samples and of the metrics' projections"
     )
     min_diversity_ratio: float = Field(
         default=0.1,
         ge=0,
-        description="least mean distance between generated clips, as a share of real",
+        description="least mean distance between generated clips / that of real clips",
     )
     min_motion_ratio: float = Field(
-        default=0.1, ge=0, description="least mean frame difference, as a share of real"
+        default=0.1, ge=0, description="least mean frame difference / that of real clips"
     )
     max_motion_ratio: float = Field(
-        default=10.0, gt=0, description="largest mean frame difference, as a share of real"
+        default=10.0, gt=0, description="largest mean frame difference / that of real clips"
     )
     max_regression: float = Field(
         default=0.1,
         ge=0,
-        description="how much further from the real clips than the baseline, as a share of it",
+        description="largest (sliced_wasserstein - that of the baseline) / that of the baseline",
     )
 
     @model_validator(mode="after")
-    def _consistent(self) -> EvaluatorSpec:
+    def _consistent(self) -> EvaluatorConfig:
         if self.gif_clips > self.num_clips:
             raise ValueError(
                 f"gif_clips={self.gif_clips} must not exceed num_clips={self.num_clips}"

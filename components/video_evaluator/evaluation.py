@@ -1,4 +1,4 @@
-"""The evaluation of one candidate: sampled, measured, judged, and written down."""
+"""Samples a candidate, measures its clips, checks the bounds, and writes the result."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from tfx.dsl.io import fileio
 
 from mocogan.components.video_evaluator import gate
-from mocogan.components.video_evaluator.config import EvaluatorSpec
+from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.components.video_evaluator.gate import Check, Verdict
 from mocogan.components.video_evaluator.reference import Reference
 from mocogan.components.video_evaluator.report import (
@@ -19,6 +19,7 @@ from mocogan.components.video_evaluator.report import (
     REAL_GRID_FILE,
     REPORT_FILE,
     EvaluationReport,
+    MetricDefinition,
     Protocol,
 )
 from mocogan.components.video_evaluator.sampling import (
@@ -27,10 +28,31 @@ from mocogan.components.video_evaluator.sampling import (
     OutputContractError,
 )
 from mocogan.data import gif, pixels
-from mocogan.evaluation import clip_distances as metrics
-from mocogan.evaluation.clip_distances import ClipDistances
+from mocogan.evaluation.clip_metrics import (
+    CLIP_METRICS,
+    DIVERSITY_RATIO,
+    MOTION_RATIO,
+    SLICED_WASSERSTEIN,
+    WASSERSTEIN_MOTION,
+    MetricValues,
+    clip_metrics,
+    real_vs_real,
+)
+from mocogan.evaluation.downsampling import DOWNSAMPLED_SIZE
+from mocogan.evaluation.sliced_wasserstein import NUM_PROJECTIONS
 
-_MIN_CLIPS_FOR_FLOOR = 8
+METRICS = (
+    "sliced_wasserstein_frames",
+    "sliced_wasserstein_xt",
+    "sliced_wasserstein_yt",
+    SLICED_WASSERSTEIN,
+    WASSERSTEIN_MOTION,
+    MOTION_RATIO,
+    DIVERSITY_RATIO,
+    "brightness_real",
+    "brightness_generated",
+)
+_MIN_CLIPS_FOR_REAL_VS_REAL = 8
 _GIF_SCALE = 2
 
 
@@ -42,39 +64,41 @@ class Evaluation(NamedTuple):
 
 
 def evaluate(
-    model_path: str, baseline_path: str | None, reference: Reference, spec: EvaluatorSpec
+    model_path: str, baseline_path: str | None, reference: Reference, config: EvaluatorConfig
 ) -> Evaluation:
     """Samples both SavedModels and compares them with the same real clips."""
     try:
         model = ClipModel(model_path)
-        clips = model.sample(spec.num_clips, _clip_shape(reference), spec.seed)
+        clips = model.sample(config.num_clips, _clip_shape(reference), config.seed)
     except OutputContractError as error:
         verdict = gate.verdict([gate.broken_contract(str(error))])
-        return Evaluation(_report(reference, spec, verdict, None, None), None)
-    candidate = metrics.clip_distances(reference.clips, clips, spec.seed)
-    baseline, compared = _compare(candidate, baseline_path, reference, spec)
+        return Evaluation(_report(reference, config, verdict, None, None), None)
+    candidate = clip_metrics(METRICS, reference.clips, clips, config.seed)
+    baseline, compared = _compare(candidate, baseline_path, reference, config)
     checks = [
-        *gate.contract_checks(clips, model.repeats(clips, spec.seed)),
-        *gate.quality_checks(candidate, spec),
+        *gate.contract_checks(clips, model.repeats(clips, config.seed)),
+        *gate.quality_checks(candidate, config),
         compared,
     ]
-    return Evaluation(_report(reference, spec, gate.verdict(checks), candidate, baseline), clips)
+    return Evaluation(_report(reference, config, gate.verdict(checks), candidate, baseline), clips)
 
 
 def _compare(
-    candidate: ClipDistances,
+    candidate: MetricValues,
     baseline_path: str | None,
     reference: Reference,
-    spec: EvaluatorSpec,
-) -> tuple[ClipDistances | None, Check]:
+    config: EvaluatorConfig,
+) -> tuple[MetricValues | None, Check]:
     if baseline_path is None:
         return None, gate.no_baseline("no model was blessed before")
     try:
-        clips = ClipModel(baseline_path).sample(spec.num_clips, _clip_shape(reference), spec.seed)
-    except OutputContractError as error:  # A model of other settings is nothing to compare with.
+        clips = ClipModel(baseline_path).sample(
+            config.num_clips, _clip_shape(reference), config.seed
+        )
+    except OutputContractError as error:  # made with other settings: not comparable
         return None, gate.no_baseline(f"the baseline makes other clips: {error}")
-    baseline = metrics.clip_distances(reference.clips, clips, spec.seed)
-    return baseline, gate.baseline_check(candidate, baseline, spec.max_regression)
+    baseline = clip_metrics(METRICS, reference.clips, clips, config.seed)
+    return baseline, gate.baseline_check(candidate, baseline, config.max_regression)
 
 
 def _clip_shape(reference: Reference) -> tuple[int, int, int, int]:
@@ -84,29 +108,38 @@ def _clip_shape(reference: Reference) -> tuple[int, int, int, int]:
 
 def _report(
     reference: Reference,
-    spec: EvaluatorSpec,
+    config: EvaluatorConfig,
     verdict: Verdict,
-    candidate: ClipDistances | None,
-    baseline: ClipDistances | None,
+    candidate: MetricValues | None,
+    baseline: MetricValues | None,
 ) -> EvaluationReport:
-    has_floor = len(reference.clips) >= _MIN_CLIPS_FOR_FLOOR
+    enough = len(reference.clips) >= _MIN_CLIPS_FOR_REAL_VS_REAL
     return EvaluationReport(
         protocol=Protocol(
             reference=reference.split,
             real_clips=len(reference.clips),
-            generated_clips=spec.num_clips if candidate else 0,
+            generated_clips=config.num_clips if candidate else 0,
             clip_shape=_clip_shape(reference),
-            seed=spec.seed,
+            seed=config.seed,
             clips_per_call=CLIPS_PER_CALL,
-            pooled_size=metrics.POOLED_SIZE,
-            num_projections=metrics.NUM_PROJECTIONS,
+            downsampled_size=DOWNSAMPLED_SIZE,
+            num_projections=NUM_PROJECTIONS,
+            metrics=_definitions(),
             notes=(reference.note,) if reference.note else (),
         ),
         gate=verdict,
         candidate=candidate,
         baseline=baseline,
-        floor=metrics.floor_distances(reference.clips, spec.seed) if has_floor else None,
+        real_vs_real=real_vs_real(METRICS, reference.clips, config.seed) if enough else None,
     )
+
+
+def _definitions() -> dict[str, MetricDefinition]:
+    metrics = (CLIP_METRICS[name] for name in METRICS)
+    return {
+        metric.name: MetricDefinition(unit=metric.unit, direction=metric.direction)
+        for metric in metrics
+    }
 
 
 def write_evaluation(

@@ -1,4 +1,4 @@
-"""From artifacts to an evaluation, and from its verdict to a blessing like TFX's Evaluator's."""
+"""Reads the artifacts, evaluates the model, and blesses it as TFX's Evaluator does."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from tfx.utils import io_utils, path_utils
 
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
 from mocogan.components.custom_properties import set_custom_properties
-from mocogan.components.video_evaluator.config import EvaluatorSpec
+from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.components.video_evaluator.evaluation import evaluate, write_evaluation
 from mocogan.components.video_evaluator.reference import read_reference
 from mocogan.components.video_evaluator.report import EvaluationReport
 
-SPEC_KEY = "spec"
+CONFIG_KEY = "config"
 
 
 class Executor(evaluator_executor.Executor):
-    """Of TFX's Evaluator, because only then does Kubeflow's entry point keep the model's name."""
+    """Derives from TFX's Evaluator: only then does Kubeflow's entry point keep the model's name."""
 
     def Do(
         self,
@@ -33,23 +33,23 @@ class Executor(evaluator_executor.Executor):
     ) -> None:
         """Evaluates `model`, against `baseline_model` where there is one."""
         self._log_startup(input_dict, output_dict, exec_properties)
-        spec = EvaluatorSpec.model_validate_json(exec_properties[SPEC_KEY])
+        config = EvaluatorConfig.model_validate_json(exec_properties[CONFIG_KEY])
         examples = input_dict[standard_component_specs.EXAMPLES_KEY]
         transform_graph = artifact_utils.get_single_uri(
             input_dict[standard_component_specs.TRANSFORM_GRAPH_KEY]
         )
         reference = read_reference(
-            _split_files(examples), transform_graph, spec.num_clips, spec.seed
+            _split_files(examples), transform_graph, config.num_clips, config.seed
         )
         model = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_KEY])
         baseline = next(iter(input_dict.get(standard_component_specs.BASELINE_MODEL_KEY, [])), None)
         evaluation = evaluate(
-            _model_path(model), _model_path(baseline) if baseline else None, reference, spec
+            _model_path(model), _model_path(baseline) if baseline else None, reference, config
         )
         output = artifact_utils.get_single_instance(
             output_dict[standard_component_specs.EVALUATION_KEY]
         )
-        write_evaluation(output.uri, evaluation, reference, spec.gif_clips)
+        write_evaluation(output.uri, evaluation, reference, config.gif_clips)
         properties = _properties(evaluation.report) | {
             CODE_FINGERPRINT_KEY: exec_properties[CODE_FINGERPRINT_KEY]
         }
@@ -81,8 +81,11 @@ def _model_path(model: types.Artifact) -> str:
 
 
 def _properties(report: EvaluationReport) -> dict[str, int | float | str]:
-    figures = report.candidate.model_dump(exclude_none=True) if report.candidate else {}
-    return figures | {
+    candidate = report.candidate or {}
+    metrics: dict[str, int | float | str] = {
+        name: value for name, value in candidate.items() if value is not None
+    }
+    return metrics | {
         "blessed": report.gate.blessed,
         "summary": report.gate.summary,
         "reference": report.protocol.reference,
@@ -98,7 +101,7 @@ def _bless(
     model: types.Artifact,
     baseline: types.Artifact | None,
 ) -> None:
-    """Says it as Pusher and the resolver of blessed models read it: properties, and a file."""
+    """Writes the properties and the file that Pusher and the resolver of blessed models read."""
     properties: dict[str, int | float | str] = {
         constants.ARTIFACT_PROPERTY_CURRENT_MODEL_URI_KEY: model.uri,
         constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY: model.id,

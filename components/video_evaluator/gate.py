@@ -1,4 +1,4 @@
-"""Whether a model may be pushed: named checks, each with its figure and its bound."""
+"""Whether a model may be pushed: named checks, each with its value and its bounds."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from mocogan.components.video_evaluator.config import EvaluatorSpec
-from mocogan.evaluation.clip_distances import ClipDistances
+from mocogan.components.video_evaluator.config import EvaluatorConfig
+from mocogan.evaluation.clip_metrics import (
+    DIVERSITY_RATIO,
+    MOTION_RATIO,
+    SLICED_WASSERSTEIN,
+    MetricValues,
+)
 
-BASELINE_CHECK = "sliced_wasserstein_vs_baseline"
+BASELINE_CHECK = f"{SLICED_WASSERSTEIN}_vs_baseline"
 
 
 class Check(BaseModel):
-    """One thing asked of the candidate. Passed when `minimum <= value <= maximum`."""
+    """One check of the candidate. Passed when `minimum <= value <= maximum`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     passed: bool
-    value: float | None = None  # None: there was nothing to measure, and `note` says why
+    value: float | None = None  # None where nothing could be measured; `note` says why
     minimum: float | None = None
     maximum: float | None = None
     note: str = ""
@@ -46,60 +51,60 @@ class Verdict(BaseModel):
 
 
 def verdict(checks: Sequence[Check]) -> Verdict:
-    """Sums checks up: `blessed`, or `not blessed: diversity_ratio 0.04 < 0.1`."""
+    """Combines checks; the summary is `blessed`, or `not blessed: diversity_ratio 0.04 < 0.1`."""
     failed = [str(check) for check in checks if not check.passed]
     summary = f"not blessed: {', '.join(failed)}" if failed else "blessed"
     return Verdict(blessed=not failed, summary=summary, checks=tuple(checks))
 
 
 def broken_contract(reason: str) -> Check:
-    """The check of a model that gives no clips of the promised form."""
+    """The failed check of a model whose clips have another shape or type."""
     return Check(name="output_contract", passed=False, note=reason)
 
 
 def contract_checks(clips: np.ndarray, repeats: bool) -> list[Check]:
-    """Of clips [N, T, H, W, 3] uint8 in the promised form: do they repeat, and show anything?"""
-    grey_levels = float(clips.max()) - float(clips.min())
+    """Clips [N, T, H, W, 3] uint8 must repeat for a seed and show something."""
+    gray_levels = float(clips.max()) - float(clips.min())
     return [
         Check(name="output_contract", passed=True, note="shape and type as promised"),
         _bounded("same_seed_same_clips", float(repeats), minimum=1.0),
         # One level apart is rounding, not a picture.
-        _bounded("grey_level_range", grey_levels, minimum=2.0),
+        _bounded("gray_level_range", gray_levels, minimum=2.0),
     ]
 
 
-def quality_checks(distances: ClipDistances, spec: EvaluatorSpec) -> list[Check]:
-    """Collapse, freeze and flicker, as shares of what the real clips do."""
+def quality_checks(metrics: MetricValues, config: EvaluatorConfig) -> list[Check]:
+    """Mode collapse and motion, as ratios to the real clips."""
     return [
         _bounded(
-            "diversity_ratio",
-            distances.diversity_ratio,
-            minimum=spec.min_diversity_ratio,
+            DIVERSITY_RATIO,
+            metrics[DIVERSITY_RATIO],
+            minimum=config.min_diversity_ratio,
             note="not judged: the real clips do not differ from each other",
         ),
         _bounded(
-            "motion_ratio",
-            distances.motion_ratio,
-            minimum=spec.min_motion_ratio,
-            maximum=spec.max_motion_ratio,
+            MOTION_RATIO,
+            metrics[MOTION_RATIO],
+            minimum=config.min_motion_ratio,
+            maximum=config.max_motion_ratio,
             note="not judged: the real clips do not move",
         ),
     ]
 
 
-def baseline_check(
-    candidate: ClipDistances, baseline: ClipDistances, max_regression: float
-) -> Check:
-    """No further from the same real clips than the baseline, plus `max_regression` of that."""
+def baseline_check(candidate: MetricValues, baseline: MetricValues, max_regression: float) -> Check:
+    """The distance from the real clips is at most `1 + max_regression` times that of the baseline."""
+    baseline_distance = baseline[SLICED_WASSERSTEIN]
+    assert baseline_distance is not None  # any two sets of clips have one
     return _bounded(
         BASELINE_CHECK,
-        candidate.sliced_wasserstein,
-        maximum=baseline.sliced_wasserstein * (1 + max_regression),
+        candidate[SLICED_WASSERSTEIN],
+        maximum=baseline_distance * (1 + max_regression),
     )
 
 
 def no_baseline(reason: str) -> Check:
-    """The check of a candidate without a model to be compared with: passed, and it says why."""
+    """The passed check of a candidate without a baseline; `reason` says why there is none."""
     return _bounded(BASELINE_CHECK, None, note=f"not judged: {reason}")
 
 

@@ -1,4 +1,4 @@
-"""Real clips to compare with: from the eval split, or from train where that holds none."""
+"""Real clips to compare with: of the eval split, or of train where eval holds none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mocogan.data.records import keys as records
 
 _BATCH_SIZE = 16
 
-# In order of preference, each with what has to be said about it.
+# In order of preference, each with the note that goes into the report.
 _SPLITS = (
     ("eval", ""),
     ("train", "the eval split is empty: compared with clips the model was trained on"),

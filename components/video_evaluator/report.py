@@ -1,11 +1,12 @@
-"""What an evaluation artifact holds. Read it back with `EvaluationReport.model_validate_json`."""
+"""The content of an evaluation artifact. Read it back with `EvaluationReport.model_validate_json`."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
 from mocogan.components.video_evaluator.gate import Verdict
-from mocogan.evaluation.clip_distances import ClipDistances
+from mocogan.evaluation.clip_metrics import MetricValues
+from mocogan.evaluation.metric import Direction
 
 REPORT_FILE = "metrics.json"
 GRID_FILE = "grid.gif"
@@ -13,8 +14,17 @@ REAL_GRID_FILE = "real_grid.gif"
 CLIPS_FOLDER = "clips"
 
 
+class MetricDefinition(BaseModel):
+    """How to read one metric."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    unit: str
+    direction: Direction  # which values are better
+
+
 class Protocol(BaseModel):
-    """How the figures were made: none means anything without it."""
+    """How the metrics were computed: no value means anything without it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,19 +34,21 @@ class Protocol(BaseModel):
     clip_shape: tuple[int, int, int, int]  # T, H, W, C
     seed: int
     clips_per_call: int
-    pooled_size: int
+    downsampled_size: int
     num_projections: int
-    unit: str = "grey levels (0 to 255); ratios are generated / real"
+    metrics: dict[str, MetricDefinition]  # by name
     notes: tuple[str, ...] = ()
 
 
 class EvaluationReport(BaseModel):
-    """`metrics.json`: candidate, baseline and floor measured on the same real clips."""
+    """`metrics.json`: metrics of candidate, baseline and real clips, on the same real clips."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     protocol: Protocol
     gate: Verdict
-    candidate: ClipDistances | None  # None when the model gave no clips of the promised form
-    baseline: ClipDistances | None
-    floor: ClipDistances | None  # real clips against real clips; None for fewer than 8
+    candidate: MetricValues | None  # None when the model broke the output contract
+    baseline: MetricValues | None
+    real_vs_real: (
+        MetricValues | None
+    )  # one half of the real clips against the other; None for fewer than 8

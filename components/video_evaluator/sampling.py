@@ -1,4 +1,4 @@
-"""Clips out of an exported model, known by its signature alone."""
+"""Samples clips from an exported model through its signature."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CLIPS_PER_CALL = 16
 
 
 class OutputContractError(Exception):
-    """The model does not give the clips its contract promises."""
+    """The model's signature or clips differ from the contract."""
 
 
 class ClipModel:

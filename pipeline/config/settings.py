@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from mocogan.components.video_evaluator.config import EvaluatorSpec
+from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.data.config import IngestConfig
 from mocogan.trainer.config import TrainerConfig
 
@@ -62,7 +62,7 @@ class Config(BaseModel):
     )
     ingest: IngestConfig = IngestConfig()
     trainer: TrainerConfig = Field(default_factory=TrainerConfig)
-    evaluator: EvaluatorSpec = EvaluatorSpec()
+    evaluator: EvaluatorConfig = EvaluatorConfig()
     service: ServiceSpec = ServiceSpec()
 
     @model_validator(mode="after")

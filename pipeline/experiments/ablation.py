@@ -26,12 +26,12 @@ from mocogan.pipeline.experiments.machine import describe_machine
 
 _ROOT = Path(__file__).resolve().parents[2]
 DEFAULT = "default"
-_FIGURES = ("found", "acd", "travel", "modes", "steps")
+_FIGURES = ("detection_rate", "acd", "displacement", "mode_coverage", "steps")
 _REAL = {
-    "found": "found_real",
+    "detection_rate": "detection_rate_real",
     "acd": "acd_real",
-    "travel": "travel_real",
-    "modes": "modes_of_as_many_real",
+    "displacement": "displacement_real",
+    "mode_coverage": "mode_coverage_real",
 }
 
 
@@ -172,7 +172,7 @@ def as_markdown(switches: Sequence[Switch], runs: Mapping[str, Mapping[str, Any]
     A run that failed has `failed`, the reason, in place of figures.
     """
     lines = [
-        "| switch | `--set` | found | ACD | travel | modes | steps |",
+        "| switch | `--set` | detection rate | ACD | displacement | mode coverage | steps |",
         "|---|---|---:|---:|---:|---:|---:|",
     ]
     measured = [figures for figures in runs.values() if "failed" not in figures]

@@ -15,7 +15,7 @@ from mocogan.data.input.batches import ClipSource, clip_dataset, shard_paths
 from mocogan.data.pixels import to_float
 from mocogan.data.records.keys import CATEGORY, CLIP, FRAMES, LABEL, UNSEEN_CATEGORY, split_folder
 from mocogan.data.source.listing import list_videos
-from mocogan.evaluation.motion_classifier import LabelledClips
+from mocogan.evaluation.motion_control import LabeledClips
 from mocogan.pipeline.cli.ingest import run_ingest
 from mocogan.pipeline.config.settings import Config
 
@@ -89,7 +89,7 @@ class IngestedClips:
             first_batch=first_batch,
         )
 
-    def read(self, split: str, num_clips: int, seed: int) -> LabelledClips:
+    def read(self, split: str, num_clips: int, seed: int) -> LabeledClips:
         """Up to `num_clips` clips of `split`, "train" or "eval", drawn and put into an order by `seed`."""
         count = len(self._labels[split])
         drawn = np.random.default_rng(seed).permutation(count)[:num_clips]
@@ -108,7 +108,7 @@ class IngestedClips:
         for place, clip in enumerate(batches.unbatch().as_numpy_iterator()):
             if (number := places.get(place)) is not None:
                 clips[number], categories[number] = clip[CLIP], clip[CATEGORY]
-        return LabelledClips(clips, categories)
+        return LabeledClips(clips, categories)
 
     def _to_clips(self, features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         pixels = tf.io.decode_raw(features[FRAMES], tf.uint8)

@@ -1,4 +1,4 @@
-"""The figures of shape motion beside the real clips' and what is aimed at, as a table."""
+"""The metrics of shape motion beside those of the real clips and the targets, as a table."""
 
 from __future__ import annotations
 
@@ -7,75 +7,75 @@ from typing import Any, NamedTuple
 
 
 class Row(NamedTuple):
-    """A line of the table; `reaches` says whether a figure is good enough, given all figures."""
+    """A line of the table; `reaches` says whether a value is good enough, given all metrics."""
 
-    figure: str
-    real: str | None = None  # key of the real clips' figure
+    metric: str
+    real: str | None = None  # key of the real clips' value
     target: str = ""
     reaches: Callable[[float, Mapping[str, Any]], bool] | None = None
 
 
 ROWS = (
-    Row("found", "found_real", ">= 0.95", lambda found, _: found >= 0.95),
+    Row("detection_rate", "detection_rate_real", ">= 0.95", lambda rate, _: rate >= 0.95),
     Row("acd", "acd_real", "<= 5", lambda acd, _: acd <= 5),
     Row(
-        "travel",
-        "travel_real",
+        "displacement",
+        "displacement_real",
         "real within 25 %",
-        lambda travel, figures: abs(travel / figures["travel_real"] - 1) <= 0.25,
+        lambda value, metrics: abs(value / metrics["displacement_real"] - 1) <= 0.25,
     ),
-    Row("path", "path_real"),
-    Row("modes", "modes_of_as_many_real", ">= 0.9", lambda modes, _: modes >= 0.9),
-    Row("size_spread", "size_spread_real"),
-    Row("form_spread", "form_spread_real"),
+    Row("path_length", "path_length_real"),
+    Row("mode_coverage", "mode_coverage_real", ">= 0.9", lambda coverage, _: coverage >= 0.9),
+    Row("size_std", "size_std_real"),
+    Row("fill_std", "fill_std_real"),
     Row("size_variation", "size_variation_real"),
     Row("jitter", "jitter_real"),
     Row(
-        "class_control",
-        "classifier_accuracy_real",
+        "motion_control_score",
+        "motion_control_score_real",
         ">= 0.9",
-        lambda agreement, _: agreement >= 0.9,
+        lambda score, _: score >= 0.9,
     ),
-    Row("content_kept"),
-    Row("size_kept"),
-    Row("form_kept"),
-    Row("motion_kept"),
+    Row("content_disentanglement"),
+    Row("size_disentanglement"),
+    Row("fill_disentanglement"),
+    Row("motion_disentanglement"),
     Row("steps"),
     Row("minutes"),
     Row("clips_per_second"),
 )
 
 
-def as_table(figures: Mapping[str, Any]) -> str:
-    """A line a figure: reached, real, target, and "ok" or "missed" where there is a target; "-": not measured."""
-    lines = [f"{'figure':<18}{'reached':>10}{'real':>10}  {'target':<18}".rstrip()]
+def as_table(metrics: Mapping[str, Any]) -> str:
+    """A line per metric: reached, real, target, and "ok" or "missed" where there is a target; "-": not measured."""
+    lines = [f"{'metric':<26}{'reached':>10}{'real':>10}  {'target':<18}".rstrip()]
     for row in ROWS:
-        reached = figures.get(row.figure)
-        real = figures.get(row.real) if row.real else None
+        reached = metrics.get(row.metric)
+        real = metrics.get(row.real) if row.real else None
         lines.append(
-            f"{row.figure:<18}{_text(reached):>10}{_text(real):>10}  {row.target:<18}"
-            f"{_judgement(row, reached, figures)}".rstrip()
+            f"{row.metric:<26}{_text(reached):>10}{_text(real):>10}  {row.target:<18}"
+            f"{_verdict(row, reached, metrics)}".rstrip()
         )
     return "\n".join(lines)
 
 
-def rounded(figures: Mapping[str, Any]) -> dict[str, Any]:
-    """With four decimals, which is more than the figures are worth."""
+def rounded(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with four decimals; more are noise."""
     return {
         name: round(value, 4) if isinstance(value, float) else value
-        for name, value in figures.items()
+        for name, value in metrics.items()
     }
 
 
-def _judgement(row: Row, reached: float | None, figures: Mapping[str, Any]) -> str:
+def _verdict(row: Row, reached: float | None, metrics: Mapping[str, Any]) -> str:
     if row.reaches is None:
         return ""
     if reached is None:
         return "not measured"
-    return "ok" if row.reaches(reached, figures) else "missed"
+    return "ok" if row.reaches(reached, metrics) else "missed"
 
 
-def _text(figure: float | None) -> str:
-    if figure is None:
+def _text(value: float | None) -> str:
+    if value is None:
         return "-"
-    return str(figure) if isinstance(figure, int) else f"{figure:.3f}"
+    return str(value) if isinstance(value, int) else f"{value:.3f}"

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from mocogan.evaluation.motion_classifier import LabelledClips
+from mocogan.evaluation.motion_control import LabeledClips
 from mocogan.trainer.contract import ANY_CATEGORY, SAMPLE_CATEGORY, SAMPLE_CONTROLLED
 
 
-def sample_of_classes(model: Any, num_categories: int, num_clips: int, seed: int) -> LabelledClips:
+def sample_of_classes(model: Any, num_categories: int, num_clips: int, seed: int) -> LabeledClips:
     """`num_clips` of each class, of an exported model (`tf.saved_model.load`); other seeds for other classes."""
     clips = [
         _call(model, SAMPLE_CATEGORY, num_clips, seed=seed + category, category=category)
         for category in range(num_categories)
     ]
-    return LabelledClips(np.concatenate(clips), np.repeat(np.arange(num_categories), num_clips))
+    return LabeledClips(np.concatenate(clips), np.repeat(np.arange(num_categories), num_clips))
 
 
 def sample_triples(

@@ -23,10 +23,10 @@ from mocogan.data.gif import encode_gif
 from mocogan.data.pixels import clips_to_grid
 from mocogan.data.source.folder_contents import FileSystemUnavailable
 from mocogan.data.source.manifest import ManifestError
-from mocogan.evaluation.disentanglement import kept
-from mocogan.evaluation.motion_classifier import LabelledClips, MotionClassifier
-from mocogan.evaluation.shape_detector import THRESHOLDS, AreaRange, NotShapeMotion, find_shapes
-from mocogan.evaluation.shape_metrics import check_real, describe
+from mocogan.evaluation.motion_control import LabeledClips, MotionClassifier
+from mocogan.evaluation.shapes.comparison import check_shape_motion, compare_shape_motion
+from mocogan.evaluation.shapes.detector import THRESHOLDS, AreaRange, NotShapeMotion, detect_shapes
+from mocogan.evaluation.shapes.disentanglement import disentanglement
 from mocogan.pipeline.config.settings import PRESETS, Config, ConfigError, load_config
 from mocogan.pipeline.experiments.machine import describe_machine
 from mocogan.pipeline.experiments.shape_data import IngestedClips, ingest_once
@@ -88,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         clips = IngestedClips(
             ingest_config.out, spec.num_frames, spec.stored_size, config.trainer.cache_mb
         )
-        check_real(clips.read("train", _CHECKED_CLIPS, _SEED).clips)
+        check_shape_motion(clips.read("train", _CHECKED_CLIPS, _SEED).clips)
         trained = train_and_export(config, clips)
         figures = measure(config, clips, trained, options.control)
     except _EXPECTED as error:
@@ -138,10 +138,10 @@ def measure(
     for name, shown in (("grid", generated), ("real_grid", real.clips)):
         grid = clips_to_grid(shown[:_GRID_CLIPS], _GRID_COLUMNS)
         Path(config.out, f"{name}.gif").write_bytes(encode_gif(grid, scale=_GRID_SCALE))
-    figures = describe(real.clips, generated, _SEED)
+    figures = compare_shape_motion(real.clips, generated, _SEED)
     if control:
         print("measuring control", flush=True)
-        areas = AreaRange(*figures["areas_real"])
+        areas = AreaRange(*figures["area_range_real"])
         figures |= _control(model, trained.num_categories, real, clips, areas)
     return {
         **rounded(figures),
@@ -156,20 +156,23 @@ def measure(
 def _control(
     model: Any,
     num_categories: int,
-    real: LabelledClips,
+    real: LabeledClips,
     clips: IngestedClips,
     areas: AreaRange,
 ) -> dict[str, Any]:
     """What the model makes of what it is asked; None for what takes classes, where there are none."""
     triples = sample_triples(model, num_categories, _TRIPLES_OF_A_CLASS, _SEED)
-    figures: dict[str, Any] = {"class_control": None, "classifier_accuracy_real": None}
+    figures: dict[str, Any] = {
+        "motion_control_score": None,
+        "motion_control_score_real": None,
+    }
     if num_categories:
         classifier = MotionClassifier(real, num_categories, _SEED)
         asked = sample_of_classes(model, num_categories, _CLIPS_OF_A_CLASS, _SEED)
         held_out = clips.read("eval", _EVAL_CLIPS, _SEED)
-        figures["class_control"] = classifier.agreement(asked)
-        figures["classifier_accuracy_real"] = classifier.agreement(held_out)
-    return figures | kept(*(find_shapes(made, areas) for made in triples))._asdict()
+        figures["motion_control_score"] = classifier.accuracy(asked)
+        figures["motion_control_score_real"] = classifier.accuracy(held_out)
+    return figures | disentanglement(*(detect_shapes(made, areas) for made in triples))._asdict()
 
 
 def _protocol(config: Config, clips: IngestedClips, num_real: int) -> dict[str, Any]:

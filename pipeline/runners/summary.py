@@ -17,14 +17,20 @@ from mocogan.components.video_example_gen.report.ingest_report import PAGE_FILE 
 from mocogan.components.video_example_gen.report.ingest_report import (
     REPORT_FILE as INGEST_REPORT_FILE,
 )
-from mocogan.evaluation.clip_distances import ClipDistances
+from mocogan.evaluation.clip_metrics import (
+    DIVERSITY_RATIO,
+    MOTION_RATIO,
+    SLICED_WASSERSTEIN,
+    WASSERSTEIN_MOTION,
+    MetricValues,
+)
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.metadata.reader import Artifact, MetadataReader
 from mocogan.trainer.contract import TRAINING_SUMMARY_FILE, TrainingSummary
 
 _SHOWN_REJECTIONS = 10
 _SHOWN_LOSSES = ("d_loss", "g_loss")  # the sums; their parts are in TensorBoard
-_SHOWN_METRICS = ("sliced_wasserstein", "wasserstein_motion", "motion_ratio", "diversity_ratio")
+_SHOWN_METRICS = (SLICED_WASSERSTEIN, WASSERSTEIN_MOTION, MOTION_RATIO, DIVERSITY_RATIO)
 
 Rows = list[tuple[str, str]]  # a name, or none to go on with the row above, and a text
 
@@ -97,7 +103,7 @@ def _evaluation_rows(folder: Path) -> Rows:
     if report.candidate is None:
         return [*notes, verdict]
     return [
-        ("metrics", ", ".join(_figures(report.candidate, report.floor))),
+        ("metrics", ", ".join(_metric_texts(report.candidate, report.real_vs_real))),
         (
             "",
             f"of {report.protocol.generated_clips} generated against {report.protocol.real_clips} "
@@ -110,14 +116,14 @@ def _evaluation_rows(folder: Path) -> Rows:
     ]
 
 
-def _figures(candidate: ClipDistances, floor: ClipDistances | None) -> list[str]:
-    figures = []
+def _metric_texts(candidate: MetricValues, real_vs_real: MetricValues | None) -> list[str]:
+    texts = []
     for name in _SHOWN_METRICS:
-        value, best = getattr(candidate, name), getattr(floor, name, None)
+        value, real = candidate[name], (real_vs_real or {}).get(name)
         if value is not None:
-            reached_by_real = f" (real clips {best:.3g})" if best is not None else ""
-            figures.append(f"{name} {value:.3g}{reached_by_real}")
-    return figures
+            real_text = f" (real clips {real:.3g})" if real is not None else ""
+            texts.append(f"{name} {value:.3g}{real_text}")
+    return texts
 
 
 def _pushed(artifact: Artifact) -> str:

@@ -154,7 +154,7 @@ def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> Non
     assert summary.sample_distance is not None
     assert summary.rollbacks == 0
     assert summary.verdict == "early: 2 steps are too few to tell"
-    assert {"diversity", "video_told_apart", "generator_gradient"} <= set(summary.examination)
+    assert {"diversity_ratio", "video_roc_auc", "generator_gradient"} <= set(summary.examination)
     assert {"d_loss", "g_loss", "category_g_loss"} <= set(summary.losses)
     trainable = [weight for weight in model.generator_weights.values() if weight.trainable]
     assert summary.parameters == sum(weight.numpy().size for weight in trainable)

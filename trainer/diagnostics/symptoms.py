@@ -30,7 +30,7 @@ _COPIED_DISTANCE = 0.15
 _LAG = 3.0
 _STARVING_NORM = 1e-6  # spread over some 10,000 weights or more, it is below Adam's epsilon of 1e-8
 _EXPLODING_NORM = 1e3  # norms up to 60 were seen
-_BLACK, _WHITE = -0.9, 0.9
+_BLACK, _WHITE = 12.75, 242.25  # gray levels
 _SIDES = ("image", "video")
 
 
@@ -50,13 +50,13 @@ def symptoms(figures: Figures) -> list[Symptom]:
 
 def balanced(figures: Figures) -> bool:
     """Whether no discriminator is sure of itself: the generator still learns from each."""
-    left = [figures[f"{side}_loss_left"] for side in _SIDES if f"{side}_loss_left" in figures]
+    left = [figures[f"{side}_loss_ratio"] for side in _SIDES if f"{side}_loss_ratio" in figures]
     return bool(left) and min(left) >= _BALANCED_LOSS
 
 
 def _saturation(figures: Figures) -> Symptom | None:
     for side in _SIDES:
-        apart, left = figures.get(f"{side}_told_apart", 0.5), figures.get(f"{side}_loss_left", 1.0)
+        apart, left = figures.get(f"{side}_roc_auc", 0.5), figures.get(f"{side}_loss_ratio", 1.0)
         if apart >= _WON_APART and left <= _WON_LOSS:
             gap = figures.get(f"{side}_logit_gap", 0.0)
             return Symptom(
@@ -68,16 +68,16 @@ def _saturation(figures: Figures) -> Symptom | None:
 
 
 def _blank(figures: Figures) -> Symptom | None:
-    contrast = figures.get("contrast", 1.0)
+    contrast = figures.get("contrast_ratio", 1.0)
     if contrast > _BLANK_CONTRAST:
         return None
-    brightness = figures.get("brightness", 0.0)
+    brightness = figures.get("brightness_generated", 127.5)
     color = "black" if brightness < _BLACK else "white" if brightness > _WHITE else "of one color"
     return Symptom("blank", f"samples are {color}: contrast {contrast:.2g} of real")
 
 
 def _collapse(figures: Figures) -> Symptom | None:
-    diversity = figures.get("diversity", 1.0)
+    diversity = figures.get("diversity_ratio", 1.0)
     if diversity > _COLLAPSED_DIVERSITY:
         return None
     return Symptom(
@@ -86,14 +86,14 @@ def _collapse(figures: Figures) -> Symptom | None:
 
 
 def _frozen(figures: Figures) -> Symptom | None:
-    motion = figures.get("motion", 1.0)
+    motion = figures.get("rms_motion_ratio", 1.0)
     if motion > _FROZEN_MOTION:
         return None
     return Symptom("frozen", f"motion is frozen: change between frames {motion:.2g} of real")
 
 
 def _flicker(figures: Figures) -> Symptom | None:
-    real, fake = figures.get("real_taken_back", 1.0), figures.get("taken_back", -1.0)
+    real, fake = figures.get("flicker_real", 1.0), figures.get("flicker_generated", -1.0)
     if fake < real + _MORE_TAKEN_BACK:
         return None
     return Symptom(
@@ -102,7 +102,7 @@ def _flicker(figures: Figures) -> Symptom | None:
 
 
 def _memorized(figures: Figures) -> Symptom | None:
-    nearest = figures.get("nearest", 1.0)
+    nearest = figures.get("nearest_ratio", 1.0)
     if nearest > _COPIED_DISTANCE:
         return None
     return Symptom(
@@ -113,7 +113,8 @@ def _memorized(figures: Figures) -> Symptom | None:
 
 def _lagging(figures: Figures) -> Symptom | None:
     for name, limit in (("contrast", _BLANK_CONTRAST), ("diversity", _COLLAPSED_DIVERSITY)):
-        averaged, unaveraged = figures.get(name, 1.0), figures.get(f"unaveraged_{name}", 0.0)
+        averaged = figures.get(f"{name}_ratio", 1.0)
+        unaveraged = figures.get(f"unaveraged_{name}_ratio", 0.0)
         if averaged <= limit and unaveraged >= _LAG * limit:
             return Symptom(
                 "lagging",

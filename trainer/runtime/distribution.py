@@ -120,7 +120,8 @@ def _multi_worker() -> Distribution:
     if not _training_tasks():
         raise ValueError(
             "trainer.run.distribution=multi_worker needs TF_CONFIG with a cluster of chief or worker tasks, got "
-            f"{os.environ.get('TF_CONFIG')!r}: start one process a machine with it, or set trainer.run.distribution to auto"
+            f"{os.environ.get('TF_CONFIG')!r}: start one process per machine with it, or set "
+            "trainer.run.distribution to auto"
         )
     # By TensorFlow's own 10 seconds, a machine too busy to answer for that long would end the training of all. The
     # strategy has no argument for it.

@@ -12,7 +12,7 @@ NUM_FRAMES, SIZE = 4, 16
 
 
 class Squares(tf.Module):
-    """Coloured 4x4 squares on black at random places, moving `speed` pixels a frame to the right."""
+    """Colored 4x4 squares on black at random places, moving `speed` pixels a frame to the right."""
 
     def __init__(self, speed: int = 2, num_frames: int = NUM_FRAMES) -> None:
         super().__init__()
@@ -51,8 +51,8 @@ class Collapsed(Squares):
         return tf.repeat(one, num_clips, axis=0)
 
 
-class Grey(Squares):
-    """One grey level everywhere."""
+class Gray(Squares):
+    """One gray level everywhere."""
 
     def draw(self, num_clips: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         return tf.zeros_like(super().draw(num_clips, seed)) + tf.constant(128, tf.uint8)
@@ -87,7 +87,7 @@ MODELS: dict[str, Callable[[], tf.Module]] = {
     "still": lambda: Squares(speed=0),
     "longer": lambda: Squares(num_frames=NUM_FRAMES + 1),
     "collapsed": Collapsed,
-    "grey": Grey,
+    "gray": Gray,
     "forgetful": Forgetful,
     "floats": Floats,
     "foreign": Foreign,

@@ -20,7 +20,7 @@ from tfx.types import Artifact, standard_artifacts
 from mocogan.components.baseline.resolver import latest_blessed_model
 from mocogan.components.code_fingerprint import code_fingerprint
 from mocogan.components.video_evaluator.component import VideoEvaluator
-from mocogan.components.video_evaluator.config import EvaluatorSpec
+from mocogan.components.video_evaluator.config import EvaluatorConfig
 
 
 def _importer(kind: type[Artifact], name: str) -> Importer:
@@ -37,7 +37,7 @@ def _nodes() -> tuple[VideoEvaluator, list[object]]:
         transform_graph=graph.outputs["result"],
         model=model.outputs["result"],
         baseline_model=baseline.outputs["model"],
-        spec=EvaluatorSpec(seed=5),
+        config=EvaluatorConfig(seed=5),
     )
     pusher = Pusher(
         model=model.outputs["result"],
@@ -55,7 +55,7 @@ def test_contract() -> None:
         "evaluation": standard_artifacts.ModelEvaluation,
         "blessing": standard_artifacts.ModelBlessing,
     }
-    assert json.loads(evaluator.exec_properties["spec"])["seed"] == 5
+    assert json.loads(evaluator.exec_properties["config"])["seed"] == 5
     assert evaluator.exec_properties["code_fingerprint"] == code_fingerprint(
         "mocogan.components.video_evaluator.executor"
     )

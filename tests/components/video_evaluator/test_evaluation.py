@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mocogan.components.video_evaluator.config import EvaluatorSpec
+from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.components.video_evaluator.evaluation import (
     Evaluation,
     evaluate,
@@ -18,7 +18,7 @@ from mocogan.components.video_evaluator.evaluation import (
 from mocogan.components.video_evaluator.reference import Reference
 from mocogan.components.video_evaluator.report import EvaluationReport
 
-SPEC = EvaluatorSpec(num_clips=20, gif_clips=5)
+CONFIG = EvaluatorConfig(num_clips=20, gif_clips=5)
 
 
 @pytest.fixture
@@ -31,14 +31,17 @@ def _failed(evaluation: Evaluation) -> list[str]:
 
 
 def test_a_model_like_the_data_is_blessed(models: dict[str, str], reference: Reference) -> None:
-    evaluation = evaluate(models["squares"], None, reference, SPEC)
+    evaluation = evaluate(models["squares"], None, reference, CONFIG)
     assert evaluation.report.gate.summary == "blessed"
-    candidate, floor = evaluation.report.candidate, evaluation.report.floor
+    candidate, real = evaluation.report.candidate, evaluation.report.real_vs_real
     assert candidate is not None
-    assert floor is not None
-    assert candidate.motion_ratio == pytest.approx(1, abs=0.2)
-    assert candidate.diversity_ratio == pytest.approx(1, abs=0.2)
-    assert candidate.sliced_wasserstein < 3 * floor.sliced_wasserstein
+    assert real is not None
+    assert candidate["motion_ratio"] == pytest.approx(1, abs=0.2)
+    assert candidate["diversity_ratio"] == pytest.approx(1, abs=0.2)
+    distance, real_distance = candidate["sliced_wasserstein"], real["sliced_wasserstein"]
+    assert distance is not None
+    assert real_distance is not None
+    assert distance < 3 * real_distance
     assert evaluation.clips is not None
     assert evaluation.clips.shape == (20, 4, 16, 16, 3)
 
@@ -48,7 +51,7 @@ def test_a_model_like_the_data_is_blessed(models: dict[str, str], reference: Ref
     [
         ("still", ["motion_ratio"]),
         ("collapsed", ["diversity_ratio"]),
-        ("grey", ["grey_level_range", "diversity_ratio", "motion_ratio"]),
+        ("gray", ["gray_level_range", "diversity_ratio", "motion_ratio"]),
         ("forgetful", ["same_seed_same_clips"]),
         ("floats", ["output_contract"]),
         ("longer", ["output_contract"]),
@@ -58,25 +61,25 @@ def test_a_model_like_the_data_is_blessed(models: dict[str, str], reference: Ref
 def test_a_faulty_model_is_not_blessed(
     models: dict[str, str], reference: Reference, name: str, failed: list[str]
 ) -> None:
-    evaluation = evaluate(models[name], None, reference, SPEC)
+    evaluation = evaluate(models[name], None, reference, CONFIG)
     assert _failed(evaluation) == failed
     assert evaluation.report.gate.summary.startswith(f"not blessed: {failed[0]}")
 
 
 def test_evaluation_repeats(models: dict[str, str], reference: Reference) -> None:
-    reports = [evaluate(models["squares"], None, reference, SPEC).report for _ in range(2)]
+    reports = [evaluate(models["squares"], None, reference, CONFIG).report for _ in range(2)]
     assert reports[0] == reports[1]
 
 
 def test_candidate_must_not_fall_behind_the_baseline(
     models: dict[str, str], reference: Reference
 ) -> None:
-    better = evaluate(models["squares"], models["fast"], reference, SPEC)
+    better = evaluate(models["squares"], models["fast"], reference, CONFIG)
     assert _failed(better) == []
-    worse = evaluate(models["fast"], models["squares"], reference, SPEC)
+    worse = evaluate(models["fast"], models["squares"], reference, CONFIG)
     assert _failed(worse) == ["sliced_wasserstein_vs_baseline"]
     assert worse.report.baseline == better.report.candidate
-    same = evaluate(models["squares"], models["squares"], reference, SPEC)
+    same = evaluate(models["squares"], models["squares"], reference, CONFIG)
     assert _failed(same) == []
 
 
@@ -84,7 +87,7 @@ def test_a_baseline_of_other_clips_is_not_compared(
     models: dict[str, str], reference: Reference
 ) -> None:
     for baseline in ("longer", "foreign"):
-        evaluation = evaluate(models["squares"], models[baseline], reference, SPEC)
+        evaluation = evaluate(models["squares"], models[baseline], reference, CONFIG)
         assert evaluation.report.gate.blessed
         assert evaluation.report.baseline is None
         assert (
@@ -92,10 +95,10 @@ def test_a_baseline_of_other_clips_is_not_compared(
         )
 
 
-def test_report_tells_its_protocol(models: dict[str, str], reference: Reference) -> None:
+def test_the_report_has_its_protocol(models: dict[str, str], reference: Reference) -> None:
     few = Reference(reference.clips[:3], "train", "the eval split is empty")
-    report = evaluate(models["squares"], None, few, SPEC).report
-    assert report.floor is None
+    report = evaluate(models["squares"], None, few, CONFIG).report
+    assert report.real_vs_real is None
     assert report.protocol.model_dump(include={"reference", "real_clips", "generated_clips"}) == {
         "reference": "train",
         "real_clips": 3,
@@ -103,6 +106,13 @@ def test_report_tells_its_protocol(models: dict[str, str], reference: Reference)
     }
     assert report.protocol.clip_shape == (4, 16, 16, 3)
     assert report.protocol.notes == ("the eval split is empty",)
+    assert report.candidate is not None
+    assert set(report.protocol.metrics) == set(report.candidate)
+    distance, ratio = (
+        report.protocol.metrics[name] for name in ("sliced_wasserstein", "motion_ratio")
+    )
+    assert (distance.unit, distance.direction) == ("gray levels", "lower")
+    assert (ratio.unit, ratio.direction) == ("generated / real", "none")
 
 
 def _gif(path: Path) -> tuple[int, tuple[int, int]]:
@@ -113,8 +123,8 @@ def _gif(path: Path) -> tuple[int, tuple[int, int]]:
 def test_gifs_and_report_are_written(
     models: dict[str, str], reference: Reference, tmp_path: Path
 ) -> None:
-    evaluation = evaluate(models["squares"], None, reference, SPEC)
-    write_evaluation(str(tmp_path), evaluation, reference, SPEC.gif_clips)
+    evaluation = evaluate(models["squares"], None, reference, CONFIG)
+    write_evaluation(str(tmp_path), evaluation, reference, CONFIG.gif_clips)
     assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")) == [
         *(f"clips/clip-{number:02d}.gif" for number in range(5)),
         "grid.gif",
@@ -132,8 +142,8 @@ def test_gifs_and_report_are_written(
 def test_a_model_without_clips_leaves_a_report_and_no_gif_of_its_own(
     models: dict[str, str], reference: Reference, tmp_path: Path
 ) -> None:
-    evaluation = evaluate(models["floats"], None, reference, SPEC)
-    write_evaluation(str(tmp_path), evaluation, reference, SPEC.gif_clips)
+    evaluation = evaluate(models["floats"], None, reference, CONFIG)
+    write_evaluation(str(tmp_path), evaluation, reference, CONFIG.gif_clips)
     assert {path.name for path in tmp_path.iterdir()} == {"real_grid.gif", "metrics.json"}
     report = EvaluationReport.model_validate_json((tmp_path / "metrics.json").read_text())
     assert report.candidate is None

@@ -22,7 +22,7 @@ from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_run_executor
 from tfx.types import Artifact, artifact_utils, standard_artifacts
 
 from mocogan.components.transform.preprocessing import preprocessing_fn
-from mocogan.components.video_evaluator.config import EvaluatorSpec
+from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.components.video_evaluator.executor import Executor
 from mocogan.components.video_evaluator.reference import read_reference
 from mocogan.components.video_evaluator.report import EvaluationReport
@@ -30,7 +30,7 @@ from mocogan.data.records import keys as records
 from mocogan.data.records.clip import Clip
 from mocogan.data.records.clip_record import clip_to_record
 
-SPEC = EvaluatorSpec(num_clips=12, gif_clips=4)
+CONFIG = EvaluatorConfig(num_clips=12, gif_clips=4)
 SCHEMA_FILE = Path(__file__).parents[3] / "components" / "schema" / "schema.pbtxt"
 
 
@@ -119,7 +119,7 @@ def test_do_writes_evaluation_and_blessing(
             "baseline_model": [_model(models, "fast", 4, tmp_path)],
         },
         outputs,
-        {"spec": SPEC.model_dump_json(), "code_fingerprint": "abc"},
+        {"config": CONFIG.model_dump_json(), "code_fingerprint": "abc"},
     )
     report = EvaluationReport.model_validate_json(
         (tmp_path / "evaluation" / "metrics.json").read_text()
@@ -131,7 +131,7 @@ def test_do_writes_evaluation_and_blessing(
     assert (tmp_path / "evaluation" / "grid.gif").exists()
 
     evaluation, blessing = outputs["evaluation"][0], outputs["blessing"][0]
-    assert evaluation.get_float_custom_property("motion_ratio") == report.candidate.motion_ratio
+    assert evaluation.get_float_custom_property("motion_ratio") == report.candidate["motion_ratio"]
     assert evaluation.get_int_custom_property("blessed") == 1
     assert evaluation.get_string_custom_property("code_fingerprint") == "abc"
     assert blessing.get_int_custom_property("blessed") == 1
@@ -168,7 +168,7 @@ def test_kubeflow_entry_point_keeps_the_names_of_the_models(
                 "model": runtime(_model(models, "collapsed", 3, tmp_path)),
             },
             "parameters": {
-                "spec": {"stringValue": SPEC.model_dump_json()},
+                "config": {"stringValue": CONFIG.model_dump_json()},
                 "code_fingerprint": {"stringValue": "abc"},
             },
         },

@@ -7,17 +7,17 @@ import pytest
 from pydantic import ValidationError
 
 from mocogan.components.video_evaluator import gate
-from mocogan.components.video_evaluator.config import EvaluatorSpec
-from mocogan.evaluation.clip_distances import ClipDistances
+from mocogan.components.video_evaluator.config import EvaluatorConfig
+from mocogan.components.video_evaluator.evaluation import METRICS
+from mocogan.evaluation.clip_metrics import MetricValues
 
 
-def _distances(**figures: float | None) -> ClipDistances:
-    defaults: dict[str, float | None] = dict.fromkeys(ClipDistances.model_fields, 1.0)
-    return ClipDistances(**(defaults | figures))
+def _metrics(**values: float | None) -> MetricValues:
+    return {**dict.fromkeys(METRICS, 1.0), **values}
 
 
 @pytest.mark.parametrize(
-    ("figures", "passed"),
+    ("values", "passed"),
     [
         ({"diversity_ratio": 0.1}, [True, True]),
         ({"diversity_ratio": 0.099}, [False, True]),
@@ -28,14 +28,14 @@ def _distances(**figures: float | None) -> ClipDistances:
         ({"diversity_ratio": float("nan")}, [False, True]),
     ],
 )
-def test_quality_bounds(figures: dict[str, float], passed: list[bool]) -> None:
-    checks = gate.quality_checks(_distances(**figures), EvaluatorSpec())
+def test_quality_bounds(values: dict[str, float], passed: list[bool]) -> None:
+    checks = gate.quality_checks(_metrics(**values), EvaluatorConfig())
     assert [check.passed for check in checks] == passed
 
 
 def test_what_cannot_be_measured_passes_and_says_so() -> None:
     checks = gate.quality_checks(
-        _distances(diversity_ratio=None, motion_ratio=None), EvaluatorSpec()
+        _metrics(diversity_ratio=None, motion_ratio=None), EvaluatorConfig()
     )
     assert all(check.passed and check.value is None for check in checks)
     assert [str(check) for check in checks] == [
@@ -47,7 +47,7 @@ def test_what_cannot_be_measured_passes_and_says_so() -> None:
 @pytest.mark.parametrize(("candidate", "passed"), [(11.0, True), (11.1, False), (3.0, True)])
 def test_baseline_may_be_missed_by_the_tolerance(candidate: float, passed: bool) -> None:
     check = gate.baseline_check(
-        _distances(sliced_wasserstein=candidate), _distances(sliced_wasserstein=10.0), 0.1
+        _metrics(sliced_wasserstein=candidate), _metrics(sliced_wasserstein=10.0), 0.1
     )
     assert check.passed is passed
     assert check.maximum == pytest.approx(11)
@@ -69,9 +69,9 @@ def test_clips_must_repeat_and_show_something() -> None:
     ]
 
 
-def test_verdict_names_every_failed_check_with_figure_and_bound() -> None:
+def test_verdict_names_every_failed_check_with_value_and_bound() -> None:
     checks = gate.quality_checks(
-        _distances(diversity_ratio=0.04, motion_ratio=12.5), EvaluatorSpec()
+        _metrics(diversity_ratio=0.04, motion_ratio=12.5), EvaluatorConfig()
     )
     verdict = gate.verdict([*checks, gate.broken_contract("it gave float32")])
     assert not verdict.blessed
@@ -101,6 +101,6 @@ def test_verdict_of_checks_that_all_passed() -> None:
         ({"num_clips": 1}, "greater than or equal to 2"),
     ],
 )
-def test_spec_refuses_what_makes_no_sense(settings: dict[str, int], message: str) -> None:
+def test_settings_that_make_no_sense_are_refused(settings: dict[str, int], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
-        EvaluatorSpec(**settings)
+        EvaluatorConfig(**settings)

@@ -81,16 +81,17 @@ def test_each_job_takes_a_core(jobs: int) -> None:
 
 
 def test_the_table() -> None:
-    figures = {"found": 0.9512, "acd": 4.0, "travel": None, "modes": 0.5, "steps": 1234}
-    figures |= {"found_real": 1.0, "acd_real": 3.25, "travel_real": 47.14}
-    figures |= {"modes_of_as_many_real": 1.0}
+    figures = {"detection_rate": 0.9512, "acd": 4.0, "displacement": None, "steps": 1234}
+    figures |= {"mode_coverage": 0.5}
+    figures |= {"detection_rate_real": 1.0, "acd_real": 3.25, "displacement_real": 47.14}
+    figures |= {"mode_coverage_real": 1.0}
     switches = [
         Switch("hinge", {"loss": "hinge"}),
         Switch("two", {"diff_augment": ["colour", "cutout"], "r1_weight": 0}),
     ]
     runs = {"default": figures, "hinge": {"failed": "a | b"}, "two": {**figures, "steps": 7}}
     assert as_markdown(switches, runs).splitlines() == [
-        "| switch | `--set` | found | ACD | travel | modes | steps |",
+        "| switch | `--set` | detection rate | ACD | displacement | mode coverage | steps |",
         "|---|---|---:|---:|---:|---:|---:|",
         "| real clips |  | 1 | 3.25 | 47.1 | 1 | - |",
         "| default |  | 0.951 | 4 | - | 0.5 | 1234 |",

@@ -60,15 +60,18 @@ def test_from_films_to_figures_and_on(tmp_path: Path, capsys: pytest.CaptureFixt
     out = tmp_path / "out"
     assert bench(films, out, settings=("trainer.steps=2",)) == 0
     figures = last_line(capsys)
-    assert (figures["steps"], figures["clips"], figures["found_real"]) == (2, 1024, 1.0)
+    assert (figures["steps"], figures["num_clips"], figures["detection_rate_real"]) == (
+        2,
+        1024,
+        1.0,
+    )
     assert figures["protocol"]["trainer"]["use_categories"] is True
     assert figures["protocol"]["trainer"]["colours_apart"] is True  # of the preset
-    assert 0 <= figures["class_control"] <= 1
-    assert figures["classifier_accuracy_real"] >= 0.5
-    assert {"found", "acd", "travel", "travel_real", "modes", "modes_of_as_many_real"} < set(
-        figures
-    )
-    assert {"minutes", "clips_per_second", "content_kept", "motion_kept"} < set(figures)
+    assert 0 <= figures["motion_control_score"] <= 1
+    assert figures["motion_control_score_real"] >= 0.5
+    assert {"detection_rate", "acd", "displacement", "displacement_real"} < set(figures)
+    assert {"mode_coverage", "mode_coverage_real", "content_disentanglement"} < set(figures)
+    assert {"minutes", "clips_per_second", "motion_disentanglement"} < set(figures)
     model = tf.saved_model.load(figures["model"])
     sample = model.signatures["serving_default"]
     clips = sample(num_clips=tf.constant(3), seed=tf.constant(0, tf.int64))["clips"]
@@ -96,7 +99,7 @@ def test_minutes_end_the_training_and_without_labels_there_is_no_class_to_ask_fo
     figures = last_line(capsys)
     assert figures["steps"] == 1
     assert figures["protocol"]["trainer"]["use_categories"] is False
-    assert figures["class_control"] is figures["classifier_accuracy_real"] is None
+    assert figures["motion_control_score"] is figures["motion_control_score_real"] is None
 
 
 def test_other_films_are_refused_before_the_training(

@@ -15,7 +15,7 @@ def test_the_training_shows_its_health(tmp_path: Path) -> None:
         clips_per_second=91.26,
         sample_distance=None,
         verdict="mode collapse likely: pairwise sample distance 0.02 of real; try trainer.loss=relativistic",
-        examination={"diversity": 0.02},
+        examination={"diversity_ratio": 0.02},
         rollbacks=0,
         num_categories=2,
         parameters=1234,

@@ -22,8 +22,18 @@ Tiny = Callable[..., HyperParameters]
 Lively = Callable[[TrainingState], TrainingState]
 Drawn = Callable[..., Batch]
 
-COLLAPSED = {"diversity": 0.02, "motion": 1.0, "contrast": 1.0, "video_loss_left": 0.07}
-FINE = {"diversity": 1.0, "motion": 1.0, "contrast": 1.0, "video_loss_left": 0.6}
+COLLAPSED = {
+    "diversity_ratio": 0.02,
+    "rms_motion_ratio": 1.0,
+    "contrast_ratio": 1.0,
+    "video_loss_ratio": 0.07,
+}
+FINE = {
+    "diversity_ratio": 1.0,
+    "rms_motion_ratio": 1.0,
+    "contrast_ratio": 1.0,
+    "video_loss_ratio": 0.6,
+}
 AUGMENT = "try trainer.diff_augment=[colour,translation,cutout]"
 COLLAPSE = f"mode collapse likely: pairwise sample distance 0.02 of real; {AUGMENT}"
 LATE = 5000  # steps: past all patience
@@ -77,14 +87,14 @@ def test_it_says_nothing_in_the_first_steps(
 def test_samples_may_be_poor_for_long_while_the_discriminators_are_balanced(
     doctor: Doctor, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    poor = COLLAPSED | {"video_loss_left": 0.6, "nearest": 1.0}
+    poor = COLLAPSED | {"video_loss_ratio": 0.6, "nearest_ratio": 1.0}
     for step in (400, 500, 1900):
         doctor.judge(step, poor)
         assert doctor.verdict == (
             "early: mode collapse likely: pairwise sample distance 0.02 of real, but the discriminators are "
             "balanced: train on"
         )
-    doctor.judge(1950, poor | {"nearest": 0.0})
+    doctor.judge(1950, poor | {"nearest_ratio": 0.0})
     assert doctor.verdict.startswith("seen once: clips of the batch are memorised")
     assert capsys.readouterr().err == ""
     for step in (2000, 2100):

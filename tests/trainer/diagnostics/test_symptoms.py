@@ -6,23 +6,23 @@ from mocogan.trainer.diagnostics.symptoms import balanced, symptoms
 
 # Of a healthy training of shape motion.
 HEALTHY = {
-    "video_told_apart": 0.99,
+    "video_roc_auc": 0.99,
     "video_logit_gap": 2.5,
-    "video_loss_left": 0.14,
-    "image_told_apart": 0.92,
+    "video_loss_ratio": 0.14,
+    "image_roc_auc": 0.92,
     "image_logit_gap": 1.3,
-    "image_loss_left": 0.57,
+    "image_loss_ratio": 0.57,
     "generator_gradient": 2.8,
     "discriminator_gradient": 7.1,
-    "diversity": 0.93,
-    "motion": 0.64,
-    "contrast": 0.88,
-    "nearest": 0.99,
-    "brightness": -0.88,
-    "taken_back": 0.16,
-    "real_taken_back": -0.04,
-    "unaveraged_diversity": 0.94,
-    "unaveraged_contrast": 0.89,
+    "diversity_ratio": 0.93,
+    "rms_motion_ratio": 0.64,
+    "contrast_ratio": 0.88,
+    "nearest_ratio": 0.99,
+    "brightness_generated": 15.3,
+    "flicker_generated": 0.16,
+    "flicker_real": -0.04,
+    "unaveraged_diversity_ratio": 0.94,
+    "unaveraged_contrast_ratio": 0.89,
 }
 
 
@@ -39,40 +39,53 @@ def test_what_was_not_measured_shows_nothing() -> None:
     ("changes", "ailment", "text"),
     [
         (
-            {"video_told_apart": 1.0, "video_loss_left": 0.009, "video_logit_gap": 11.1},
+            {"video_roc_auc": 1.0, "video_loss_ratio": 0.009, "video_logit_gap": 11.1},
             "saturation",
             "the video discriminator has won: it tells 100% of real and fake apart, logit gap 11.1, its loss 0.9% of "
             "a guess's",
         ),
         (
-            {"image_told_apart": 0.96, "image_loss_left": 0.04},
+            {"image_roc_auc": 0.96, "image_loss_ratio": 0.04},
             "saturation",
             "the image discriminator has won: it tells 96% of real and fake apart, logit gap 1.3, its loss 4.0% of a "
             "guess's",
         ),
         (
-            {"diversity": 0.02},
+            {"diversity_ratio": 0.02},
             "collapse",
             "mode collapse likely: pairwise sample distance 0.02 of real",
         ),
-        ({"motion": 0.05}, "frozen", "motion is frozen: change between frames 0.05 of real"),
         (
-            {"taken_back": 0.5},
+            {"rms_motion_ratio": 0.05},
+            "frozen",
+            "motion is frozen: change between frames 0.05 of real",
+        ),
+        (
+            {"flicker_generated": 0.5},
             "flicker",
             "samples flicker: frames take back 0.50 of a change, real ones -0.04",
         ),
         (
-            {"nearest": 0.01},
+            {"nearest_ratio": 0.01},
             "memorised",
             "clips of the batch are memorised: nearest real clip at 0.01 of the distance between real clips",
         ),
         (
-            {"contrast": 0.01, "brightness": -0.99, "diversity": 0.0, "motion": 0.0},
+            {
+                "contrast_ratio": 0.01,
+                "brightness_generated": 1.3,
+                "diversity_ratio": 0.0,
+                "rms_motion_ratio": 0.0,
+            },
             "blank",
             "samples are black: contrast 0.01 of real",
         ),
         (
-            {"contrast": 0.01, "brightness": 0.2, "unaveraged_contrast": 0.02},
+            {
+                "contrast_ratio": 0.01,
+                "brightness_generated": 153.0,
+                "unaveraged_contrast_ratio": 0.02,
+            },
             "blank",
             "samples are of one colour: contrast 0.01 of real",
         ),
@@ -95,7 +108,9 @@ def test_each_is_named_by_its_figure(changes: dict[str, float], ailment: str, te
 
 
 def test_an_average_that_hides_a_good_generator_is_named_instead() -> None:
-    [symptom] = symptoms(HEALTHY | {"contrast": 0.05, "diversity": 0.05, "motion": 0.0})
+    [symptom] = symptoms(
+        HEALTHY | {"contrast_ratio": 0.05, "diversity_ratio": 0.05, "rms_motion_ratio": 0.0}
+    )
     assert symptom.ailment == "lagging"
     assert symptom.text == (
         "the average lags behind its generator: contrast 0.05 of real, 0.89 without it"
@@ -103,14 +118,16 @@ def test_an_average_that_hides_a_good_generator_is_named_instead() -> None:
 
 
 def test_a_discriminator_that_loses_nothing_but_is_fooled_has_not_won() -> None:
-    assert symptoms(HEALTHY | {"video_told_apart": 0.9, "video_loss_left": 0.01}) == []
+    assert symptoms(HEALTHY | {"video_roc_auc": 0.9, "video_loss_ratio": 0.01}) == []
 
 
 def test_two_at_once_are_both_named() -> None:
-    seen = symptoms(HEALTHY | {"motion": 0.0, "video_told_apart": 1.0, "video_loss_left": 0.01})
+    seen = symptoms(
+        HEALTHY | {"rms_motion_ratio": 0.0, "video_roc_auc": 1.0, "video_loss_ratio": 0.01}
+    )
     assert [symptom.ailment for symptom in seen] == ["saturation", "frozen"]
 
 
 def test_balance_is_lost_when_one_side_wins() -> None:
     assert balanced(HEALTHY)
-    assert not balanced(HEALTHY | {"image_loss_left": 0.08})
+    assert not balanced(HEALTHY | {"image_loss_ratio": 0.08})
