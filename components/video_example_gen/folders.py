@@ -97,8 +97,3 @@ def delete_trees(folder: str, name: str) -> None:
 def create_file(path: str) -> BinaryIO:
     """Opens a file for writing, whose bytes are not compressed for its name's sake."""
     return FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED)
-
-
-def open_file(path: str) -> BinaryIO:
-    """Opens a file for reading its bytes as they are."""
-    return FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)

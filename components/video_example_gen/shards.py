@@ -21,7 +21,6 @@ from mocogan.components.video_example_gen.folders import (
     create_file,
     files_like,
     make_folder,
-    open_file,
 )
 from mocogan.components.video_example_gen.splits import (
     Tally,
@@ -29,9 +28,8 @@ from mocogan.components.video_example_gen.splits import (
     is_below,
     split_of,
 )
-from mocogan.data.records.clip_record import record_video_id
 from mocogan.data.records.keys import EVAL, TRAIN, split_folder
-from mocogan.data.records.tfrecord import TFRecordWriter, read_records
+from mocogan.data.records.tfrecord import TFRecordWriter
 
 SHARD_NAME = r"data_tfrecord-\d{5}-of-\d{5}\.gz"
 _RENAMED_AT_ONCE = 100
@@ -41,9 +39,7 @@ class Shard(NamedTuple):
     """A finished file under its temporary name. A plain tuple to Beam's coders."""
 
     path: str
-    split: str  # by the hash alone
-    lowest: bytes  # smallest and largest digest of a video in it
-    highest: bytes
+    digest: bytes  # of its first video; the others belong to the same split
     clips: int
 
 
@@ -96,9 +92,13 @@ class WriteShards(beam.PTransform):
 
 
 @beam.typehints.with_input_types(tuple[bytes, bytes])
-@beam.typehints.with_output_types(tuple[str, str, bytes, bytes, int])
+@beam.typehints.with_output_types(tuple[str, bytes, int])
 class _WriteTemporary(beam.DoFn):
-    """One open file for each split."""
+    """One open file for each split, and one for the video that may have to change it.
+
+    Only the accepted video nearest to the other split may change (`split_of`), and which one that is
+    shows at the end. So a video that is nearer than all before it gets a file of its own.
+    """
 
     def __init__(self, folder: str, eval_fraction: float, max_bytes: int) -> None:
         self._folder = folder
@@ -106,7 +106,8 @@ class _WriteTemporary(beam.DoFn):
         self._max_bytes = max_bytes
 
     def start_bundle(self) -> None:
-        self._open: dict[str, _OpenShard] = {}
+        self._open: dict[tuple[str, bool], _OpenShard] = {}
+        self._nearest: dict[str, bytes] = {}  # split -> digest
         self._bundle = uuid.uuid4().hex
         self._count = 0
 
@@ -114,28 +115,42 @@ class _WriteTemporary(beam.DoFn):
         video_id, record = element
         digest = digest_of(video_id)
         split = EVAL if is_below(digest, self._eval_fraction) else TRAIN
-        if split not in self._open:
-            # Numbered, so that sorting by name keeps a long video's clips in their order.
-            name = f"{self._bundle}-{self._count:06d}.gz"
-            self._open[split] = _OpenShard(self._folder, name, split)
-            self._count += 1
-        shard = self._open[split]
-        shard.write(record, digest)
+        if self._is_nearer(digest, split):
+            self._nearest[split] = digest
+            if (split, True) in self._open:
+                yield self._open.pop((split, True)).close()
+        key = (split, digest == self._nearest[split])
+        if key not in self._open:
+            self._open[key] = self._new_shard(digest)
+        shard = self._open[key]
+        shard.write(record)
         if shard.size >= self._max_bytes:
-            yield self._open.pop(split).close()
+            yield self._open.pop(key).close()
+
+    def _is_nearer(self, digest: bytes, split: str) -> bool:
+        """Whether the digest is nearer to the other split than those before it."""
+        nearest = self._nearest.get(split)
+        if nearest is None:
+            return True
+        return digest < nearest if split == TRAIN else digest > nearest
+
+    def _new_shard(self, digest: bytes) -> _OpenShard:
+        # Numbered, so that sorting by name keeps a long video's clips in their order.
+        name = f"{self._bundle}-{self._count:06d}.gz"
+        self._count += 1
+        return _OpenShard(self._folder, name, digest)
 
     def finish_bundle(self) -> Iterator[Any]:
-        for split in sorted(self._open):
-            yield WindowedValue(self._open.pop(split).close(), MIN_TIMESTAMP, (GlobalWindow(),))
+        for key in sorted(self._open):
+            yield WindowedValue(self._open.pop(key).close(), MIN_TIMESTAMP, (GlobalWindow(),))
 
 
 class _OpenShard:
-    def __init__(self, folder: str, name: str, split: str) -> None:
-        self._split = split
+    def __init__(self, folder: str, name: str, digest: bytes) -> None:
+        self._digest = digest
         self._path = FileSystems.join(folder, name)
         self._file = create_file(self._path)
         self._writer = TFRecordWriter(self._file)
-        self._lowest = self._highest = b""
         self._clips = 0
 
     @property
@@ -143,50 +158,33 @@ class _OpenShard:
         """Bytes written so far."""
         return self._writer.size
 
-    def write(self, record: bytes, digest: bytes) -> None:
+    def write(self, record: bytes) -> None:
         self._writer.write(record)
-        self._lowest = min(self._lowest or digest, digest)
-        self._highest = max(self._highest, digest)
         self._clips += 1
 
     def close(self) -> Shard:
         self._writer.close()
         self._file.close()
-        return Shard(self._path, self._split, self._lowest, self._highest, self._clips)
+        return Shard(self._path, self._digest, self._clips)
 
 
 def _publish(
     folder: str,
-    shards: Sequence[tuple[str, str, bytes, bytes, int]],
+    shards: Sequence[tuple[str, bytes, int]],
     tally: Tally,
     num_clips: int,
     eval_fraction: float,
 ) -> int:
     """Renames all shards to their place, as far as an earlier attempt has not done so."""
-    settled = [
-        part
-        for shard in sorted(map(Shard._make, shards), key=lambda shard: (shard.lowest, shard.path))
-        for part in _settle(shard, tally, eval_fraction)
-    ]
-    if (written := sum(shard.clips for shard in settled)) != num_clips:
+    found = sorted(map(Shard._make, shards), key=lambda shard: (shard.digest, shard.path))
+    if (written := sum(shard.clips for shard in found)) != num_clips:
         raise ClipsLost(f"{num_clips} clips were decoded and {written} written: start again")
-    for split in (TRAIN, EVAL):
-        _rename_all([shard.path for shard in settled if shard.split == split], folder, split)
-    return len(settled)
-
-
-def _settle(shard: Shard, tally: Tally, eval_fraction: float) -> list[Shard]:
-    """The shard in the split that its videos belong to; two shards when they belong to both."""
-    splits = {split_of(digest, tally, eval_fraction) for digest in (shard.lowest, shard.highest)}
-    if len(splits) == 1:
-        return [shard._replace(split=splits.pop())]
-    folder, name = FileSystems.split(shard.path)
-    parts = {split: _OpenShard(folder, f"{split}-of-{name}", split) for split in (TRAIN, EVAL)}
-    with open_file(shard.path) as file:
-        for record in read_records(file):
-            digest = digest_of(record_video_id(record))
-            parts[split_of(digest, tally, eval_fraction)].write(record, digest)
-    return [part.close() for part in parts.values()]
+    paths: dict[str, list[str]] = {TRAIN: [], EVAL: []}
+    for shard in found:
+        paths[split_of(shard.digest, tally, eval_fraction)].append(shard.path)
+    for split, split_paths in paths.items():
+        _rename_all(split_paths, folder, split)
+    return len(found)
 
 
 def _rename_all(paths: list[str], folder: str, split: str) -> None:

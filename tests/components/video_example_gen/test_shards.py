@@ -84,9 +84,11 @@ def test_repeated_bundles_change_nothing(tmp_path):
     }
 
 
+@pytest.mark.parametrize("order", ["rising", "falling", "mixed"])
 @pytest.mark.parametrize("eval_fraction", [1e-9, 1 - 1e-9])
-def test_a_video_changes_split_when_one_would_be_empty(tmp_path, eval_fraction):
-    files = write(tmp_path, IDS, eval_fraction)
+def test_a_video_changes_split_when_one_would_be_empty(tmp_path, eval_fraction, order):
+    ids = IDS if order == "mixed" else sorted(IDS, key=digest_of, reverse=order == "falling")
+    files = write(tmp_path, ids, eval_fraction)
     moved = (min if eval_fraction < 0.5 else max)(IDS, key=digest_of)
     alone = files["eval" if eval_fraction < 0.5 else "train"]
     assert [record_video_id(record) for file in alone for record in file] == [moved] * 3
@@ -113,9 +115,9 @@ def test_clips_that_got_lost_are_noticed(tmp_path):
 def test_publishing_goes_on_where_it_was_broken_off(tmp_path):
     finished = []
     for name, video_id in (("a.gz", IDS[0]), ("b.gz", IDS[1])):
-        shard = shards._OpenShard(str(tmp_path), name, "train")
+        shard = shards._OpenShard(str(tmp_path), name, digest_of(video_id))
         for _, record in clips_of(video_id):
-            shard.write(record, digest_of(video_id))
+            shard.write(record)
         finished.append(shard.close())
     tally = (2, 0, *sorted([digest_of(IDS[0]), digest_of(IDS[1])]))
     shards._publish(str(tmp_path), finished, tally, 6, 1e-9)
@@ -123,7 +125,7 @@ def test_publishing_goes_on_where_it_was_broken_off(tmp_path):
     assert len(whole) == 2
 
     (published,) = (tmp_path / "Split-train").iterdir()
-    (unpublished,) = (shard.path for shard in finished if shard.lowest != tally[2])
+    (unpublished,) = (shard.path for shard in finished if shard.digest != tally[2])
     published.rename(unpublished)  # as if it had ended after the first of two renames
     for _ in range(2):
         shards._publish(str(tmp_path), finished, tally, 6, 1e-9)
@@ -131,9 +133,9 @@ def test_publishing_goes_on_where_it_was_broken_off(tmp_path):
 
 
 def test_a_shard_that_is_gone_is_an_error(tmp_path):
-    shard = shards._OpenShard(str(tmp_path), "a.gz", "train")
+    shard = shards._OpenShard(str(tmp_path), "a.gz", digest_of(IDS[0]))
     for _, record in clips_of(IDS[0]):
-        shard.write(record, digest_of(IDS[0]))
+        shard.write(record)
     closed = shard.close()
     (tmp_path / "a.gz").unlink()
     with pytest.raises(BeamIOError):
