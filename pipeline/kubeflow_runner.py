@@ -12,29 +12,26 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from mocogan.pipeline.config.settings import (
-    Config,
-    ConfigError,
-    ServiceSpec,
-    config_from_environment,
-)
+from mocogan.pipeline.config.loading import config_from_environment
+from mocogan.pipeline.config.settings import Config, ServiceConfig
+from mocogan.pipeline.errors import ExpectedError
 
 if TYPE_CHECKING:
     from tfx.orchestration.pipeline import Pipeline
 
 
 def main() -> int:
-    """Compiles the pipeline that MOCOGAN_CONFIG describes; the exit status."""
+    """Compiles the pipeline that MOCOGAN_CONFIG describes. Returns the exit status."""
     try:
         compile_for_service(config_from_environment())
-    except ConfigError as error:
+    except ExpectedError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
 
 
 def compile_for_service(config: Config) -> None:
-    """Writes the pipeline's specification, `<pipeline_name>.json`, in the working directory."""
+    """Writes the compiled pipeline to `<pipeline_name>.json` in the working directory."""
     from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import (
         KubeflowV2DagRunner,
         KubeflowV2DagRunnerConfig,
@@ -54,7 +51,7 @@ def compile_for_service(config: Config) -> None:
     ).run(dag)
 
 
-def _give_trainer_gpus(dag: Pipeline, service: ServiceSpec) -> None:
+def _give_trainer_gpus(dag: Pipeline, service: ServiceConfig) -> None:
     from kfp.pipeline_spec import pipeline_spec_pb2
 
     resources = pipeline_spec_pb2.PipelineDeploymentConfig.PipelineContainerSpec.ResourceSpec

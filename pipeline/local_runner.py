@@ -13,15 +13,17 @@ from mocogan.data.decoding.video import check_decoder
 from mocogan.data.source.folder_contents import FileSystemUnavailable
 from mocogan.data.source.listing import Listing, list_videos
 from mocogan.data.source.manifest import ManifestError
-from mocogan.pipeline.config.settings import Config, ConfigError, config_from_environment
-from mocogan.pipeline.runners.run_log import RunFailed, run_log
+from mocogan.pipeline.config.loading import ConfigError, config_from_environment
+from mocogan.pipeline.config.settings import Config
+from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.runners.run_log import run_log
 
 
 def main() -> int:
-    """Runs the pipeline that MOCOGAN_CONFIG describes; the exit status."""
+    """Runs the pipeline that MOCOGAN_CONFIG describes. Returns the exit status."""
     try:
         run_locally(config_from_environment())
-    except (ConfigError, RunFailed) as error:
+    except ExpectedError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -30,17 +32,23 @@ def main() -> int:
     return 0
 
 
-def run_locally(config: Config) -> None:
-    """Checks what can be checked, runs the pipeline node by node, and prints the summary.
+def run_locally(config: Config, last_node: str | None = None) -> None:
+    """Checks the data, runs the pipeline node by node, and prints the summary.
+
+    Args:
+        config: Every parameter of the pipeline.
+        last_node: Id of the node to stop after, such as "Transform". Only the nodes that it needs run, and there is no
+            summary.
 
     Raises:
         ConfigError: the data folder or the decoder cannot be used.
         RunFailed: a node failed.
     """
     listing = _checked_listing(config)
-    # They take many seconds: bad configurations are refused before.
+    # TFX takes many seconds to import; bad configurations are refused before.
     from tfx.orchestration.local.local_dag_runner import LocalDagRunner
     from tfx.orchestration.metadata import sqlite_metadata_connection_config
+    from tfx.orchestration.pipeline import RunOptions
 
     from mocogan.components.baseline.resolver import previous_blessed_model
     from mocogan.components.video_example_gen.driver import known_fingerprint
@@ -49,12 +57,13 @@ def run_locally(config: Config) -> None:
 
     dag = create_pipeline(config, previous_blessed_model)
     dag.metadata_connection_config = sqlite_metadata_connection_config(config.metadata_path)
+    options = RunOptions(to_nodes=[last_node]) if last_node else None
     with (
         run_log(config, len(dag.components)) as log,
         known_fingerprint(config.data, listing.fingerprint),
     ):
-        LocalDagRunner().run(dag)
-    if log.node is not None:
+        LocalDagRunner().run(dag, options)
+    if log.node is not None and not last_node:
         print(run_summary(config))
 
 

@@ -1,4 +1,4 @@
-"""The demo: the whole road on built-in data, driven through the `tfx` command line as a user would."""
+"""`mocogan demo`: the pipeline on drawn videos, through the `tfx` command line as a user would run it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,34 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-import mocogan.pipeline.local_runner
-from mocogan.data import atomic
-from mocogan.data.synthetic.shapes import write_shape_motion
+import click
+
+from mocogan.pipeline.cli.options import config_options, save_for_runners
+from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.settings import Config
 
-_RUNNER = Path(mocogan.pipeline.local_runner.__file__)
 _VIDEOS = 240
 _SEED = 0
 
 
+@click.command()
+@config_options
+def demo(**options: Any) -> None:
+    """Run the pipeline through the tfx command line. Without --data it draws videos of moving shapes."""
+    if not options["data"] and not options["path"]:
+        options["data"] = str(write_demo_videos(Path(options["out"] or "output")))
+    config = load_config(**{**options, "preset": options["preset"] or "demo"})
+    save_for_runners(config)
+    sys.exit(run_with_tfx(config))
+
+
 def write_demo_videos(out: Path) -> Path:
-    """Draws the shape-motion data set as mp4 files below `out`, once; its folder."""
+    """Draws the shape-motion data set as mp4 files below `out`, once. Returns its folder."""
+    from mocogan.data import atomic
+    from mocogan.data.synthetic.shapes import write_shape_motion
+
     folder = out / "demo_videos"
     if not folder.exists():
         print(f"drawing {_VIDEOS} videos of moving shapes in {folder}", flush=True)
@@ -27,17 +42,14 @@ def write_demo_videos(out: Path) -> Path:
     return folder
 
 
-def run_demo(config: Config) -> int:
-    """`tfx pipeline create` (or update) and `tfx run create`; the exit status of the first that fails, or 0."""
+def run_with_tfx(config: Config) -> int:
+    """`tfx pipeline create` (or update), then `tfx run create`. Returns the first exit status that is not 0, or 0."""
+    from mocogan.pipeline import local_runner
+
     home = Path(config.out, "tfx_cli")
-    known = (home / config.pipeline_name).exists()
+    action = "update" if (home / config.pipeline_name).exists() else "create"
     for arguments in (
-        [
-            "pipeline",
-            "update" if known else "create",
-            "--engine=local",
-            f"--pipeline_path={_RUNNER}",
-        ],
+        ["pipeline", action, "--engine=local", f"--pipeline_path={local_runner.__file__}"],
         ["run", "create", "--engine=local", f"--pipeline_name={config.pipeline_name}"],
     ):
         print("$ tfx", *arguments, flush=True)

@@ -1,74 +1,32 @@
-"""`mocogan ingest`: the first node of the pipeline by itself, without TFX."""
+"""`mocogan ingest`: the first node of the pipeline by itself."""
 
 from __future__ import annotations
 
-import logging
-import os
 import sys
+from typing import Any
 
-import apache_beam as beam
+import click
 
-from mocogan.components.reports.readable_text import visible
-from mocogan.components.video_example_gen.folders import OutputRefused
-from mocogan.components.video_example_gen.ingest import ingest
-from mocogan.components.video_example_gen.report.ingest_report import (
-    PAGE_FILE,
-    NoUsableVideos,
-    NoVideos,
-    TooManyRejected,
-)
-from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
-from mocogan.data.source.folder_contents import FileSystemUnavailable
-from mocogan.data.source.manifest import ManifestError
-from mocogan.pipeline.config.settings import Config
-from mocogan.pipeline.runners.run_log import cause
-from mocogan.pipeline.runners.summary import as_text, video_rows
-
-_NOTHING_BEGUN = (
-    DecoderUnavailable,
-    FileSystemUnavailable,
-    ManifestError,
-    OSError,
-    OutputRefused,
-    NoVideos,
-)
+from mocogan.pipeline.cli.options import config_option, preset_option, set_option
+from mocogan.pipeline.config.loading import load_config
 
 
-def run_ingest(config: Config) -> int:
-    """Cuts the videos of `config.data` into clips under `config.out`; the exit status."""
-    logging.disable(logging.CRITICAL)  # of Beam, about itself
-    try:
-        report = ingest(
-            config.data,
-            config.ingest,
-            examples=config.out,
-            report_folder=config.out,
-            make_pipeline=lambda: beam.Pipeline(argv=[*config.beam_args, *config.ingest_beam_args]),
-        )
-    except (NoUsableVideos, TooManyRejected) as error:
-        return _failed(f"{cause(error)}; see {config.out}/{PAGE_FILE}")
-    except _NOTHING_BEGUN as error:
-        return _failed(cause(error))
-    except KeyboardInterrupt:
-        return _interrupted()
-    except (
-        RuntimeError,
-        ValueError,
-    ) as error:  # Beam's: of whatever happens in a worker, of its flags
-        if "KeyboardInterrupt" in str(error):
-            return _interrupted()
-        if os.environ.get("MOCOGAN_VERBOSE"):
-            raise
-        return _failed(f"{cause(error)} (MOCOGAN_VERBOSE=1 shows where)")
-    print(as_text(video_rows(report, config.out)))
-    return 0
+@click.command()
+@click.argument("data")
+@click.option("--out", required=True, metavar="DIR", help="Folder for the clips and the report.")
+@click.option("--workers", type=int, help="Processes that decode. [default: 1]")
+@config_option
+@preset_option
+@set_option
+def ingest(workers: int | None, **options: Any) -> None:
+    """Cut the videos in folder DATA into clips, without training.
 
+    Writes DIR/Split-train and DIR/Split-eval (gzip TFRecords of tf.Example), DIR/ingest_report.json and
+    DIR/ingest_report.html. They replace those of an earlier ingest in DIR. The exit status is 1 when no file gives a
+    clip, or when more files are rejected than `--set ingest.max_rejected_ratio=0.1` allows.
+    """
+    from mocogan.pipeline.ingest_runner import run_ingest
 
-def _failed(message: str) -> int:
-    print(f"error: {visible(message)}", file=sys.stderr)
-    return 1
-
-
-def _interrupted() -> int:
-    print("interrupted", file=sys.stderr)
-    return 130
+    if workers is not None:
+        options["assignments"] += (f"workers={workers}",)
+    sys.exit(run_ingest(load_config(**options)))

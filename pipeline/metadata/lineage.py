@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.metadata.reader import Artifact, Execution, MetadataReader
 
 _SHOWN_PROPERTIES = (
@@ -23,13 +24,13 @@ _SHOWN_PROPERTIES = (
 )
 
 
-class NoSuchArtifact(LookupError):
-    """The store has no such artifact; the message says what it has."""
+class NoSuchArtifact(ExpectedError):
+    """The store has no such artifact; the message names what it has."""
 
 
 @dataclass(frozen=True)
 class Ancestry:
-    """An artifact, the execution that made it, and what that read (deepest ancestry first)."""
+    """An artifact, the execution that wrote it, and the inputs of that execution (deepest ancestry first)."""
 
     artifact: Artifact
     producer: Execution | None
@@ -37,12 +38,12 @@ class Ancestry:
 
     @property
     def depth(self) -> int:
-        """Executions on the longest way to a source."""
+        """Number of executions on the longest path to a source."""
         return 1 + max((parent.depth for parent in self.parents), default=0)
 
 
 def ancestry(reader: MetadataReader, artifact: Artifact) -> Ancestry:
-    """Everything an artifact was made from."""
+    """The artifact with all its ancestors."""
     return _ancestry(reader, artifact, {})
 
 
@@ -94,10 +95,10 @@ def _render(
         lines.append(f"{lead}{name} (above)")
         return
     seen.add(artifact.id)
-    lines.append(f"{lead}{name}  {_short(artifact.uri, root)}{_figures(artifact)}")
+    lines.append(f"{lead}{name}  {_short(artifact.uri, root)}{_shown_properties(artifact)}")
     if node.producer is None:
         return
-    lines.append(f"{indent}└─ {_made_by(node.producer)}")
+    lines.append(f"{indent}└─ {_producer_text(node.producer)}")
     source = node.producer.properties.get("input_base")
     children = list(node.parents)
     for number, child in enumerate(children):
@@ -112,7 +113,7 @@ def _short(uri: str, root: str) -> str:
     return uri.removeprefix(f"{root}/")
 
 
-def _figures(artifact: Artifact) -> str:
+def _shown_properties(artifact: Artifact) -> str:
     values = {key: artifact.properties.get(key) for key in _SHOWN_PROPERTIES}
     shown = [
         f"{key}={value:.4g}" if isinstance(value, float) else f"{key}={value}"
@@ -122,6 +123,6 @@ def _figures(artifact: Artifact) -> str:
     return f"  [{', '.join(shown)}]" if shown else ""
 
 
-def _made_by(execution: Execution) -> str:
+def _producer_text(execution: Execution) -> str:
     started = datetime.datetime.fromtimestamp(execution.started_seconds)
     return f"{execution.node} ({started:%Y-%m-%d %H:%M:%S}, {execution.seconds:.1f} s)"

@@ -1,4 +1,4 @@
-"""Reading ML Metadata: what a pipeline run did, and what an artifact was made from.
+"""Reads ML Metadata: the executions of a pipeline run, and the inputs of an artifact.
 
 Walks events and ids only: `filter_query` and `get_lineage_subgraph` are gone from ml-metadata 1.21.
 """
@@ -14,11 +14,13 @@ from typing import Any
 import ml_metadata as mlmd
 from ml_metadata.proto import metadata_store_pb2
 
+from mocogan.pipeline.errors import ExpectedError
+
 _OUTPUT_EVENTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
 _INPUT_EVENTS = (metadata_store_pb2.Event.INPUT, metadata_store_pb2.Event.DECLARED_INPUT)
 
 
-class MetadataMissing(FileNotFoundError):
+class MetadataMissing(ExpectedError):
     """There is no ML Metadata store at the path."""
 
 
@@ -46,7 +48,7 @@ class Execution:
 
 @dataclass
 class NodeRun:
-    """What a node did in one pipeline run."""
+    """A node's execution in one pipeline run, and its output artifacts by key."""
 
     execution: Execution
     outputs: dict[str, list[Artifact]] = field(default_factory=dict)
@@ -55,7 +57,7 @@ class NodeRun:
 class MetadataReader:
     """Read access to the ML Metadata store in a SQLite file.
 
-    Raises MetadataMissing when there is no such file: opening it would make an empty one.
+    Raises MetadataMissing when there is no such file: opening it would create an empty one.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -87,15 +89,14 @@ class MetadataReader:
         return sorted(artifact_type.name for artifact_type in self._store.get_artifact_types())
 
     def producer(self, artifact: Artifact) -> Execution | None:
-        """The execution that made an artifact, not one that reused it from the cache."""
+        """The execution that wrote an artifact, not one that reused it from the cache."""
         ids = [
             event.execution_id
             for event in self._store.get_events_by_artifact_ids([artifact.id])
             if event.type in _OUTPUT_EVENTS
         ]
         executions = self._executions(self._store.get_executions_by_id(sorted(ids)))
-        made = (execution for execution in executions if execution.state != "CACHED")
-        return next(made, None)
+        return next((execution for execution in executions if execution.state != "CACHED"), None)
 
     def inputs(self, execution: Execution) -> list[Artifact]:
         """What an execution read."""
@@ -104,7 +105,7 @@ class MetadataReader:
         return [self._artifact(found) for found in self._store.get_artifacts_by_id(ids)]
 
     def newest_run(self) -> dict[str, NodeRun]:
-        """Node id -> what it did, for the newest pipeline run; empty when none has run."""
+        """Node id -> NodeRun of the newest pipeline run; empty when none has run."""
         runs = self._store.get_contexts_by_type("pipeline_run")
         if not runs:
             return {}

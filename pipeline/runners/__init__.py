@@ -1,1 +1,1 @@
-"""What the runner files share."""
+"""Output of pipeline runs: the log and the summary."""

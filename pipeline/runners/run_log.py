@@ -1,7 +1,7 @@
-"""What a run says: a line a node on the terminal, everything in the run's log file.
+"""The output of a run: one line per node on the terminal, every log record in a file.
 
-TFX, Beam and TensorFlow log dozens of lines in a run that goes well. They go to `<out>/runs/<time>/run.log`; the
-terminal gets a line a node, the progress bars and, when a node fails, its name and the cause.
+TFX, Beam and TensorFlow log dozens of lines in a successful run. They go to `<out>/runs/<time>/run.log`. The terminal
+gets one line per node, the progress bars and, when a node fails, its name and the cause.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from pathlib import Path
 
 from absl import logging as absl_logging
 
+from mocogan.pipeline.config.rendering import to_yaml
 from mocogan.pipeline.config.settings import Config
+from mocogan.pipeline.errors import ExpectedError
 
 # The local engine's own log records (tfx.orchestration.local, tfx.orchestration.portable.launcher).
 _NODE_STARTS = "Component %s is running."
@@ -23,14 +25,14 @@ _NODE_ENDS = "Component %s is finished."
 _FROM_CACHE = "A cached execution %d is used."
 
 
-class RunFailed(Exception):
+class RunFailed(ExpectedError):
     """A node failed; the message names it, the cause and the log."""
 
 
 class RunLog(logging.Handler):
     """Writes every record to `run.log`, beside the run's `config.yaml`, and prints a line for each node.
 
-    The files are made when the first node starts: `tfx pipeline create` only looks at a pipeline and leaves nothing.
+    The files are created when the first node starts: `tfx pipeline create` runs no node and leaves no files.
     """
 
     def __init__(self, config: Config, node_count: int) -> None:
@@ -75,7 +77,7 @@ class RunLog(logging.Handler):
 
     def _open(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "config.yaml").write_text(self._config.to_yaml(), encoding="utf-8")
+        (self.folder / "config.yaml").write_text(to_yaml(self._config), encoding="utf-8")
         self._file = logging.FileHandler(self.path, encoding="utf-8")
         self._file.setFormatter(
             logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -91,13 +93,13 @@ class RunLog(logging.Handler):
 def run_log(config: Config, node_count: int) -> Iterator[RunLog]:
     """Logs the block, which runs a pipeline of `node_count` nodes.
 
-    Raises RunFailed in place of whatever error a node raised.
+    Raises RunFailed in place of the error of a node.
     """
     log = RunLog(config, node_count)
     root, tensorflow = logging.getLogger(), logging.getLogger("tensorflow")
     before = [(logger, logger.handlers[:], logger.level) for logger in (root, tensorflow)]
     root.handlers[:] = [log]
-    tensorflow.handlers[:] = []  # it has one of its own for the terminal
+    tensorflow.handlers[:] = []  # its own handler writes to the terminal
     root.setLevel(logging.INFO)
     verbosity = absl_logging.get_verbosity()
     absl_logging.set_verbosity(absl_logging.INFO)
@@ -117,7 +119,7 @@ def run_log(config: Config, node_count: int) -> Iterator[RunLog]:
 
 
 def cause(error: BaseException) -> str:
-    """An error in one line, without what Beam adds to it (the step's name and its own trace)."""
+    """An error in one line, without the step name and the trace that Beam adds."""
     text = str(error).strip() or type(error).__name__
     first, *_ = text.split(" [while running ", 1)
     line = " ".join(first.split("\n\n")[0].split())

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from mocogan.pipeline import kubeflow_runner
-from mocogan.pipeline.config.settings import CONFIG_VARIABLE
+from mocogan.pipeline.config.loading import CONFIG_VARIABLE
 
 pytest.importorskip("kfp", reason="kfp compiles for Vertex and is not installed")
 

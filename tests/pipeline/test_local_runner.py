@@ -16,7 +16,7 @@ import yaml
 
 import mocogan.pipeline.local_runner
 from mocogan.data.synthetic.shapes import write_shape_motion
-from mocogan.pipeline.config.settings import CONFIG_VARIABLE
+from mocogan.pipeline.config.loading import CONFIG_VARIABLE
 from mocogan.pipeline.metadata.reader import MetadataReader
 from tests.support.waiting import wait_until
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from absl import logging as absl_logging
 
-from mocogan.pipeline.config.settings import Config, load_config
+from mocogan.pipeline.config.loading import load_config
+from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.runners.run_log import RunFailed, cause, run_log
 
 

@@ -1,0 +1,229 @@
+"""Reads a configuration from a preset, a YAML file and the command line, and checks it.
+
+Later layers win over earlier ones: the preset, the file, `--set` assignments and command-line folders.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from mocogan.pipeline.config.renamed import old_names
+from mocogan.pipeline.config.settings import PRESETS, Config
+from mocogan.pipeline.errors import ExpectedError
+
+CONFIG_VARIABLE = "MOCOGAN_CONFIG"
+EXAMPLE_ASSIGNMENT = "trainer.run.steps=500"
+
+
+class ConfigError(ExpectedError):
+    """A configuration that cannot be used; the message names the key, the value and the fix."""
+
+
+def load_config(
+    path: str | None = None,
+    assignments: Sequence[str] = (),
+    preset: str | None = None,
+    data: str | None = None,
+    out: str | None = None,
+) -> Config:
+    """Reads and checks a configuration; local folders become absolute.
+
+    Folders named in a file are relative to that file, those of the command line to the working directory.
+
+    Args:
+        path: YAML file.
+        assignments: `key=value`, such as `trainer.run.steps=500`.
+        preset: One of PRESETS.
+        data: Folder of videos.
+        out: Folder for everything that a run writes.
+
+    Raises:
+        ConfigError: an unreadable file, an unknown key (with the nearest known one), an old key or a bad value.
+    """
+    from_file = _read_file(path) if path else {}
+    from_command = _read_assignments(assignments)
+    from_command |= {
+        key: folder for key, folder in (("data", data), ("out", out)) if folder is not None
+    }
+    chosen = preset or from_command.get("preset") or from_file.get("preset")
+    values = _merge(_read_preset(chosen) if chosen else {}, from_file, from_command)
+    if chosen:
+        values["preset"] = chosen
+    values.setdefault("out", Config.model_fields["out"].default)
+    _make_absolute(values, Path.cwd())
+    if problems := [*_key_problems(values), *_boolean_problems(Config, values)]:
+        raise ConfigError("\n".join(problems))
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError("\n".join(map(_message, error.errors()))) from None
+
+
+def config_from_environment() -> Config:
+    """The configuration that MOCOGAN_CONFIG names, for the runner files, which take no arguments.
+
+    Raises:
+        ConfigError: the variable is not set, or the configuration cannot be used.
+    """
+    path = os.environ.get(CONFIG_VARIABLE)
+    if not path:
+        raise ConfigError(
+            f"{CONFIG_VARIABLE} is not set: point it to a YAML file, "
+            "such as `mocogan config --preset demo --data DIR > my.yaml` writes"
+        )
+    return load_config(path)
+
+
+def known_keys(model: type[BaseModel] = Config, prefix: str = "") -> list[str]:
+    """Every key of the configuration with its sections, such as `trainer.run.steps`."""
+    keys: list[str] = []
+    for name, field in model.model_fields.items():
+        section = _section(field.annotation)
+        keys += known_keys(section, f"{prefix}{name}.") if section else [prefix + name]
+    return keys
+
+
+def _section(annotation: Any) -> type[BaseModel] | None:
+    is_section = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return annotation if is_section else None
+
+
+def _read_file(path: str) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"cannot read the configuration {path}: {error}") from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path} must hold keys and values, such as `data: videos/`")
+    _make_absolute(values, Path(path).resolve().parent)
+    return values
+
+
+def _make_absolute(values: dict[str, Any], base: Path) -> None:
+    for key in ("data", "out"):
+        folder = values.get(key)
+        if folder == "":
+            raise ConfigError(f"{key} is empty: name a folder ('.' is the working directory)")
+        if isinstance(folder, str) and "://" not in folder:
+            values[key] = str((base / Path(folder).expanduser()).resolve())
+
+
+def _read_preset(name: Any) -> dict[str, Any]:
+    if name not in PRESETS:
+        raise ConfigError(f"preset: no preset {name!r}; there are {', '.join(PRESETS)}")
+    text = (
+        resources.files("mocogan.pipeline.config")
+        .joinpath(f"presets/{name}.yaml")
+        .read_text("utf-8")
+    )
+    values: dict[str, Any] = yaml.safe_load(text)
+    return values
+
+
+def _read_assignments(assignments: Sequence[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for assignment in assignments:
+        key, equals, text = assignment.partition("=")
+        if not equals or not key:
+            raise ConfigError(
+                f"--set takes key=value, such as {EXAMPLE_ASSIGNMENT}; got {assignment!r}"
+            )
+        *sections, name = key.strip().split(".")
+        inner = values
+        for section in sections:
+            inner = inner.setdefault(section, {})
+            if not isinstance(inner, dict):
+                raise ConfigError(
+                    f"--set {assignment}: {section} has the value {inner!r} from another --set; remove one of them"
+                )
+        try:
+            inner[name] = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise ConfigError(f"--set {assignment}: cannot read the value: {error}") from None
+    return values
+
+
+def _merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        for key, value in layer.items():
+            below = merged.get(key)
+            if isinstance(below, dict) and isinstance(value, dict):
+                merged[key] = _merge(below, value)
+            else:
+                merged[key] = value
+    return merged
+
+
+def _key_problems(values: Mapping[str, Any]) -> Iterator[str]:
+    """A message for each old and each unknown key."""
+    old = dict(old_names(values))
+    known = known_keys()
+    sections = {key.rpartition(".")[0] for key in known}
+    sections |= {section.rpartition(".")[0] for section in sections}
+    for key in _flatten(values):
+        if key in old:
+            yield old[key]
+        elif key not in known and key not in sections:
+            yield f"unknown key {key!r}{_suggestion(key, known)}"
+
+
+def _boolean_problems(
+    model: type[BaseModel], values: Mapping[str, Any], prefix: str = ""
+) -> Iterator[str]:
+    """A message for each `true` or `false` where a number or a word belongs. Pydantic would read `true` as 1."""
+    for name, field in model.model_fields.items():
+        value = values.get(name)
+        section = _section(field.annotation)
+        if section:
+            if isinstance(value, Mapping):
+                yield from _boolean_problems(section, value, f"{prefix}{name}.")
+        elif isinstance(value, bool) and not _takes_booleans(field.annotation):
+            yield (
+                f"{prefix}{name} does not take true or false, got {str(value).lower()}: {field.description}"
+            )
+
+
+def _takes_booleans(annotation: Any) -> bool:
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return bool in typing.get_args(annotation)
+    return annotation is bool
+
+
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
+
+
+def _suggestion(key: str, known: Sequence[str]) -> str:
+    leaf = key.rpartition(".")[2]
+    same_leaf = [name for name in known if name.rpartition(".")[2] == leaf]
+    near = same_leaf or difflib.get_close_matches(key, known, n=1)
+    if not near:
+        leaves = {name.rpartition(".")[2]: name for name in known}
+        near = [leaves[name] for name in difflib.get_close_matches(leaf, leaves, n=1)]
+    return f"; did you mean {' or '.join(near)}?" if near else f"; known keys: {', '.join(known)}"
+
+
+def _message(problem: Any) -> str:
+    """One of pydantic's problems in a line."""
+    key = ".".join(map(str, problem["loc"])) or "configuration"
+    if problem["type"] == "missing":
+        field = Config.model_fields.get(key)
+        return f"{key} is missing: {(field and field.description) or 'a value is needed'}"
+    message = problem["msg"].removeprefix("Value error, ")
+    given = "" if problem["type"] == "value_error" else f", got {problem['input']!r}"
+    return f"{key}: {message}{given}"

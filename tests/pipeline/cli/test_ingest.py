@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mocogan.data.synthetic.shapes import write_shape_motion
+from tests.support.commands import MOCOGAN, Refused, run_mocogan
+from tests.support.waiting import HANG_SECONDS, wait_until
+
+
+def test_ingest_makes_clips_and_a_report_without_tfx(tmp_path: Path):
+    write_shape_motion(tmp_path / "videos", num_videos=3, seed=0, num_frames=8, size=16)
+    (tmp_path / "videos" / "notes.txt").write_text("no video")
+    out = tmp_path / "out"
+    small = ("--set", "ingest.num_frames=4", "--set", "ingest.size=16")
+    done = run_mocogan("ingest", str(tmp_path / "videos"), "--out", str(out), *small)
+    assert done.returncode == 0, done.stderr
+    assert "VideoExampleGen: 4/4 videos" in done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "videos    3 of 4 accepted, 1 rejected"
+    assert lines[1].startswith("          notes.txt: bad_format: ")
+    assert lines[-1] == f"report    {out}/ingest_report.html"
+    report = json.loads((out / "ingest_report.json").read_text())
+    assert (report["videos"]["accepted"], report["clips"]) == (3, 6)
+    assert list((out / "Split-train").glob("*.gz"))
+    assert list((out / "Split-eval").glob("*.gz"))
+
+
+def test_ingest_with_too_many_rejected_files_ends_in_one_line(tmp_path: Path, refused: Refused):
+    write_shape_motion(tmp_path / "videos", num_videos=1, seed=0, num_frames=8, size=16)
+    (tmp_path / "videos" / "notes.txt").write_text("no video")
+    *_, last = refused(
+        *("ingest", str(tmp_path / "videos"), "--out", str(tmp_path / "out")),
+        *("--set", "ingest.num_frames=4", "--set", "ingest.max_rejected_ratio=0.1"),
+    )
+    assert last.startswith("error: 1 of 2 files in ")
+    assert "ingest.max_rejected_ratio" in last
+
+
+@pytest.mark.parametrize("data", ["nowhere", "a_file"])
+def test_ingest_of_no_folder_is_one_line(tmp_path: Path, refused: Refused, data: str):
+    (tmp_path / "a_file").touch()
+    (line,) = refused("ingest", str(tmp_path / data), "--out", str(tmp_path / "out"))
+    assert line.startswith("error: ")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["", "--out", "out"], "data is empty"),
+        (["videos", "--out", ""], "out is empty"),
+        (["videos", "--out", "videos"], "lies in data="),
+        (["videos", "--out", "videos/out"], "lies in data="),
+        (["videos", "--out", "a_file/out"], "Not a directory"),
+        (["videos", "--out", "out [1]"], "choose another name"),
+    ],
+)
+def test_ingest_refuses_harmful_folders(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: Refused,
+    arguments: list[str],
+    said: str,
+):
+    monkeypatch.chdir(tmp_path)
+    Path("a_file").touch()
+    Path("videos").mkdir()
+    Path("videos/notes.txt").write_text("mine")
+    (line,) = refused("ingest", *arguments)
+    assert line.startswith("error: ")
+    assert said in line
+    assert sorted(map(str, Path().rglob("*"))) == ["a_file", "videos", "videos/notes.txt"]
+
+
+def test_names_cannot_command_the_terminal(tmp_path: Path):
+    write_shape_motion(tmp_path / "videos", num_videos=1, seed=0, num_frames=16, size=16)
+    (tmp_path / "videos" / "\x1b[31mred\nvideos    9 of 9.mp4").write_text("no video")
+    done = subprocess.run(
+        [MOCOGAN, "ingest", tmp_path / "videos", "--out", tmp_path / "caf\xe9"],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 0
+    assert rb"\x1b[31mred\nvideos    9 of 9.mp4: bad_format" in done.stdout
+    assert b"\x1b" not in done.stdout
+
+
+def test_ctrl_c_ends_in_one_line_and_leaves_no_process(tmp_path: Path):
+    write_shape_motion(tmp_path / "videos", num_videos=100, seed=0, num_frames=64, size=64)
+    ingest = subprocess.Popen(
+        [MOCOGAN, "ingest", tmp_path / "videos", "--out", tmp_path / "out"],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A shell that starts something in the background lets it ignore Ctrl-C, and that is handed on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    wait_until(lambda: list(tmp_path.glob("out/unfinished-*/*.gz")), ingest)
+    os.killpg(ingest.pid, signal.SIGINT)
+    _, said = ingest.communicate(timeout=HANG_SECONDS)
+    assert ingest.returncode == 130, said
+    assert said.splitlines()[-1] == "interrupted"
+    assert not [line for line in said.splitlines() if "Traceback" in line]
+    with pytest.raises(ProcessLookupError):
+        os.killpg(ingest.pid, 0)
+    assert not list(tmp_path.glob("out/Split-*/*"))

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mocogan.pipeline.config.loading import (
+    CONFIG_VARIABLE,
+    ConfigError,
+    config_from_environment,
+    load_config,
+)
+
+
+def write(folder: Path, text: str) -> str:
+    path = folder / "my.yaml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_folders_of_a_file_are_relative_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = write(tmp_path, "data: videos\nout: results\n")
+    monkeypatch.chdir("/")
+    config = load_config(path)
+    assert config.data == str(tmp_path / "videos")
+    assert config.serving_model_dir == str(tmp_path / "results/serving_model/mocogan")
+
+
+def test_folders_of_the_command_line_are_relative_to_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    config = load_config(data="videos")
+    assert (config.data, config.out) == (str(tmp_path / "videos"), str(tmp_path / "output"))
+
+
+def test_remote_folders_stay_as_they_are():
+    assert load_config(data="gs://bucket/videos").data == "gs://bucket/videos"
+
+
+def test_later_layers_win_key_by_key(tmp_path: Path):
+    path = write(tmp_path, "preset: paper\ndata: v\ntrainer: {run: {steps: 7, batch_size: 3}}\n")
+    config = load_config(path, assignments=["trainer.run.steps=9"])
+    assert (config.trainer.run.steps, config.trainer.run.batch_size) == (9, 3)
+    assert config.trainer.model.dim_z_motion == 10
+    assert config.preset == "paper"
+
+
+@pytest.mark.parametrize(
+    ("assignment", "expected"),
+    [
+        ("trainer.stepz=5", "did you mean trainer.run.steps?"),
+        ("trainer.run.batchsize=5", "did you mean trainer.run.batch_size?"),
+        ("trainer.model.r1_gamma=5", "did you mean trainer.loss.r1_gamma?"),
+        ("decoder=tfio", "did you mean ingest.decoder?"),
+        ("trainers.steps=5", "did you mean trainer.run.steps?"),
+        ("trainer.run.steps=-1", "trainer.run.steps: .* got -1"),
+        ("ingest.num_frames=many", "ingest.num_frames: .* got 'many'"),
+        (
+            "trainer.run.steps=true",
+            "trainer.run.steps does not take true or false, got true: generator updates",
+        ),
+        (
+            "trainer.model.film_layers=false",
+            "trainer.model.film_layers does not take true or false, got false: last hidden layers",
+        ),
+        ("trainer.model.video_downsample=true", "video_downsample does not take true or false"),
+        ("trainer.model.discriminator_norm=true", "discriminator_norm does not take true or false"),
+        ("cache=1.5", "cache: .* got 1.5"),
+        ("trainer.run.steps", "--set takes key=value"),
+        ("trainer.run.steps=[", "cannot read the value"),
+        ("trainer.run=5", "trainer.run: .* got 5"),
+        ("trainer=5", "trainer: .* got 5"),
+        ("cache.on=x", "unknown key 'cache.on'"),
+    ],
+)
+def test_a_bad_assignment_is_refused_with_the_fix(assignment: str, expected: str):
+    with pytest.raises(ConfigError, match=expected):
+        load_config(data="v", assignments=[assignment])
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_an_option_that_may_be_null_takes_true_and_false(value: str):
+    config = load_config(data="v", assignments=[f"trainer.model.coord_planes={value}"])
+    assert config.trainer.model.coord_planes is (value == "true")
+
+
+def test_all_problems_are_reported_at_once():
+    assignments = ["trainer.stepz=1", "trainer.width=16", "trainer.run.seed=true"]
+    with pytest.raises(ConfigError) as refused:
+        load_config(data="v", assignments=assignments)
+    first, second, third = str(refused.value).splitlines()
+    assert "unknown key 'trainer.stepz'" in first
+    assert second == "trainer.width is now trainer.model.base_channels"
+    assert third.startswith("trainer.run.seed does not take true or false")
+
+
+def test_a_value_and_a_section_of_the_same_name_are_refused():
+    with pytest.raises(ConfigError, match="loss has the value 'hinge' from another --set"):
+        load_config(data="v", assignments=["trainer.loss=hinge", "trainer.loss.r1_gamma=0"])
+
+
+def test_rules_between_keys_name_both_values():
+    with pytest.raises(ConfigError, match=r"fps=5.0 and frame_stride=2 exclude each other"):
+        load_config(data="v", assignments=["ingest.fps=5", "ingest.frame_stride=2"])
+
+
+def test_missing_data_says_what_it_is():
+    with pytest.raises(ConfigError, match="data is missing: folder of videos"):
+        load_config()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: [", "cannot read"),
+        ("just text", "must hold keys"),
+        ("preset: fast", "no preset 'fast'"),
+    ],
+)
+def test_a_bad_file_is_refused(text: str, expected: str, tmp_path: Path):
+    with pytest.raises(ConfigError, match=expected):
+        load_config(write(tmp_path, text), data="v")
+
+
+def test_a_missing_file_is_refused(tmp_path: Path):
+    with pytest.raises(ConfigError, match=r"cannot read the configuration .*none\.yaml"):
+        load_config(str(tmp_path / "none.yaml"))
+
+
+def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv(CONFIG_VARIABLE, raising=False)
+    with pytest.raises(ConfigError, match="MOCOGAN_CONFIG is not set"):
+        config_from_environment()
+    monkeypatch.setenv(CONFIG_VARIABLE, write(tmp_path, "data: v\n"))
+    assert config_from_environment().data == str(tmp_path / "v")
