@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from mocogan.pipeline.config.settings import PRESETS, Config, load_config
+from mocogan.pipeline.config.loading import load_config
+from mocogan.pipeline.config.settings import PRESETS, Config
 from mocogan.trainer.loop.train_step import TrainStep
 from mocogan.trainer.runtime.device import compute_dtype
 from mocogan.trainer.state import TrainingState

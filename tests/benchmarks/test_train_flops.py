@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.train_flops import Part, discriminator_flops, ideal_seconds, step_parts
-from mocogan.pipeline.config.settings import load_config
+from mocogan.pipeline.config.loading import load_config
 from mocogan.trainer.config import HyperParameters
 from mocogan.trainer.state import TrainingState
 from tests.support.plain_settings import PLAIN

@@ -10,7 +10,8 @@ from PIL import Image
 
 from mocogan.data.records.keys import CATEGORY, CLIP
 from mocogan.data.synthetic.shapes import DIRECTIONS, shape_motion_frames
-from mocogan.pipeline.config.settings import Config, load_config
+from mocogan.pipeline.config.loading import load_config
+from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.experiments.shape_data import IngestedClips, ingest_once
 
 SIZE, FRAMES = 16, 8
