@@ -8,6 +8,7 @@ import sys
 
 import apache_beam as beam
 
+from mocogan.components.reports.readable_text import visible
 from mocogan.components.video_example_gen.folders import OutputRefused
 from mocogan.components.video_example_gen.ingest import ingest
 from mocogan.components.video_example_gen.report.ingest_report import (
@@ -16,7 +17,6 @@ from mocogan.components.video_example_gen.report.ingest_report import (
     NoVideos,
     TooManyRejected,
 )
-from mocogan.components.reports.readable_text import visible
 from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
 from mocogan.data.source.folder_contents import FileSystemUnavailable
 from mocogan.data.source.manifest import ManifestError

@@ -1,4 +1,4 @@
-"""The end of a run in a few lines: videos, clips, losses, metrics, and where everything lies."""
+"""The summary of a run: videos, clips, losses, metrics, and where the results are."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _SHOWN_REJECTIONS = 10
 _SHOWN_LOSSES = ("d_loss", "g_loss")  # the sums; their parts are in TensorBoard
 _SHOWN_METRICS = (SLICED_WASSERSTEIN, WASSERSTEIN_MOTION, MOTION_RATIO, DIVERSITY_RATIO)
 
-Rows = list[tuple[str, str]]  # a name, or none to go on with the row above, and a text
+Rows = list[tuple[str, str]]  # a name, empty where the row above continues, and a text
 
 
 def run_summary(config: Config) -> str:
-    """What the newest run under `config.out` made, read from ML Metadata and the artifacts."""
+    """The newest run under `config.out`, read from ML Metadata and the artifacts."""
     run = MetadataReader(config.metadata_path).newest_run()
     outputs = {
         key: artifacts[-1] for node in run.values() for key, artifacts in node.outputs.items()
@@ -52,7 +52,7 @@ def run_summary(config: Config) -> str:
 
 
 def as_text(rows: Rows) -> str:
-    """A line for each row, the texts below each other; what file names would do to a terminal, escaped."""
+    """One line per row, in two columns; control characters of file names are escaped."""
     return "\n".join(f"{name:<9} {visible(text)}" for name, text in rows)
 
 
@@ -62,7 +62,7 @@ def _read_video_rows(folder: str) -> Rows:
 
 
 def video_rows(report: dict[str, Any], folder: str) -> Rows:
-    """What the ingest report in `folder` says about videos and clips."""
+    """Videos and clips, from the ingest report in `folder`."""
     videos = report["videos"]
     rejected = videos["rejected"]
     rows = [
@@ -74,8 +74,8 @@ def video_rows(report: dict[str, Any], folder: str) -> Rows:
     if len(rejected) > _SHOWN_REJECTIONS:
         rows.append(("", f"… all of them: {folder}/{INGEST_REPORT_FILE}"))
     by_split = ", ".join(
-        f"{split} {figures['clips']} from {figures['videos']}"
-        for split, figures in report["splits"].items()
+        f"{split} {counts['clips']} from {counts['videos']}"
+        for split, counts in report["splits"].items()
     )
     rows.append(("clips", f"{report['clips']} ({by_split} videos)"))
     rows += [("note", note) for note in report["notes"]]
@@ -83,7 +83,7 @@ def video_rows(report: dict[str, Any], folder: str) -> Rows:
 
 
 def training_rows(path: Path) -> Rows:
-    """What the training summary at `path` says."""
+    """Steps, losses and health, from the training summary at `path`."""
     summary = TrainingSummary.model_validate_json(path.read_text(encoding="utf-8"))
     losses = ", ".join(
         f"{name} {summary.losses[name]:.3f}" for name in _SHOWN_LOSSES if name in summary.losses

@@ -73,21 +73,21 @@ class Project:
         self.out = folder / "out"
         self.config = folder / "my.yaml"
 
-    def configure(self, **trainer: object) -> None:
-        """Writes a configuration as small as it gets, with a gate that lets an untrained model pass."""
+    def configure(
+        self, steps: int = 40, architecture: str = "extended", **checkpoint: object
+    ) -> None:
+        """Writes a configuration as small as possible, with a gate that lets an untrained model pass."""
         values = {
             "data": "videos",
             "out": "out",
             "ingest": {"num_frames": 4, "size": 16},
             "trainer": {
-                "steps": 40,
-                "batch_size": 2,
-                "width": 4,
-                "ema_decay": 0.0,
-                "generator_learning_rate": 1e-2,
-                "r1_weight": 0.0,  # with penalties a step takes several times as long to trace
-                "r2_weight": 0.0,
-                **trainer,
+                "model": {"architecture": architecture, "base_channels": 4},
+                # with penalties a step takes several times as long to trace
+                "loss": {"r1_gamma": 0.0, "r2_gamma": 0.0},
+                "optimizer": {"ema_decay": 0.0, "generator_learning_rate": 1e-2},
+                "checkpoint": checkpoint,
+                "run": {"steps": steps, "batch_size": 2},
             },
             "evaluator": {
                 "num_clips": 4,
@@ -181,13 +181,12 @@ def interrupted(project: Project, tmp_path_factory: pytest.TempPathFactory) -> I
     (mixed.videos / "a.mp4").write_text("not a video")
     (mixed.videos / "empty.mp4").touch()
     (mixed.videos / "truncated.mp4").write_bytes(good[: len(good) // 2])
-    changes = {"architecture": "seed", "checkpoint_every": 10, "checkpoints_kept": 1}
-    mixed.configure(**changes, steps=10000)
+    mixed.configure(10000, "seed", interval=10, max_to_keep=1)
     killed = mixed.killed_after(20, signal.SIGKILL)
     stopped = mixed.killed_after(mixed.newest_step() + 20, signal.SIGTERM)
     assert "stopped by SIGTERM. Step " in stopped.stderr, stopped.stderr
     step = int(stopped.stderr.split("stopped by SIGTERM. Step ")[1].split()[0])
-    mixed.configure(**changes, steps=step + 5)
+    mixed.configure(step + 5, "seed", interval=10, max_to_keep=1)
     return Interrupted(mixed, killed, stopped, step, mixed.run())
 
 
@@ -308,7 +307,7 @@ def test_a_run_that_is_killed_while_training_goes_on_where_it_was(interrupted: I
 
     raised = interrupted.raised
     assert raised.status == 0, raised.text
-    assert f"{step} steps were done before, 5 are left to trainer.steps={step + 5}" in raised.text
+    assert f"resuming at step {step} of trainer.run.steps={step + 5}" in raised.text
     reader = MetadataReader(interrupted.project.out / "tfx_metadata/metadata.db")
     checkpoints = reader.newest("mocogan.GanCheckpoint")[0]
     names = [path.name for path in Path(checkpoints.uri).iterdir()]

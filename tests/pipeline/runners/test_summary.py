@@ -14,7 +14,7 @@ def test_the_training_shows_its_health(tmp_path: Path) -> None:
         losses={"d_loss": 0.25, "g_loss": 3.5, "video_d_loss": 0.2},
         clips_per_second=91.26,
         sample_distance=None,
-        verdict="mode collapse likely: pairwise sample distance 0.02 of real; try trainer.loss=relativistic",
+        verdict="mode collapse likely: sample distance 0.02 of real; try trainer.loss.adversarial=relativistic",
         examination={"diversity_ratio": 0.02},
         rollbacks=0,
         num_categories=2,
