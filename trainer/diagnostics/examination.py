@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
 import tensorflow as tf
 
 from mocogan.data.pixels import to_float, to_uint8
 from mocogan.data.records.keys import CATEGORY, CLIP
-from mocogan.evaluation.clip_metrics import clip_metrics
+from mocogan.evaluation.clip_metrics import MetricValues, clip_metrics
 from mocogan.evaluation.roc_auc import roc_auc
 from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.losses.adversarial import discriminator_loss
@@ -62,25 +63,21 @@ class Examination:
         `unaveraged_diversity_ratio` and `unaveraged_contrast_ratio`: the same of the generator that is being trained.
         """
         clips, categories = batch[CLIP][:_CLIPS], batch[CATEGORY][:_CLIPS]
-        measured = {
-            name: tensor.numpy() for name, tensor in self._traced(clips, categories).items()
-        }
-        samples, unaveraged = measured.pop("samples"), measured.pop("unaveraged_samples")
-        real = clips.numpy()
-        metrics = clip_metrics(_SAMPLE_METRICS, real, samples)
-        for name, value in clip_metrics(_UNAVERAGED_METRICS, real, unaveraged).items():
-            metrics[f"unaveraged_{name}"] = value
+        traced = self._traced(clips, categories)
+        measured = {name: tensor.numpy() for name, tensor in traced.items()}
+        metrics = _sample_metrics(
+            clips.numpy(), measured.pop("samples"), measured.pop("unaveraged_samples")
+        )
         for name in ("image", "video"):
             if f"{name}_real_logits" in measured:
                 logits = measured.pop(f"{name}_real_logits"), measured.pop(f"{name}_fake_logits")
                 metrics[f"{name}_roc_auc"] = roc_auc(*logits)
-                metrics[f"{name}_logit_gap"] = logits[0].mean() - logits[1].mean()
+                metrics[f"{name}_logit_gap"] = float(logits[0].mean() - logits[1].mean())
             if f"{name}_d_loss" in last_losses:
                 ratio = last_losses[f"{name}_d_loss"] / self._loss_of_a_guess
                 metrics[f"{name}_loss_ratio"] = ratio
-        metrics |= measured
-        finite = {name: v for name, v in metrics.items() if v is not None and math.isfinite(v)}
-        return {name: float(value) for name, value in finite.items()}
+        metrics |= {name: float(norm) for name, norm in measured.items()}
+        return {k: v for k, v in metrics.items() if v is not None and math.isfinite(v)}
 
     def _measure(self, clips: tf.Tensor, categories: tf.Tensor) -> dict[str, tf.Tensor]:
         """-> gradient norms, logits, and uint8 samples of both generators."""
@@ -115,6 +112,12 @@ class Examination:
         for variable, value in zip(moments, before, strict=True):
             variable.assign(value)
         return {f"{name}_real_logits": real_logits, f"{name}_fake_logits": fake_logits}
+
+
+def _sample_metrics(real: np.ndarray, samples: np.ndarray, unaveraged: np.ndarray) -> MetricValues:
+    metrics = clip_metrics(_SAMPLE_METRICS, real, samples)
+    unaveraged_metrics = clip_metrics(_UNAVERAGED_METRICS, real, unaveraged)
+    return metrics | {f"unaveraged_{name}": value for name, value in unaveraged_metrics.items()}
 
 
 def gradient_norm(optimizer: Adam, beta_2: float) -> tf.Tensor:
