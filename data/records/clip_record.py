@@ -44,8 +44,3 @@ def clip_to_record(clip: Clip, video_id: bytes, label: bytes, caption: bytes) ->
         feature[name].int64_list.value.append(number)
     feature[START_SECONDS].float_list.value.append(clip.start_seconds)
     return example.SerializeToString(deterministic=True)
-
-
-def record_video_id(record: bytes) -> bytes:
-    """The VIDEO_ID of what `clip_to_record` made."""
-    return Example.FromString(record).features.feature[VIDEO_ID].bytes_list.value[0]

@@ -25,10 +25,9 @@ from mocogan.components.video_example_gen.report.ingest_report import (
     TooManyRejected,
 )
 from mocogan.data.config import IngestConfig
-from mocogan.data.records.clip_record import record_video_id
-from mocogan.data.records.tfrecord import read_records
 from mocogan.data.source import listing
 from mocogan.data.source.folder_contents import FolderContents
+from tests.support.records import read_records, record_video_id
 from tests.support.waiting import wait_until
 
 CONFIG = IngestConfig(num_frames=4, size=16, eval_fraction=0.4)
@@ -47,8 +46,7 @@ def hashes(out: Path) -> dict[str, list[str]]:
     for split in sorted(out.glob("Split-*")):
         records = []
         for path in split.glob("*.gz"):
-            with open(path, "rb") as file:
-                records += [hashlib.sha256(record).hexdigest() for record in read_records(file)]
+            records += [hashlib.sha256(record).hexdigest() for record in read_records(path)]
         found[split.name] = sorted(records)
     return found
 
@@ -125,8 +123,7 @@ def test_splits_hold_whole_videos_and_what_the_report_says(in_memory: Path):
     for split in ("train", "eval"):
         records = []
         for path in (in_memory / f"Split-{split}").glob("*.gz"):
-            with open(path, "rb") as file:
-                records += list(read_records(file))
+            records += read_records(path)
         assert len(records) == report["splits"][split]["clips"] > 0
         ids[split] = {record_video_id(record) for record in records}
         assert len(ids[split]) == report["splits"][split]["videos"]
@@ -241,8 +238,7 @@ def test_a_manifest_gives_label_and_caption(tmp_path: Path, make_mp4):
     report = run(tmp_path / "videos", tmp_path / "out")
     assert report["labels"] == {"walk": 1}
     (shard,) = (tmp_path / "out/Split-train").iterdir()
-    with open(shard, "rb") as file:
-        (record,) = read_records(file)
+    (record,) = read_records(shard)
     assert b"up, down" in record
 
 

@@ -3,7 +3,6 @@ import hashlib
 import apache_beam as beam
 import numpy as np
 import pytest
-import tensorflow as tf
 from apache_beam.io.filesystem import BeamIOError
 from apache_beam.testing.test_pipeline import TestPipeline
 
@@ -11,7 +10,8 @@ from mocogan.components.video_example_gen import shards
 from mocogan.components.video_example_gen.shards import ClipsLost, WriteShards
 from mocogan.components.video_example_gen.splits import digest_of, split_of, tally_videos
 from mocogan.data.records.clip import Clip
-from mocogan.data.records.clip_record import clip_to_record, record_video_id
+from mocogan.data.records.clip_record import clip_to_record
+from tests.support.records import read_records, record_video_id
 
 IDS = [b"%d.mp4" % number for number in range(30)]
 
@@ -36,13 +36,9 @@ def write(folder, ids, eval_fraction=0.3, max_bytes=2**20, flags=(), too_many=0)
             str(folder), str(unfinished), tally, num_clips, eval_fraction, max_bytes
         )
     return {
-        split: [read(path) for path in sorted((folder / f"Split-{split}").iterdir())]
+        split: [read_records(path) for path in sorted((folder / f"Split-{split}").iterdir())]
         for split in ("train", "eval")
     }
-
-
-def read(path):
-    return list(tf.data.TFRecordDataset(str(path), "GZIP").as_numpy_iterator())
 
 
 def in_order(files):

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from mocogan.data.records.clip import Clip
-from mocogan.data.records.clip_record import clip_to_record, record_video_id
+from mocogan.data.records.clip_record import clip_to_record
 from mocogan.data.records.keys import CAPTION, CLIP_INDEX, LABEL, START_SECONDS
 from mocogan.data.records.keys import FRAMES as FRAMES_KEY
 
@@ -54,12 +54,6 @@ def test_zero_and_nothing_are_values_too():
     assert feature[START_SECONDS].float_list.value[:] == [0.0]
     assert feature[LABEL].bytes_list.value[:] == [b""]
     assert feature[CAPTION].bytes_list.value[:] == [b""]
-
-
-def test_a_record_tells_its_video():
-    record = clip_to_record(Clip(FRAMES, 0, 0.0), b"a/\xff\n.mp4", b"a", b"")
-
-    assert record_video_id(record) == b"a/\xff\n.mp4"
 
 
 def test_frames_need_not_lie_in_one_piece():
