@@ -13,12 +13,12 @@ import os
 import shutil
 import subprocess
 import sysconfig
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple
 
 from mocogan.data import atomic
 
@@ -34,6 +34,8 @@ _NAMES = {
     "libavformat": "libavformat.so.58",
 }
 _NEEDED_BY_THEM = ("libvpx", "libbz2", "libssl", "libcrypto")
+SCALAR, MMX, _DETECTED = 0, 1, -1  # CPU flags
+_one_at_a_time = threading.RLock()
 _LOG_FATAL = 8  # AV_LOG_FATAL: what is wrong with a file is reported by us
 
 
@@ -41,16 +43,9 @@ class DecoderUnavailable(RuntimeError):
     """A decoder that cannot work here, with the reason and the way out in one sentence."""
 
 
-class Ffmpeg4(NamedTuple):
-    """Those of the loaded libraries that are called from here."""
-
-    libavutil: ctypes.CDLL
-    libswscale: ctypes.CDLL
-
-
 @lru_cache(maxsize=1)
-def load_ffmpeg4() -> Ffmpeg4:
-    """Loads FFmpeg 4 into this process once.
+def load_ffmpeg4() -> ctypes.CDLL:
+    """Loads FFmpeg 4 into this process once; its libavutil.
 
     Raises DecoderUnavailable.
     """
@@ -58,7 +53,22 @@ def load_ffmpeg4() -> Ffmpeg4:
     # Not RTLD_GLOBAL: PyAV has an FFmpeg of its own, whose symbols these must not shadow.
     libraries = {name: ctypes.CDLL(str(folder / file)) for name, file in _NAMES.items()}
     libraries["libavutil"].av_log_set_level(_LOG_FATAL)
-    return Ffmpeg4(libraries["libavutil"], libraries["libswscale"])
+    return libraries["libavutil"]
+
+
+@contextmanager
+def use_cpu_flags(flags: int) -> Iterator[None]:
+    """FFmpeg 4 uses the machine code of these CPU flags alone (libavutil/cpu.h).
+
+    The setting holds for the whole process, so one block at a time.
+    """
+    libavutil = load_ffmpeg4()
+    with _one_at_a_time:
+        libavutil.av_force_cpu_flags(flags)
+        try:
+            yield
+        finally:
+            libavutil.av_force_cpu_flags(_DETECTED)
 
 
 def _prepared_folder() -> Path:

@@ -24,6 +24,7 @@ from av.video.stream import VideoStream
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.color_space import (
     BT601,
+    MATRIX_NAMES,
     expand_limited,
     has_alpha,
     is_full_range_yuv,
@@ -40,8 +41,13 @@ from mocogan.data.decoding.pyav.video_file import (
     read_facts,
     upright_rotation,
 )
-from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable, load_ffmpeg4
-from mocogan.data.decoding.tfio.ffmpeg4_settings import MMX, SCALAR, use_cpu_flags, use_matrix
+from mocogan.data.decoding.tfio.ffmpeg4 import (
+    MMX,
+    SCALAR,
+    DecoderUnavailable,
+    load_ffmpeg4,
+    use_cpu_flags,
+)
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
 
@@ -59,7 +65,6 @@ class _Header(NamedTuple):
     height: int
     width: int
     rotation: int
-    matrix: int
     limited_gray: bool
     times: list[float]
 
@@ -70,8 +75,6 @@ class TfioDecoder:
     def __init__(self, path: str, config: IngestConfig) -> None:
         self._path = path
         self._header = _read_header(path, config)
-        # Bilinear stands for tensorflow-io as it is, which knows BT.601 alone.
-        self._matrix = BT601 if config.resize_filter == "bilinear" else self._header.matrix
         self._decoded: np.ndarray | None = None
 
     @property
@@ -86,7 +89,7 @@ class TfioDecoder:
     def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
         """Raises VideoRejected (too_large, unsupported_codec, corrupt_frames)."""
         if self._decoded is None:
-            self._decoded = _decode(self._path, self._header, self._matrix)
+            self._decoded = _decode(self._path, self._header)
         for image, seconds in zip(self._decoded[first:], self._header.times[first:], strict=True):
             if self._header.limited_gray:
                 image = expand_limited(image)
@@ -151,14 +154,13 @@ def _encode_gray(levels: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def _decode(path: str, header: _Header, matrix: int) -> np.ndarray:
+def _decode(path: str, header: _Header) -> np.ndarray:
     """[frames, H, W, 3] uint8."""
     _check_size(header)
     content = Path(path).read_bytes()
     decode = _decode_video if header.width % 16 == 0 else _decode_unaligned_rows
     try:
-        with use_matrix(matrix):
-            frames = decode(content)
+        frames = decode(content)
     except tf.errors.OpError as error:
         raise VideoRejected(
             "unsupported_codec",
@@ -224,7 +226,7 @@ def _read_header(path: str, config: IngestConfig) -> _Header:
                     continue
                 for frame in packet.decode():
                     check_pixels(frame.width, frame.height, config)
-                    _check_shown_rightly(frame, stream)
+                    _check_shown_rightly(frame, stream, config)
                     first, looked_at = first or frame, looked_at + 1
         except av.FFmpegError as error:
             raise VideoRejected(
@@ -246,13 +248,12 @@ def _header(
         first.height,
         first.width,
         upright_rotation(first),
-        yuv_matrix(first),
         is_limited_gray(first),
         _presentation_times(Clock(container, stream), stamps),
     )
 
 
-def _check_shown_rightly(frame: av.VideoFrame, stream: VideoStream) -> None:
+def _check_shown_rightly(frame: av.VideoFrame, stream: VideoStream, config: IngestConfig) -> None:
     """Raises VideoRejected (interlaced, unsupported_codec) for what would come out wrong."""
     codec = stream.codec_context.name
     if codec in _FATAL_CODECS:
@@ -273,6 +274,22 @@ def _check_shown_rightly(frame: av.VideoFrame, stream: VideoStream) -> None:
         raise VideoRejected(
             "unsupported_codec",
             "tensorflow-io shows what transparent pixels hide; use `ingest.decoder=pyav`",
+        )
+    _check_matrix(frame, config)
+
+
+def _check_matrix(frame: av.VideoFrame, config: IngestConfig) -> None:
+    """Raises VideoRejected for colors that tensorflow-io would convert by BT.601, its only matrix.
+
+    Strong colors would be up to 37 levels off. Bilinear stands for tensorflow-io as it is.
+    """
+    matrix = yuv_matrix(frame)
+    colorless = frame.format.name.startswith("gray")
+    if matrix != BT601 and not colorless and config.resize_filter != "bilinear":
+        raise VideoRejected(
+            "unsupported_codec",
+            f"tensorflow-io takes colors of {MATRIX_NAMES[matrix]} for {MATRIX_NAMES[BT601]}; "
+            "use `ingest.decoder=pyav`, or `ingest.resize_filter=bilinear` to allow it",
         )
 
 
