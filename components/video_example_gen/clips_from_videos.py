@@ -87,6 +87,7 @@ class _DecodeVideo(beam.DoFn):
                 yield beam.pvalue.TaggedOutput(_THUMBNAILS, (video.label, (video.video_id, image)))
                 for record in _read_back(spool):
                     yield video.video_id, record
+                    self._progress.clip_done()
         yield beam.pvalue.TaggedOutput(_OUTCOMES, outcome.to_json())
         self._progress.video_done()
 
@@ -96,16 +97,28 @@ class _DecodeVideo(beam.DoFn):
         """Keeps the video's records in `spool`; its outcome and the image of its first frame."""
         motion, image = [0] * NUM_MOTION_BINS, b""
         for clip in decoded.clips:
-            image = image or thumbnail(clip.frames[0])
+            if clip.index == 0:  # any before it are void (see DecodedVideo)
+                spool.seek(0)
+                spool.truncate()
+                motion, image = [0] * NUM_MOTION_BINS, thumbnail(clip.frames[0])
             motion[motion_bin(clip.frames)] += 1
             record = clip_to_record(clip, video.video_id, video.label, video.caption)
-            spool.write(_LENGTH.pack(len(record)))
-            spool.write(record)
-            self._progress.clip_done()
+            _keep(record, spool)
         clips = sum(motion)
         return VideoOutcome(
             video.video_id, video.label, clips, facts=decoded.facts, motion=tuple(motion)
         ), image
+
+
+def _keep(record: bytes, spool: IO[bytes]) -> None:
+    try:
+        spool.write(_LENGTH.pack(len(record)))
+        spool.write(record)
+    except OSError as error:  # of the disk, not of the video
+        raise RuntimeError(
+            f"clips cannot be kept in the temporary folder {tempfile.gettempdir()!r} "
+            f"({error.strerror}): make room there or set TMPDIR to another folder"
+        ) from error
 
 
 def _read_back(spool: IO[bytes]) -> Iterator[bytes]:

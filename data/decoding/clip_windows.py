@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import pickle
 from array import array
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import count, cycle, islice
-from tempfile import SpooledTemporaryFile, gettempdir
 
 import numpy as np
 
@@ -23,7 +21,6 @@ from mocogan.data.rejection import VideoRejected
 # Frames of strips and folders are all dated 0. For `on_frame`, by which others tell a decoder at work
 # from one that hangs, each of them counts as so much of a second.
 _UNDATED_FRAMES_A_SECOND = 25
-_SPOOLED_BYTES = 64 * 2**20  # of clips kept in memory; more go to a temporary file
 
 
 def cut_clips(
@@ -35,7 +32,8 @@ def cut_clips(
     """Clips [num_frames, stored_size, stored_size, 3] uint8 in the order of their places.
 
     Windows never overlap. All of them, or the first ones, are cut while the video is decoded from
-    its start; some spread over it are cut by seeking, or else by decoding it twice.
+    its start; some spread over it are cut by seeking, or else by decoding it twice. Where seeking
+    fails after some clips, they are void, and clips come from index 0 on again.
     `on_frame` is told after each decoded frame how many seconds have been played, a 25th for each
     without a date; a second pass counts on from where the first has ended. `video_id` and
     `config.seed` place random windows.
@@ -48,7 +46,7 @@ def cut_clips(
     try:
         times = decoder.times()
         check_seconds(times[-1] if len(times) else 0.0, "its last frame comes at", config)
-        yield from _all_or_none(_placed_clips(_Reel(player, times, seeks=True), video_id))
+        yield from _placed_clips(_Reel(player, times, seeks=True), video_id)
     except CannotSeek:
         times = array("d", (frame.seconds for frame in player.frames()))
         yield from _placed_clips(_Reel(player, times, seeks=False), video_id)
@@ -227,25 +225,3 @@ def _clips_at(starts: list[int], reel: _Reel) -> Iterator[Clip]:
         passed = start + config.num_frames
         frames = (reel.frame(number) for number in window)
         yield _clip(list(_scaled(frames, scaler)), index)
-
-
-def _all_or_none(clips: Iterator[Clip]) -> Iterator[Clip]:
-    """The same clips, but none before the last is made: CannotSeek may come at any of them."""
-    made = 0
-    with SpooledTemporaryFile(_SPOOLED_BYTES) as spool:
-        for clip in clips:
-            _keep(clip, spool)
-            made += 1
-        spool.seek(0)
-        for _ in range(made):
-            yield pickle.load(spool)
-
-
-def _keep(clip: Clip, spool: SpooledTemporaryFile[bytes]) -> None:
-    try:
-        pickle.dump(clip, spool)
-    except OSError as error:  # of the disk, not of the video
-        raise RuntimeError(
-            f"clips cannot be kept in the temporary folder {gettempdir()!r} ({error.strerror}): "
-            "make room there or set TMPDIR to another folder"
-        ) from error

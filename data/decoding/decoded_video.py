@@ -14,6 +14,8 @@ class DecodedVideo:
     """A video whose clips are made while they are taken.
 
     `clips` may raise VideoRejected after some of them: the video is good only once it has ended.
+    When a clip of index 0 comes again, the clips before it are void: seeking has failed, and the
+    video is decoded another way.
     """
 
     facts: VideoFacts

@@ -1,4 +1,7 @@
 import os
+import subprocess
+import sys
+from tempfile import SpooledTemporaryFile
 
 import apache_beam as beam
 import numpy as np
@@ -7,11 +10,21 @@ import tensorflow as tf
 from apache_beam.testing.test_pipeline import TestPipeline
 from apache_beam.testing.util import assert_that, equal_to
 
-from mocogan.components.video_example_gen.clips_from_videos import ClipsFromVideos
+from mocogan.components.video_example_gen.clips_from_videos import (
+    ClipsFromVideos,
+    _DecodeVideo,
+    _read_back,
+)
 from mocogan.components.video_example_gen.outcomes import VideoOutcome
+from mocogan.components.video_example_gen.report.contact_sheet import thumbnail
+from mocogan.components.video_example_gen.video import Video
+from mocogan.components.video_example_gen.video_progress import VideoProgress
 from mocogan.data.config import IngestConfig
+from mocogan.data.decoding.decoded_video import DecodedVideo
 from mocogan.data.decoding.isolation.isolated_decoder import DecodingFailed
+from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.records import keys as records
+from mocogan.data.records.clip import Clip
 
 CONFIG = IngestConfig(num_frames=4, size=16)
 
@@ -83,6 +96,50 @@ def test_a_fault_of_ours_is_raised_with_the_path():
     impossible = (b"/videos/nul\0.mp4", b"nul\0.mp4", b"", b"", 0)
     with pytest.raises(DecodingFailed, match=r"/videos/nul"), pipeline() as p:
         _ = p | beam.Create([impossible]) | ClipsFromVideos(CONFIG)
+
+
+def test_a_full_disk_is_no_fault_of_the_video(tmp_path, make_mp4):
+    """Clips wait in a file when they are many; these take 34 MiB, and no file may be larger than one."""
+    path = make_mp4(tmp_path / "a.mp4", num_frames=48)
+    program = (
+        "import resource, sys, apache_beam as beam\n"
+        "from mocogan.components.video_example_gen.clips_from_videos import ClipsFromVideos\n"
+        "from mocogan.data.config import IngestConfig\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))\n"
+        "config = IngestConfig(num_frames=4, size=512, store_size=1024)\n"
+        "video = (sys.argv[1].encode(), b'a.mp4', b'', b'', 0)\n"
+        "try:\n"
+        "    with beam.Pipeline(runner='FnApiRunner') as pipeline:\n"
+        "        pipeline | beam.Create([video]) | ClipsFromVideos(config)\n"
+        "except RuntimeError as error:\n"
+        "    print(error)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True
+    )
+
+    assert "clips cannot be kept in the temporary folder" in done.stdout
+    assert "File too large" in done.stdout
+
+
+def test_clips_of_a_pass_that_was_given_up_are_void(tmp_path):
+    clips = [
+        Clip(np.full((4, 16, 16, 3), level, np.uint8), index, 0.0)
+        for level, index in ((10, 0), (20, 1), (30, 0), (40, 1), (50, 2))
+    ]
+    facts = VideoFacts("mp4", "h264", 16, 16)
+    decoding = _DecodeVideo(CONFIG, VideoProgress())
+    with SpooledTemporaryFile() as spool:
+        outcome, image = decoding._spool(
+            DecodedVideo(facts, iter(clips)), Video(*video(tmp_path)), spool
+        )
+        kept = [tf.train.Example.FromString(record) for record in _read_back(spool)]
+
+    levels = [example.features.feature["frames"].bytes_list.value[0][0] for example in kept]
+    assert levels == [30, 40, 50]
+    assert (outcome.clips, sum(outcome.motion)) == (3, 3)
+    assert image == thumbnail(clips[2].frames[0])
 
 
 def _spoil_last_frames(path) -> None:

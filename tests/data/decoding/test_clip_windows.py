@@ -17,6 +17,7 @@ from mocogan.data.decoding.pyav.seeking import CannotSeek
 from mocogan.data.decoding.sampling import sample
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
+from tests.support.clips import final_clips
 
 
 class Film:
@@ -57,7 +58,7 @@ def _config(**settings) -> IngestConfig:
 
 def _numbers(film: Film, config: IngestConfig, video_id: bytes = b"v") -> list[list[int]]:
     """Of the frames in each clip."""
-    clips = list(cut_clips(film, config, video_id))
+    clips = final_clips(cut_clips(film, config, video_id))
     assert [clip.index for clip in clips] == list(range(len(clips)))
     return [clip.frames[:, 0, 0, 0].tolist() for clip in clips]
 

@@ -11,6 +11,7 @@ import numpy as np
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder
 from mocogan.data.rejection import REJECTION_CODES, VideoRejected
+from tests.support.clips import final_clips
 
 ACCEPTED = "accepted"
 
@@ -30,7 +31,7 @@ def fate_of(decoder: IsolatedDecoder, path: Path | str | bytes, config: IngestCo
     path = os.fsencode(path)
     try:
         with decoder.decode(path, path) as video:
-            clips = [clip.frames for clip in video.clips]
+            clips = [clip.frames for clip in final_clips(video.clips)]
     except VideoRejected as rejected:
         fate = Fate(rejected.code, rejected.message, np.empty((0, *shape), np.uint8))
     else:

@@ -283,31 +283,6 @@ def test_a_fault_of_ours_is_raised_with_the_path(decoder, short_film):
     assert number_of_clips(decoder, short_film) == 2
 
 
-def test_a_full_disk_is_no_fault_of_the_video(tmp_path, write_video, gray_frames):
-    """Placed clips wait in a file; these take 72 MiB, and no file may be larger than one."""
-    path = write_video(tmp_path / "a.mkv", gray_frames(24, step=5), "ffv1")
-    program = (
-        "import resource, sys\n"
-        "from mocogan.data.decoding.isolation.isolated_decoder import DecodingFailed, IsolatedDecoder\n"
-        "from mocogan.data.config import IngestConfig\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))\n"
-        "config = IngestConfig(num_frames=6, size=512, store_size=1024, clips_per_video=4)\n"
-        "try:\n"
-        "    with IsolatedDecoder(config).decode(sys.argv[1]) as video:\n"
-        "        list(video.clips)\n"
-        "except DecodingFailed as error:\n"
-        "    print(error)\n"
-    )
-
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True
-    )
-
-    assert str(path) in done.stdout
-    assert "clips cannot be kept in the temporary folder" in done.stdout
-    assert "File too large" in done.stdout
-
-
 def test_a_process_that_cannot_start_tells_why(decoder, short_film, tmp_path, monkeypatch):
     (tmp_path / "av.py").write_text("raise ImportError('no FFmpeg here')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
