@@ -133,6 +133,7 @@ def exported_weights(folder: Path) -> list[np.ndarray]:
     return [weight.numpy() for _, weight in sorted(model.generator_weights.items())]
 
 
+@pytest.mark.slow
 def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> None:
     folder = run(steps=2, penalty_every=1, r1_weight=10.0)
     model = tf.saved_model.load(str(folder / "model" / "Format-Serving"))
