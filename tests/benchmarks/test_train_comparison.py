@@ -63,6 +63,7 @@ def test_a_busy_core_is_counted() -> None:
     assert 0.3 < busy <= 1.1 * (os.cpu_count() or 1)
 
 
+@pytest.mark.exhaustive
 def test_the_seed_as_written_starts_undecided() -> None:
     tf.config.run_functions_eagerly(True)
     try:

@@ -29,6 +29,7 @@ def test_a_preset_is_timed_and_described(capsys: pytest.CaptureFixture[str]) -> 
     assert figures["peak_rss_gb"] > 0.1  # TensorFlow alone
 
 
+@pytest.mark.exhaustive
 def test_a_turn_holds_one_step_with_penalties() -> None:
     step = PresetStep("demo", 2, [*TINY, "trainer.penalty_every=2"])
     assert (step.steps_in_a_turn, step.state.step.numpy()) == (2, 0)

@@ -110,13 +110,27 @@ def _configs() -> st.SearchStrategy[IngestConfig]:
     )
 
 
-@_repeatable(300)
-@given(
+_any_film = given(
     config=_configs(),
     count=st.integers(1, 60),
     form=st.sampled_from([("mkv", "ffv1"), ("mp4", "mpeg4"), ("avi", "mpeg4")]),
 )
+
+
+@_repeatable(60)
+@_any_film
 def test_clips_are_those_of_the_model(folder, config, count, form):
+    _check_clips(folder, config, count, form)
+
+
+@pytest.mark.exhaustive
+@_repeatable(300)
+@_any_film
+def test_clips_of_many_films_are_those_of_the_model(folder, config, count, form):
+    _check_clips(folder, config, count, form)
+
+
+def _check_clips(folder: Path, config: IngestConfig, count: int, form: tuple[str, str]) -> None:
     path = _film_of_levels(folder, count, *form)
     sampled = _sampled(count, config)
     if len(sampled) < config.num_frames and config.short_videos == "reject":

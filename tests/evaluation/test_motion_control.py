@@ -25,6 +25,7 @@ def test_a_classifier_tells_directions_it_has_not_seen() -> None:
     assert classifier.accuracy(backwards) == pytest.approx(1 - classifier.accuracy(unseen))
 
 
+@pytest.mark.exhaustive
 def test_a_classifier_is_the_same_for_a_seed() -> None:
     real = labeled(0, 16)
     first, again = (MotionClassifier(real, 2, seed=3).logits(real.clips) for _ in range(2))

@@ -68,9 +68,8 @@ def test_a_class_name_with_a_line_break_has_an_id(four_classes, transformed):
     assert category == 3
 
 
-@pytest.mark.parametrize(
-    "resize_filter", [pytest.param("area", marks=pytest.mark.exhaustive), "bilinear"]
-)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("resize_filter", ["area", "bilinear"])
 def test_a_clip_stored_larger_is_resized(analyze, transformed, resize_filter):
     frames = random_frames(3, size=12)
     output = analyze([serialized(frames)], NUM_FRAMES, SIZE, resize_filter)

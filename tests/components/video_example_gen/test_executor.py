@@ -149,6 +149,7 @@ def test_a_name_that_is_not_utf8_is_ingested(tmp_path, make_mp4):
     assert {clip[0] for clip in ingested.split("train")} == {b"caf\xe9.mp4"}
 
 
+@pytest.mark.exhaustive
 def test_without_a_usable_video_the_error_tells_why(tmp_path):
     folder = tmp_path / "videos"
     folder.mkdir()
@@ -165,6 +166,7 @@ def test_an_empty_folder_is_an_error(tmp_path):
         Ingested(folder, tmp_path)
 
 
+@pytest.mark.exhaustive
 def test_film_strips_beside_tensorflow_io_are_noted(tmp_path):
     try:
         check_decoder("tfio")

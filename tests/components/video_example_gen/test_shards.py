@@ -70,6 +70,7 @@ def test_shards_are_bounded_and_numbered(tmp_path):
     assert max(path.stat().st_size for path in paths) < 100_000 + 400_000
 
 
+@pytest.mark.exhaustive
 def test_repeated_bundles_change_nothing(tmp_path):
     once = write(tmp_path / "once", IDS, max_bytes=100_000)
     twice = write(

@@ -113,6 +113,7 @@ def test_the_same_films_are_ingested_once(
     assert not ingests("ingest.eval_fraction=0.3")
 
 
+@pytest.mark.exhaustive
 def test_a_failed_ingest_is_not_taken_for_clips(films: Path, tmp_path: Path) -> None:
     out = tmp_path / "clips"
     assert ingest_once(config_for(films, out)) == 0
