@@ -92,7 +92,7 @@ def test_names_cannot_command_the_terminal(tmp_path: Path):
 
 
 def test_ctrl_c_ends_in_one_line_and_leaves_no_process(tmp_path: Path):
-    write_shape_motion(tmp_path / "videos", num_videos=100, seed=0, num_frames=64, size=64)
+    write_shape_motion(tmp_path / "videos", num_videos=50, seed=0, num_frames=64, size=64)
     ingest = subprocess.Popen(
         [MOCOGAN, "ingest", tmp_path / "videos", "--out", tmp_path / "out"],
         stderr=subprocess.PIPE,
