@@ -66,7 +66,7 @@ def read_training_summary(model_run_dir: str) -> TrainingSummary:
     """Reads the summary `run_fn` wrote. Raises RuntimeError when it is missing or not valid."""
     path = os.path.join(model_run_dir, TRAINING_SUMMARY_FILE)
     if not fileio.exists(path):
-        raise RuntimeError(f"run_fn must write {path}, and did not")
+        raise RuntimeError(f"run_fn did not write {path}")
     with fileio.open(path) as file:
         text = file.read()
     try:
