@@ -23,7 +23,7 @@ from typing import Any
 import av
 
 from benchmarks.films import draw_film, films, repeat_film
-from mocogan.pipeline.experiments.machine import describe_machine
+from mocogan.pipeline.machine import describe_machine
 
 _ROUNDS = 3
 _SECONDS_OF_FILM = 100  # of each film, so that starting a program does not count

@@ -33,7 +33,7 @@ from typing import Any
 from benchmarks.train_flops import ideal_seconds, step_parts
 from benchmarks.train_input import input_figures
 from benchmarks.train_once import preset_config, preset_state
-from mocogan.pipeline.experiments.machine import describe_machine
+from mocogan.pipeline.machine import describe_machine
 
 _ROOT = Path(__file__).parents[1]
 _TORCH = Path(".tools/torch/bin/python")  # what `make bench-torch` makes

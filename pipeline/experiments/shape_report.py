@@ -59,14 +59,6 @@ def as_table(metrics: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def rounded(metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """Values with four decimals; more are noise."""
-    return {
-        name: round(value, 4) if isinstance(value, float) else value
-        for name, value in metrics.items()
-    }
-
-
 def _verdict(row: Row, reached: float | None, metrics: Mapping[str, Any]) -> str:
     if row.reaches is None:
         return ""

@@ -1,4 +1,4 @@
-"""Clips of an exported model, by the class, the content and the motion that are asked for."""
+"""Samples an exported model: any clips, clips of a class, and clips that share content or motion."""
 
 from __future__ import annotations
 
@@ -10,9 +10,16 @@ import tensorflow as tf
 from mocogan.evaluation.motion_control import LabeledClips
 from mocogan.trainer.contract import ANY_CATEGORY, SAMPLE_CATEGORY, SAMPLE_CONTROLLED
 
+SERVING_DEFAULT = tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
 
-def sample_of_classes(model: Any, num_categories: int, num_clips: int, seed: int) -> LabeledClips:
-    """`num_clips` of each class, of an exported model (`tf.saved_model.load`); other seeds for other classes."""
+
+def sample_clips(model: Any, num_clips: int, seed: int) -> np.ndarray:
+    """Clips of any class, uint8 [N, T, H, W, 3]; `model` is what `tf.saved_model.load` gives."""
+    return _call(model, SERVING_DEFAULT, num_clips, seed=seed)
+
+
+def sample_categories(model: Any, num_categories: int, num_clips: int, seed: int) -> LabeledClips:
+    """`num_clips` clips of each class; each class has a seed of its own."""
     clips = [
         _call(model, SAMPLE_CATEGORY, num_clips, seed=seed + category, category=category)
         for category in range(num_categories)
@@ -23,10 +30,9 @@ def sample_of_classes(model: Any, num_categories: int, num_clips: int, seed: int
 def sample_triples(
     model: Any, num_categories: int, num_clips: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of an exported model: clips, clips of the same content, clips of the same motion; all uint8 [N, T, H, W, 3].
+    """Clips, clips of the same content, and clips of the same motion; all uint8 [N, T, H, W, 3].
 
-    `num_clips` of each class, or of any class where there are none: the class is the same within a triple, for it is
-    not what is compared.
+    `num_clips` of each class, or of any class for a model without classes. The class is the same within a triple.
     """
     first: list[np.ndarray] = []
     other_motion: list[np.ndarray] = []

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from mocogan.pipeline.experiments.shape_report import ROWS, as_table, rounded
+from mocogan.pipeline.experiments.shape_report import ROWS, as_table
 
 
 def metrics(**changes: Any) -> dict[str, Any]:
@@ -58,9 +57,3 @@ def test_what_was_not_measured_has_its_line() -> None:
     del measured["content_disentanglement"]
     [line] = [line for line in as_table(measured).splitlines() if "content_disentanglement" in line]
     assert line.split() == ["content_disentanglement", "-", "-"]
-
-
-def test_rounding_leaves_all_else_alone() -> None:
-    given = {"a": 0.123456, "b": None, "c": 3, "d": "text", "e": [0.123456]}
-    assert rounded(given) == {**given, "a": 0.1235}
-    assert json.loads(json.dumps(rounded(given))) == rounded(given)

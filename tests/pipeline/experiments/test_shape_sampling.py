@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.pipeline.experiments.shape_sampling import sample_of_classes, sample_triples
-from mocogan.trainer.config import HyperParameters
-from mocogan.trainer.export.saved_model import Sampler, export
+from mocogan.pipeline.experiments.shape_sampling import (
+    sample_categories,
+    sample_clips,
+    sample_triples,
+)
+from mocogan.trainer.config import TrainerConfig
+from mocogan.trainer.export.sampler import Sampler
+from mocogan.trainer.export.saved_model import export
 from mocogan.trainer.state import TrainingState
 
 
@@ -17,16 +22,22 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Any]:
     """Untrained models of 2 and of 0 classes."""
     models = {}
     for num_categories in (2, 0):
-        hyperparameters = HyperParameters(width=4, mixed_precision="float32")
-        state = TrainingState(hyperparameters, (4, 8, 8, 3), num_categories)
+        config = TrainerConfig.model_validate({"model": {"base_channels": 4}})
+        state = TrainingState(config, (4, 8, 8, 3), num_categories)
         folder = str(tmp_path_factory.mktemp("model") / "saved")
-        export(Sampler(hyperparameters, state, (4, 8, 8, 3)), folder)
+        export(Sampler(state), folder)
         models[num_categories] = tf.saved_model.load(folder)
     return models
 
 
-def test_clips_of_each_class_are_asked_for(models: dict[int, Any]) -> None:
-    asked = sample_of_classes(models[2], 2, num_clips=3, seed=7)
+def test_clips_of_any_class(models: dict[int, Any]) -> None:
+    clips = sample_clips(models[2], 3, seed=7)
+    assert (clips.shape, clips.dtype) == ((3, 4, 8, 8, 3), np.uint8)
+    assert (clips != sample_clips(models[2], 3, seed=8)).any()
+
+
+def test_clips_of_each_class(models: dict[int, Any]) -> None:
+    asked = sample_categories(models[2], 2, num_clips=3, seed=7)
     assert asked.categories.tolist() == [0, 0, 0, 1, 1, 1]
     second = models[2].signatures["sample_category"](
         num_clips=tf.constant(3), seed=tf.constant(8, tf.int64), category=tf.constant(1, tf.int64)

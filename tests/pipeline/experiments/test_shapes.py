@@ -1,47 +1,26 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
 
-from mocogan.data.synthetic.shapes import DIRECTIONS, shape_motion_frames
 from mocogan.pipeline.experiments.shapes import main
+from tests.support.film_strips import write_film_strips
 
 pytestmark = pytest.mark.usefixtures("eagerly")
 
-SIZE, FRAMES, FILMS = 16, 8, 40
 TINY = (
-    f"ingest.size={SIZE}",
+    "ingest.size=16",
     "ingest.num_frames=4",
     "ingest.eval_fraction=0.3",
-    "trainer.width=4",
-    "trainer.batch_size=2",
-    "trainer.mixed_precision=float32",
+    "trainer.model.base_channels=4",
+    "trainer.run.batch_size=2",
+    "trainer.run.mixed_precision=float32",
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def logs() -> Iterator[None]:
-    """The ingest turns logging off."""
-    yield
-    logging.disable(logging.NOTSET)
-
-
-def write_films(folder: Path, draw: Any) -> Path:
-    for number in range(FILMS):
-        direction = DIRECTIONS[number % 2]
-        path = folder / direction / f"{number}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        frames = draw(number, direction, FRAMES, SIZE)
-        Image.fromarray(np.concatenate(list(frames), axis=1)).save(path)
-    return folder
 
 
 def bench(data: Path, out: Path, *flags: str, settings: tuple[str, ...] = ()) -> int:
@@ -49,70 +28,65 @@ def bench(data: Path, out: Path, *flags: str, settings: tuple[str, ...] = ()) ->
     return main(["--data", str(data), "--out", str(out), "--minutes", "600", *flags, *assignments])
 
 
-def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    figures: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
-    return figures
+def read_metrics(out: Path) -> dict[str, Any]:
+    metrics: dict[str, Any] = json.loads((out / "metrics.json").read_text("utf-8"))
+    return metrics
 
 
 @pytest.mark.exhaustive
-def test_from_films_to_figures_and_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    films = write_films(tmp_path / "films", shape_motion_frames)
+def test_from_videos_to_metrics_and_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    videos = write_film_strips(tmp_path / "videos", num_strips=40)
     out = tmp_path / "out"
-    assert bench(films, out, settings=("trainer.steps=2",)) == 0
-    figures = last_line(capsys)
-    assert (figures["steps"], figures["num_clips"], figures["detection_rate_real"]) == (
+    assert bench(videos, out, settings=("trainer.run.steps=2",)) == 0
+    metrics = read_metrics(out)
+    assert (metrics["steps"], metrics["num_clips"], metrics["detection_rate_real"]) == (
         2,
         1024,
         1.0,
     )
-    assert figures["protocol"]["trainer"]["use_categories"] is True
-    assert figures["protocol"]["trainer"]["colours_apart"] is True  # of the preset
-    assert 0 <= figures["motion_control_score"] <= 1
-    assert figures["motion_control_score_real"] >= 0.5
-    assert {"detection_rate", "acd", "displacement", "displacement_real"} < set(figures)
-    assert {"mode_coverage", "mode_coverage_real", "content_disentanglement"} < set(figures)
-    assert {"minutes", "clips_per_second", "motion_disentanglement"} < set(figures)
-    model = tf.saved_model.load(figures["model"])
-    sample = model.signatures["serving_default"]
+    model = metrics["protocol"]["config"]["trainer"]["model"]
+    assert model["use_categories"] is True
+    assert model["separate_color_latents"] is True  # of the preset
+    assert 0 <= metrics["motion_control_score"] <= 1
+    assert metrics["motion_control_score_real"] >= 0.5
+    assert {"acd", "displacement", "displacement_real", "mode_coverage"} < set(metrics)
+    assert {"minutes", "clips_per_second", "content_disentanglement"} < set(metrics)
+    sample = tf.saved_model.load(metrics["model"]).signatures["serving_default"]
     clips = sample(num_clips=tf.constant(3), seed=tf.constant(0, tf.int64))["clips"]
-    assert clips.shape == (3, 4, SIZE, SIZE, 3)
-    for name in ("grid", "real_grid"):
-        with Image.open(out / f"{name}.gif") as grid:
-            assert (grid.n_frames, grid.width) == (4, 2 * (8 * (SIZE + 2) - 2))
+    assert clips.shape == (3, 4, 16, 16, 3)
+    capsys.readouterr()
 
-    assert bench(films, out, "--no-control", settings=("trainer.steps=3",)) == 0
+    assert bench(videos, out, "--no-control", settings=("trainer.run.steps=3",)) == 0
     printed = capsys.readouterr()
-    assert "taking the clips of an earlier ingest" in printed.out
-    assert "2 steps were done before" in printed.err
-    again = json.loads(printed.out.splitlines()[-1])
-    assert again["steps"] == 3
-    versions = sorted(path.name for path in (out / "serving_model/mocogan").iterdir())
-    assert [Path(it["model"]).name for it in (figures, again)] == versions
+    assert "Transform        unchanged, from cache" in printed.out
+    assert "resuming at step 2 of trainer.run.steps=3" in printed.err
+    assert read_metrics(out)["steps"] == 3
+    assert "motion_control_score" not in read_metrics(out)
 
 
-@pytest.mark.slow
-def test_minutes_end_the_training_and_without_labels_there_is_no_class_to_ask_for(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    films = write_films(tmp_path / "films", shape_motion_frames)
-    assert bench(films, tmp_path / "out", "--minutes", "0.001", "--no-labels") == 0
-    figures = last_line(capsys)
-    assert figures["steps"] == 1
-    assert figures["protocol"]["trainer"]["use_categories"] is False
-    assert figures["motion_control_score"] is figures["motion_control_score_real"] is None
+@pytest.mark.exhaustive
+def test_minutes_end_the_training_and_without_classes_none_is_requested(tmp_path: Path) -> None:
+    videos = write_film_strips(tmp_path / "videos", num_strips=40)
+    settings = ("trainer.model.use_categories=false",)
+    assert bench(videos, tmp_path / "out", "--minutes", "0.001", settings=settings) == 0
+    metrics = read_metrics(tmp_path / "out")
+    assert metrics["steps"] == 1
+    assert metrics["motion_control_score"] is metrics["motion_control_score_real"] is None
 
 
-def test_other_films_are_refused_before_the_training(
+@pytest.mark.exhaustive
+def test_other_videos_are_refused_before_the_training(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     random = np.random.default_rng(0)
-    films = write_films(
-        tmp_path / "films",
-        lambda number, direction, frames, size: random.integers(
+    videos = write_film_strips(
+        tmp_path / "videos",
+        num_strips=40,
+        draw=lambda seed, direction, frames, size: random.integers(
             0, 256, (frames, size, size, 3), np.uint8
         ),
     )
-    assert bench(films, tmp_path / "out") == 1
+    assert bench(videos, tmp_path / "out") == 1
     assert "error: no clip holds one shape on black" in capsys.readouterr().err
     assert not (tmp_path / "out" / "checkpoints").exists()
 
@@ -121,8 +95,8 @@ def test_other_films_are_refused_before_the_training(
     ("flags", "message"),
     [
         (["--set", "trainer.stepps=1"], "error: unknown key 'trainer.stepps'"),
-        (["--minutes", "-1"], "error: trainer.minutes: "),
-        ([], "error: "),
+        (["--minutes", "-1"], "error: trainer.run.max_minutes: "),
+        ([], "error: data folder"),
     ],
 )
 def test_faults_end_in_one_line(

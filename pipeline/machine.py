@@ -1,4 +1,4 @@
-"""What a figure was measured with."""
+"""The machine that a measurement was made on."""
 
 from __future__ import annotations
 

@@ -1,0 +1,104 @@
+"""The variants that `bench-ablation` compares: changes of trainer options."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mocogan.pipeline.config.loading import ConfigError, load_config
+
+
+class Variant(NamedTuple):
+    """A change of trainer options; keys are names below `trainer`."""
+
+    name: str
+    changes: Mapping[str, Any]
+
+    @property
+    def assignments(self) -> list[str]:
+        """The changes as `--set` takes them."""
+        return [f"trainer.{key}={json.dumps(value)}" for key, value in self.changes.items()]
+
+
+# Every value that an option may reasonably have. What a configuration already has is left out.
+VARIANTS = (
+    Variant("another-seed", {"run.seed": 1}),
+    Variant("relativistic", {"loss.adversarial": "relativistic"}),
+    Variant("non-saturating", {"loss.adversarial": "non_saturating"}),
+    Variant("hinge", {"loss.adversarial": "hinge"}),
+    Variant("no-r1", {"loss.r1_gamma": 0}),
+    Variant("no-r2", {"loss.r2_gamma": 0}),
+    Variant("no-penalties", {"loss.r1_gamma": 0, "loss.r2_gamma": 0}),
+    Variant("gamma-10", {"loss.r1_gamma": 10, "loss.r2_gamma": 10}),
+    Variant("spectral-norm", {"model.discriminator_norm": "spectral"}),
+    Variant("no-norm", {"model.discriminator_norm": "none"}),
+    Variant(
+        "hinge-and-spectral-norm",
+        {
+            "loss.adversarial": "hinge",
+            "model.discriminator_norm": "spectral",
+            "loss.r1_gamma": 0,
+            "loss.r2_gamma": 0,
+        },
+    ),
+    Variant("no-instance-noise", {"loss.instance_noise": 0}),
+    Variant("instance-noise", {"loss.instance_noise": 0.1}),
+    Variant("augmentation", {"loss.diff_augment": ["color", "translation", "cutout"]}),
+    Variant("no-augmentation", {"loss.diff_augment": []}),
+    Variant("no-ema", {"optimizer.ema_decay": 0}),
+    Variant(
+        "learning-rate-decay", {"optimizer.decay_start": 0.5, "optimizer.decay_half_life": 0.125}
+    ),
+    Variant("film-layers-0", {"model.film_layers": 0}),
+    Variant("film-layers-2", {"model.film_layers": 2}),
+    Variant("film-layers-4", {"model.film_layers": 4}),
+    Variant("palette", {"model.num_palette_colors": 2}),
+    Variant("no-palette", {"model.num_palette_colors": 0}),
+    Variant("separate-color-latents", {"model.separate_color_latents": True}),
+    Variant("palette-residual-0.25", {"model.palette_residual_weight": 0.25}),
+    Variant("palette-residual-1", {"model.palette_residual_weight": 1}),
+    Variant("full-resolution-layer", {"model.full_resolution_layer": True}),
+    Variant("no-full-resolution-layer", {"model.full_resolution_layer": False}),
+    Variant("coord-planes", {"model.coord_planes": True}),
+    Variant("no-coord-planes", {"model.coord_planes": False}),
+    Variant("gru-units-64", {"model.gru_units": 64}),
+    Variant("gru-units-16", {"model.gru_units": 16}),
+    Variant("patch-output", {"model.discriminator_output": "patch"}),
+    Variant("global-output", {"model.discriminator_output": "global"}),
+    Variant("video-downsample-2", {"model.video_downsample": 2}),
+    Variant("video-downsample-1", {"model.video_downsample": 1}),
+    Variant("frame-difference", {"model.frame_difference": True}),
+    Variant("no-frame-difference", {"model.frame_difference": False}),
+    Variant("temporal-consistency", {"model.temporal_consistency": True}),
+    Variant("no-temporal-consistency", {"model.temporal_consistency": False}),
+    Variant("image-frames-1", {"model.image_frames": 1}),
+    Variant("image-frames-4", {"model.image_frames": 4}),
+    Variant("no-categories", {"model.use_categories": False}),
+    Variant("class-conditional-frames", {"model.class_conditional_frames": True}),
+)
+
+
+def choose_variants(assignments: Sequence[str] = (), only: Sequence[str] = ()) -> list[Variant]:
+    """The variants that change something where `assignments` hold, or those of them named in `only`.
+
+    Raises ConfigError for an unknown name, and for a variant that the configuration does not take.
+    """
+    names = [variant.name for variant in VARIANTS]
+    if unknown := [name for name in only if name not in names]:
+        raise ConfigError(f"no variant {', '.join(unknown)}; there are {', '.join(names)}")
+    default = load_config(assignments=assignments, data=os.devnull).trainer
+    chosen = []
+    for variant in VARIANTS:
+        if only and variant.name not in only:
+            continue
+        try:
+            changed = load_config(
+                assignments=[*assignments, *variant.assignments], data=os.devnull
+            ).trainer
+        except ConfigError as error:
+            raise ConfigError(f"variant {variant.name}: {error}") from None
+        if changed != default:
+            chosen.append(variant)
+    return chosen

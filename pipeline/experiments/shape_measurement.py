@@ -1,0 +1,129 @@
+"""Measures the model of a finished pipeline run on shape motion."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_transform as tft
+from tfx.utils import path_utils
+
+from mocogan.data.input.batches import clip_dataset
+from mocogan.data.records.keys import CATEGORY, CLIP, EVAL, TRAIN, split_folder
+from mocogan.evaluation.motion_control import LabeledClips, MotionClassifier
+from mocogan.evaluation.shapes.comparison import check_shape_motion, compare_shape_motion
+from mocogan.evaluation.shapes.detector import THRESHOLDS, AreaRange, detect_shapes
+from mocogan.evaluation.shapes.disentanglement import disentanglement
+from mocogan.pipeline.config.settings import Config
+from mocogan.pipeline.experiments.shape_sampling import (
+    sample_categories,
+    sample_clips,
+    sample_triples,
+)
+from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.trainer.contract import TRAINING_SUMMARY_FILE, TrainingSummary
+
+_SEED = 0  # of samples and drawn clips, for any seed of the training
+_GENERATED_CLIPS = 1024
+_REAL_CLIPS = 2048
+_CHECKED_CLIPS = 256
+_EVAL_CLIPS = 512  # for the accuracy of the classifier on real clips
+_CLIPS_PER_CATEGORY = 128
+_TRIPLES_PER_CATEGORY = 64
+_BATCH_SIZE = 32
+
+
+def check_clips(config: Config) -> None:
+    """Raises NotShapeMotion unless the newest run under `config.out` ingested shape motion."""
+    check_shape_motion(_read_clips(config, TRAIN, _CHECKED_CLIPS).clips)
+
+
+def measure(config: Config, control: bool = True) -> dict[str, Any]:
+    """Metrics of the model that the newest run under `config.out` trained, ready for JSON.
+
+    Args:
+        config: The configuration of the run.
+        control: Measure motion control and disentanglement too, which takes minutes.
+
+    Returns:
+        Values by name, with the protocol. Metrics of classes are None for a model without classes.
+
+    Raises:
+        NotShapeMotion: The real clips hold no shapes of several sizes.
+    """
+    run = MetadataReader(config.metadata_path).newest_run()["MoCoGanTrainer"]
+    folder = path_utils.serving_model_path(run.outputs["model"][-1].uri)
+    summary = TrainingSummary.model_validate_json(
+        Path(run.outputs["model_run"][-1].uri, TRAINING_SUMMARY_FILE).read_text("utf-8")
+    )
+    model = tf.saved_model.load(folder)
+    print(f"sampling {_GENERATED_CLIPS} clips", flush=True)
+    generated = sample_clips(model, _GENERATED_CLIPS, _SEED)
+    real = _read_clips(config, TRAIN, _REAL_CLIPS)
+    metrics = compare_shape_motion(real.clips, generated, _SEED)
+    if control:
+        print("measuring motion control and disentanglement", flush=True)
+        metrics |= _control_metrics(config, model, summary.num_categories, real, metrics)
+    return {
+        **_rounded(metrics),
+        "steps": summary.steps,
+        "minutes": round(summary.seconds / 60, 2),
+        "clips_per_second": round(summary.clips_per_second, 3),
+        "model": folder,
+        "protocol": {
+            "generated_clips": _GENERATED_CLIPS,
+            "real_clips": len(real.clips),
+            "clip_shape": list(summary.clip_shape),
+            "clips_per_category": _CLIPS_PER_CATEGORY,
+            "triples_per_category": _TRIPLES_PER_CATEGORY,
+            "seed": _SEED,
+            "thresholds": THRESHOLDS,
+            "cores": len(os.sched_getaffinity(0)),
+            "config": config.model_dump(mode="json"),
+        },
+    }
+
+
+def _control_metrics(
+    config: Config, model: Any, num_categories: int, real: LabeledClips, metrics: dict[str, Any]
+) -> dict[str, Any]:
+    values: dict[str, Any] = {"motion_control_score": None, "motion_control_score_real": None}
+    if num_categories:
+        classifier = MotionClassifier(real, num_categories, _SEED)
+        requested = sample_categories(model, num_categories, _CLIPS_PER_CATEGORY, _SEED)
+        values["motion_control_score"] = classifier.accuracy(requested)
+        held_out = _read_clips(config, EVAL, _EVAL_CLIPS)
+        values["motion_control_score_real"] = classifier.accuracy(held_out)
+    areas = AreaRange(*metrics["area_range_real"])
+    triples = sample_triples(model, num_categories, _TRIPLES_PER_CATEGORY, _SEED)
+    return values | disentanglement(*(detect_shapes(clips, areas) for clips in triples))._asdict()
+
+
+def _read_clips(config: Config, split: str, num_clips: int) -> LabeledClips:
+    """Up to `num_clips` clips of the newest run, shuffled, with the classes that its Transform gives them."""
+    run = MetadataReader(config.metadata_path).newest_run()
+    examples = run["VideoExampleGen"].outputs["examples"][-1].uri
+    graph = tft.TFTransformOutput(run["Transform"].outputs["transform_graph"][-1].uri)
+    batches = clip_dataset(
+        [f"{examples}/{split_folder(split)}/*.gz"],
+        graph.raw_feature_spec(),
+        graph.transform_features_layer(),
+        _BATCH_SIZE,
+        shuffle_seed=_SEED,
+        repeat=False,
+        drop_remainder=False,
+    ).take(-(-num_clips // _BATCH_SIZE))
+    parts = [(batch[CLIP], batch[CATEGORY]) for batch in batches.as_numpy_iterator()]
+    clips, categories = (np.concatenate(arrays)[:num_clips] for arrays in zip(*parts, strict=True))
+    return LabeledClips(clips, categories)
+
+
+def _rounded(metrics: dict[str, Any]) -> dict[str, Any]:
+    """Values with four decimals; more are noise."""
+    return {
+        name: round(value, 4) if isinstance(value, float) else value
+        for name, value in metrics.items()
+    }

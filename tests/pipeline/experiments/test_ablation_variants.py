@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from mocogan.pipeline.config.loading import ConfigError
+from mocogan.pipeline.experiments.ablation_variants import VARIANTS, Variant, choose_variants
+
+
+def names(assignments: list[str]) -> set[str]:
+    return {variant.name for variant in choose_variants(assignments)}
+
+
+def test_every_variant_is_accepted_and_changes_something() -> None:
+    assert {"non-saturating", "hinge", "no-r1", "no-r2", "no-ema", "film-layers-4"} < names([])
+    assert len({variant.name for variant in VARIANTS}) == len(VARIANTS)
+
+
+def test_the_default_is_left_out() -> None:
+    before, after = (
+        names([]),
+        names(["trainer.loss.adversarial=hinge", "trainer.model.image_frames=4"]),
+    )
+    assert "relativistic" not in before >= {"hinge", "image-frames-4"}
+    assert "hinge" not in after >= {"relativistic", "image-frames-1"}
+    assert "image-frames-4" not in after
+
+
+def test_changes_read_as_assignments() -> None:
+    variant = Variant("two", {"loss.diff_augment": ["color"], "model.coord_planes": False})
+    assert variant.assignments == [
+        'trainer.loss.diff_augment=["color"]',
+        "trainer.model.coord_planes=false",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("assignments", "only", "message"),
+    [
+        (["trainer.run.stepz=3"], [], "unknown key 'trainer.run.stepz'"),
+        ([], ["no-such"], "no variant no-such; there are another-seed, "),
+        (
+            ["trainer.model.architecture=seed"],
+            ["image-frames-4"],
+            "variant image-frames-4: .*image_frames=4 is an option of architecture extended",
+        ),
+    ],
+)
+def test_faults_are_found_before_anything_runs(
+    assignments: list[str], only: list[str], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        choose_variants(assignments, only)
