@@ -22,11 +22,11 @@ from typing import Any
 
 import av
 
-from benchmarks.films import draw_film, films, repeat_film
+from benchmarks.videos import draw_video, repeat_video, videos
 from mocogan.pipeline.machine import describe_machine
 
 _ROUNDS = 3
-_SECONDS_OF_FILM = 100  # of each film, so that starting a program does not count
+_SECONDS_PER_VIDEO = 100  # of each video, so that starting a program does not count
 _SECONDS_OF_WORK = 150  # for the comparison of workers, whose start takes seconds
 
 
@@ -38,23 +38,24 @@ def main() -> None:
     print(describe_machine("av", "apache-beam", "numpy"), flush=True)
     with tempfile.TemporaryDirectory(prefix="mocogan-bench-") as name:
         folder = Path(name)
-        originals = films(folder)
+        originals = videos(folder)
         longer = [
-            repeat_film(film, folder / f"{film.stem}.mkv", _SECONDS_OF_FILM) for film in originals
+            repeat_video(video, folder / f"{video.stem}.mkv", _SECONDS_PER_VIDEO)
+            for video in originals
         ]
-        figures = {
+        results = {
             **_against_ffmpeg(longer, rounds),
             **_sparse(originals[0], folder, rounds),
             **_memory(originals[0], folder),
             **_workers(originals, rounds),
         }
-    print(json.dumps(figures))
+    print(json.dumps(results))
 
 
 def _against_ffmpeg(sources: Sequence[Path], rounds: int) -> dict[str, Any]:
     """Decode all frames and scale them to 64x64: the Beam transform against ffmpeg's raw output."""
     frames = sum(map(_count_frames, sources))
-    print(f"\nfull decode and area scaling to 64x64: {len(sources)} films, {frames} frames")
+    print(f"\nfull decode and area scaling to 64x64: {len(sources)} videos, {frames} frames")
     comparisons = {
         "vs_ffmpeg": ("one core, records", {0}, False),
         "vs_ffmpeg_with_shards": ("one core, gzipped shards", {0}, True),
@@ -63,27 +64,27 @@ def _against_ffmpeg(sources: Sequence[Path], rounds: int) -> dict[str, Any]:
     if not shutil.which("ffmpeg"):
         print("  ffmpeg is not installed: nothing to compare with")
         return dict.fromkeys(comparisons)
-    figures = {}
+    results = {}
     for name, (title, cores, shards) in comparisons.items():
         pairs = [
             (_run_ffmpeg(sources, cores), _run(sources, cores, shards=shards))
             for _ in range(rounds)
         ]
         theirs, ours = (statistics.median(times) for times in zip(*pairs, strict=True))
-        figures[name] = round(statistics.median(a / b for a, b in pairs), 3)
+        results[name] = round(statistics.median(a / b for a, b in pairs), 3)
         print(
             f"  {title:<26} ffmpeg {frames / theirs:5.0f} frames/s, "
-            f"ours {frames / ours:5.0f} frames/s, ratio {figures[name]}",
+            f"ours {frames / ours:5.0f} frames/s, ratio {results[name]}",
             flush=True,
         )
-    return figures
+    return results
 
 
 def _sparse(source: Path, folder: Path, rounds: int) -> dict[str, Any]:
-    """Four clips of a film of 20 minutes against all of its clips."""
-    film = repeat_film(source, folder / "20min.mkv", 20 * 60)
-    print("\na film of 20 minutes")
-    pairs = [(_run([film]), _run([film], clips_per_video=4)) for _ in range(rounds)]
+    """Four clips of a video of 20 minutes against all of its clips."""
+    video = repeat_video(source, folder / "20min.mkv", 20 * 60)
+    print("\na video of 20 minutes")
+    pairs = [(_run([video]), _run([video], clips_per_video=4)) for _ in range(rounds)]
     full, sparse = (statistics.median(times) for times in zip(*pairs, strict=True))
     ratio = statistics.median(a / b for a, b in pairs)
     print(f"  all clips {full:.1f} s, 4 clips {sparse:.2f} s, ratio {ratio:.1f}", flush=True)
@@ -91,15 +92,15 @@ def _sparse(source: Path, folder: Path, rounds: int) -> dict[str, Any]:
 
 
 def _memory(source: Path, folder: Path) -> dict[str, Any]:
-    """Peak resident memory of the program and its decoder, for one film."""
+    """Peak resident memory of the program and its decoder, for one video."""
     print("\npeak memory of program and decoder together")
     peaks = {}
-    for name, film in (
-        ("1 min", repeat_film(source, folder / "1min.mkv", 60)),
-        ("1 h", repeat_film(source, folder / "1h.mkv", 3600)),
-        ("1080p", draw_film(folder / "1080p.mp4", 1920, 1080, seconds=8)),
+    for name, video in (
+        ("1 min", repeat_video(source, folder / "1min.mkv", 60)),
+        ("1 h", repeat_video(source, folder / "1h.mkv", 3600)),
+        ("1080p", draw_video(folder / "1080p.mp4", 1920, 1080, seconds=8)),
     ):
-        peaks[name] = _run_alone([film])["peak_mb"]
+        peaks[name] = _run_alone([video])["peak_mb"]
         print(f"  {name:<6} {peaks[name]:.0f} MB", flush=True)
     return {
         "rss_1h_over_1min": round(peaks["1 h"] / peaks["1 min"], 3),
@@ -111,7 +112,7 @@ def _workers(sources: Sequence[Path], rounds: int) -> dict[str, Any]:
     """Two worker processes of Beam's local runner against one, start included."""
     repeats = max(1, round(_SECONDS_OF_WORK / _run(sources)))
     many = [*sources] * repeats
-    print(f"\nworker processes: {len(many)} films")
+    print(f"\nworker processes: {len(many)} videos")
     pairs = [(_run(many), _run(many, workers=2)) for _ in range(rounds)]
     one, two = (statistics.median(times) for times in zip(*pairs, strict=True))
     ratio = statistics.median(a / b for a, b in pairs)
@@ -160,8 +161,8 @@ def _run_ffmpeg(sources: Sequence[Path], cores: set[int]) -> float:
 
 
 def _count_frames(source: Path) -> int:
-    with av.open(str(source)) as film:
-        return sum(1 for _ in film.decode(video=0))
+    with av.open(str(source)) as video:
+        return sum(1 for _ in video.decode(video=0))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from mocogan.data.config import IngestConfig
 def main(task: dict[str, Any]) -> dict[str, float]:
     """Ingests `sources` with `workers`, `shards` (or records alone) and settings `spec`.
 
-    A film that comes again counts as another video.
+    A video that comes again counts as another video.
     """
     videos = [
         (os.fsencode(path), b"%d" % number, b"", b"", os.path.getsize(path))

@@ -157,7 +157,7 @@ def seconds_per_step(preset: str, variant: str, batch_size: int) -> float:
     import numpy as np
     import tensorflow as tf
 
-    from mocogan.pipeline.config.settings import load_config
+    from mocogan.pipeline.config.loading import load_config
     from mocogan.trainer.loop.train_step import TrainStep
     from mocogan.trainer.runtime.device import compute_dtype
     from mocogan.trainer.state import TrainingState

@@ -72,7 +72,7 @@ class VideoDiscriminator(tf.keras.Model):
 
 
 def build_step(batch_size: int) -> Callable[[], tuple[tf.Tensor, tf.Tensor]]:
-    """The networks, their optimisers and one batch of random clips; a call is a step and gives both losses."""
+    """The networks, their optimizers and one batch of random clips; a call is a step and gives both losses."""
     motion, frames, judge = MotionGenerator(), FrameGenerator(), VideoDiscriminator()
     loss = tf.keras.losses.BinaryCrossentropy(from_logits=True)
     d_optimizer = tf.keras.optimizers.Adam(2e-4, 0.5)
@@ -121,10 +121,10 @@ def main() -> None:
         step()[0].numpy()
         times.append(time.perf_counter() - start)
     median = statistics.median(times)
-    figures = {"name": "seed_as_written", **vars(options)}
-    figures["sec_per_step"] = round(median, 4)
-    figures["clips_per_sec"] = round(options.batch / median, 2)
-    print(json.dumps(figures))
+    results = {"name": "seed_as_written", **vars(options)}
+    results["sec_per_step"] = round(median, 4)
+    results["clips_per_sec"] = round(options.batch / median, 2)
+    print(json.dumps(results))
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ def video_discriminator(width: int) -> nn.Sequential:
 
 
 class Step:
-    """The networks, their optimisers and one batch of random clips; a call is a step."""
+    """The networks, their optimizers and one batch of random clips; a call is a step."""
 
     def __init__(self, batch_size: int, width: int, bfloat16: bool) -> None:
         self.generator = Generator(width)
@@ -174,10 +174,10 @@ def main() -> None:
         run()
         times.append(time.perf_counter() - start)
     median = statistics.median(times)
-    figures = {"name": "torch_reference", **vars(options)}
-    figures["sec_per_step"] = round(median, 4)
-    figures["clips_per_sec"] = round(options.batch / median, 2)
-    print(json.dumps(figures))
+    results = {"name": "torch_reference", **vars(options)}
+    results["sec_per_step"] = round(median, 4)
+    results["clips_per_sec"] = round(options.batch / median, 2)
+    print(json.dumps(results))
 
 
 if __name__ == "__main__":

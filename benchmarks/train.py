@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.train_flops import ideal_seconds, step_parts
-from benchmarks.train_input import input_figures
+from benchmarks.train_input import measure_input
 from benchmarks.train_once import preset_config, preset_state
 from mocogan.pipeline.machine import describe_machine
 
@@ -64,7 +64,7 @@ def main() -> None:
     print(describe_machine("tensorflow", "numpy"), flush=True)
     torch_python = find_torch_python()
     rounds = [_measure_round(torch_python, options.steps, n) for n in range(options.pairs)]
-    figures = {
+    results = {
         **_against_baselines(rounds),
         **_against_roofline(rounds),
         **_against_input(rounds),
@@ -73,7 +73,7 @@ def main() -> None:
         "other_work": max(each["machine"]["busy_cores"] for each in rounds),
     }
     _print_profile("paper")
-    print(json.dumps(figures))
+    print(json.dumps(results))
 
 
 def find_torch_python() -> str | None:
@@ -142,41 +142,41 @@ def _measure_round(torch_python: str | None, steps: int, number: int) -> Round:
     if torch_python:
         command = [torch_python, "-m", "benchmarks.torch_reference", "--dtype", "bf16", *sizes]
         sides.insert(0, (_TORCH_REFERENCE, command))
-    figures: Round = {"machine": {"busy_cores": round(busy_cores(), 2)}}
+    results: Round = {"machine": {"busy_cores": round(busy_cores(), 2)}}
     print(f"\nround {number + 1}", flush=True)
-    if figures["machine"]["busy_cores"] > _QUIET:
+    if results["machine"]["busy_cores"] > _QUIET:
         print(
-            f"  other work keeps {figures['machine']['busy_cores']} cores busy: do not trust these figures"
+            f"  other work keeps {results['machine']['busy_cores']} cores busy: do not trust these results"
         )
     for side, command in sides:
-        figures[side] = _json_of(command)
+        results[side] = _json_of(command)
         print(
-            f"  {_TITLES[side]:<28} {figures[side]['sec_per_step']:8.4f} s a step, "
-            f"{figures[side]['clips_per_sec']:8.2f} clips/s",
+            f"  {_TITLES[side]:<28} {results[side]['sec_per_step']:8.4f} s a step, "
+            f"{results[side]['clips_per_sec']:8.2f} clips/s",
             flush=True,
         )
-    figures["roofline"] = _json_of([sys.executable, "-m", "benchmarks.train_roofline"])
-    rates = ", ".join(f"{kind} {rate:.0f}" for kind, rate in figures["roofline"].items())
+    results["roofline"] = _json_of([sys.executable, "-m", "benchmarks.train_roofline"])
+    rates = ", ".join(f"{kind} {rate:.0f}" for kind, rate in results["roofline"].items())
     print(f"  convolutions alone, GFLOP/s: {rates}", flush=True)
-    return figures
+    return results
 
 
 def _against_baselines(rounds: Sequence[Round]) -> dict[str, Any]:
-    figures: dict[str, Any] = {
+    results: dict[str, Any] = {
         "paper_vs_torch": median_ratio(rounds, "paper", _TORCH_REFERENCE),
         "seed_vs_seed_as_written": median_ratio(rounds, "seed", _SEED_AS_WRITTEN),
     }
     print("\nratios of clips/s, medians of the rounds")
-    for name, ratio in figures.items():
+    for name, ratio in results.items():
         print(f"  {name:<28} {'not measured' if ratio is None else ratio}")
     for side in (name for name in _TITLES if name in rounds[0]):
-        figures[f"{side}_clips_per_second"] = round(_median(rounds, side, "clips_per_sec"), 2)
-    return figures
+        results[f"{side}_clips_per_second"] = round(_median(rounds, side, "clips_per_sec"), 2)
+    return results
 
 
 def _against_roofline(rounds: Sequence[Round]) -> dict[str, Any]:
     """What the operations would take at the rates of convolutions by themselves, over what the step takes."""
-    figures = {}
+    results = {}
     for preset in ("paper", "seed"):
         config = preset_config(preset, _BATCH_SIZE)
         parts = step_parts(config.trainer, preset_state(config), _BATCH_SIZE)
@@ -196,14 +196,14 @@ def _against_roofline(rounds: Sequence[Round]) -> dict[str, Any]:
         )
         print(f"  share of the roofline {share:.3f}", flush=True)
         prefix = "" if preset == "paper" else f"{preset}_"
-        figures[f"{prefix}roofline_share"] = round(share, 3)
-        figures[f"{prefix}gflop_per_step"] = round(total / 1e9, 1)
-    return figures
+        results[f"{prefix}roofline_share"] = round(share, 3)
+        results[f"{prefix}gflop_per_step"] = round(total / 1e9, 1)
+    return results
 
 
 def _against_input(rounds: Sequence[Round]) -> dict[str, Any]:
     print("\ninput", flush=True)
-    measured = input_figures()
+    measured = measure_input()
     delivered = measured["clips_per_second_from_memory"]
     for name, figure in measured.items():
         print(f"  {name:<32} {figure:.3g}")

@@ -31,14 +31,14 @@ from mocogan.data.synthetic.shapes import DIRECTIONS, shape_motion_frames
 
 _CLIPS = 400
 _NUM_FRAMES, _SIZE = 16, 64
-_NOISE = 4  # grey levels either way: drawn shapes alone are gzipped to a twentieth of what filmed clips are
+_NOISE = 4  # gray levels either way: drawn shapes alone are gzipped to a twentieth of what filmed clips are
 _MEMORY_BYTES = _CLIPS * _NUM_FRAMES * _SIZE * _SIZE * 3
 _BATCH_SIZE = 16
 _BATCHES = {"memory": 500, "files": 2 * _CLIPS // _BATCH_SIZE}
 _ROUNDS = 3
 
 
-def input_figures() -> dict[str, float]:
+def measure_input() -> dict[str, float]:
     """Clips [16, 64, 64, 3] a second and milliseconds of processor time a clip, in batches of 16, shuffled.
 
     Keys: `clips_per_second_from_memory`, `cpu_ms_per_clip_from_memory`, the same `_from_files`, medians of three
@@ -55,7 +55,7 @@ def input_figures() -> dict[str, float]:
             assert source.clip_shape == (_NUM_FRAMES, _SIZE, _SIZE, 3)  # also loads the graph
         start = time.perf_counter()
         _batches(sources["memory"])
-        figures = {"clips_per_second_into_memory": _CLIPS / (time.perf_counter() - start)}
+        results = {"clips_per_second_into_memory": _CLIPS / (time.perf_counter() - start)}
         rounds = [
             {name: _deliver(source, _BATCHES[name]) for name, source in sources.items()}
             for _ in range(_ROUNDS)
@@ -64,9 +64,9 @@ def input_figures() -> dict[str, float]:
         seconds, cpu_seconds = (
             statistics.median(times) for times in zip(*(r[name] for r in rounds), strict=True)
         )
-        figures[f"clips_per_second_from_{name}"] = 1 / seconds
-        figures[f"cpu_ms_per_clip_from_{name}"] = 1000 * cpu_seconds
-    return figures
+        results[f"clips_per_second_from_{name}"] = 1 / seconds
+        results[f"cpu_ms_per_clip_from_{name}"] = 1000 * cpu_seconds
+    return results
 
 
 def _deliver(source: ClipSource, batches: int) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """The training step of a preset, timed in a process of its own, for `benchmarks.train`.
 
-    python -m benchmarks.train_once paper --batch 8 --steps 7 [--set trainer.width=16]
+    python -m benchmarks.train_once paper --batch 8 --steps 7 [--set trainer.model.base_channels=16]
 
 Prints one JSON line: median seconds a step, clips a second, and the peak of the process's memory.
 """
@@ -33,15 +33,15 @@ class PresetStep:
     """Steps of a preset, always from the same batch of random clips, uint8 as the input delivers them."""
 
     def __init__(self, preset: str, batch_size: int, assignments: Sequence[str] = ()) -> None:
-        """`assignments`: other values than the preset's, such as `trainer.width=16`."""
+        """`assignments`: other values than the preset's, such as `trainer.model.base_channels=16`."""
         self.config = preset_config(preset, batch_size, assignments)
         self.state = preset_state(self.config)
-        hyperparameters = self.config.trainer
-        self.dtype = compute_dtype(hyperparameters.mixed_precision)
-        self._step = TrainStep(hyperparameters, self.state, self.dtype)
-        penalised = hyperparameters.r1_weight > 0 or hyperparameters.r2_weight > 0
-        # So that penalties, which are slow, count as often as they come.
-        self.steps_in_a_turn = hyperparameters.penalty_every if penalised else 1
+        trainer = self.config.trainer
+        self.dtype = compute_dtype(trainer.run.mixed_precision)
+        self._step = TrainStep(trainer, self.state, self.dtype)
+        penalized = trainer.loss.r1_gamma > 0 or trainer.loss.r2_gamma > 0
+        # Penalties are slow: a turn has as many of them as the training.
+        self.steps_per_turn = trainer.loss.r1_interval if penalized else 1
         shape = [batch_size, *self.state.clip_shape]
         pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
         self._clips = tf.constant(pixels)
@@ -49,7 +49,7 @@ class PresetStep:
 
     def __call__(self) -> None:
         """One turn: the steps from one penalty to the next, or one step without penalties; waits for the losses."""
-        for number in range(self.steps_in_a_turn):
+        for number in range(self.steps_per_turn):
             losses = self._step(self._clips, self._categories, number)
             for loss in losses.values():
                 loss.numpy()
@@ -57,12 +57,12 @@ class PresetStep:
 
 def preset_config(preset: str, batch_size: int, assignments: Sequence[str] = ()) -> Config:
     """The preset's values with another batch size, in bfloat16 unless assigned; the folders in it are not used."""
-    changes = [f"trainer.batch_size={batch_size}", "trainer.mixed_precision=bfloat16", *assignments]
-    return load_config(assignments=changes, preset=preset, data=os.devnull)
+    changes = [f"trainer.run.batch_size={batch_size}", "trainer.run.mixed_precision=bfloat16"]
+    return load_config(assignments=[*changes, *assignments], preset=preset, data=os.devnull)
 
 
 def preset_state(config: Config) -> TrainingState:
-    """Networks and optimisers for clips of the configured size, without classes, before the first step."""
+    """Networks and optimizers for clips of the configured size, without classes, before the first step."""
     size = config.ingest.size
     shape = (config.ingest.num_frames, size, size, 3)
     return TrainingState(config.trainer, shape, _NUM_CATEGORIES)
@@ -77,7 +77,7 @@ def time_steps(step: PresetStep, turns: int) -> float:
         start = time.perf_counter()
         step()
         times.append(time.perf_counter() - start)
-    return statistics.median(times) / step.steps_in_a_turn
+    return statistics.median(times) / step.steps_per_turn
 
 
 def peak_memory_gb() -> float:
@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     step = PresetStep(options.preset, options.batch, options.assignments)
     seconds = time_steps(step, options.steps)
-    figures = {
+    results = {
         "name": options.preset,
         "batch": options.batch,
         "dtype": step.dtype.name,
@@ -112,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "clips_per_sec": round(options.batch / seconds, 2),
         "peak_rss_gb": round(peak_memory_gb(), 2),
     }
-    print(json.dumps(figures))
+    print(json.dumps(results))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Where the time of a preset's training step goes, by TensorFlow's profiler, for `benchmarks.train`.
 
-    python -m benchmarks.train_profile paper --batch 8 [--set trainer.width=16]
+    python -m benchmarks.train_profile paper --batch 8 [--set trainer.model.base_channels=16]
 
 Prints one JSON line: `groups` and `kinds`, the share of the steps' time by group and by kind of operation; or, where
 the profiler's file cannot be read, `unreadable` with the reason.
@@ -37,7 +37,7 @@ _GROUPS = {
     "convolutions, matrix products": ("Conv", "MatMul", "Einsum"),
     "batch norm": ("BatchNorm",),
     "fused element-wise kernels": (_FUSED,),
-    "optimiser, averages": ("Adam", "Assign"),
+    "optimizer, averages": ("Adam", "Assign"),
     "casts, copies, pads": (
         *("Cast", "Pad", "Slice", "Concat", "Pack", "Unpack", "Transpose", "Reshape", "Copy"),
         *("Tile", "SpaceToDepth", "DepthToSpace", "Gather", "Split"),

@@ -26,7 +26,7 @@ def test_time_without_kernels_is_nobodys() -> None:
         ("_FusedMatMul", "convolutions, matrix products"),
         ("FusedBatchNormGradV3", "batch norm"),
         ("Fused", "fused element-wise kernels"),
-        ("ResourceApplyAdam", "optimiser, averages"),
+        ("ResourceApplyAdam", "optimizer, averages"),
         ("StridedSlice", "casts, copies, pads"),
         ("Tanh", "other kernels"),
     ],
@@ -37,7 +37,7 @@ def test_groups(kind: str, group: str) -> None:
 
 @pytest.mark.exhaustive
 def test_shares_of_a_step_add_up(capsys: pytest.CaptureFixture[str]) -> None:
-    settings = ["trainer.width=4", "ingest.size=16", "ingest.num_frames=4"]
+    settings = ["trainer.model.base_channels=4", "ingest.size=16", "ingest.num_frames=4"]
     main(["paper", "--batch", "2", *(word for pair in settings for word in ("--set", pair))])
     found = json.loads(capsys.readouterr().out)
     if "unreadable" in found:

@@ -1,4 +1,4 @@
-"""Films to measure with: real ones if there are any, else drawn, and long ones made of them."""
+"""Videos to measure with: real ones if there are any, else drawn; and long ones made of them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 _REAL = Path(__file__).parents[2] / "shared/datasets/clips"
 
 
-def films(folder: Path) -> list[Path]:
-    """Real films lying beside the checkout; without them three drawn in `folder`."""
+def videos(folder: Path) -> list[Path]:
+    """Real videos lying beside the checkout; without them three drawn in `folder`."""
     real = sorted(path for path in _REAL.glob("*") if path.is_file())
     if real:
         return real
     sizes = ((320, 240), (640, 360), (854, 480))
-    return [draw_film(folder / f"{w}x{h}.mp4", w, h, seconds=10) for w, h in sizes]
+    return [draw_video(folder / f"{w}x{h}.mp4", w, h, seconds=10) for w, h in sizes]
 
 
-def draw_film(path: Path, width: int, height: int, seconds: int, rate: int = 25) -> Path:
-    """An H.264 film of coloured waves under noise, as hard to decode as a real one."""
+def draw_video(path: Path, width: int, height: int, seconds: int, rate: int = 25) -> Path:
+    """An H.264 video of colored waves under noise, as hard to decode as a real one."""
     random = np.random.default_rng(0)
     down, across = np.mgrid[:height, :width].astype(np.float32) / 40
     noise = random.integers(0, 24, (4, height, width, 3), np.uint8)
@@ -36,11 +36,11 @@ def draw_film(path: Path, width: int, height: int, seconds: int, rate: int = 25)
     return path
 
 
-def repeat_film(source: Path, path: Path, seconds: float) -> Path:
-    """The film `source` over and over for `seconds`, without encoding anew: a Matroska file."""
-    with av.open(str(source)) as film:
-        stream = film.streams.video[0]
-        packets = [packet for packet in film.demux(stream) if packet.size]
+def repeat_video(source: Path, path: Path, seconds: float) -> Path:
+    """The video `source` over and over for `seconds`, without encoding anew: a Matroska file."""
+    with av.open(str(source)) as video:
+        stream = video.streams.video[0]
+        packets = [packet for packet in video.demux(stream) if packet.size]
         start = min(packet.dts for packet in packets if packet.dts is not None)
         length = max(packet.dts for packet in packets if packet.dts is not None) - start
         length += round(1 / (stream.average_rate * stream.time_base))
