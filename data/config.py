@@ -60,13 +60,13 @@ class IngestConfig(BaseModel):
         ),
     )
     eval_fraction: float = Field(
-        0.1, gt=0, lt=1, description="share of the videos held out for evaluation"
+        0.1, gt=0, lt=1, description="fraction of the videos held out for evaluation"
     )
     max_rejected_ratio: float = Field(
         1.0,
         ge=0,
         le=1,
-        description="share of rejected files, copies among them, above which the run fails",
+        description="fraction of rejected files, copies among them, above which the run fails",
     )
     max_pixels: int = Field(
         8192 * 8192, ge=1, description="pixels of a frame above which a video is rejected"

@@ -16,17 +16,17 @@ _SECONDS_BETWEEN_LINES = 15.0
 class Progress(Protocol):
     """What long work reports to."""
 
-    def advance(self, count: int = 1, **figures: object) -> None:
-        """Counts `count` more units done; `figures` are shown behind the bar."""
+    def advance(self, count: int = 1, **metrics: object) -> None:
+        """Counts `count` more units done; `metrics` are shown behind the bar."""
 
 
 class _Bar:
     def __init__(self, bar: tqdm[Any]) -> None:
         self._bar = bar
 
-    def advance(self, count: int = 1, **figures: object) -> None:
-        if figures:
-            self._bar.set_postfix({k: str(v) for k, v in figures.items()}, refresh=False)
+    def advance(self, count: int = 1, **metrics: object) -> None:
+        if metrics:
+            self._bar.set_postfix({k: str(v) for k, v in metrics.items()}, refresh=False)
         self._bar.update(count)
 
 
@@ -36,22 +36,22 @@ class _Lines:
         self._done = 0
         self._start = self._last_line = time.monotonic()
 
-    def advance(self, count: int = 1, **figures: object) -> None:
+    def advance(self, count: int = 1, **metrics: object) -> None:
         self._done += count
         now = time.monotonic()
         if self._done == self._total or now - self._last_line >= _SECONDS_BETWEEN_LINES:
             self._last_line = now
-            self._print(now - self._start, figures)
+            self._print(now - self._start, metrics)
 
-    def _print(self, seconds: float, figures: dict[str, object]) -> None:
+    def _print(self, seconds: float, metrics: dict[str, object]) -> None:
         rate = self._done / max(seconds, 1e-9)
-        of_total = f"/{self._total}" if self._total is not None else ""
+        total = f"/{self._total}" if self._total is not None else ""
         left = ""
         if self._total is not None and self._done < self._total:
             left = f", {(self._total - self._done) / rate:.0f} s left"
-        shown = "".join(f", {name} {value}" for name, value in figures.items())
+        shown = "".join(f", {name} {value}" for name, value in metrics.items())
         print(
-            f"  {self._what}: {self._done}{of_total} {self._unit} "
+            f"  {self._what}: {self._done}{total} {self._unit} "
             f"({rate:.1f}/s, {seconds:.0f} s{left}){shown}",
             file=sys.stderr,
             flush=True,

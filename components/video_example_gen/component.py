@@ -68,14 +68,14 @@ def _as_stored(config: IngestConfig) -> IngestConfig:
 
 
 def _output_config(eval_fraction: float) -> example_gen_pb2.Output:
-    """Names the splits, with their share of the videos in hundredths of a percent."""
-    share = min(max(round(eval_fraction * 10_000), 1), 9_999)
+    """Names the splits. TFX wants their sizes as whole numbers: hundredths of a percent of the videos."""
+    eval_buckets = min(max(round(eval_fraction * 10_000), 1), 9_999)
     split = example_gen_pb2.SplitConfig.Split
     return example_gen_pb2.Output(
         split_config=example_gen_pb2.SplitConfig(
             splits=[
-                split(name=TRAIN, hash_buckets=10_000 - share),
-                split(name=EVAL, hash_buckets=share),
+                split(name=TRAIN, hash_buckets=10_000 - eval_buckets),
+                split(name=EVAL, hash_buckets=eval_buckets),
             ]
         )
     )

@@ -40,6 +40,7 @@ from mocogan.components.video_example_gen.splits import (
 )
 from mocogan.components.video_example_gen.video import Video
 from mocogan.components.video_example_gen.video_progress import VideoProgress, shown_progress
+from mocogan.data import atomic
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.video import check_decoder
 from mocogan.data.records.keys import EVAL, TRAIN, split_folder
@@ -49,9 +50,8 @@ from mocogan.data.source.listing import Listing, list_videos
 _OUTCOMES = "videos"
 _THUMBNAILS = "contact-sheet"
 _LINES_FILE = r"-\d{5}-of-\d{5}\.jsonl"
-_UNFINISHED = (
-    r"unfinished-[0-9a-f]{32}"  # a run's own folder; one that stays is of a run that was killed
-)
+# A run's own folder; one that stays is of a run that was killed.
+_UNFINISHED = r"ingest-[0-9a-f]{32}" + re.escape(atomic.SUFFIX)
 # What write_listing writes.
 _LISTED = "listed-videos.jsonl"
 _LISTED_REJECTED = "listed-rejected.jsonl"
@@ -140,7 +140,7 @@ def ingest(
     pipeline = make_pipeline()  # flags that Beam does not take are refused while nothing is deleted
     with claimed(examples), nullcontext() if report_folder == examples else claimed(report_folder):
         _delete_earlier(examples, report_folder)
-        unfinished = make_folder(examples, f"unfinished-{uuid.uuid4().hex}")
+        unfinished = make_folder(examples, f"ingest-{uuid.uuid4().hex}{atomic.SUFFIX}")
         write_listing(listing, unfinished)
         with shown_progress(len(listing.videos)) as progress, pipeline:
             _ = pipeline | "Ingest" >> IngestVideos(config, examples, unfinished, progress)
@@ -205,9 +205,10 @@ def _read_thumbnails(unfinished: str) -> dict[bytes, list[Thumbnail]]:
     """The thumbnails by label."""
     thumbnails = {}
     for line in _lines(files_like(unfinished, _THUMBNAILS + _LINES_FILE)):
-        label, of_label = json.loads(line)
+        label, label_thumbnails = json.loads(line)
         thumbnails[base64.b64decode(label)] = [
-            (base64.b64decode(video_id), base64.b64decode(image)) for video_id, image in of_label
+            (base64.b64decode(video_id), base64.b64decode(image))
+            for video_id, image in label_thumbnails
         ]
     return thumbnails
 
@@ -234,9 +235,9 @@ def _delete_earlier(examples: str, report_folder: str) -> None:
     """Deletes what an ingest writes, and nothing else. Raises OutputRefused when something else lies among it."""
     for split in (TRAIN, EVAL):
         folder = FileSystems.join(examples, split_folder(split))
-        if strangers := set(files_like(folder, ".*")) - set(files_like(folder, SHARD_NAME)):
+        if foreign := set(files_like(folder, ".*")) - set(files_like(folder, SHARD_NAME)):
             raise OutputRefused(
-                f"{min(strangers)!r} is no file of an ingest, and would be trained on: move it, or choose another "
+                f"{min(foreign)!r} is no file of an ingest, and would be trained on: move it, or choose another "
                 "output folder"
             )
     # The report first: without it nobody takes what is left for a finished ingest.

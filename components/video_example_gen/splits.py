@@ -9,7 +9,7 @@ import apache_beam as beam
 
 from mocogan.data.records.keys import EVAL, TRAIN
 
-# Number of videos, how many of them hash below the evaluation share, smallest and largest digest (b"" without one).
+# Number of videos, how many of them hash below `eval_fraction`, smallest and largest digest (b"" without one).
 # A plain tuple: every Beam runner encodes it without knowing this project.
 Tally = tuple[int, int, bytes, bytes]
 
@@ -20,7 +20,7 @@ def digest_of(video_id: bytes) -> bytes:
 
 
 def is_below(digest: bytes, eval_fraction: float) -> bool:
-    """Whether a digest, read as a fraction, is below the evaluation share."""
+    """Whether a digest, read as a number in [0, 1), is below `eval_fraction`."""
     return int.from_bytes(digest[:8], "big") / 2**64 < eval_fraction
 
 

@@ -39,17 +39,17 @@ def cut_clips(
     `config.seed` place random windows.
     Raises VideoRejected (too_short, zero_frames, too_long, and what `decoder` raises).
     """
-    player = _Player(decoder, config, on_frame)
+    source = _CheckedFrames(decoder, config, on_frame)
     if config.clips_per_video is None or config.clip_placement == "first":
-        yield from _clips_in_a_row(player, config.clips_per_video)
+        yield from _clips_in_a_row(source, config.clips_per_video)
         return
     try:
         times = decoder.times()
         check_seconds(times[-1] if len(times) else 0.0, "its last frame comes at", config)
-        yield from _placed_clips(_Reel(player, times, seeks=True), video_id)
+        yield from _placed_clips(_FramesByNumber(source, times, seeks=True), video_id)
     except CannotSeek:
-        times = array("d", (frame.seconds for frame in player.frames()))
-        yield from _placed_clips(_Reel(player, times, seeks=False), video_id)
+        times = array("d", (frame.seconds for frame in source.frames()))
+        yield from _placed_clips(_FramesByNumber(source, times, seeks=False), video_id)
 
 
 def check_seconds(seconds: float, finding: str, config: IngestConfig) -> None:
@@ -83,7 +83,7 @@ def _random(seed: int, video_id: bytes) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 
-class _Player:
+class _CheckedFrames:
     """A decoder's frames: counted, reported, and checked against `max_seconds`."""
 
     def __init__(
@@ -115,15 +115,15 @@ class _Player:
             yield frame
 
 
-def _clips_in_a_row(player: _Player, limit: int | None) -> Iterator[Clip]:
-    frames = _scaled(sample(player.frames(), player.config), FrameScaler(player.config))
+def _clips_in_a_row(source: _CheckedFrames, limit: int | None) -> Iterator[Clip]:
+    frames = _scaled(sample(source.frames(), source.config), FrameScaler(source.config))
     for index in count():
         if index == limit:
             return
-        window = list(islice(frames, player.config.num_frames))
-        if len(window) < player.config.num_frames:
+        window = list(islice(frames, source.config.num_frames))
+        if len(window) < source.config.num_frames:
             if index == 0:
-                yield _clip(_lengthened(window, player), 0)
+                yield _clip(_lengthened(window, source), 0)
             return
         yield _clip(window, index)
 
@@ -145,15 +145,15 @@ def _clip(window: list[_Scaled], index: int) -> Clip:
     return Clip(np.stack(pixels), index, seconds[0])
 
 
-def _lengthened(window: list[_Scaled], player: _Player) -> list[_Scaled]:
+def _lengthened(window: list[_Scaled], source: _CheckedFrames) -> list[_Scaled]:
     """The too few frames of a short video, looped or padded as `short_videos` says."""
-    config, missing = player.config, player.config.num_frames - len(window)
+    config, missing = source.config, source.config.num_frames - len(window)
     if not window:
         raise VideoRejected(
             "zero_frames", "the file opens but holds no frame, perhaps cut off: make it anew"
         )
     if config.short_videos == "reject":
-        raise VideoRejected("too_short", _too_short(player.count, len(window), config))
+        raise VideoRejected("too_short", _too_short(source.count, len(window), config))
     if config.short_videos == "loop":
         return list(islice(cycle(window), config.num_frames))
     return window + [window[-1]] * missing
@@ -171,22 +171,22 @@ def _too_short(seen: int, sampled: int, config: IngestConfig) -> str:
     return f"{found}: {fix}"
 
 
-class _Reel:
+class _FramesByNumber:
     """A video's frames by number, asked for in rising order."""
 
-    def __init__(self, player: _Player, times: Sequence[float], seeks: bool) -> None:
+    def __init__(self, source: _CheckedFrames, times: Sequence[float], seeks: bool) -> None:
         """`times`, in seconds, is what frames must be dated; without `seeks` all are decoded."""
-        self.player = player
+        self.source = source
         self.times = times
         self.seeks = seeks
-        self._frames = player.frames()
+        self._frames = source.frames()
         self._position = -1
         self._frame: DecodedFrame | None = None
 
     def frame(self, number: int) -> DecodedFrame:
         """Raises CannotSeek, or VideoRejected without `seeks`, when `times` does not hold."""
         if self.seeks and number > self._position + 1:
-            self._frames = self.player.frames_from(number)
+            self._frames = self.source.frames_from(number)
             self._position = number - 1
         while self._frame is None or self._position < number:
             self._advance()
@@ -203,25 +203,25 @@ class _Reel:
             raise VideoRejected("corrupt_frames", f"decoded again, {message}: is it still written?")
 
 
-def _placed_clips(reel: _Reel, video_id: bytes) -> Iterator[Clip]:
+def _placed_clips(numbered: _FramesByNumber, video_id: bytes) -> Iterator[Clip]:
     """The clips that `window_starts` asks for."""
-    config = reel.player.config
-    total = sum(1 for _ in sampled_numbers(reel.times, config))
+    config = numbered.source.config
+    total = sum(1 for _ in sampled_numbers(numbered.times, config))
     if total < config.num_frames:
-        if reel.seeks:  # a short video is decoded twice rather than on the packets' word
+        if numbered.seeks:  # a short video is decoded twice rather than on the packets' word
             raise CannotSeek("the video seems too short")
-        yield from _clips_in_a_row(reel.player, limit=1)
+        yield from _clips_in_a_row(numbered.source, limit=1)
         return
-    yield from _clips_at(window_starts(total, config, video_id), reel)
+    yield from _clips_at(window_starts(total, config, video_id), numbered)
 
 
-def _clips_at(starts: list[int], reel: _Reel) -> Iterator[Clip]:
+def _clips_at(starts: list[int], numbered: _FramesByNumber) -> Iterator[Clip]:
     """Clips of the sampled frames from each of `starts`, which rise, on."""
-    config = reel.player.config
-    numbers, passed = sampled_numbers(reel.times, config), 0
+    config = numbered.source.config
+    numbers, passed = sampled_numbers(numbered.times, config), 0
     scaler = FrameScaler(config)
     for index, start in enumerate(starts):
         window = list(islice(numbers, start - passed, start - passed + config.num_frames))
         passed = start + config.num_frames
-        frames = (reel.frame(number) for number in window)
+        frames = (numbered.frame(number) for number in window)
         yield _clip(list(_scaled(frames, scaler)), index)

@@ -19,7 +19,7 @@ from tests.support.corpus.bombs import (
     still_film,
     write_long_film,
 )
-from tests.support.corpus.fates import ACCEPTED, Fate, fate_of
+from tests.support.corpus.decode_result import ACCEPTED, DecodeResult, decode_file
 from tests.support.corpus.films import write_film
 from tests.support.corpus.pictures import waves
 from tests.support.corpus.processes import children_use
@@ -39,15 +39,15 @@ def decoder() -> Iterator[IsolatedDecoder]:
     decoder.close()
 
 
-def _fate(decoder: IsolatedDecoder, path: Path, content: bytes | None = None) -> Fate:
+def _result(decoder: IsolatedDecoder, path: Path, content: bytes | None = None) -> DecodeResult:
     """What becomes of the file, which must keep to the budget."""
     if content is not None:
         path.write_bytes(content)
     with children_use() as use:
-        fate = fate_of(decoder, path, _CONFIG)
-    assert use.cpu_seconds < _MOST_CPU_SECONDS, fate.message
-    assert use.peak_bytes < _MOST_MEMORY, f"{use.peak_bytes / _MEBIBYTE:.0f} MiB: {fate.message}"
-    return fate
+        result = decode_file(decoder, path, _CONFIG)
+    assert use.cpu_seconds < _MOST_CPU_SECONDS, result.message
+    assert use.peak_bytes < _MOST_MEMORY, f"{use.peak_bytes / _MEBIBYTE:.0f} MiB: {result.message}"
+    return result
 
 
 @pytest.mark.parametrize("size", [(30000, 60000), (60000, 30000), (8192, 16384), (1, 2**31 - 1)])
@@ -55,7 +55,7 @@ def test_strips_of_thousands_of_millions_of_pixels(tmp_path, decoder, size):
     content = png_of_zeros(*size, channels=1)
     assert len(content) < 10 * _MEBIBYTE
 
-    assert _fate(decoder, tmp_path / "strip.png", content).code in _REFUSED
+    assert _result(decoder, tmp_path / "strip.png", content).code in _REFUSED
 
 
 @pytest.mark.parametrize("side", [16384, 16000, 8193])
@@ -64,26 +64,26 @@ def test_one_frame_of_giant_size(tmp_path, decoder, side, told):
     png = png_of_zeros(side, side, channels=1)
     content = still_film(tmp_path, png, side if told == "the truth" else 32)
 
-    assert _fate(decoder, tmp_path / "film.mov", content).code in _REFUSED
+    assert _result(decoder, tmp_path / "film.mov", content).code in _REFUSED
 
 
 def test_frames_that_are_allowed_but_do_not_fit_are_out_of_memory(tmp_path, decoder):
     content = still_film(tmp_path, png_of_zeros(8192, 8192), 8192, count=8)
 
-    assert _fate(decoder, tmp_path / "film.mov", content).code == "out_of_memory"
+    assert _result(decoder, tmp_path / "film.mov", content).code == "out_of_memory"
 
 
 @pytest.mark.parametrize("side", [65535, 16384, 8193])
 def test_a_gif_with_a_giant_screen(tmp_path, decoder, side):
     content = gif_of_nothing(side, side, count=8)
 
-    assert _fate(decoder, tmp_path / "a.gif", content).code in _REFUSED
+    assert _result(decoder, tmp_path / "a.gif", content).code in _REFUSED
 
 
 def test_a_gif_of_a_hundred_thousand_empty_frames(tmp_path, decoder):
     content = gif_of_nothing(64, 64, count=100_000)
 
-    assert _fate(decoder, tmp_path / "a.gif", content).code == "too_long"
+    assert _result(decoder, tmp_path / "a.gif", content).code == "too_long"
 
 
 def test_a_gif_that_decodes_slower_than_it_plays(tmp_path):
@@ -91,7 +91,7 @@ def test_a_gif_that_decodes_slower_than_it_plays(tmp_path):
     content = gif_of_nothing(3500, 3500, count=1000, hundredths=2)
     decoder = IsolatedDecoder(_CONFIG.model_copy(update={"decode_timeout": 2.0}))
 
-    assert _fate(decoder, tmp_path / "a.gif", content).code == "decode_timeout"
+    assert _result(decoder, tmp_path / "a.gif", content).code == "decode_timeout"
     decoder.close()
 
 
@@ -100,7 +100,7 @@ def test_an_hour_of_repeated_pictures(tmp_path, decoder, name):
     path = write_long_film(tmp_path / name, seconds=3600)
     assert path.stat().st_size < 3 * _MEBIBYTE
 
-    assert _fate(decoder, path).code == "too_long"
+    assert _result(decoder, path).code == "too_long"
 
 
 # Offsets into the boxes' content: ISO 14496-12, 8.2.2, 8.4.2, 8.6.1, 8.6.6, 8.7.3 to 8.7.5.
@@ -133,9 +133,9 @@ def test_an_mp4_that_claims_centuries_or_thousands_of_millions_of_frames(
 ):
     numbers = b"".join(number.to_bytes(4, "big") for number in claim)
 
-    fate = _fate(decoder, tmp_path / "a.mp4", claiming_mp4(tmp_path, kind, offset, numbers))
+    result = _result(decoder, tmp_path / "a.mp4", claiming_mp4(tmp_path, kind, offset, numbers))
 
-    _no_more_than_there_is(tmp_path, decoder, fate)
+    _no_more_than_there_is(tmp_path, decoder, result)
 
 
 @pytest.mark.parametrize(
@@ -154,18 +154,18 @@ def test_an_mp4_that_claims_centuries_or_thousands_of_millions_of_frames(
 def test_an_mkv_that_claims_absurd_durations(tmp_path, decoder, kind, claim):
     content = claiming_mkv(tmp_path, bytes.fromhex(kind), bytes.fromhex(claim))
 
-    _no_more_than_there_is(tmp_path, decoder, _fate(decoder, tmp_path / "a.mkv", content))
+    _no_more_than_there_is(tmp_path, decoder, _result(decoder, tmp_path / "a.mkv", content))
 
 
-def _no_more_than_there_is(tmp_path: Path, decoder: IsolatedDecoder, fate: Fate) -> None:
+def _no_more_than_there_is(tmp_path: Path, decoder: IsolatedDecoder, result: DecodeResult) -> None:
     """Whatever the header claims, the eight frames of the film become one clip, or none."""
-    if fate.code == ACCEPTED:
-        sound = fate_of(decoder, write_film(tmp_path / "sound.mp4", waves(8)), _CONFIG).clips
-        assert fate.clips.shape == sound.shape
-        np.testing.assert_allclose(fate.clips, sound, atol=1)
+    if result.code == ACCEPTED:
+        sound = decode_file(decoder, write_film(tmp_path / "sound.mp4", waves(8)), _CONFIG).clips
+        assert result.clips.shape == sound.shape
+        np.testing.assert_allclose(result.clips, sound, atol=1)
 
 
 def test_a_packed_header(tmp_path, decoder):
     content = packed_header(2**28)
 
-    assert _fate(decoder, tmp_path / "a.mov", content).code in _REFUSED | {"no_video_stream"}
+    assert _result(decoder, tmp_path / "a.mov", content).code in _REFUSED | {"no_video_stream"}

@@ -24,7 +24,7 @@ from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder
 from tests.support.corpus.boundaries import boundaries
 from tests.support.corpus.catalog import film
 from tests.support.corpus.damage import NUM_OTHER_CUTS, NUM_SEEDS, flips, truncations
-from tests.support.corpus.fates import ACCEPTED, Fate, fate_of, frame_errors
+from tests.support.corpus.decode_result import ACCEPTED, DecodeResult, decode_file, frame_errors
 from tests.support.corpus.processes import children_use
 
 _CONFIG = IngestConfig(num_frames=8, size=32)
@@ -73,18 +73,18 @@ def decoder() -> Iterator[IsolatedDecoder]:
     assert use.peak_bytes < 512 * _MEBIBYTE
 
 
-def _fates(
+def _results(
     decoder: IsolatedDecoder, work: Path, files: Iterable[tuple[str, bytes]]
-) -> dict[str, Fate]:
-    fates = {}
+) -> dict[str, DecodeResult]:
+    results = {}
     for how, content in files:
         work.write_bytes(content)
-        fates[how] = fate_of(decoder, work, _CONFIG)
-    return fates
+        results[how] = decode_file(decoder, work, _CONFIG)
+    return results
 
 
-def _report(record_property, fates: dict[str, Fate]) -> Counter[str]:
-    codes = Counter(fate.code for fate in fates.values())
+def _report(record_property, results: dict[str, DecodeResult]) -> Counter[str]:
+    codes = Counter(result.code for result in results.values())
     for code, number in codes.items():
         record_property(code, number)
     return codes
@@ -96,23 +96,23 @@ def test_a_cut_off_film_is_rejected_or_gives_what_lies_before_the_cut(
 ):
     path = film(damaged.name).write(tmp_path)
     content = path.read_bytes()
-    whole = fate_of(decoder, path, _CONFIG).clips
+    whole = decode_file(decoder, path, _CONFIG).clips
     assert len(whole) == 3
 
-    fates = _fates(decoder, tmp_path / "cut", truncations(content, damaged.container))
+    results = _results(decoder, tmp_path / "cut", truncations(content, damaged.container))
 
     at_parts = boundaries(content, damaged.container)
     assert len(at_parts) > 30
-    assert len(fates) == len(at_parts) + NUM_OTHER_CUTS
-    codes = _report(record_property, fates)
+    assert len(results) == len(at_parts) + NUM_OTHER_CUTS
+    codes = _report(record_property, results)
     assert codes["decoder_crash"] == 0
     assert codes.total() > codes[ACCEPTED]
-    short = [how for how, fate in fates.items() if 0 < len(fate.clips) < 3]
+    short = [how for how, result in results.items() if 0 < len(result.clips) < 3]
     record_property("short", len(short))
     assert len(short) <= damaged.short, short
-    for how, fate in fates.items():
-        assert len(fate.clips) <= 3, how
-        errors = frame_errors(fate.clips, whole[: len(fate.clips)])
+    for how, result in results.items():
+        assert len(result.clips) <= 3, how
+        errors = frame_errors(result.clips, whole[: len(result.clips)])
         # Only the frame that is cut may suffer, and that only in a GIF, which does not check it.
         assert (errors[:-1] == 0).all(), how
         if damaged.container != "gif":
@@ -124,14 +124,14 @@ def test_changed_bytes_are_found_or_do_little(
     tmp_path, decoder, record_property, damaged: _Damaged
 ):
     path = film(damaged.name).write(tmp_path)
-    whole = fate_of(decoder, path, _CONFIG).clips
+    whole = decode_file(decoder, path, _CONFIG).clips
 
-    fates = _fates(decoder, tmp_path / "changed", flips(path.read_bytes()))
+    results = _results(decoder, tmp_path / "changed", flips(path.read_bytes()))
 
-    assert len(fates) == NUM_SEEDS
-    codes = _report(record_property, fates)
+    assert len(results) == NUM_SEEDS
+    codes = _report(record_property, results)
     assert codes["decoder_crash"] == 0
-    unseen = [how for how, fate in fates.items() if _is_garbage(fate.clips, whole)]
+    unseen = [how for how, result in results.items() if _is_garbage(result.clips, whole)]
     record_property("unseen", len(unseen))
     assert len(unseen) <= damaged.unseen, unseen
 
@@ -159,36 +159,36 @@ def test_seeking_in_a_cut_off_film_gives_frames_of_the_film(tmp_path, name):
     content = film(name).write(tmp_path).read_bytes()
     every = IngestConfig(num_frames=4, size=32)
     few = IngestConfig(num_frames=4, size=32, clips_per_video=2)
-    frames = _all_fates(every, tmp_path / "cut", [content])[0].clips.reshape(-1, 32, 32, 3)
+    frames = _all_results(every, tmp_path / "cut", [content])[0].clips.reshape(-1, 32, 32, 3)
     windows = {frames[start : start + 4].tobytes() for start in range(len(frames) - 3)}
 
     cut = [bad for _, bad in truncations(content, name.rpartition(".")[2])]
-    fates = _all_fates(few, tmp_path / "cut", cut)
+    results = _all_results(few, tmp_path / "cut", cut)
 
-    for fate in fates:
-        assert {clip.tobytes() for clip in fate.clips} <= windows
-    assert len({fate.code for fate in fates}) > 2
+    for result in results:
+        assert {clip.tobytes() for clip in result.clips} <= windows
+    assert len({result.code for result in results}) > 2
 
 
-def _all_fates(config: IngestConfig, work: Path, contents: Iterable[bytes]) -> list[Fate]:
+def _all_results(config: IngestConfig, work: Path, contents: Iterable[bytes]) -> list[DecodeResult]:
     decoder = IsolatedDecoder(config)
-    fates = []
+    results = []
     for content in contents:
         work.write_bytes(content)
-        fates.append(fate_of(decoder, work, config))
+        results.append(decode_file(decoder, work, config))
     decoder.close()
-    return fates
+    return results
 
 
 def test_the_parent_goes_on_after_each_kind_of_damage(tmp_path, decoder):
     """A sound film after damaged ones gives the same clips as before them."""
     path = film("h264.mp4").write(tmp_path)
-    before = fate_of(decoder, path, _CONFIG).clips
+    before = decode_file(decoder, path, _CONFIG).clips
     content = path.read_bytes()
 
     for number in range(8):
         (tmp_path / "bad").write_bytes(
             content[: 500 * number] + np.random.default_rng(number).bytes(500)
         )
-        assert fate_of(decoder, tmp_path / "bad", _CONFIG).code != ACCEPTED
-        np.testing.assert_array_equal(fate_of(decoder, path, _CONFIG).clips, before)
+        assert decode_file(decoder, tmp_path / "bad", _CONFIG).code != ACCEPTED
+        np.testing.assert_array_equal(decode_file(decoder, path, _CONFIG).clips, before)

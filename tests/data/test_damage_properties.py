@@ -16,7 +16,7 @@ from mocogan.data.decoding.video import decode_video
 from mocogan.data.records.clip import Clip
 from mocogan.data.rejection import VideoRejected
 from tests.support.corpus.catalog import film
-from tests.support.corpus.fates import Fate, fate_of
+from tests.support.corpus.decode_result import DecodeResult, decode_file
 from tests.support.corpus.films import write_film
 from tests.support.corpus.mutations import mutations, random_files
 from tests.support.corpus.processes import children_use
@@ -58,23 +58,23 @@ def decoder(folder) -> Iterator[IsolatedDecoder]:
     decoder = IsolatedDecoder(_CONFIG)
     with children_use() as use:
         yield decoder
-        sound = fate_of(decoder, film("h264.mp4").write(folder), _CONFIG)
+        sound = decode_file(decoder, film("h264.mp4").write(folder), _CONFIG)
         decoder.close()
     assert len(sound.clips) == 6
     assert use.peak_bytes < (512 + 128) * _MEBIBYTE
 
 
-def _fate(decoder: IsolatedDecoder, folder: Path, content: bytes) -> Fate:
+def _result(decoder: IsolatedDecoder, folder: Path, content: bytes) -> DecodeResult:
     path = folder / "file"
     path.write_bytes(content)
-    return fate_of(decoder, path, _CONFIG)
+    return decode_file(decoder, path, _CONFIG)
 
 
 @pytest.mark.exhaustive
 @_repeatable(300)
 @given(content=random_files())
 def test_random_bytes_end_in_clips_or_a_reason(folder, decoder, content):
-    assert _fate(decoder, folder, content).code != "decode_timeout"
+    assert _result(decoder, folder, content).code != "decode_timeout"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_random_bytes_end_in_clips_or_a_reason(folder, decoder, content):
 @_repeatable(100)
 @given(mutate=mutations())
 def test_mutated_films_end_in_clips_or_a_reason(folder, decoder, contents, name, mutate):
-    assert _fate(decoder, folder, mutate(contents[name])).code != "decode_timeout"
+    assert _result(decoder, folder, mutate(contents[name])).code != "decode_timeout"
 
 
 def _configs() -> st.SearchStrategy[IngestConfig]:

@@ -15,7 +15,7 @@ from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.isolation.isolated_decoder import IsolatedDecoder
 from tests.support.corpus.boundaries import boxes
 from tests.support.corpus.catalog import FILMS, NUM_FRAMES, Film, film
-from tests.support.corpus.fates import ACCEPTED, fate_of, frame_errors
+from tests.support.corpus.decode_result import ACCEPTED, decode_file, frame_errors
 from tests.support.corpus.films import write_film, write_gif
 from tests.support.corpus.pictures import waves
 
@@ -33,7 +33,7 @@ def decoder() -> Iterator[IsolatedDecoder]:
 
 
 def _clips(decoder: IsolatedDecoder, path: Path, config: IngestConfig = _CONFIG) -> np.ndarray:
-    code, message, clips = fate_of(decoder, path, config)
+    code, message, clips = decode_file(decoder, path, config)
     assert code == ACCEPTED, message
     return clips
 
@@ -87,9 +87,9 @@ def test_the_ending_of_the_name_means_nothing(tmp_path, decoder, film: Film):
 
     for name in _MISLEADING_NAMES:
         path = path.rename(tmp_path / name)
-        fate = fate_of(decoder, path, _CONFIG)
-        assert fate.code == ACCEPTED, (name, fate.message)
-        np.testing.assert_array_equal(fate.clips, expected)
+        result = decode_file(decoder, path, _CONFIG)
+        assert result.code == ACCEPTED, (name, result.message)
+        np.testing.assert_array_equal(result.clips, expected)
 
 
 @_every_film
@@ -292,9 +292,9 @@ def test_a_gif_that_keeps_what_it_does_not_paint(tmp_path, decoder):
 def test_one_frame_is_too_short(tmp_path, decoder):
     for name, codec in (("a.mp4", "libx264"), ("a.mkv", "ffv1")):
         path = write_film(tmp_path / name, waves(1), codec)
-        assert fate_of(decoder, path, _CONFIG).code == "too_short"
+        assert decode_file(decoder, path, _CONFIG).code == "too_short"
     Image.new("RGB", (32, 32)).save(tmp_path / "still.gif")
-    assert fate_of(decoder, tmp_path / "still.gif", _CONFIG).code == "too_short"
+    assert decode_file(decoder, tmp_path / "still.gif", _CONFIG).code == "too_short"
 
 
 def test_a_strip_and_a_folder_of_frames(tmp_path, decoder):

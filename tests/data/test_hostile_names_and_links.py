@@ -18,7 +18,7 @@ from mocogan.data.source.listing import Listing, list_videos
 from tests.support.corpus.bombs import gif_of_nothing, png_of_zeros, still_film
 from tests.support.corpus.catalog import FILMS
 from tests.support.corpus.damage import flips, truncations
-from tests.support.corpus.fates import ACCEPTED, fate_of
+from tests.support.corpus.decode_result import ACCEPTED, decode_file
 from tests.support.corpus.films import write_film
 from tests.support.corpus.hostile_names import HOSTILE_NAMES
 from tests.support.corpus.pictures import waves
@@ -53,7 +53,7 @@ def test_every_name_is_listed_as_it_is_and_decoded(tmp_path, decoder):
     assert [video.video_id for video in listing.videos] == sorted(everywhere)
     assert not listing.rejected
     for video in listing.videos:
-        assert fate_of(decoder, video.path, _CONFIG).code == ACCEPTED, video.video_id
+        assert decode_file(decoder, video.path, _CONFIG).code == ACCEPTED, video.video_id
 
 
 def test_a_name_as_a_relative_path_is_no_address_and_no_option(tmp_path, decoder, monkeypatch):
@@ -63,7 +63,7 @@ def test_a_name_as_a_relative_path_is_no_address_and_no_option(tmp_path, decoder
     for hostile in HOSTILE_NAMES:
         os.rename(name, hostile)
         name = hostile
-        assert fate_of(decoder, name, _CONFIG).code == ACCEPTED, name
+        assert decode_file(decoder, name, _CONFIG).code == ACCEPTED, name
 
 
 def test_links_that_leave_the_folder_are_refused_and_others_followed(tmp_path, decoder):
@@ -98,7 +98,9 @@ def test_links_that_leave_the_folder_are_refused_and_others_followed(tmp_path, d
     for name in (b"absolute.mp4", b"relative.mp4", b"through.mp4", b"zeros.mp4", b"memory.mp4"):
         assert codes[name] == "path_escape", name
     assert {codes[name] for name in (b"folder", b"up", b"self")} <= {"linked_folder", "path_escape"}
-    assert all(fate_of(decoder, video.path, _CONFIG).code == ACCEPTED for video in listing.videos)
+    assert all(
+        decode_file(decoder, video.path, _CONFIG).code == ACCEPTED for video in listing.videos
+    )
 
 
 @pytest.mark.parametrize("images", ["auto", "frames"])
@@ -119,8 +121,8 @@ def test_a_link_that_leaves_the_folder_spoils_numbered_frames(tmp_path, decoder,
     assert names == [b"frames/%d.png" % number for number in range(9) if number != 4]
     code = "open_failed" if target == "nowhere.png" else "path_escape"
     assert _codes(listing) == {b"frames/4.png": code}
-    fates = [fate_of(decoder, video.path, _CONFIG).code for video in listing.videos]
-    assert fates == ["bad_format"] * 8
+    results = [decode_file(decoder, video.path, _CONFIG).code for video in listing.videos]
+    assert results == ["bad_format"] * 8
 
 
 def test_manifest_entries_that_leave_the_folder_are_refused(tmp_path):
@@ -153,7 +155,7 @@ def test_pipes_and_devices_do_not_hang(tmp_path, decoder):
     assert _codes(listing) == {b"pipe.mp4": "not_a_file"}
     # It may also take the place of a file between listing and decoding.
     for path in (tmp_path / "pipe.mp4", "/dev/zero", "/dev/tty", "/dev/full"):
-        assert fate_of(decoder, path, _CONFIG).code in {*_REFUSED, "not_a_file"}
+        assert decode_file(decoder, path, _CONFIG).code in {*_REFUSED, "not_a_file"}
 
 
 def test_a_script_never_opens_its_neighbor(tmp_path, decoder):
@@ -164,12 +166,12 @@ def test_a_script_never_opens_its_neighbor(tmp_path, decoder):
         assert len(list(bait.decode(video=0))) == 8  # FFmpeg itself follows it
 
     for name, text in scripts("neighbor.mp4"):
-        assert fate_of(decoder, _write(tmp_path / name, text), _CONFIG).code in _REFUSED, name
+        assert decode_file(decoder, _write(tmp_path / name, text), _CONFIG).code in _REFUSED, name
 
     neighbor.unlink()
     os.mkfifo(neighbor)  # who opens it now waits, and is ended as hanging
     for name, _ in scripts("neighbor.mp4"):
-        assert fate_of(decoder, tmp_path / name, _CONFIG).code in _REFUSED, name
+        assert decode_file(decoder, tmp_path / name, _CONFIG).code in _REFUSED, name
 
 
 def test_a_reference_movie_never_opens_its_neighbor(tmp_path, decoder):
@@ -177,11 +179,11 @@ def test_a_reference_movie_never_opens_its_neighbor(tmp_path, decoder):
     with av.open(str(path), options={"enable_drefs": "1"}) as bait:
         assert len(list(bait.decode(video=0))) == 8  # FFmpeg follows it when told to
 
-    assert fate_of(decoder, path, _CONFIG).code in _REFUSED
+    assert decode_file(decoder, path, _CONFIG).code in _REFUSED
 
     (tmp_path / "neighbor.mov").unlink()
     os.mkfifo(tmp_path / "neighbor.mov")
-    assert fate_of(decoder, path, _CONFIG).code in _REFUSED
+    assert decode_file(decoder, path, _CONFIG).code in _REFUSED
 
 
 def test_every_entry_of_a_mixed_folder_lands_in_exactly_one_place(tmp_path, decoder):
@@ -197,11 +199,11 @@ def test_every_entry_of_a_mixed_folder_lands_in_exactly_one_place(tmp_path, deco
     listing = list_videos(str(data))
     again = list_videos(str(data))
 
-    fates = [*(video.video_id for video in listing.videos), *_codes(listing)]
-    assert len(fates) == len(set(fates)) == len(listing.videos) + len(listing.rejected)
-    assert set(fates) == entries - frames | {b"numbered"}
+    results = [*(video.video_id for video in listing.videos), *_codes(listing)]
+    assert len(results) == len(set(results)) == len(listing.videos) + len(listing.rejected)
+    assert set(results) == entries - frames | {b"numbered"}
     assert listing == again
-    decoded = {v.video_id: fate_of(decoder, v.path, _CONFIG).code for v in listing.videos}
+    decoded = {v.video_id: decode_file(decoder, v.path, _CONFIG).code for v in listing.videos}
     accepted = {video_id for video_id, code in decoded.items() if code == ACCEPTED}
     sound = {os.fsencode(film.name) for film in FILMS if not film.apart}
     expected = {*(b"sound/" + name for name in sound), b"numbered", b"strip.png", b"linked.mp4"}

@@ -81,7 +81,7 @@ def in_memory(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_every_file_has_one_fate(in_memory: Path, videos: Path):
+def test_every_file_has_one_outcome(in_memory: Path, videos: Path):
     report = json.loads((in_memory / "ingest_report.json").read_text())
     assert {entry["path"]: entry["code"] for entry in report["videos"]["rejected"]} == {
         "class0/copy.mp4": "duplicate",
@@ -93,9 +93,9 @@ def test_every_file_has_one_fate(in_memory: Path, videos: Path):
     assert (report["videos"]["found"], report["videos"]["accepted"]) == (17, 12)
     assert report["clips"] == 36
     (outcomes,) = in_memory.glob("videos-*.jsonl")
-    fates = [json.loads(line)["video_id"] for line in outcomes.read_text().splitlines()]
+    written_ids = [json.loads(line)["video_id"] for line in outcomes.read_text().splitlines()]
     expected = [path for path in videos.rglob("*") if path.is_symlink() or not path.is_dir()]
-    assert sorted(fates) == sorted(str(path.relative_to(videos)) for path in expected)
+    assert sorted(written_ids) == sorted(str(path.relative_to(videos)) for path in expected)
 
 
 def test_the_data_folder_is_read_once(tmp_path: Path, make_mp4, monkeypatch: pytest.MonkeyPatch):
@@ -182,16 +182,21 @@ def test_more_rejected_files_than_allowed_leave_a_report_and_no_clips(videos: Pa
 
 
 def test_files_of_others_are_left_alone(one_video: Path, tmp_path: Path):
-    strangers = ["videos-mine.jsonl", "unfinished-film.mp4", "unfinished/film.mp4", "Split-test/a"]
-    for name in strangers:
+    foreign = [
+        "videos-mine.jsonl",
+        "ingest-film.partial",
+        "ingest.partial/film.mp4",
+        "Split-test/a",
+    ]
+    for name in foreign:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("mine")
     for _ in range(2):
         run(one_video, tmp_path)
-    assert [(tmp_path / name).read_text() for name in strangers] == ["mine"] * 4
+    assert [(tmp_path / name).read_text() for name in foreign] == ["mine"] * 4
 
 
-def test_a_stranger_among_the_clips_is_refused(one_video: Path, tmp_path: Path):
+def test_a_foreign_file_among_the_clips_is_refused(one_video: Path, tmp_path: Path):
     run(one_video, tmp_path)
     before = hashes(tmp_path)
     (tmp_path / "Split-train/film.mp4").write_text("mine")
@@ -278,13 +283,13 @@ def test_a_killed_run_leaves_no_shard_under_a_final_name(tmp_path: Path, make_mp
     )
     command = [sys.executable, "-c", program, str(tmp_path / "videos"), str(out)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, text=True)
-    wait_until(lambda: list(out.glob("unfinished-*/*.gz")), process)
+    wait_until(lambda: list(out.glob("ingest-*.partial/*.gz")), process)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not list(out.glob("Split-*/*"))
     assert not (out / "ingest_report.json").exists()
     run(tmp_path / "videos", out)
-    assert not list(out.glob("*unfinished*"))
+    assert not list(out.glob("*.partial"))
     assert sum(map(len, hashes(out).values())) == 20 * 50
 
 

@@ -48,7 +48,7 @@ def in_order(files):
 def test_each_record_is_in_the_split_of_its_video(tmp_path):
     files = write(tmp_path, IDS)
     tally = tally_videos(IDS, 0.3)
-    for split, of_split in files.items():
+    for split, split_files in files.items():
         expected = [
             record
             for video_id in IDS
@@ -56,7 +56,7 @@ def test_each_record_is_in_the_split_of_its_video(tmp_path):
             for _, record in clips_of(video_id)
         ]
         assert expected
-        assert in_order(of_split) == sorted(expected)
+        assert in_order(split_files) == sorted(expected)
 
 
 def test_shards_are_bounded_and_numbered(tmp_path):

@@ -101,7 +101,7 @@ def test_ctrl_c_ends_in_one_line_and_leaves_no_process(tmp_path: Path):
         # A shell that starts something in the background lets it ignore Ctrl-C, and that is handed on.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    wait_until(lambda: list(tmp_path.glob("out/unfinished-*/*.gz")), ingest)
+    wait_until(lambda: list(tmp_path.glob("out/ingest-*.partial/*.gz")), ingest)
     os.killpg(ingest.pid, signal.SIGINT)
     _, said = ingest.communicate(timeout=HANG_SECONDS)
     assert ingest.returncode == 130, said

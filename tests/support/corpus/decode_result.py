@@ -16,7 +16,7 @@ from tests.support.clips import final_clips
 ACCEPTED = "accepted"
 
 
-class Fate(NamedTuple):
+class DecodeResult(NamedTuple):
     """Either clips, or the reason why there are none."""
 
     code: str  # ACCEPTED, or one of REJECTION_CODES
@@ -24,7 +24,9 @@ class Fate(NamedTuple):
     clips: np.ndarray  # [N, T, S, S, 3] uint8, N = 0 when rejected
 
 
-def fate_of(decoder: IsolatedDecoder, path: Path | str | bytes, config: IngestConfig) -> Fate:
+def decode_file(
+    decoder: IsolatedDecoder, path: Path | str | bytes, config: IngestConfig
+) -> DecodeResult:
     """Decodes a file to its end. Any end but clips of the right form or a known code fails the test."""
     size = config.stored_size
     shape = (config.num_frames, size, size, 3)
@@ -33,16 +35,16 @@ def fate_of(decoder: IsolatedDecoder, path: Path | str | bytes, config: IngestCo
         with decoder.decode(path, path) as video:
             clips = [clip.frames for clip in final_clips(video.clips)]
     except VideoRejected as rejected:
-        fate = Fate(rejected.code, rejected.message, np.empty((0, *shape), np.uint8))
+        result = DecodeResult(rejected.code, rejected.message, np.empty((0, *shape), np.uint8))
     else:
         assert clips, "accepted without a clip"
         assert {(clip.shape, clip.dtype) for clip in clips} == {(shape, np.dtype(np.uint8))}
         assert video.facts.width > 0
         assert video.facts.height > 0
-        return Fate(ACCEPTED, "", np.stack(clips))
-    assert fate.code in REJECTION_CODES
-    assert fate.message
-    return fate
+        return DecodeResult(ACCEPTED, "", np.stack(clips))
+    assert result.code in REJECTION_CODES
+    assert result.message
+    return result
 
 
 def frame_errors(clips: np.ndarray, expected: np.ndarray) -> np.ndarray:
