@@ -130,9 +130,9 @@ def _run_alone(
     cores: set[int] | None = None,
     workers: int = 1,
     shards: bool = True,
-    **spec: int,
+    **config: int,
 ) -> dict[str, float]:
-    task = {"sources": [*map(str, sources)], "workers": workers, "shards": shards, "spec": spec}
+    task = {"sources": [*map(str, sources)], "workers": workers, "shards": shards, "config": config}
     process = subprocess.run(
         [sys.executable, "-m", "benchmarks.ingest_once", json.dumps(task)],
         preexec_fn=(lambda: os.sched_setaffinity(0, cores)) if cores else None,

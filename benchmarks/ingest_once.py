@@ -22,7 +22,7 @@ from mocogan.data.config import IngestConfig
 
 
 def main(task: dict[str, Any]) -> dict[str, float]:
-    """Ingests `sources` with `workers`, `shards` (or records alone) and settings `spec`.
+    """Ingests `sources` with `workers`, `shards` (or records alone) and settings `config`.
 
     A video that comes again counts as another video.
     """
@@ -30,7 +30,7 @@ def main(task: dict[str, Any]) -> dict[str, float]:
         (os.fsencode(path), b"%d" % number, b"", b"", os.path.getsize(path))
         for number, path in enumerate(task["sources"])
     ]
-    spec = IngestConfig(**task["spec"])
+    config = IngestConfig(**task["config"])
     memory = _PeakMemory()
     start = time.perf_counter()
     with (
@@ -38,12 +38,14 @@ def main(task: dict[str, Any]) -> dict[str, float]:
         tempfile.TemporaryDirectory(prefix="mocogan-bench-") as folder,
         beam.Pipeline(argv=_flags(task["workers"])) as pipeline,
     ):
-        decoded = pipeline | beam.Create(videos) | ClipsFromVideos(spec)
+        decoded = pipeline | beam.Create(videos) | ClipsFromVideos(config)
         if task["shards"]:
             tally = pipeline | "Tally" >> beam.Create([(2, 1, b"", b"")])
             ones = decoded.outcomes | beam.Map(lambda line: VideoOutcome.from_json(line).clips)
             num_clips = ones | beam.CombineGlobally(sum)
-            _ = decoded.records | WriteShards(folder, folder, tally, num_clips, spec.eval_fraction)
+            _ = decoded.records | WriteShards(
+                folder, folder, tally, num_clips, config.eval_fraction
+            )
     seconds = time.perf_counter() - start
     return {"seconds": seconds, "peak_mb": memory.peak_mb}
 

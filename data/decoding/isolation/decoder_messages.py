@@ -1,4 +1,4 @@
-"""What a decoding process and its parent say to one another over pipes.
+"""The messages between a decoding process and its parent, over pipes.
 
 A message is a header, one JSON object, and a body of raw bytes; the lengths of both go before them.
 Header kinds. Of the parent: `decode` (path, video_id). Of the process: `ready`; then for each
@@ -21,7 +21,7 @@ _LONGEST_HEADER = 2**20
 
 
 class InvalidMessage(Exception):
-    """What came through the pipe is no message: its sender is damaged."""
+    """The bytes in the pipe are no message: their sender is damaged."""
 
 
 def send(pipe: int, header: Header, body: bytes | memoryview = b"") -> None:

@@ -38,7 +38,7 @@ def memory_limit_mb(config: IngestConfig) -> int:
 
 
 def out_of_memory(config: IngestConfig) -> VideoRejected:
-    """What is said of a video that does not fit into the limit."""
+    """The rejection of a video that does not fit into the limit."""
     limit = f"decoding takes more than the {memory_limit_mb(config)} MiB of memory allowed"
     if config.decoder == "tfio":
         return VideoRejected("out_of_memory", f"{limit} to tfio: use `ingest.decoder=pyav`")
@@ -47,16 +47,16 @@ def out_of_memory(config: IngestConfig) -> VideoRejected:
 
 def main(parent: int, requests: int, replies: int, config: IngestConfig) -> None:
     """Answers requests from the pipe `requests` on the pipe `replies` until process `parent` ends."""
-    # Ctrl-C and a polite end reach the whole process group. The parent decides what they mean: died
-    # this process of them, a sound video would count as one that crashes its decoder.
+    # Ctrl-C and SIGTERM reach the whole process group, and the parent handles them. If they ended
+    # this process, a sound video would be rejected as decoder_crash.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _end_with(parent)
     _limit_resources(memory_limit_mb(config))
-    answers = _Answers(replies, config)
-    answers.prepare()
+    responder = _Responder(replies, config)
+    responder.prepare()
     while (request := _next_request(requests)) is not None:
-        answers.decode(to_bytes(request["path"]), to_bytes(request["video_id"]))
+        responder.decode(to_bytes(request["path"]), to_bytes(request["video_id"]))
 
 
 def _end_with(parent: int) -> None:
@@ -78,7 +78,7 @@ def _end_with(parent: int) -> None:
 def _limit_resources(memory_mb: int) -> None:
     _lower(resource.RLIMIT_DATA, memory_mb * 2**20)
     _lower(resource.RLIMIT_CORE, 0)
-    with suppress(OSError):  # not everywhere is /proc writable
+    with suppress(OSError):  # /proc may be read-only
         Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE), encoding="ascii")
 
 
@@ -105,8 +105,8 @@ def _next_request(pipe: int) -> Header | None:
         return None
 
 
-class _Answers:
-    """Decodes, and tells the parent what comes of it."""
+class _Responder:
+    """Decodes, and sends the parent the result."""
 
     def __init__(self, replies: int, config: IngestConfig) -> None:
         self._replies = replies
@@ -121,16 +121,16 @@ class _Answers:
         self._send({"kind": "ready"})
 
     def decode(self, path: bytes, video_id: bytes) -> None:
-        """Sends all that `path` gives, or why it gives nothing."""
+        """Sends the clips of the video at `path`, or why it gives none."""
         self._send({"kind": "begun"})
         try:
             self._send_video(path, video_id)
             last: Header = {"kind": "end"}
-        except Exception as error:  # what no decoder foresees is raised by the parent
-            last = self._why_not(error)
+        except Exception as error:  # the parent raises what no decoder expects
+            last = self._failure(error)
         self._send(last)
 
-    def _why_not(self, error: Exception) -> Header:
+    def _failure(self, error: Exception) -> Header:
         if _lacked_memory(error):
             error = out_of_memory(self._config)
         if isinstance(error, VideoRejected):
@@ -161,11 +161,11 @@ class _Answers:
         try:
             send(self._replies, header, body)
         except BrokenPipeError:
-            os._exit(1)  # nobody listens any more
+            os._exit(1)  # the parent has closed the pipe
 
 
 def _lacked_memory(error: BaseException | None) -> bool:
-    """Whether want of memory is behind `error`: decoders report it like damage (PyAV: ENOMEM)."""
+    """Whether `error` comes from a lack of memory, which decoders report like damage (PyAV: ENOMEM)."""
     while error is not None:
         if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
             return True

@@ -59,7 +59,7 @@ class DecodingChild:
             )
             self._owned = on_failure.pop_all()
         self._is_ended = False
-        self.is_busy = True  # until the listener knows that it has said all it had to say
+        self.is_busy = True  # until its last message of a video was read
         with suppress(OSError):  # beyond a quota the kernel refuses, which costs speed alone
             fcntl.fcntl(self._replies, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         os.set_blocking(self._replies, False)

@@ -55,7 +55,7 @@ class IsolatedDecoder:
             decoding = _Decoding(child, self._config, path, self._hang_seconds)
             yield DecodedVideo(decoding.facts(), decoding.clips())
         finally:
-            if child.is_busy:  # dead, hanging, or not heard to the end
+            if child.is_busy:  # dead, hanging, or not read to the end
                 child.end()
 
     def close(self) -> None:
@@ -103,7 +103,7 @@ def _await_start(child: DecodingChild) -> None:
 
 
 class _Decoding:
-    """All that the process says of one video."""
+    """The messages of the process about one video."""
 
     def __init__(
         self, child: DecodingChild, config: IngestConfig, path: str | bytes, hang_seconds: float

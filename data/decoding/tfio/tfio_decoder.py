@@ -1,8 +1,7 @@
 """Decoding with tensorflow-io, the whole file at once.
 
-It tells pixels alone, so time stamps, rotation and what the numbers of a picture mean are read with
-PyAV. What it would show wrongly is rejected. Damage within a frame it hides, where PyAV rejects the
-file; only a frame that is missing shows.
+It gives pixels alone, so PyAV reads time stamps and rotation. What it would show wrongly is
+rejected. It hides damage within a frame, where PyAV rejects the file.
 """
 
 from __future__ import annotations
