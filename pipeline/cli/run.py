@@ -14,7 +14,10 @@ from mocogan.pipeline.config.loading import load_config
 @click.command()
 @config_options
 def run(**options: Any) -> None:
-    """Run the pipeline: from videos to an evaluated and pushed SavedModel."""
+    """Run the pipeline on this machine.
+
+    It turns videos into an evaluated and pushed SavedModel.
+    """
     from mocogan.pipeline.local_runner import main
 
     save_for_runners(load_config(**options))
