@@ -12,42 +12,35 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Callable, Iterator
 
 import tensorflow as tf
 
 from mocogan.data.records.keys import CATEGORY, CLIP
-from mocogan.trainer.config import HyperParameters
-from mocogan.trainer.export.saved_model import Sampler, export
+from mocogan.trainer.export.sampler import Sampler
+from mocogan.trainer.export.saved_model import export
 from mocogan.trainer.loop.train import train
 from mocogan.trainer.runtime.distribution import choose_distribution
 from mocogan.trainer.state import TrainingState
-from tests.support.plain_settings import PENALTIES, PLAIN
+from tests.support.trainer_config import PENALTIES, tiny
 
 CLIP_SHAPE = (4, 8, 8, 3)
 BATCH_SIZE = 4
 
 SETTINGS: dict[str, dict[str, object]] = {
-    "plain": {"architecture": "seed", "loss": "non_saturating"},  # the quickest to trace
-    "batch_norm": {
-        "loss": "non_saturating",
-        "discriminator_norm": "batch",
-        "discriminator_updates": 2,
-        "noise_every_layer": True,
-    },
+    "plain": {"architecture": "seed", "adversarial": "non_saturating"},  # the quickest to trace
+    "batch_norm": {"adversarial": "non_saturating", "discriminator_norm": "batch"},
     "switches": {
-        "loss": "relativistic",
+        "architecture": "extended",
         "image_frames": 2,
-        "diff_augment": ("colour", "translation", "cutout"),
-        "spectral_norm": True,
+        "diff_augment": ("color", "translation", "cutout"),
+        "discriminator_norm": "spectral",
         "frame_difference": True,
-        "video_convolution": "2plus1d",
-        "content_modulation": 1,
-        "palette": 2,
-        "steadiness": True,
-        "noise_every_layer": True,
-        "noise_decay_steps": 10,
-        "examine_every": 1,
-        "penalty_every": 1,
+        "film_layers": 1,
+        "num_palette_colors": 2,
+        "temporal_consistency": True,
+        "decay_half_life": 0.5,
+        "r1_interval": 1,
         **PENALTIES,
         # Smaller than below: Adam makes a whole step of a gradient that is zero but for rounding, as one here is.
         "generator_learning_rate": 1e-3,
@@ -55,21 +48,13 @@ SETTINGS: dict[str, dict[str, object]] = {
     },
     "parts": {
         "architecture": "seed",
-        "loss": "relativistic",
-        "accumulate": 2,
-        "discriminator_updates": 2,
-        "spectral_norm": True,
-        "penalty_every": 1,
+        "gradient_accumulation_steps": 2,
+        "discriminator_norm": "spectral",
+        "r1_interval": 1,
         **PENALTIES,
     },
-    "timed": {"architecture": "seed", "minutes": 1.0},
-    "diverging": {  # once: then the rates are fine
-        "architecture": "seed",
-        "generator_learning_rate": 1e8,
-        "discriminator_learning_rate": 1e8,
-        "rollback_factor": 1e-11,
-        "checkpoint_every": 100,
-    },
+    "timed": {"architecture": "seed", "max_minutes": 1.0},
+    "diverging": {"architecture": "seed", "interval": 100},  # see `fault_once`
 }
 
 
@@ -85,27 +70,29 @@ def main() -> None:
     tf.config.run_functions_eagerly(chosen.replicas == 1)
     hashes = []
     for setting in settings:
-        hyperparameters = HyperParameters.model_validate(
-            {
-                **PLAIN,
-                "steps": int(steps),
-                "batch_size": BATCH_SIZE,
-                # So large that a wrong gradient shows in three steps.
-                "generator_learning_rate": 1e-2,
-                "discriminator_learning_rate": 1e-2,
-                "log_every": 1,
-                "checkpoint_every": 1,
-                "checkpoints_kept": 100,
-                **SETTINGS[setting],
-            }
+        options: dict[str, object] = {
+            "steps": int(steps),
+            "batch_size": BATCH_SIZE,
+            # So large that a wrong gradient shows in three steps.
+            "generator_learning_rate": 1e-2,
+            "discriminator_learning_rate": 1e-2,
+            "log_interval": 1,
+            "interval": 1,
+            "max_to_keep": 100,
+        }
+        config = tiny(**(options | SETTINGS[setting]))
+        num_categories = 0 if config.model.architecture == "seed" else 2
+        state = TrainingState(config, CLIP_SHAPE, num_categories, chosen)
+        train(
+            config,
+            state,
+            fault_once(state) if setting == "diverging" else batches_from,
+            checkpoint_dir=f"{folder}/{setting}",
+            run_dir=f"{folder}/{setting}/run",
         )
-        num_categories = 0 if hyperparameters.architecture == "seed" else 2
-        state = TrainingState(hyperparameters, CLIP_SHAPE, num_categories, chosen)
-        run_dir = f"{folder}/{setting}/run"
-        train(hyperparameters, state, batches_from, f"{folder}/{setting}", run_dir)
         hashes.append(sorted(state_hashes(state)))
     if chosen.chief and chosen.replicas > 1 and "diverging" in settings:
-        export(Sampler(hyperparameters, state, CLIP_SHAPE), f"{folder}/model")
+        export(Sampler(state), f"{folder}/model")
     chosen.wait_for_all()
     print(json.dumps(hashes))
 
@@ -129,6 +116,21 @@ def batches_from(step: int) -> tf.data.Dataset:
         return {CLIP: tf.cast(pixels, tf.uint8), CATEGORY: tf.constant([0, 1, 1, 1], tf.int64)}
 
     return tf.data.Dataset.range(step, tf.int64.max).map(batch)
+
+
+def fault_once(state: TrainingState) -> Callable[[int], Iterator[dict[str, tf.Tensor]]]:
+    """As `batches_from`; before the second step a weight turns NaN, as by a fault of the memory, once."""
+    steps_to_spoil = [1]
+
+    def faulty_batches_from(step: int) -> Iterator[dict[str, tf.Tensor]]:
+        for number, batch in enumerate(batches_from(step), start=step):
+            if number in steps_to_spoil:
+                steps_to_spoil.remove(number)
+                weight = state.generator_variables[0]
+                weight.assign(tf.fill(weight.shape, float("nan")))
+            yield batch
+
+    return faulty_batches_from
 
 
 if __name__ == "__main__":

@@ -9,12 +9,14 @@ costs a fraction of a second and not the seconds of the import. Prints the newes
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import random
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import tensorflow as tf
@@ -22,21 +24,18 @@ import tensorflow as tf
 from mocogan.data.input.batches import clip_dataset
 from mocogan.data.pixels import to_float
 from mocogan.data.records.keys import CATEGORY, CLIP, FRAMES
-from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.loop.train import train
 from mocogan.trainer.state import TrainingState
-from tests.support.plain_settings import PENALTIES, PLAIN
+from tests.support.trainer_config import PENALTIES, from_options, tiny
 from tests.support.waiting import HANG_SECONDS
 
 CLIP_SHAPE = (4, 8, 8, 3)
 # Penalties take long to trace, networks take long to run eagerly: each where it costs less.
-EAGERLY: dict[str, object] = {
-    **PLAIN,
-    **PENALTIES,
-    "architecture": "seed",
-    "learning_rate_half_life": 20,
-}
-TRACED: dict[str, object] = {"r1_weight": 0.0, "r2_weight": 0.0}
+EAGERLY = functools.partial(
+    tiny, architecture="seed", **PENALTIES, r1_interval=4, decay_half_life=0.5
+)
+TRACED = functools.partial(from_options, r1_gamma=0.0, r2_gamma=0.0)  # the default networks
 
 
 def main() -> None:
@@ -73,22 +72,20 @@ def start(records: str, folder: str, steps: int, eagerly: bool) -> int:
         os._exit(status)
 
 
-def run(records: str, folder: str, steps: int, settings: dict[str, object]) -> None:
-    hyperparameters = HyperParameters.model_validate(
-        {
-            "steps": steps,
-            "batch_size": 2,
-            "width": 4,
-            "dim_content": 2,
-            "dim_motion": 2,
-            "penalty_every": 4,
-            "mixed_precision": "float32",
-            "checkpoint_every": 1,
-            "log_every": 3,
-            "sample_every": 1000,
-            "deterministic": True,
-            **settings,
-        }
+def run(
+    records: str, folder: str, steps: int, configure: Callable[..., TrainerConfig]
+) -> None:
+    config = configure(
+        steps=steps,
+        batch_size=2,
+        base_channels=4,
+        dim_z_content=2,
+        dim_z_motion=2,
+        mixed_precision="float32",
+        interval=1,
+        log_interval=3,
+        sample_interval=1000,
+        deterministic=True,
     )
     features = {name: tf.io.FixedLenFeature([], tf.string) for name in (FRAMES, "label")}
 
@@ -101,15 +98,15 @@ def run(records: str, folder: str, steps: int, settings: dict[str, object]) -> N
             [records],
             features,
             transform,
-            hyperparameters.batch_size,
-            shuffle_seed=hyperparameters.seed,
+            config.run.batch_size,
+            shuffle_seed=config.run.seed,
             repeat=True,
             drop_remainder=True,
             first_batch=step,
         )
 
-    state = TrainingState(hyperparameters, CLIP_SHAPE, hyperparameters.num_categories(2))
-    train(hyperparameters, state, batches_from, folder, f"{folder}/run")
+    state = TrainingState(config, CLIP_SHAPE, config.model.num_categories(2))
+    train(config, state, batches_from, checkpoint_dir=folder, run_dir=f"{folder}/run")
 
 
 def newest_step(folder: str) -> int:

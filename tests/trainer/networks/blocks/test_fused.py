@@ -93,13 +93,13 @@ def test_modulated_relu_and_its_gradients_are_those_of_its_definition() -> None:
 
 def test_palette_mix_and_its_gradients_are_those_of_its_definition() -> None:
     logits = tf.random.stateless_normal([2, 6, 4], seed=[1, 1])
-    colours = tf.random.stateless_normal([2, 4, 3], seed=[1, 2])
+    colors = tf.random.stateless_normal([2, 4, 3], seed=[1, 2])
     results = []
     for operation in (palette_mix, lambda x, y: tf.matmul(tf.nn.softmax(x), y)):
         with tf.GradientTape() as tape:
-            tape.watch([logits, colours])
-            y = operation(logits, colours)
+            tape.watch([logits, colors])
+            y = operation(logits, colors)
             loss = tf.reduce_sum(y * tf.cos(tf.reshape(tf.range(36.0), [2, 6, 3])))
-        results.append([y, *tape.gradient(loss, [logits, colours])])
+        results.append([y, *tape.gradient(loss, [logits, colors])])
     for made, expected in zip(*results, strict=True):
         np.testing.assert_allclose(made, expected, atol=1e-5)

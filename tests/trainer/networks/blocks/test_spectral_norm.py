@@ -1,25 +1,23 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.trainer.checkpoints.manager import Checkpoints
+from mocogan.trainer.checkpoints.manager import CheckpointManager
 from mocogan.trainer.checkpoints.named_variables import named_variables
-from mocogan.trainer.config import HyperParameters
-from mocogan.trainer.networks.blocks.layers import (
-    ClipConvolution,
-    Dense,
-    FrameConvolution,
-    TimeConvolution,
-    he_normal,
-)
+from mocogan.trainer.networks.blocks.conv import Conv2D, Conv3D
+from mocogan.trainer.networks.blocks.dense import Dense
+from mocogan.trainer.networks.blocks.initializers import he_normal
 from mocogan.trainer.networks.blocks.spectral_norm import SpectralNorm
 from mocogan.trainer.runtime.randomness import RandomStream
 from mocogan.trainer.state import TrainingState
+from tests.support.trainer_config import tiny
+
+pytestmark = pytest.mark.usefixtures("eagerly")
 
 
 @pytest.fixture
@@ -28,13 +26,13 @@ def diagonal() -> tf.Variable:
 
 
 def test_a_kernel_is_divided_by_its_largest_singular_value(diagonal: tf.Variable) -> None:
-    norm = SpectralNorm(diagonal, RandomStream(1))
+    norm = SpectralNorm(RandomStream(1), kernel=diagonal)
     np.testing.assert_allclose(norm(), [[1.0, 0.0], [0.0, 0.5]], atol=1e-4)
     np.testing.assert_allclose(np.abs(norm.u), [1.0, 0.0], atol=0.01)
 
 
 def test_gradients_pass_through_the_singular_value(diagonal: tf.Variable) -> None:
-    norm = SpectralNorm(diagonal, RandomStream(1))
+    norm = SpectralNorm(RandomStream(1), kernel=diagonal)
     norm.u.assign([1.0, 0.0])
     with tf.GradientTape() as tape:
         total = tf.reduce_sum(norm())
@@ -44,7 +42,7 @@ def test_gradients_pass_through_the_singular_value(diagonal: tf.Variable) -> Non
 
 
 def test_an_iteration_by_hand_and_a_call_that_changes_nothing(diagonal: tf.Variable) -> None:
-    norm = SpectralNorm(diagonal, RandomStream(1))
+    norm = SpectralNorm(RandomStream(1), kernel=diagonal)
     norm.u.assign([0.6, 0.8])
     norm()
     np.testing.assert_allclose(norm.u, [0.6, 0.8])
@@ -54,7 +52,7 @@ def test_an_iteration_by_hand_and_a_call_that_changes_nothing(diagonal: tf.Varia
 
 
 def test_a_kernel_of_zeros_stays_one() -> None:
-    norm = SpectralNorm(tf.Variable(tf.zeros([2, 3])), RandomStream(1))
+    norm = SpectralNorm(RandomStream(1), kernel=tf.Variable(tf.zeros([2, 3])))
     norm.iterate()
     assert norm().numpy().tolist() == [[0.0] * 3] * 2
 
@@ -63,16 +61,15 @@ def test_a_kernel_of_zeros_stays_one() -> None:
     ("kind", "x_shape"),
     [
         (Dense, (2, 5)),
-        (FrameConvolution, (2, 8, 8, 5)),
-        (ClipConvolution, (2, 4, 8, 8, 5)),
-        (TimeConvolution, (2, 4, 8, 8, 5)),
+        (Conv2D, (2, 8, 8, 5)),
+        (Conv3D, (2, 4, 8, 8, 5)),
     ],
 )
 def test_a_layer_does_not_heed_the_scale_of_its_kernel(
-    kind: Callable[..., Dense | FrameConvolution | ClipConvolution | TimeConvolution],
+    kind: type[Dense | Conv2D | Conv3D],
     x_shape: tuple[int, ...],
 ) -> None:
-    layer = kind(5, 6, he_normal, RandomStream(1), spectral_norm=True)
+    layer = kind(RandomStream(1), inputs=5, outputs=6, init=he_normal, spectral_norm=True)
     x = RandomStream(2).normal(x_shape)
     for _ in range(50):
         layer.norm.iterate()
@@ -83,22 +80,19 @@ def test_a_layer_does_not_heed_the_scale_of_its_kernel(
     np.testing.assert_allclose(layer(x), before, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("architecture", ["mocogan", "seed"])
+@pytest.mark.parametrize("architecture", ["extended", "mocogan", "seed"])
 def test_each_kernel_of_the_discriminators_has_a_vector_and_no_other(
-    tiny: Callable[..., HyperParameters],
-    clip_shape: tuple[int, int, int, int],
-    architecture: str,
-    tmp_path: Path,
+    clip_shape: tuple[int, int, int, int], architecture: str, tmp_path: Path
 ) -> None:
-    hyperparameters = tiny(architecture=architecture, spectral_norm=True)
-    state = TrainingState(hyperparameters, clip_shape, 0)
+    spectral = functools.partial(tiny, architecture=architecture, discriminator_norm="spectral")
+    state = TrainingState(spectral(), clip_shape, 0)
     names = [name for name in named_variables(state) if "/_" not in name and name[0] != "_"]
     owners = {name.removesuffix("/norm/u") for name in names if name.endswith("/norm/u")}
     kernels = {name.removesuffix("/kernel") for name in names if name.endswith("/kernel")}
     assert owners == {name for name in kernels if "discriminator/" in name}
     assert not any("norm" in variable.name for variable in state.discriminator_variables)
-    Checkpoints(state, str(tmp_path), kept=1).save({})
-    other = TrainingState(tiny(**{**hyperparameters.model_dump(), "seed": 9}), clip_shape, 0)
-    Checkpoints(other, str(tmp_path), kept=1).restore()
+    CheckpointManager(state, str(tmp_path), max_to_keep=1).save({}, None)
+    other = TrainingState(spectral(seed=9), clip_shape, 0)
+    CheckpointManager(other, str(tmp_path), max_to_keep=1).restore()
     for left, right in zip(other.variables, state.variables, strict=True):
         np.testing.assert_array_equal(left, right)

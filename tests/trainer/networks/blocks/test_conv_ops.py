@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.trainer.networks.blocks.convolution import (
+from mocogan.trainer.networks.blocks.conv_ops import (
     convolve_clips,
     fold,
     fold_kernel,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.trainer.networks.blocks.sync_batch_norm import across_replicas, sync_batch_norm
+from mocogan.trainer.networks.blocks.batch_norm import across_replicas, sync_batch_norm
 
 EPSILON = 1e-3
 
@@ -17,11 +17,11 @@ def test_one_device_is_not_across_replicas() -> None:
 
 def test_moments_by_hand() -> None:
     x = tf.constant([[1.0, 5.0], [3.0, 5.0]])
-    normalised, mean, variance = sync_batch_norm(x, tf.constant([2.0, 2.0]), tf.ones([2]), 0.0625)
+    normalized, mean, variance = sync_batch_norm(x, tf.constant([2.0, 2.0]), tf.ones([2]), 0.0625)
     assert mean.numpy().tolist() == [2, 5]
     assert variance.numpy().tolist() == [2, 0]  # unbiased; divided by 2 it is 1
     step = 2 / (1 + 0.0625) ** 0.5
-    np.testing.assert_allclose(normalised, [[1 - step, 1], [1 + step, 1]], rtol=1e-6)
+    np.testing.assert_allclose(normalized, [[1 - step, 1], [1 + step, 1]], rtol=1e-6)
 
 
 @pytest.mark.parametrize("shape", [(4, 3, 3, 2), (2, 3, 2, 2, 2)], ids=str)
@@ -53,5 +53,5 @@ def test_values_and_gradients_are_those_of_the_fused_kernel(shape: tuple[int, ..
 
 def test_bfloat16_stays_and_its_moments_are_float32() -> None:
     x = tf.cast(tf.random.stateless_normal([64, 3], [0, 0]), tf.bfloat16)
-    normalised, mean, variance = sync_batch_norm(x, tf.ones([3]), tf.zeros([3]), EPSILON)
-    assert (normalised.dtype, mean.dtype, variance.dtype) == (tf.bfloat16, tf.float32, tf.float32)
+    normalized, mean, variance = sync_batch_norm(x, tf.ones([3]), tf.zeros([3]), EPSILON)
+    assert (normalized.dtype, mean.dtype, variance.dtype) == (tf.bfloat16, tf.float32, tf.float32)
