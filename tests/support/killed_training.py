@@ -83,7 +83,7 @@ def run(
         dim_z_motion=2,
         mixed_precision="float32",
         interval=1,
-        log_interval=3,
+        log_interval=10,
         sample_interval=1000,
         deterministic=True,
     )

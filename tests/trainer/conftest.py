@@ -12,31 +12,10 @@ import tensorflow as tf
 
 from mocogan.data.pixels import to_uint8
 from mocogan.data.records.keys import CATEGORY, CLIP
-from mocogan.trainer.config import HyperParameters
-from mocogan.trainer.networks.generator import sample_latents
 from mocogan.trainer.runtime.randomness import RandomStream
 from mocogan.trainer.state import TrainingState
-from tests.support.plain_settings import PLAIN
 
 NUM_CLIPS, NUM_FRAMES, SIZE = 4, 4, 8
-
-
-@pytest.fixture(scope="session")
-def tiny() -> Callable[..., HyperParameters]:
-    """Hyper-parameters of networks that a test can afford; keyword arguments change some."""
-
-    def make(**changes: object) -> HyperParameters:
-        return HyperParameters.model_validate(
-            {
-                **PLAIN,
-                "steps": 3,
-                "batch_size": NUM_CLIPS,
-                "seed": 1,
-                **changes,
-            }
-        )
-
-    return make
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +51,7 @@ def full_disk() -> Callable[[], AbstractContextManager[None]]:
 
 @pytest.fixture(scope="session")
 def lively() -> Callable[[TrainingState], TrainingState]:
-    """Makes the generators of a state draw different, moving, colourful clips, as trained ones would."""
+    """Makes the generators of a state draw different, moving, colorful clips, as trained ones would."""
 
     def enliven(state: TrainingState) -> TrainingState:
         for generator in (state.generator, state.ema_generator):
@@ -88,16 +67,13 @@ def lively() -> Callable[[TrainingState], TrainingState]:
 def drawn() -> Callable[..., dict[str, tf.Tensor]]:
     """A batch that a state's generator draws from the latents of a seed."""
 
-    def draw(
-        hyperparameters: HyperParameters, state: TrainingState, *seed: int, count: int = 8
-    ) -> dict[str, tf.Tensor]:
-        num_categories = state.class_counts.shape[0]
+    def draw(state: TrainingState, *seed: int, count: int = 8) -> dict[str, tf.Tensor]:
+        num_categories = state.num_categories
         categories = tf.range(count, dtype=tf.int64) % max(num_categories, 1)
-        latents = sample_latents(
-            hyperparameters,
-            state.clip_shape[0],
-            tf.one_hot(categories, num_categories),
+        latents = state.generator.sample_latents(
             RandomStream(*seed),
+            z_category=tf.one_hot(categories, num_categories),
+            num_frames=state.clip_shape[0],
         )
         clips = to_uint8(state.ema_generator(latents, training=False))
         return {CLIP: clips, CATEGORY: categories}

@@ -1,130 +1,248 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.config import (
+    ARCHITECTURE_DEFAULTS,
+    CheckpointConfig,
+    DiagnosticsConfig,
+    LossConfig,
+    ModelConfig,
+    OptimizerConfig,
+    RunConfig,
+    TrainerConfig,
+)
+from tests.support.trainer_config import SECTIONS, from_options
+
+ARCHITECTURES = ["extended", "mocogan", "seed"]
+WITHOUT_PENALTIES = {"r1_gamma": 0.0, "r2_gamma": 0.0}
+# A value that is allowed where the option is.
+OTHER_VALUES: dict[str, object] = {
+    "gru_units": 7,
+    "film_layers": 1,
+    "num_palette_colors": 3,
+    "separate_color_latents": True,
+    "palette_residual_weight": 0.25,
+    "full_resolution_layer": True,
+    "coord_planes": False,
+    "use_categories": False,
+    "class_conditional_frames": True,
+    "discriminator_output": "patch",
+    "discriminator_norm": "spectral",
+    "image_frames": 2,
+    "video_downsample": 1,
+    "frame_difference": True,
+    "temporal_consistency": False,
+}
+MISSING = [
+    (architecture, option)
+    for architecture in ARCHITECTURES
+    for option in OTHER_VALUES
+    if option not in ARCHITECTURE_DEFAULTS[architecture]
+]
 
 
-def test_round_trip_through_json() -> None:
-    hyperparameters = HyperParameters(steps=7, loss="non_saturating", video_shrink=2)
-    text = hyperparameters.model_dump_json()
-    assert HyperParameters.model_validate_json(text) == hyperparameters
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_a_dumped_configuration_validates_to_itself(architecture: str) -> None:
+    config = from_options(
+        architecture=architecture, steps=7, diff_augment=("cutout",), **WITHOUT_PENALTIES
+    )
+    assert TrainerConfig.model_validate(config.model_dump()) == config
+    assert TrainerConfig.model_validate_json(config.model_dump_json()) == config
 
 
-def test_they_cannot_change() -> None:
+def test_it_cannot_change() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        HyperParameters().steps = 1
+        TrainerConfig().run.steps = 1
+    with pytest.raises(ValidationError, match="frozen"):
+        TrainerConfig().run = RunConfig()
+
+
+def test_there_are_few_enough_options_and_each_is_described_and_unique() -> None:
+    sections: list[type[BaseModel]] = [
+        ModelConfig,
+        LossConfig,
+        OptimizerConfig,
+        CheckpointConfig,
+        RunConfig,
+        DiagnosticsConfig,
+    ]
+    options = [item for section in sections for item in section.model_fields.items()]
+    assert len(options) <= 45
+    assert len(options) == len(SECTIONS)  # no name is in two sections
+    assert [name for name, field in options if not field.description] == []
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"step": 5},
         {"steps": 0},
-        {"minutes": 0.0},
+        {"max_minutes": 0.0},
         {"batch_size": 0},
         {"architecture": "dcgan"},
-        {"loss": "wasserstein"},
+        {"base_channels": 3},
+        {"dim_z_content": 0},
+        {"film_layers": -1},
+        {"adversarial": "wasserstein"},
         {"discriminator_norm": "layer"},
-        {"category_loss": "acgan"},
-        {"category_weight": -1.0},
-        {"noise_decay_steps": -1},
-        {"learning_rate_hold": -1},
-        {"learning_rate_half_life": 0},
+        {"discriminator_output": "pixel"},
+        {"instance_noise": -0.1},
+        {"decay_start": 1.1},
+        {"decay_half_life": 0.0},
         {"image_frames": 0},
-        {"discriminator_updates": 0},
-        {"video_convolution": "2d"},
         {"frame_difference": "maybe"},
-        {"spectral_norm": "maybe"},
-        {"category_to_frames": "maybe"},
-        {"video_shrink": 3},
-        {"beta_1": 1.0},
+        {"class_conditional_frames": "maybe"},
+        {"palette_residual_weight": 0.0},
+        {"video_downsample": 3},
         {"ema_decay": 1.0},
-        {"r1_weight": -1.0},
+        {"r1_gamma": -1.0},
+        {"r1_interval": 0},
         {"generator_learning_rate": 0.0},
+        {"weight_decay": -1.0},
         {"mixed_precision": "float64"},
         {"distribution": "tpu"},
-        {"accumulate": 0},
+        {"gradient_accumulation_steps": 0},
         {"seed": -1},
         {"cache_mb": -1},
-        {"checkpoints_kept": 0},
-        {"max_loss": 0.0},
-        {"max_rollbacks": -1},
-        {"rollback_factor": 1.0},
+        {"interval": 0},
+        {"max_to_keep": 0},
+        {"log_interval": 0},
+        {"sample_interval": 0},
     ],
     ids=str,
 )
-def test_a_wrong_value_is_named(change: dict[str, object]) -> None:
+def test_a_wrong_value_is_named_with_its_section(change: dict[str, object]) -> None:
     [name] = change
-    with pytest.raises(ValidationError, match=f"(?m)^{name}$"):
-        HyperParameters.model_validate(change)
+    with pytest.raises(ValidationError, match=rf"(?m)^{SECTIONS[name]}\.{name}$"):
+        from_options(**change)
 
 
-def test_penalties_with_batch_norm_are_refused() -> None:
-    with pytest.raises(ValidationError, match=r"r1_weight=0.0 and r2_weight=2.0 need .*=none"):
-        HyperParameters(discriminator_norm="batch", r1_weight=0, r2_weight=2)
-    HyperParameters(discriminator_norm="batch", r1_weight=0, r2_weight=0)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("category_to_frames", True),
-        ("colours_apart", True),
-        ("deviation_weight", 0.25),
-        ("frame_difference", True),
-        ("full_size_layer", True),
-        ("image_frames", 2),
-        ("video_convolution", "2plus1d"),
-    ],
-)
-def test_what_the_seed_networks_do_not_have_is_refused(name: str, value: object) -> None:
-    with pytest.raises(
-        ValidationError, match=f"{name}={value} is a switch of the mocogan networks"
-    ):
-        HyperParameters.model_validate({"architecture": "seed", name: value})
-
-
-@pytest.mark.parametrize("without", [{"palette": 0}, {"content_modulation": 0}, {"dim_content": 1}])
-def test_content_that_cannot_be_shared_out_is_refused(without: dict[str, int]) -> None:
-    with pytest.raises(ValidationError, match=r"colours_apart=True .* or colours_apart to false"):
-        HyperParameters.model_validate({"colours_apart": True, **without})
-    HyperParameters(colours_apart=True, dim_content=2)
-
-
-def test_a_hold_of_learning_rates_that_do_not_fall_is_refused() -> None:
-    with pytest.raises(
-        ValidationError, match=r"learning_rate_hold=7 .* set learning_rate_half_life"
-    ):
-        HyperParameters(learning_rate_hold=7)
-    HyperParameters(learning_rate_hold=7, learning_rate_half_life=1)
+def test_an_unknown_option_is_named() -> None:
+    with pytest.raises(ValidationError, match=r"(?m)^run\.step$"):
+        TrainerConfig.model_validate({"run": {"step": 5}})
+    with pytest.raises(ValidationError, match=r"(?m)^steps$"):
+        TrainerConfig.model_validate({"steps": 5})
 
 
 def test_an_unknown_augmentation_is_named() -> None:
-    with pytest.raises(ValidationError, match=r"diff_augment\.1\n.*'translation' or 'cutout'"):
-        HyperParameters.model_validate({"diff_augment": ["cutout", "flip"]})
+    with pytest.raises(
+        ValidationError, match=r"loss\.diff_augment\.1\n.*'translation' or 'cutout'"
+    ):
+        from_options(diff_augment=["cutout", "flip"])
 
 
-def test_parts_of_unequal_size_are_refused() -> None:
-    with pytest.raises(ValidationError, match="batch_size=6 is no multiple of accumulate=4"):
-        HyperParameters(batch_size=6, accumulate=4)
-    assert HyperParameters(batch_size=8, accumulate=4).accumulate == 4
+@pytest.mark.parametrize("betas", [(1.0, 0.99), (0.5, 1.0), (-0.1, 0.9)], ids=str)
+def test_betas_out_of_range_are_refused(betas: tuple[float, float]) -> None:
+    with pytest.raises(ValidationError, match=r"betas must be >= 0 and < 1, got \["):
+        from_options(betas=betas)
 
 
-def test_every_field_is_described() -> None:
-    assert [n for n, f in HyperParameters.model_fields.items() if not f.description] == []
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_defaults_are_those_of_the_architecture(architecture: str) -> None:
+    config = ModelConfig(architecture=architecture)
+    defaults = ARCHITECTURE_DEFAULTS[architecture]
+    found = {option: getattr(config, option) for option in OTHER_VALUES}
+    assert found == {option: defaults.get(option) for option in OTHER_VALUES}
+
+
+def test_the_defaults_that_presets_and_users_rely_on() -> None:
+    assert TrainerConfig().model == ModelConfig(architecture="extended")
+    extended, mocogan, seed = (ModelConfig(architecture=name) for name in ARCHITECTURES)
+    assert (extended.gru_units, extended.film_layers, extended.num_palette_colors) == (64, 2, 2)
+    assert (extended.discriminator_output, extended.video_downsample) == ("global", 2)
+    norms = [config.discriminator_norm for config in (extended, mocogan, seed)]
+    assert norms == ["none", "batch", "none"]  # DCGAN's in the paper
+    assert [config.use_categories for config in (extended, mocogan, seed)] == [True, True, None]
+
+
+@pytest.mark.parametrize(("architecture", "option"), MISSING)
+def test_an_option_that_the_architecture_does_not_have_is_refused_by_name(
+    architecture: str, option: str
+) -> None:
+    value = OTHER_VALUES[option]
+    with pytest.raises(
+        ValidationError,
+        match=rf"{option}={value} is an option of architecture extended.*, not of {architecture}: ",
+    ):
+        ModelConfig.model_validate({"architecture": architecture, option: value})
+
+
+def test_the_cases_of_missing_options_are_all_there_are() -> None:
+    assert set(OTHER_VALUES) == set(ARCHITECTURE_DEFAULTS["extended"])
+    of_seed = {option for architecture, option in MISSING if architecture == "seed"}
+    assert {"use_categories", "class_conditional_frames", "film_layers"} <= of_seed
+    assert ("mocogan", "film_layers") in MISSING
+    assert ("mocogan", "use_categories") not in MISSING
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_an_option_that_the_architecture_has_is_taken(architecture: str) -> None:
+    for option in ARCHITECTURE_DEFAULTS[architecture]:
+        value = OTHER_VALUES[option]
+        config = ModelConfig.model_validate({"architecture": architecture, option: value})
+        assert getattr(config, option) == value
+
+
+def test_penalties_with_batch_norm_are_refused() -> None:
+    with pytest.raises(
+        ValidationError, match=r"r1_gamma=0 and loss.r2_gamma=2 need .* discriminator_norm to none"
+    ):
+        from_options(discriminator_norm="batch", r1_gamma=0, r2_gamma=2)
+    with pytest.raises(ValidationError, match=r"loss.r1_gamma=1 and"):
+        from_options(architecture="mocogan")  # by their defaults
+    from_options(discriminator_norm="batch", **WITHOUT_PENALTIES)
 
 
 @pytest.mark.parametrize(
-    ("changes", "num_labels", "taught"),
+    "without", [{"num_palette_colors": 0}, {"film_layers": 0}, {"dim_z_content": 1}], ids=str
+)
+def test_latents_that_cannot_be_split_are_refused(without: dict[str, int]) -> None:
+    with pytest.raises(
+        ValidationError, match=r"separate_color_latents=True needs .* or separate_color_latents to"
+    ):
+        from_options(separate_color_latents=True, **without)
+    from_options(separate_color_latents=True, dim_z_content=2)
+
+
+def test_a_start_of_a_decay_without_a_half_life_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"decay_start=0.5 has no effect without decay_half_"):
+        from_options(decay_start=0.5)
+    from_options(decay_start=0.5, decay_half_life=0.1)
+
+
+def test_a_schedule_by_wall_time_is_not_deterministic() -> None:
+    by_time = {"max_minutes": 5.0, "decay_half_life": 0.5}
+    with pytest.raises(
+        ValidationError, match=r"deterministic=true excludes .*max_minutes=5 .*: set run.steps"
+    ):
+        from_options(deterministic=True, **by_time)
+    from_options(**by_time)
+    from_options(deterministic=True, max_minutes=5.0)
+    from_options(deterministic=True, decay_half_life=0.5)
+
+
+def test_parts_of_unequal_size_are_refused() -> None:
+    with pytest.raises(
+        ValidationError, match="batch_size=6 is not a multiple of gradient_accumulation_steps=4"
+    ):
+        from_options(batch_size=6, gradient_accumulation_steps=4)
+    assert from_options(batch_size=8, gradient_accumulation_steps=4).run.batch_size == 8
+
+
+@pytest.mark.parametrize(
+    ("options", "num_labels", "expected"),
     [
         ({}, 3, 3),
         ({}, 1, 0),
         ({}, 0, 0),
         ({"use_categories": False}, 3, 0),
+        ({"architecture": "mocogan"}, 3, 3),
         ({"architecture": "seed"}, 3, 0),
     ],
+    ids=str,
 )
-def test_the_classes_to_teach(changes: dict[str, object], num_labels: int, taught: int) -> None:
-    assert HyperParameters.model_validate(changes).num_categories(num_labels) == taught
+def test_the_number_of_classes_to_learn(
+    options: dict[str, object], num_labels: int, expected: int
+) -> None:
+    assert ModelConfig.model_validate(options).num_categories(num_labels) == expected

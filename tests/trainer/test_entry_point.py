@@ -27,10 +27,10 @@ from mocogan.components.trainer.executor import read_training_summary
 from mocogan.components.trainer.summary import TRAINING_SUMMARY_FILE
 from mocogan.components.transform.preprocessing import preprocessing_fn
 from mocogan.data.records.clip import Clip
-from mocogan.data.records.clip_record import clip_to_record
-from mocogan.trainer.config import HyperParameters
+from mocogan.data.records.keys import clip_to_record
 from mocogan.trainer.entry_point import SUMMARY_FILE, run_fn
-from mocogan.trainer.loop.failures import DataUnreadable
+from mocogan.trainer.errors import DataUnreadable
+from tests.support.trainer_config import tiny
 from tests.support.waiting import HANG_SECONDS
 
 ClipShape = tuple[int, int, int, int]
@@ -91,7 +91,7 @@ def _write_graph(examples: list[bytes], clip_shape: ClipShape, folder: Path) -> 
 
 
 def arguments(
-    data: TrainingData, hyperparameters: dict[str, object], folder: Path, root: Path
+    data: TrainingData, config: dict[str, object], folder: Path, root: Path
 ) -> dict[str, object]:
     """Of `FnArgs`, for outputs in `folder` and checkpoints in `root`."""
     return {
@@ -100,7 +100,7 @@ def arguments(
         "serving_model_dir": str(folder / "model" / "Format-Serving"),
         "model_run_dir": str(folder / "run"),
         "custom_config": {
-            "hyperparameters": hyperparameters,
+            "config": config,
             "checkpoint_root": str(root),
             "checkpoint_dir": str(folder / "checkpoints"),
             "code_fingerprint": "abc",
@@ -109,7 +109,7 @@ def arguments(
 
 
 @pytest.fixture
-def run(data: TrainingData, tiny: Callable[..., HyperParameters], tmp_path: Path) -> Run:
+def run(data: TrainingData, tmp_path: Path) -> Run:
     """Runs `run_fn` with outputs in a new folder below tmp_path; that folder."""
 
     def start(
@@ -120,8 +120,8 @@ def run(data: TrainingData, tiny: Callable[..., HyperParameters], tmp_path: Path
         **changes: object,
     ) -> Path:
         folder = tmp_path / name
-        hyperparameters = tiny().model_dump() | changes
-        given = arguments(data, hyperparameters, folder, root) | {"train_files": [train_files]}
+        config = tiny().model_dump() | changes
+        given = arguments(data, config, folder, root) | {"train_files": [train_files]}
         run_fn(FnArgs(**given, base_model=base_model))
         return folder
 
@@ -133,9 +133,8 @@ def exported_weights(folder: Path) -> list[np.ndarray]:
     return [weight.numpy() for _, weight in sorted(model.generator_weights.items())]
 
 
-@pytest.mark.slow
 def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> None:
-    folder = run(steps=2, penalty_every=1, r1_weight=10.0)
+    folder = run(steps=2, r1_interval=1, r1_gamma=10.0)
     model = tf.saved_model.load(str(folder / "model" / "Format-Serving"))
     clips = model.sample(num_clips=tf.constant(2), seed=tf.constant(0, tf.int64))["clips"]
     assert (clips.shape, clips.dtype) == ([2, 4, 8, 8, 3], tf.uint8)
@@ -155,7 +154,7 @@ def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> Non
     assert summary.sample_distance is not None
     assert summary.rollbacks == 0
     assert summary.verdict == "early: 2 steps are too few to tell"
-    assert {"diversity_ratio", "video_roc_auc", "generator_gradient"} <= set(summary.examination)
+    assert {"diversity", "video_told_apart", "generator_gradient"} <= set(summary.examination)
     assert {"d_loss", "g_loss", "category_g_loss"} <= set(summary.losses)
     trainable = [weight for weight in model.generator_weights.values() if weight.trainable]
     assert summary.parameters == sum(weight.numpy().size for weight in trainable)
@@ -166,10 +165,10 @@ def test_more_steps_go_on_where_the_last_run_ended(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     some = run("some", steps=2, **QUICK)  # with clips from memory
-    more = run("more", steps=3, log_every=1, cache_mb=0, **QUICK)
+    more = run("more", steps=3, log_interval=1, cache_mb=0, **QUICK)
     assert "2 steps were done before, 1 are left" in capsys.readouterr().err
     assert len(list((tmp_path / "kept").iterdir())) == 1
-    whole = run("whole", steps=3, penalty_every=8, root=tmp_path / "elsewhere", **QUICK)
+    whole = run("whole", steps=3, r1_interval=8, root=tmp_path / "elsewhere", **QUICK)
     first, found, expected = (exported_weights(folder) for folder in (some, more, whole))
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
@@ -204,7 +203,7 @@ def test_a_base_model_is_where_training_begins(run: Run, tmp_path: Path) -> None
         np.testing.assert_allclose(warm[number], expected[number], atol=1e-6)
         assert (np.abs(cold[number] - warm[number]) > 1e-6).any()
     with pytest.raises(ValueError, match="has other networks"):
-        run("wide", base_model=serving, width=8, **QUICK)
+        run("wide", base_model=serving, base_channels=8, **QUICK)
 
 
 @pytest.mark.usefixtures("eagerly")
@@ -217,9 +216,7 @@ def test_classes_can_be_left_alone(run: Run, changes: dict[str, object]) -> None
 
 
 @pytest.mark.exhaustive
-def test_two_processes_leave_the_outputs_of_one(
-    data: TrainingData, tiny: Callable[..., HyperParameters], tmp_path: Path
-) -> None:
+def test_two_processes_leave_the_outputs_of_one(data: TrainingData, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     settings = tiny(steps=1, **QUICK).model_dump()
     written = arguments(data, settings, tmp_path / "first", kept)

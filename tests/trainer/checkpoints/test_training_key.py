@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from mocogan.trainer.checkpoints.training_key import training_key
-from mocogan.trainer.config import HyperParameters
+from tests.support.trainer_config import from_options
 
 
 class Graph(tf.Module):
@@ -49,7 +49,7 @@ class Parts:
         vocabulary.write_text(labels)
         graph = str(self._folder / "graph")
         tf.saved_model.save(Graph(vocabulary, factor), graph)
-        return training_key(HyperParameters(**changes), [str(records)], graph, base_model)
+        return training_key(from_options(**changes), [str(records)], graph, base_model)
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +61,8 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> str:
     "changes",
     [
         {},
-        {"steps": 7, "minutes": 7.0},
-        {"log_every": 7, "sample_every": 7, "checkpoint_every": 7, "checkpoints_kept": 7},
-        {"max_rollbacks": 7, "examine_every": 7},
+        {"steps": 7, "max_minutes": 7.0},
+        {"log_interval": 7, "sample_interval": 7, "interval": 7, "max_to_keep": 7},
         {"cache_mb": 7},
         {"distribution": "mirrored"},
     ],
@@ -86,6 +85,9 @@ def test_how_long_and_where_is_of_no_matter(
         {"batch_size": 3},
         {"generator_learning_rate": 1e-3},
         {"deterministic": True},
+        {"decay_half_life": 0.5},
+        {"dim_z_motion": 3},
+        {"r1_gamma": 3.0},
     ],
     ids=str,
 )
@@ -100,5 +102,5 @@ def test_clips_without_a_transform_have_a_key_of_their_own(tmp_path: Path) -> No
     keys = set()
     for content in (b"clips", b"other clips"):
         records.write_bytes(gzip.compress(content, mtime=0))
-        keys.add(training_key(HyperParameters(), [str(records)], None, None))
+        keys.add(training_key(from_options(), [str(records)], None, None))
     assert len(keys) == 2

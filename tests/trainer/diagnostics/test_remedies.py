@@ -6,39 +6,44 @@ from typing import get_args
 import pytest
 import yaml
 
-from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.diagnostics.remedies import remedy
 from mocogan.trainer.diagnostics.symptoms import Ailment
-from tests.support.plain_settings import PENALTIES, PLAIN
+from tests.support.trainer_config import PENALTIES
 
-PAPER = {"loss": "non_saturating", "discriminator_norm": "batch", "r1_weight": 0, "r2_weight": 0}
-STEADY = {**PLAIN, **PENALTIES, "width": 32, "dim_motion": 10, "mixed_precision": "auto"}
+PAPER = {
+    "adversarial": "non_saturating",
+    "discriminator_norm": "batch",
+    "r1_gamma": 0,
+    "r2_gamma": 0,
+}
+STEADY = {**PLAIN, **PENALTIES, "base_channels": 32, "dim_z_motion": 10, "mixed_precision": "auto"}
 AILMENTS = get_args(Ailment)
-AUGMENTATIONS = "[colour,translation,cutout]"
+AUGMENTATIONS = "[color,translation,cutout]"
 LAST = "all switches against it are set: try more or other videos"
 
 
 @pytest.mark.parametrize(
     ("ailment", "given", "expected"),
     [
-        ("collapse", PAPER, "try trainer.loss=relativistic"),
+        ("collapse", PAPER, "try trainer.adversarial=relativistic"),
         ("collapse", {}, f"try trainer.diff_augment={AUGMENTATIONS}"),
         ("collapse", {"diff_augment": ("cutout",)}, "try trainer.batch_size=16"),
         (
             "collapse",
-            PAPER | {"loss": "relativistic"},
-            "try trainer.r1_weight=1 and trainer.r2_weight=1 and trainer.discriminator_norm=none",
+            PAPER | {"adversarial": "relativistic"},
+            "try trainer.r1_gamma=1 and trainer.r2_gamma=1 and trainer.discriminator_norm=none",
         ),
-        ("collapse", {"r2_weight": 0.0}, "try trainer.r2_weight=1"),
+        ("collapse", {"r2_gamma": 0.0}, "try trainer.r2_gamma=1"),
         ("saturation", {}, f"try trainer.diff_augment={AUGMENTATIONS}"),
         (
             "saturation",
-            {"diff_augment": ("colour",)},
-            "try trainer.r1_weight=20 and trainer.r2_weight=20",
+            {"diff_augment": ("color",)},
+            "try trainer.r1_gamma=20 and trainer.r2_gamma=20",
         ),
         (
             "saturation",
-            {"diff_augment": ("colour",), "r1_weight": 80.0},
+            {"diff_augment": ("color",), "r1_gamma": 80.0},
             "try trainer.spectral_norm=true",
         ),
         (
@@ -54,40 +59,40 @@ LAST = "all switches against it are set: try more or other videos"
         ("saturation", {"instance_noise": 0.0}, "try trainer.instance_noise=0.1"),
         (
             "blank",
-            {"r1_weight": 0.5, "r2_weight": 0.5},
-            "try trainer.r1_weight=1 and trainer.r2_weight=1",
+            {"r1_gamma": 0.5, "r2_gamma": 0.5},
+            "try trainer.r1_gamma=1 and trainer.r2_gamma=1",
         ),
         (
             "frozen",
-            {"architecture": "seed", "loss": "non_saturating"},
+            {"architecture": "seed", "adversarial": "non_saturating"},
             "try trainer.architecture=mocogan",
         ),
-        ("frozen", {"dim_motion": 2}, "try trainer.frame_difference=true"),
-        ("frozen", {"dim_motion": 2, "frame_difference": True}, "try trainer.dim_motion=10"),
+        ("frozen", {"dim_z_motion": 2}, "try trainer.frame_difference=true"),
+        ("frozen", {"dim_z_motion": 2, "frame_difference": True}, "try trainer.dim_z_motion=10"),
         ("flicker", {"ema_decay": 0.0}, "try trainer.ema_decay=0.995"),
         ("flicker", {}, "try trainer.frame_difference=true"),
-        ("flicker", {"frame_difference": True}, "try trainer.content_modulation=2"),
+        ("flicker", {"frame_difference": True}, "try trainer.film_layers=2"),
         (
             "flicker",
-            {"frame_difference": True, "content_modulation": 1},
-            "try trainer.dim_motion=5",
+            {"frame_difference": True, "film_layers": 1},
+            "try trainer.dim_z_motion=5",
         ),
-        ("flicker", {"architecture": "seed"}, "try trainer.dim_motion=5"),
-        ("memorised", {"instance_noise": 0.0}, f"try trainer.diff_augment={AUGMENTATIONS}"),
+        ("flicker", {"architecture": "seed"}, "try trainer.dim_z_motion=5"),
+        ("memorized", {"instance_noise": 0.0}, f"try trainer.diff_augment={AUGMENTATIONS}"),
         (
-            "memorised",
+            "memorized",
             {"instance_noise": 0.0, "diff_augment": ("cutout",)},
             "try trainer.instance_noise=0.1",
         ),
-        ("memorised", {"diff_augment": ("cutout",)}, "try trainer.width=16"),
+        ("memorized", {"diff_augment": ("cutout",)}, "try trainer.base_channels=16"),
         ("lagging", {"ema_decay": 0.9999}, "try trainer.ema_decay=0.999"),
         ("lagging", {"ema_decay": 0.0}, LAST),
         ("starving", {}, "try trainer.mixed_precision=float32"),
         ("exploding", {}, "try trainer.spectral_norm=true"),
-        ("exploding", {"spectral_norm": True}, "try trainer.mixed_precision=float32"),
+        ("exploding", {"discriminator_norm": "spectral"}, "try trainer.mixed_precision=float32"),
         (
             "exploding",
-            {"spectral_norm": True, "mixed_precision": "float32"},
+            {"discriminator_norm": "spectral", "mixed_precision": "float32"},
             "try trainer.discriminator_learning_rate=0.0001",
         ),
     ],
@@ -95,7 +100,7 @@ LAST = "all switches against it are set: try more or other videos"
 def test_the_first_switch_that_is_not_set_is_named(
     ailment: Ailment, given: dict[str, object], expected: str
 ) -> None:
-    assert remedy(ailment, HyperParameters.model_validate(STEADY | given)) == expected
+    assert remedy(ailment, TrainerConfig.model_validate(STEADY | given)) == expected
 
 
 @pytest.mark.parametrize("ailment", AILMENTS)
@@ -105,15 +110,15 @@ def test_the_first_switch_that_is_not_set_is_named(
 def test_one_who_follows_finds_another_switch_each_time_until_all_are_set(
     ailment: Ailment, given: dict[str, object]
 ) -> None:
-    hyperparameters = HyperParameters.model_validate(given)
+    config = TrainerConfig.model_validate(given)
     for _ in range(60):
-        advice = remedy(ailment, hyperparameters)
+        advice = remedy(ailment, config)
         if advice == LAST:
             return
         changes = dict(re.findall(r"trainer\.(\w+)=(\S+)", advice))
         assert changes, advice
         read = {name: yaml.safe_load(value) for name, value in changes.items()}
-        followed = HyperParameters.model_validate(hyperparameters.model_dump() | read)
-        assert followed != hyperparameters, advice
-        hyperparameters = followed
+        followed = TrainerConfig.model_validate(config.model_dump() | read)
+        assert followed != config, advice
+        config = followed
     pytest.fail(f"no end to the advice against {ailment}: {advice}")

@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.trainer.config import HyperParameters
+from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.export.saved_model import Sampler, export, warm_start
 from mocogan.trainer.state import TrainingState
+from tests.support.trainer_config import tiny
 
 ClipShape = tuple[int, int, int, int]
 
@@ -28,11 +28,11 @@ assert "trainer" not in sys.modules
 """
 
 
-def new_state(hyperparameters: HyperParameters, clip_shape: ClipShape) -> TrainingState:
+def new_state(config: TrainerConfig, clip_shape: ClipShape) -> TrainingState:
     """As if trained: the average is not the generator, and its moments are not the first ones."""
-    state = TrainingState(hyperparameters, clip_shape, 2)
+    state = TrainingState(config, clip_shape, 2)
     for number, variable in enumerate(state.ema_generator.variables):
-        noise = tf.random.stateless_normal(variable.shape, [number, hyperparameters.seed])
+        noise = tf.random.stateless_normal(variable.shape, [number, config.seed])
         variable.assign(
             tf.abs(variable + 0.3 * noise)
             if "variance" in variable.name
@@ -42,14 +42,12 @@ def new_state(hyperparameters: HyperParameters, clip_shape: ClipShape) -> Traini
 
 
 @pytest.fixture(scope="module")
-def state(tiny: Callable[..., HyperParameters], clip_shape: ClipShape) -> TrainingState:
+def state(clip_shape: ClipShape) -> TrainingState:
     return new_state(tiny(), clip_shape)
 
 
 @pytest.fixture(scope="module")
-def sampler(
-    state: TrainingState, tiny: Callable[..., HyperParameters], clip_shape: ClipShape
-) -> Sampler:
+def sampler(state: TrainingState, clip_shape: ClipShape) -> Sampler:
     return Sampler(tiny(), state, clip_shape)
 
 
@@ -92,9 +90,7 @@ def test_a_negative_number_is_refused(sampler: Sampler, exported: str) -> None:
         signature(num_clips=tf.constant(-1), seed=tf.constant(0, tf.int64))
 
 
-def test_clips_come_from_the_average(
-    tiny: Callable[..., HyperParameters], clip_shape: ClipShape
-) -> None:
+def test_clips_come_from_the_average(clip_shape: ClipShape) -> None:
     state = new_state(tiny(), clip_shape)
     sampler = Sampler(tiny(), state, clip_shape)
     before = sample(sampler, 2)
@@ -103,12 +99,10 @@ def test_clips_come_from_the_average(
     np.testing.assert_array_equal(sample(sampler, 2), before)
     for variable in state.ema_generator.variables:
         variable.assign(tf.zeros_like(variable))
-    assert set(sample(sampler, 2).ravel().tolist()) == {128}  # tanh(0) = 0, the middle grey
+    assert set(sample(sampler, 2).ravel().tolist()) == {128}  # tanh(0) = 0, the middle gray
 
 
-def test_classes_are_drawn_as_often_as_they_were_seen(
-    tiny: Callable[..., HyperParameters], clip_shape: ClipShape
-) -> None:
+def test_classes_are_drawn_as_often_as_they_were_seen(clip_shape: ClipShape) -> None:
     state = new_state(tiny(), clip_shape)
     sampler = Sampler(tiny(), state, clip_shape)
     made = {}
@@ -122,12 +116,10 @@ def test_classes_are_drawn_as_often_as_they_were_seen(
     assert [not it for it in is_first] == is_second
 
 
-def test_without_classes_and_with_the_seeds_networks(
-    tiny: Callable[..., HyperParameters], clip_shape: ClipShape
-) -> None:
-    hyperparameters = tiny(architecture="seed")
-    state = TrainingState(hyperparameters, clip_shape, 0)
-    clips = sample(Sampler(hyperparameters, state, clip_shape), 2)
+def test_without_classes_and_with_the_seeds_networks(clip_shape: ClipShape) -> None:
+    config = tiny(architecture="seed")
+    state = TrainingState(config, clip_shape, 0)
+    clips = sample(Sampler(config, state, clip_shape), 2)
     assert clips.shape == (2, 4, 8, 8, 3)
     assert (clips[0] != clips[1]).any()
 
@@ -140,9 +132,7 @@ def sample_controlled(
     return sampler.sample_controlled(tf.constant(9), *seeds)["clips"].numpy()
 
 
-def test_a_wanted_class_is_all_that_changes(
-    tiny: Callable[..., HyperParameters], clip_shape: ClipShape
-) -> None:
+def test_a_wanted_class_is_all_that_changes(clip_shape: ClipShape) -> None:
     state = new_state(tiny(), clip_shape)
     sampler = Sampler(tiny(), state, clip_shape)
     drawn = sample(sampler, 9, seed=5)
@@ -166,9 +156,7 @@ def test_equal_seeds_of_content_and_motion_are_one_seed(sampler: Sampler) -> Non
     np.testing.assert_array_equal(sample_controlled(sampler, 5, 5), sample(sampler, 9, seed=5))
 
 
-def test_content_and_motion_come_from_their_own_seeds(
-    tiny: Callable[..., HyperParameters], clip_shape: ClipShape
-) -> None:
+def test_content_and_motion_come_from_their_own_seeds(clip_shape: ClipShape) -> None:
     state = new_state(tiny(), clip_shape)
     sampler = Sampler(tiny(), state, clip_shape)
     clips = sample_controlled(sampler, 1, 2)
@@ -177,12 +165,12 @@ def test_content_and_motion_come_from_their_own_seeds(
     # Without the weights of z_content, a frame is its motion alone, and the other way round.
     weights = state.ema_generator.frames.project.kernel
     kept = weights.numpy()
-    dim_content = tiny().dim_content
-    weights.assign(np.concatenate([0 * kept[:dim_content], kept[dim_content:]]))
+    dim_z_content = tiny().dim_z_content
+    weights.assign(np.concatenate([0 * kept[:dim_z_content], kept[dim_z_content:]]))
     np.testing.assert_array_equal(
         sample_controlled(sampler, 1, 2), sample_controlled(sampler, 3, 2)
     )
-    weights.assign(np.concatenate([kept[:dim_content], 0 * kept[dim_content:]]))
+    weights.assign(np.concatenate([kept[:dim_z_content], 0 * kept[dim_z_content:]]))
     still = sample_controlled(sampler, 1, 2)
     np.testing.assert_array_equal(still, sample_controlled(sampler, 1, 3))
     np.testing.assert_array_equal(still[:, 0], still[:, 3])
@@ -190,7 +178,6 @@ def test_content_and_motion_come_from_their_own_seeds(
 
 @pytest.mark.parametrize(("num_categories", "category"), [(2, 2), (2, -2), (0, 0)])
 def test_a_class_that_was_not_taught_is_refused(
-    tiny: Callable[..., HyperParameters],
     clip_shape: ClipShape,
     num_categories: int,
     category: int,
@@ -201,9 +188,7 @@ def test_a_class_that_was_not_taught_is_refused(
         sample_controlled(sampler, 1, 1, category)
 
 
-def test_without_classes_any_is_the_only_one(
-    tiny: Callable[..., HyperParameters], clip_shape: ClipShape
-) -> None:
+def test_without_classes_any_is_the_only_one(clip_shape: ClipShape) -> None:
     sampler = Sampler(tiny(), TrainingState(tiny(), clip_shape, 0), clip_shape)
     np.testing.assert_array_equal(sample_controlled(sampler, 4, 4), sample(sampler, 9, seed=4))
 
@@ -268,7 +253,6 @@ def test_a_saved_model_shows_its_weights_by_name(exported: str, state: TrainingS
 def test_warm_start_begins_with_the_exported_weights(
     state: TrainingState,
     exported: str,
-    tiny: Callable[..., HyperParameters],
     clip_shape: ClipShape,
 ) -> None:
     fresh = TrainingState(tiny(seed=2), clip_shape, 2)
@@ -287,7 +271,7 @@ def test_warm_start_begins_with_the_exported_weights(
 @pytest.mark.parametrize(
     ("changes", "shape", "num_categories"),
     [
-        ({"width": 8}, (4, 8, 8, 3), 2),
+        ({"base_channels": 8}, (4, 8, 8, 3), 2),
         ({}, (4, 8, 8, 3), 0),
         ({}, (4, 16, 16, 3), 2),
         ({"architecture": "seed"}, (4, 8, 8, 3), 0),
@@ -296,7 +280,6 @@ def test_warm_start_begins_with_the_exported_weights(
 )
 def test_warm_start_refuses_other_networks(
     exported: str,
-    tiny: Callable[..., HyperParameters],
     changes: dict[str, object],
     shape: ClipShape,
     num_categories: int,
@@ -309,9 +292,7 @@ def test_warm_start_refuses_other_networks(
         np.testing.assert_array_equal(variable, value)
 
 
-def test_warm_start_refuses_another_kind_of_model(
-    tmp_path: Path, tiny: Callable[..., HyperParameters], clip_shape: ClipShape
-) -> None:
+def test_warm_start_refuses_another_kind_of_model(tmp_path: Path, clip_shape: ClipShape) -> None:
     tf.saved_model.save(tf.Module(), str(tmp_path))
     with pytest.raises(ValueError, match="other networks"):
         warm_start(TrainingState(tiny(), clip_shape, 2), str(tmp_path))

@@ -8,13 +8,12 @@ import tensorflow as tf
 
 from mocogan.data.pixels import to_float
 from mocogan.data.records.keys import CATEGORY, CLIP
-from mocogan.trainer.config import HyperParameters
 from mocogan.trainer.loop.gradients import StepGradients, random_frames
 from mocogan.trainer.losses.adversarial import category_loss, discriminator_loss
 from mocogan.trainer.networks.generator import sample_latents
 from mocogan.trainer.runtime.randomness import RandomStream
 from mocogan.trainer.state import TrainingState
-from tests.support.plain_settings import PENALTIES
+from tests.support.trainer_config import PENALTIES, tiny
 
 ClipShape = tuple[int, int, int, int]
 Batch = dict[str, tf.Tensor]
@@ -23,13 +22,11 @@ pytestmark = pytest.mark.usefixtures("eagerly")
 
 
 @pytest.fixture
-def gradients_of(
-    tiny: Callable[..., HyperParameters], clip_shape: ClipShape
-) -> Callable[..., StepGradients]:
+def gradients_of(clip_shape: ClipShape) -> Callable[..., StepGradients]:
     def make(**changes: object) -> StepGradients:
-        hyperparameters = tiny(**changes)
-        state = TrainingState(hyperparameters, clip_shape, 2)
-        return StepGradients(hyperparameters, state, tf.float32)
+        config = tiny(**changes)
+        state = TrainingState(config, clip_shape, 2)
+        return StepGradients(config, state, tf.float32)
 
     return make
 
@@ -61,15 +58,13 @@ def test_parts_of_a_batch_show_the_frames_of_the_whole(count: int) -> None:
     np.testing.assert_array_equal(tf.concat(parts, axis=0), whole)
 
 
-def test_all_frames_drawn_are_judged(
-    tiny: Callable[..., HyperParameters], clip_shape: ClipShape, batch: Batch
-) -> None:
-    hyperparameters = tiny(image_frames=4, instance_noise=0.0, loss="non_saturating")
-    state = TrainingState(hyperparameters, clip_shape, 2)
-    gradients = StepGradients(hyperparameters, state, tf.float32)
-    figures = gradients(batch[CLIP], one_hot(batch), RandomStream(1), penalise=False).figures
+def test_all_frames_drawn_are_judged(clip_shape: ClipShape, batch: Batch) -> None:
+    config = tiny(image_frames=4, instance_noise=0.0, adversarial="non_saturating")
+    state = TrainingState(config, clip_shape, 2)
+    gradients = StepGradients(config, state, tf.float32)
+    figures = gradients(batch[CLIP], one_hot(batch), RandomStream(1), penalize=False).figures
     # Of four frames, four are all there are. The fakes come from the same stream's first numbers.
-    latents = sample_latents(hyperparameters, 4, one_hot(batch), RandomStream(1))
+    latents = sample_latents(config, 4, one_hot(batch), RandomStream(1))
     clips = to_float(batch[CLIP]), state.generator(latents, training=True)
     frames = [tf.reshape(part, [16, 8, 8, 3]) for part in clips]
     assert state.image_discriminator is not None
@@ -80,18 +75,18 @@ def test_all_frames_drawn_are_judged(
 
 @pytest.mark.parametrize("kind", ["ac", "infogan"])
 def test_ac_learns_the_classes_from_real_clips_and_infogan_from_fakes(
-    tiny: Callable[..., HyperParameters], clip_shape: ClipShape, batch: Batch, kind: str
+    clip_shape: ClipShape, batch: Batch, kind: str
 ) -> None:
-    hyperparameters = tiny(category_loss=kind, instance_noise=0.0)
-    state = TrainingState(hyperparameters, clip_shape, 2)
+    config = tiny(category_loss=kind, instance_noise=0.0)
+    state = TrainingState(config, clip_shape, 2)
     judge = state.video_discriminator
     for variable in judge.head.trainable_variables:
         variable.assign(10 * variable)  # so that real clips and fakes are further apart
-    gradients = StepGradients(hyperparameters, state, tf.float32)
-    figures = gradients(batch[CLIP], one_hot(batch), RandomStream(1), penalise=False).figures
-    latents = sample_latents(hyperparameters, 4, one_hot(batch), RandomStream(1))
+    gradients = StepGradients(config, state, tf.float32)
+    figures = gradients(batch[CLIP], one_hot(batch), RandomStream(1), penalize=False).figures
+    latents = sample_latents(config, 4, one_hot(batch), RandomStream(1))
     of_real, of_fakes = (
-        category_loss(one_hot(batch), judge(clips).category_logits).numpy()
+        category_loss(one_hot(batch), judge(clips).categories).numpy()
         for clips in (to_float(batch[CLIP]), state.generator(latents, training=True))
     )
     assert abs(of_real - of_fakes) > 1e-3
@@ -100,12 +95,12 @@ def test_ac_learns_the_classes_from_real_clips_and_infogan_from_fakes(
     assert figures["category_d_loss"].numpy() == pytest.approx(learnt_from, rel=1e-4)
 
 
-@pytest.mark.parametrize("penalise", [False, True])
+@pytest.mark.parametrize("penalize", [False, True])
 def test_gradients_of_the_discriminators_alone_are_those_of_both(
-    gradients_of: Callable[..., StepGradients], batch: Batch, penalise: bool
+    gradients_of: Callable[..., StepGradients], batch: Batch, penalize: bool
 ) -> None:
     gradients = gradients_of(**PENALTIES)
-    alone = gradients.of_discriminators(batch[CLIP], one_hot(batch), RandomStream(1), penalise)
-    both = gradients(batch[CLIP], one_hot(batch), RandomStream(1), penalise)
+    alone = gradients.of_discriminators(batch[CLIP], one_hot(batch), RandomStream(1), penalize)
+    both = gradients(batch[CLIP], one_hot(batch), RandomStream(1), penalize)
     for left, right in zip(alone, both.discriminator, strict=True):
         np.testing.assert_allclose(left, right, rtol=1e-4, atol=1e-7)

@@ -2,38 +2,50 @@ from __future__ import annotations
 
 import time
 
-from mocogan.trainer.loop.step_timer import Stopwatch
+from mocogan.trainer.loop.step_timer import StepTimer
 
 
 def test_the_rate_leaves_out_tracing_and_what_is_done_between_steps() -> None:
-    stopwatch = Stopwatch(batch_size=8)
+    timer = StepTimer(batch_size=8)
     steps_took = 0.0
-    assert stopwatch.clips_per_second == 0.0
-    stopwatch.begin_step()
+    assert timer.clips_per_second == 0.0
+    timer.begin_step()
     time.sleep(0.3)
-    stopwatch.count_step(traced=True)
+    timer.end_step(traced=True)
     for _ in range(2):
         time.sleep(0.3)
         begun = time.monotonic()
-        stopwatch.begin_step()
+        timer.begin_step()
         time.sleep(0.1)
-        stopwatch.count_step(traced=False)
+        timer.end_step(traced=False)
         steps_took += time.monotonic() - begun
-    assert 2 * 8 / steps_took <= stopwatch.clips_per_second <= 80
-    assert stopwatch.seconds > 1.0
+    assert 2 * 8 / steps_took <= timer.clips_per_second <= 80
+    assert timer.seconds > 1.0
 
 
 def test_earlier_runs_add_to_the_time() -> None:
     begun = time.monotonic()
-    stopwatch = Stopwatch(batch_size=1)
-    stopwatch.add(100.0)
-    assert 100.0 <= stopwatch.seconds <= 100.0 + time.monotonic() - begun
+    timer = StepTimer(batch_size=1)
+    timer.add(100.0)
+    assert 100.0 <= timer.seconds <= 100.0 + time.monotonic() - begun
 
 
 def test_the_minutes_are_those_of_all_runs() -> None:
-    stopwatch = Stopwatch(batch_size=1, minutes=2.0)
-    stopwatch.add(60.0)
-    assert not stopwatch.time_is_up
-    stopwatch.add(60.0)
-    assert stopwatch.time_is_up
-    assert not Stopwatch(batch_size=1).time_is_up
+    timer = StepTimer(batch_size=1, max_minutes=2.0)
+    timer.add(60.0)
+    assert not timer.time_is_up
+    timer.add(60.0)
+    assert timer.time_is_up
+    assert not StepTimer(batch_size=1).time_is_up
+
+
+def test_progress_is_the_share_of_the_minutes_of_all_runs() -> None:
+    begun = time.monotonic()
+    timer = StepTimer(batch_size=1, max_minutes=100.0)
+    timer.add(1500.0)
+    assert 0.25 <= timer.progress <= 0.25 + (time.monotonic() - begun) / 6000
+    timer.add(6000.0)
+    assert timer.progress > 1.0
+    unlimited = StepTimer(batch_size=1)
+    unlimited.add(1500.0)
+    assert unlimited.progress == 0.0

@@ -8,7 +8,7 @@ from mocogan.trainer.config import Augmentation
 from mocogan.trainer.losses.augmentation import augment, translate
 from mocogan.trainer.runtime.randomness import RandomStream
 
-ALL: tuple[Augmentation, ...] = ("colour", "translation", "cutout")
+ALL: tuple[Augmentation, ...] = ("color", "translation", "cutout")
 
 
 def still_clips(count: int = 3, num_frames: int = 4, size: int = 16) -> tf.Tensor:
@@ -64,11 +64,11 @@ def test_colours_change_in_three_steps() -> None:
         for lower, upper in ((-0.5, 0.5), (0.0, 2.0), (0.5, 1.5))
     )
     expected = clips + brightness
-    grey = expected.mean(axis=4, keepdims=True)
-    expected = grey + saturation * (expected - grey)
+    gray = expected.mean(axis=4, keepdims=True)
+    expected = gray + saturation * (expected - gray)
     mean = expected.mean(axis=(1, 2, 3, 4), keepdims=True)
     expected = mean + contrast * (expected - mean)
-    changed = augment(tf.constant(clips), RandomStream(1), ("colour",))
+    changed = augment(tf.constant(clips), RandomStream(1), ("color",))
     np.testing.assert_allclose(changed, expected, atol=1e-5)
 
 

@@ -8,7 +8,7 @@ from mocogan.trainer.optimizer.adam import Adam
 
 
 def adam(variable: tf.Variable, weight_decay: float = 0.0) -> Adam:
-    return Adam([variable], 0.1, 0.5, 0.99, weight_decay)
+    return Adam([variable], learning_rate=0.1, betas=(0.5, 0.99), weight_decay=weight_decay)
 
 
 def test_first_step_is_as_long_as_the_learning_rate() -> None:
@@ -35,6 +35,12 @@ def test_weight_decay_is_added_to_the_gradient() -> None:
     optimizer.apply([tf.constant([0.3])])
     np.testing.assert_allclose(optimizer.first_moments[0], [0.5 * (0.3 + 0.1 * 2)], rtol=1e-6)
     np.testing.assert_allclose(optimizer.second_moments[0], [0.01 * 0.5**2], rtol=1e-5)
+
+
+def test_the_learning_rate_can_be_lowered_for_one_update() -> None:
+    weights = tf.Variable([1.0])
+    adam(weights).apply([tf.constant([0.5])], tf.constant(0.25))
+    np.testing.assert_allclose(weights, [1.0 - 0.25 * 0.1], rtol=1e-5)
 
 
 def test_a_gradient_for_each_variable_is_wanted() -> None:

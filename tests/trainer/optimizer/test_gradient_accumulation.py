@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from mocogan.trainer.optimizer.gradient_sums import GradientSums
+from mocogan.trainer.optimizer.gradient_accumulation import GradientSums
 
 
 def test_sums_are_taken_once() -> None:

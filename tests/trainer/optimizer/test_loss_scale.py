@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import tensorflow as tf
 
-from mocogan.trainer.optimizer.loss_scale import LossScale
+from mocogan.trainer.optimizer.loss_scale import LossScale, all_finite
 
 
 def followed(finite: list[bool], first: float, good_steps: int) -> list[float]:
@@ -51,3 +51,10 @@ def test_scaled_gradients_survive_float16(loss: float) -> None:
     [unscaled] = scale.unscaled([gradients[0]])
     assert unscaled.numpy()[0] == pytest.approx(1e-8, rel=1e-3)
     assert gradients[1].numpy()[0] == 0.0
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])
+def test_one_number_that_is_not_finite_is_seen(bad: float) -> None:
+    tensors = [tf.zeros([2, 3]), tf.constant(1.0)]
+    assert all_finite(tensors)
+    assert not all_finite([*tensors, tf.constant([0.0, bad, 0.0])])

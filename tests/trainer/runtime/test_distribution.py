@@ -104,7 +104,9 @@ def assert_same(one: Path, other: Path, setting: str, first: int = 1) -> None:
     for step in range(first, STEPS + 1):
         name = f"{setting}/step-{step:08d}.npz"
         expected, found = read_checkpoint(str(one / name)), read_checkpoint(str(other / name))
-        assert found.about["losses"] == pytest.approx(expected.about["losses"], abs=1e-4)
+        assert found.about["metrics"]["losses"] == pytest.approx(
+            expected.about["metrics"]["losses"], abs=1e-4
+        )
         assert set(found.arrays) == set(expected.arrays)
         for variable, values in expected.arrays.items():
             tolerance = 1e-4 * max(1.0, np.abs(values).max(initial=0.0))
@@ -187,7 +189,7 @@ def test_two_processes_refuse_what_each_would_measure_by_its_own_watch(
     for training in start_two_processes(start, tmp_path, "timed"):
         _, errors = training.process.communicate(timeout=HANG_SECONDS)
         assert training.process.returncode != 0
-        assert "trainer.minutes=1 is for a training in one process" in errors
+        assert "trainer.run.max_minutes=1 needs a training in one process" in errors
 
 
 def start_two_processes(start: Start, folder: Path, *settings: str) -> list[Training]:

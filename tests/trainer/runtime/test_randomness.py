@@ -57,22 +57,33 @@ def test_choices_are_drawn_in_proportion_to_their_weights() -> None:
     np.testing.assert_allclose(shares, [0, 0.25, 0.75], atol=0.03)
 
 
-@pytest.mark.parametrize("shape", [(6, 5), (6, 8), (6,), (12, 3, 3)], ids=str)
-@pytest.mark.parametrize("parts", [2, 3])
+@pytest.mark.parametrize("shape", [(12, 5), (12, 8), (12,), (24, 3, 3), (12, 0)], ids=str)
+@pytest.mark.parametrize("parts", [1, 2, 3, 4, 12])
 @pytest.mark.parametrize("traced", [False, True])
 def test_parts_are_the_rows_of_the_whole(shape: tuple[int, ...], parts: int, traced: bool) -> None:
-    def draw(shape: tf.Tensor, part: int, parts: int) -> list[tf.Tensor]:
+    def draw(shape: tf.Tensor, part: tf.Tensor, parts: int) -> list[tf.Tensor]:
         random = RandomStream(3, 1, part=part, parts=parts)
         normals = [random.normal(shape, dtype) for dtype in (tf.float32, tf.bfloat16, tf.float16)]
         return [*normals, random.integers(shape, 1000)]
 
-    whole = draw(tf.constant(shape), 0, 1)
-    # Traced, it knows no shape beforehand.
+    whole = draw(shape, 0, 1)
     draw_part = tf.function(draw) if traced else draw
-    size = tf.constant([shape[0] // parts, *shape[1:]])
-    drawn = [draw_part(size, part, parts) for part in range(parts)]
+    size = (shape[0] // parts, *shape[1:])
+    drawn = [draw_part(size, tf.constant(part, tf.int64), parts) for part in range(parts)]
     for tensor, *rows in zip(whole, *drawn, strict=True):
         np.testing.assert_array_equal(tf.concat(rows, axis=0), tensor)
+
+
+def test_two_parts_by_hand() -> None:
+    whole = RandomStream(3).integers([4, 1], 100).numpy().ravel().tolist()
+    assert len(set(whole)) == 4
+    parts = [RandomStream(3, part=part, parts=2).integers([2, 1], 100) for part in range(2)]
+    assert [part.numpy().ravel().tolist() for part in parts] == [whole[:2], whole[2:]]
+
+
+def test_parts_make_the_same_choices() -> None:
+    one, other = (RandomStream(3, part=part, parts=2).choices(20, [1, 1, 1]) for part in range(2))
+    np.testing.assert_array_equal(one, other)
 
 
 def test_each_part_has_the_key_of_the_whole_and_the_place_of_its_first_element() -> None:
@@ -83,16 +94,3 @@ def test_each_part_has_the_key_of_the_whole_and_the_place_of_its_first_element()
     firsts = [part.first_number(tf.zeros([2, 5])) for part in parts]
     assert [first.numpy() for first in firsts] == [0, 10, 20]
     assert {first.dtype for first in firsts} == {tf.uint32}
-
-
-def test_parts_of_a_known_shape_are_drawn_in_place() -> None:
-    """Noise of the size of a batch is not drawn and then cut."""
-
-    @tf.function
-    def draw(x: tf.Tensor) -> tf.Tensor:
-        return RandomStream(3, part=1, parts=2).normal(tf.shape(x))
-
-    graph = draw.get_concrete_function(tf.TensorSpec([2, 8, 8, 3])).graph
-    kinds = [operation.type for operation in graph.get_operations()]
-    assert "StatelessRandomNormalV2" in kinds
-    assert "StridedSlice" not in kinds[kinds.index("StatelessRandomNormalV2") :]
