@@ -6,101 +6,134 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.data.pixels import to_float
 from mocogan.data.records.keys import CATEGORY, CLIP
-from mocogan.trainer.loop.gradients import StepGradients, random_frames
-from mocogan.trainer.losses.adversarial import category_loss, discriminator_loss
-from mocogan.trainer.networks.generator import sample_latents
+from mocogan.trainer.loop.batch_parts import BatchParts, Gradients
+from mocogan.trainer.loop.train_step import TrainStep
 from mocogan.trainer.runtime.randomness import RandomStream
-from mocogan.trainer.state import TrainingState
+from mocogan.trainer.state import STEPS, TrainingState
 from tests.support.trainer_config import PENALTIES, tiny
 
 ClipShape = tuple[int, int, int, int]
 Batch = dict[str, tf.Tensor]
-
-pytestmark = pytest.mark.usefixtures("eagerly")
+StartSteps = Callable[..., tuple[TrainingState, Callable[[int], dict[str, float]]]]
 
 
 @pytest.fixture
-def gradients_of(clip_shape: ClipShape) -> Callable[..., StepGradients]:
-    def make(**changes: object) -> StepGradients:
-        config = tiny(**changes)
-        state = TrainingState(config, clip_shape, 2)
-        return StepGradients(config, state, tf.float32)
-
-    return make
+def state(clip_shape: ClipShape) -> TrainingState:
+    return TrainingState(tiny(architecture="seed"), clip_shape, 0)
 
 
-def one_hot(batch: Batch) -> tf.Tensor:
-    return tf.one_hot(batch[CATEGORY], 2)
-
-
-@pytest.mark.parametrize("count", [1, 3, 5])
-def test_frames_are_different_ones_of_their_clip(count: int) -> None:
-    clips = tf.reshape(tf.range(4 * 5, dtype=tf.float32), [4, 5, 1, 1, 1])
-    random = RandomStream(1)
-    drawn = np.stack([random_frames(clips, count, random).numpy().ravel() for _ in range(50)])
-    assert drawn.shape == (50, 4 * count)
-    numbers = drawn.reshape(50, 4, count)
-    assert (numbers // 5 == np.arange(4)[:, np.newaxis]).all()
-    assert all(len(set(clip)) == count for clip in numbers.reshape(-1, count))
-    assert set(drawn.ravel()) == set(range(20))  # each frame has its turn
-
-
-@pytest.mark.parametrize("count", [1, 2])
-def test_parts_of_a_batch_show_the_frames_of_the_whole(count: int) -> None:
-    clips = tf.reshape(tf.range(6 * 5, dtype=tf.float32), [6, 5, 1, 1, 1])
-    whole = random_frames(clips, count, RandomStream(1))
-    parts = [
-        random_frames(part, count, RandomStream(1, part=number, parts=3))
-        for number, part in enumerate(tf.split(clips, 3))
-    ]
-    np.testing.assert_array_equal(tf.concat(parts, axis=0), whole)
-
-
-def test_all_frames_drawn_are_judged(clip_shape: ClipShape, batch: Batch) -> None:
-    config = tiny(image_frames=4, instance_noise=0.0, adversarial="non_saturating")
-    state = TrainingState(config, clip_shape, 2)
-    gradients = StepGradients(config, state, tf.float32)
-    figures = gradients(batch[CLIP], one_hot(batch), RandomStream(1), penalize=False).figures
-    # Of four frames, four are all there are. The fakes come from the same stream's first numbers.
-    latents = sample_latents(config, 4, one_hot(batch), RandomStream(1))
-    clips = to_float(batch[CLIP]), state.generator(latents, training=True)
-    frames = [tf.reshape(part, [16, 8, 8, 3]) for part in clips]
-    assert state.image_discriminator is not None
-    real, fake = (state.image_discriminator(part).logits for part in frames)
-    expected = discriminator_loss("non_saturating", real, fake).numpy()
-    assert figures["image_d_loss"].numpy() == pytest.approx(expected, rel=1e-5)
-
-
-@pytest.mark.parametrize("kind", ["ac", "infogan"])
-def test_ac_learns_the_classes_from_real_clips_and_infogan_from_fakes(
-    clip_shape: ClipShape, batch: Batch, kind: str
+@pytest.mark.parametrize("parts", [1, 2, 4])
+def test_the_update_gets_the_mean_of_the_parts_and_the_whole_batch(
+    state: TrainingState, batch: Batch, parts: int
 ) -> None:
-    config = tiny(category_loss=kind, instance_noise=0.0)
-    state = TrainingState(config, clip_shape, 2)
-    judge = state.video_discriminator
-    for variable in judge.head.trainable_variables:
-        variable.assign(10 * variable)  # so that real clips and fakes are further apart
-    gradients = StepGradients(config, state, tf.float32)
-    figures = gradients(batch[CLIP], one_hot(batch), RandomStream(1), penalize=False).figures
-    latents = sample_latents(config, 4, one_hot(batch), RandomStream(1))
-    of_real, of_fakes = (
-        category_loss(one_hot(batch), judge(clips).categories).numpy()
-        for clips in (to_float(batch[CLIP]), state.generator(latents, training=True))
+    updates: list[tuple[list[float], list[int]]] = []
+
+    def gradients(
+        clips: tf.Tensor, categories: tf.Tensor, random: RandomStream, penalize: bool
+    ) -> Gradients:
+        mean = tf.reduce_mean(tf.cast(clips, tf.float32))
+        drawn = tf.reduce_mean(random.normal([clips.shape[0]]))
+        return Gradients(
+            {"mean": mean, "drawn": drawn, "penalize": tf.cast(penalize, tf.float32)},
+            [mean * tf.ones(variable.shape) for variable in state.generator_variables],
+            [-mean * tf.ones(variable.shape) for variable in state.discriminator_variables],
+        )
+
+    def update(mean: Gradients, categories: tf.Tensor) -> None:
+        firsts = [tf.reshape(side[0], [-1])[0] for side in (mean.generator, mean.discriminators)]
+        tf.py_function(
+            lambda *args: updates.append(tuple(arg.numpy().tolist() for arg in args)),
+            [tf.stack(firsts), categories],
+            [],
+        )
+
+    batch_parts = BatchParts(gradients, update, state=state, seed=7, accumulation_steps=parts)
+    expected = float(np.mean(batch[CLIP].numpy().astype(np.float32)))
+    drawn = float(tf.reduce_mean(RandomStream(7, STEPS, 0).normal([4])))
+    for penalize in (False, True):
+        losses = batch_parts(batch[CLIP], batch[CATEGORY], penalize)
+        assert losses["mean"].numpy() == pytest.approx(expected, rel=1e-5)
+        assert losses["drawn"].numpy() == pytest.approx(drawn, rel=1e-5)
+        assert losses["penalize"].numpy() == penalize
+    # Sums begin anew after each update.
+    assert len(updates) == 2
+    for first, categories in updates:
+        assert first == pytest.approx([expected, -expected], rel=1e-5)
+        assert categories == [0, 1, 1, 1]
+
+
+def test_each_kind_of_step_is_traced_once(state: TrainingState, batch: Batch) -> None:
+    def gradients(
+        clips: tf.Tensor, categories: tf.Tensor, random: RandomStream, penalize: bool
+    ) -> Gradients:
+        zeros = (
+            [tf.zeros(v.shape) for v in side]
+            for side in (state.generator_variables, state.discriminator_variables)
+        )
+        return Gradients({"loss": tf.constant(0.0)}, *zeros)
+
+    def update(mean: Gradients, categories: tf.Tensor) -> None:
+        state.step.assign_add(1)
+
+    batch_parts = BatchParts(gradients, update, state=state, seed=7, accumulation_steps=1)
+    traces = []
+    for penalize in (True, False, False, True):
+        batch_parts(batch[CLIP], batch[CATEGORY], penalize)
+        traces.append(batch_parts.traces)
+    assert traces == [1, 2, 2, 2]
+    assert state.step.numpy() == 4
+
+
+@pytest.mark.usefixtures("eagerly")
+@pytest.mark.parametrize(
+    ("parts", "options"),
+    [
+        (2, {"architecture": "seed", **PENALTIES}),
+        (4, {"architecture": "mocogan"}),  # with noise in every layer
+        (4, {"architecture": "seed", "diff_augment": ("color", "translation", "cutout")}),
+        (2, {"architecture": "seed", "discriminator_norm": "spectral"}),
+    ],
+    ids=str,
+)
+def test_parts_of_a_batch_do_what_the_whole_does(
+    start_steps: StartSteps, parts: int, options: dict[str, object]
+) -> None:
+    options = {"r1_interval": 2, "discriminator_learning_rate": 1e-2, **options}
+    whole, whole_step = start_steps(**options)
+    in_parts, step = start_steps(gradient_accumulation_steps=parts, **options)
+    if options["architecture"] == "mocogan":  # without the generator's batch norm, whose moments
+        for state in (whole, in_parts):  # are those of a part
+            for norm in state.generator.frames.norms:
+                norm.scale.assign(tf.zeros_like(norm.scale))
+    for number in range(2):
+        assert step(number) == pytest.approx(whole_step(number), abs=1e-5)
+    if options["architecture"] == "seed":
+        for variable, expected in zip(in_parts.variables, whole.variables, strict=True):
+            np.testing.assert_allclose(variable, expected, atol=1e-5)
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_batch_norm_sees_parts(
+    start_steps: StartSteps, lively: Callable[[TrainingState], TrainingState]
+) -> None:
+    losses = []
+    for parts in (1, 4):
+        state, step = start_steps(gradient_accumulation_steps=parts)
+        lively(state)
+        losses.append(step(0)["image_g_loss"])
+    assert losses[0] != pytest.approx(losses[1], abs=1e-4)
+    assert losses[0] == pytest.approx(losses[1], abs=0.2)
+
+
+def test_a_batch_that_parts_cannot_share_is_refused(state: TrainingState) -> None:
+    fitting = tiny(architecture="seed", batch_size=6, gradient_accumulation_steps=3)
+    TrainStep(fitting, state, tf.float32)
+    unfit = fitting.model_copy(
+        update={"run": fitting.run.model_copy(update={"gradient_accumulation_steps": 4})}
     )
-    assert abs(of_real - of_fakes) > 1e-3
-    assert figures["category_g_loss"].numpy() == pytest.approx(of_fakes, rel=1e-4)
-    learnt_from = of_real if kind == "ac" else of_fakes
-    assert figures["category_d_loss"].numpy() == pytest.approx(learnt_from, rel=1e-4)
-
-
-@pytest.mark.parametrize("penalize", [False, True])
-def test_gradients_of_the_discriminators_alone_are_those_of_both(
-    gradients_of: Callable[..., StepGradients], batch: Batch, penalize: bool
-) -> None:
-    gradients = gradients_of(**PENALTIES)
-    alone = gradients.of_discriminators(batch[CLIP], one_hot(batch), RandomStream(1), penalize)
-    both = gradients(batch[CLIP], one_hot(batch), RandomStream(1), penalize)
-    for left, right in zip(alone, both.discriminator, strict=True):
-        np.testing.assert_allclose(left, right, rtol=1e-4, atol=1e-7)
+    with pytest.raises(
+        ValueError,
+        match=r"batch_size=6 is not a multiple of 1 devices times .*=4: make it a multiple of 4$",
+    ):
+        TrainStep(unfit, state, tf.float32)
