@@ -72,9 +72,7 @@ def start(records: str, folder: str, steps: int, eagerly: bool) -> int:
         os._exit(status)
 
 
-def run(
-    records: str, folder: str, steps: int, configure: Callable[..., TrainerConfig]
-) -> None:
+def run(records: str, folder: str, steps: int, configure: Callable[..., TrainerConfig]) -> None:
     config = configure(
         steps=steps,
         batch_size=2,

@@ -8,7 +8,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,11 +24,11 @@ from tfx.components.trainer.fn_args_utils import FnArgs
 
 from mocogan.components.schema import schema_path
 from mocogan.components.trainer.executor import read_training_summary
-from mocogan.components.trainer.summary import TRAINING_SUMMARY_FILE
 from mocogan.components.transform.preprocessing import preprocessing_fn
 from mocogan.data.records.clip import Clip
-from mocogan.data.records.keys import clip_to_record
-from mocogan.trainer.entry_point import SUMMARY_FILE, run_fn
+from mocogan.data.records.clip_record import clip_to_record
+from mocogan.trainer import contract
+from mocogan.trainer.entry_point import run_fn
 from mocogan.trainer.errors import DataUnreadable
 from tests.support.trainer_config import tiny
 from tests.support.waiting import HANG_SECONDS
@@ -36,7 +36,7 @@ from tests.support.waiting import HANG_SECONDS
 ClipShape = tuple[int, int, int, int]
 Run = Callable[..., Path]
 
-PROGRAM = Path(__file__).parents[1] / "support" / "distributed_entry_point.py"
+ROOT = Path(__file__).parents[2]
 LABELS = (b"walk", b"run", b"run")
 QUICK: dict[str, object] = {
     "architecture": "seed"
@@ -91,7 +91,7 @@ def _write_graph(examples: list[bytes], clip_shape: ClipShape, folder: Path) -> 
 
 
 def arguments(
-    data: TrainingData, config: dict[str, object], folder: Path, root: Path
+    data: TrainingData, config: Mapping[str, object], folder: Path, root: Path
 ) -> dict[str, object]:
     """Of `FnArgs`, for outputs in `folder` and checkpoints in `root`."""
     return {
@@ -100,10 +100,10 @@ def arguments(
         "serving_model_dir": str(folder / "model" / "Format-Serving"),
         "model_run_dir": str(folder / "run"),
         "custom_config": {
-            "config": config,
-            "checkpoint_root": str(root),
-            "checkpoint_dir": str(folder / "checkpoints"),
-            "code_fingerprint": "abc",
+            contract.TRAINER_CONFIG: config,
+            contract.CHECKPOINT_ROOT: str(root),
+            contract.CHECKPOINT_DIR: str(folder / "checkpoints"),
+            contract.CODE_FINGERPRINT: "abc",
         },
     }
 
@@ -117,11 +117,12 @@ def run(data: TrainingData, tmp_path: Path) -> Run:
         base_model: str | None = None,
         root: Path = tmp_path / "kept",
         train_files: str = data.pattern,
-        **changes: object,
+        **options: object,
     ) -> Path:
         folder = tmp_path / name
-        config = tiny().model_dump() | changes
-        given = arguments(data, config, folder, root) | {"train_files": [train_files]}
+        given = arguments(data, tiny(**options).model_dump(), folder, root) | {
+            "train_files": [train_files]
+        }
         run_fn(FnArgs(**given, base_model=base_model))
         return folder
 
@@ -145,7 +146,6 @@ def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> Non
     assert list((folder / "run").glob("events.out.tfevents.*"))
     assert [path.name for path in (folder / "checkpoints").iterdir()] == ["step-00000002.npz"]
 
-    assert SUMMARY_FILE == TRAINING_SUMMARY_FILE
     summary = read_training_summary(str(folder / "run"))
     assert (summary.steps, summary.num_categories, summary.clip_shape) == (2, 2, (4, 8, 8, 3))
     assert (
@@ -154,7 +154,7 @@ def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> Non
     assert summary.sample_distance is not None
     assert summary.rollbacks == 0
     assert summary.verdict == "early: 2 steps are too few to tell"
-    assert {"diversity", "video_told_apart", "generator_gradient"} <= set(summary.examination)
+    assert {"diversity_ratio", "video_roc_auc", "generator_gradient"} <= set(summary.examination)
     assert {"d_loss", "g_loss", "category_g_loss"} <= set(summary.losses)
     trainable = [weight for weight in model.generator_weights.values() if weight.trainable]
     assert summary.parameters == sum(weight.numpy().size for weight in trainable)
@@ -166,7 +166,7 @@ def test_more_steps_go_on_where_the_last_run_ended(
 ) -> None:
     some = run("some", steps=2, **QUICK)  # with clips from memory
     more = run("more", steps=3, log_interval=1, cache_mb=0, **QUICK)
-    assert "2 steps were done before, 1 are left" in capsys.readouterr().err
+    assert "resuming at step 2 of trainer.run.steps=3" in capsys.readouterr().err
     assert len(list((tmp_path / "kept").iterdir())) == 1
     whole = run("whole", steps=3, r1_interval=8, root=tmp_path / "elsewhere", **QUICK)
     first, found, expected = (exported_weights(folder) for folder in (some, more, whole))
@@ -210,12 +210,13 @@ def test_a_base_model_is_where_training_begins(run: Run, tmp_path: Path) -> None
 @pytest.mark.parametrize("changes", [{"use_categories": False}, {"architecture": "seed"}], ids=str)
 def test_classes_can_be_left_alone(run: Run, changes: dict[str, object]) -> None:
     folder = run(steps=1, **changes)
-    summary = json.loads((folder / "run" / SUMMARY_FILE).read_text("utf-8"))
+    summary = json.loads((folder / "run" / contract.TRAINING_SUMMARY_FILE).read_text("utf-8"))
     assert summary["num_categories"] == 0
     assert "category_d_loss" not in summary["losses"]
 
 
 @pytest.mark.exhaustive
+@pytest.mark.slow
 def test_two_processes_leave_the_outputs_of_one(data: TrainingData, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     settings = tiny(steps=1, **QUICK).model_dump()
@@ -230,7 +231,13 @@ def test_two_processes_leave_the_outputs_of_one(data: TrainingData, tmp_path: Pa
         config = {"cluster": cluster, "task": {"type": "worker", "index": number}}
         processes.append(
             subprocess.Popen(
-                [sys.executable, str(PROGRAM), str(tmp_path / "arguments.json")],
+                [
+                    sys.executable,
+                    "-m",
+                    "tests.support.distributed_entry_point",
+                    str(tmp_path / "arguments.json"),
+                ],
+                cwd=ROOT,
                 env={**os.environ, "TF_CONFIG": json.dumps(config)},
                 stderr=subprocess.PIPE,
                 text=True,
@@ -250,7 +257,9 @@ def test_two_processes_leave_the_outputs_of_one(data: TrainingData, tmp_path: Pa
         assert np.isfinite(weight).all()
 
 
-def test_a_wrong_hyperparameter_stops_it_before_any_work(run: Run, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="steps"):
-        run(steps=-1)
+def test_a_wrong_option_stops_it_before_any_work(data: TrainingData, tmp_path: Path) -> None:
+    config = tiny().model_dump()
+    config["run"]["steps"] = -1
+    with pytest.raises(ValueError, match=r"(?m)^run\.steps$"):
+        run_fn(FnArgs(**arguments(data, config, tmp_path, tmp_path)))
     assert list(tmp_path.iterdir()) == []

@@ -36,7 +36,7 @@ def _trainer(**settings: object) -> tuple[MoCoGanTrainer, list[object]]:
         transform_graph=graph.outputs["result"],
         schema=schema.outputs["result"],
         **(
-            {"trainer_config": {"steps": 3}, "checkpoint_root": "/kept", "run_fn": RUN_FN}
+            {"trainer_config": {"run": {"steps": 3}}, "checkpoint_root": "/kept", "run_fn": RUN_FN}
             | settings
         ),
     )
@@ -52,7 +52,7 @@ def test_contract() -> None:
     }
     assert trainer.exec_properties["run_fn"] == RUN_FN
     assert json.loads(trainer.exec_properties["custom_config"]) == {
-        "trainer_config": {"steps": 3},
+        "trainer_config": {"run": {"steps": 3}},
         "checkpoint_root": "/kept",
     }
 
@@ -76,7 +76,7 @@ def test_base_model_is_an_input_where_one_is_given() -> None:
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"trainer_config": {"steps": {1}}}, ValueError, "trainer_config must be JSON"),
+        ({"trainer_config": {"run": {1}}}, ValueError, "trainer_config must be JSON"),
         ({"run_fn": "data.nothing.run_fn"}, ModuleNotFoundError, "no module 'data.nothing'"),
         ({"run_fn": "run_fn"}, ModuleNotFoundError, "no module ''"),
     ],

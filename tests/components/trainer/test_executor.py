@@ -1,4 +1,4 @@
-"""The executor with real run functions: what they receive, and what the outputs then carry."""
+"""The executor with real run functions: what they are given, and what the outputs then tell."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mocogan.components.trainer.executor import Executor
 SUMMARY = {
     "steps": 7,
     "seconds": 1.5,
-    "losses": {"generator": 0.25, "video_discriminator": 2.0},
+    "losses": {"g_loss": 0.25, "d_loss": 2.0},
     "clips_per_second": 37.0,
     "num_categories": 2,
     "parameters": 1234,
@@ -28,7 +28,7 @@ SUMMARY = {
     "rollbacks": 1,
     "verdict": "healthy",
     "examination": {"diversity": 0.75},
-    "words": "that the component does not know yet",
+    "added_later": "that the component does not know yet",
 }
 
 
@@ -56,7 +56,7 @@ def run_fn_without_summary(fn_args: FnArgs) -> None:
 
 def run_fn_with_nan(fn_args: FnArgs) -> None:
     _export(fn_args)
-    summary = SUMMARY | {"losses": {"generator": float("nan")}}
+    summary = SUMMARY | {"losses": {"g_loss": float("nan")}}
     (Path(fn_args.model_run_dir) / "training_summary.json").write_text(json.dumps(summary))
 
 
@@ -91,7 +91,7 @@ def _properties(function: Callable[[FnArgs], None]) -> dict[str, str]:
     return {
         "run_fn": f"{function.__module__}.{function.__name__}",
         "custom_config": json.dumps(
-            {"trainer_config": {"steps": 7, "preset": "demo"}, "checkpoint_root": "/kept"}
+            {"trainer_config": {"run": {"steps": 7}}, "checkpoint_root": "/kept"}
         ),
         "train_args": proto_utils.proto_to_json(trainer_pb2.TrainArgs(splits=["train"])),
         "eval_args": proto_utils.proto_to_json(trainer_pb2.EvalArgs(splits=["eval"])),
@@ -112,7 +112,7 @@ def test_run_fn_gets_files_options_and_a_checkpoint_folder(
         "transform_output": str(tmp_path / "graph"),
         "base_model": str(tmp_path / "base" / "Format-Serving"),
         "custom_config": {
-            "trainer_config": {"steps": 7, "preset": "demo"},
+            "trainer_config": {"run": {"steps": 7}},
             "checkpoint_root": "/kept",
             "checkpoint_dir": str(tmp_path / "checkpoints"),
             "code_fingerprint": "abc",
@@ -121,15 +121,15 @@ def test_run_fn_gets_files_options_and_a_checkpoint_folder(
     assert (tmp_path / "model" / "Format-Serving").is_dir()
 
 
-def test_every_output_carries_the_metrics_of_its_training(
+def test_every_output_tells_how_it_was_trained(
     inputs: dict[str, list[Artifact]], outputs: dict[str, list[Artifact]]
 ) -> None:
     Executor().Do(inputs, outputs, _properties(run_fn))
     for (artifact,) in outputs.values():
         assert artifact.get_int_custom_property("steps") == 7
         assert artifact.get_float_custom_property("seconds") == 1.5
-        assert artifact.get_float_custom_property("loss_generator") == 0.25
-        assert artifact.get_float_custom_property("loss_video_discriminator") == 2.0
+        assert artifact.get_float_custom_property("loss_g_loss") == 0.25
+        assert artifact.get_float_custom_property("loss_d_loss") == 2.0
         assert artifact.get_string_custom_property("clip_shape") == "4x8x8x3"
         assert artifact.get_int_custom_property("parameters") == 1234
         assert artifact.get_string_custom_property("device") == "CPU"
@@ -138,16 +138,15 @@ def test_every_output_carries_the_metrics_of_its_training(
         assert artifact.get_string_custom_property("verdict") == "healthy"
         assert artifact.get_string_custom_property("code_fingerprint") == "abc"
         assert json.loads(artifact.get_string_custom_property("trainer_config")) == {
-            "steps": 7,
-            "preset": "demo",
+            "run": {"steps": 7}
         }
 
 
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (run_fn_without_summary, "run_fn did not write .*training_summary.json"),
-        (run_fn_with_nan, "losses.generator\n.*finite number"),
+        (run_fn_without_summary, "run_fn must write .*training_summary.json, and did not"),
+        (run_fn_with_nan, "losses.g_loss\n.*finite number"),
     ],
 )
 def test_a_run_without_a_valid_summary_fails(

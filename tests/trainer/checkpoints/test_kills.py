@@ -14,7 +14,7 @@ from mocogan.data.records.clip import Clip
 from mocogan.data.records.clip_record import clip_to_record
 from mocogan.data.records.tfrecord import TFRecordWriter
 
-PROGRAM = Path(__file__).parents[2] / "support" / "killed_training.py"
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +32,9 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def train(records: str, folder: Path, steps: int, kills: int, mode: str) -> list[int]:
     """Trains without and with so many kills; the steps that were saved when they came."""
-    command = [sys.executable, str(PROGRAM), records, str(folder), str(steps), str(kills), mode]
-    run = subprocess.run(command, capture_output=True, text=True)
+    program = [sys.executable, "-m", "tests.support.killed_training"]
+    command = [*program, records, str(folder), str(steps), str(kills), mode]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     steps_at_kills: list[int] = json.loads(run.stdout)
     return steps_at_kills

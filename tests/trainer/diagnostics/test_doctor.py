@@ -10,15 +10,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.trainer.config import HyperParameters
 from mocogan.trainer.diagnostics.doctor import Doctor
 from mocogan.trainer.loop.train import train
 from mocogan.trainer.state import SAMPLES, TrainingState
-from tests.support.plain_settings import PENALTIES
+from tests.support.trainer_config import PENALTIES, tiny
 
 ClipShape = tuple[int, int, int, int]
 Batch = dict[str, tf.Tensor]
-Tiny = Callable[..., HyperParameters]
 Lively = Callable[[TrainingState], TrainingState]
 Drawn = Callable[..., Batch]
 
@@ -34,7 +32,7 @@ FINE = {
     "contrast_ratio": 1.0,
     "video_loss_ratio": 0.6,
 }
-AUGMENT = "try trainer.diff_augment=[colour,translation,cutout]"
+AUGMENT = "try trainer.loss.diff_augment=[color,translation,cutout]"
 COLLAPSE = f"mode collapse likely: pairwise sample distance 0.02 of real; {AUGMENT}"
 LATE = 5000  # steps: past all patience
 STEPS = 2  # a verdict is believed when it is seen twice
@@ -44,7 +42,7 @@ pytestmark = pytest.mark.usefixtures("eagerly")
 
 
 @pytest.fixture
-def doctor(tiny: Tiny, clip_shape: ClipShape) -> Doctor:
+def doctor(clip_shape: ClipShape) -> Doctor:
     given = tiny(**PENALTIES)
     return Doctor(given, TrainingState(given, clip_shape, 0), tf.float32)
 
@@ -56,7 +54,7 @@ def test_it_believes_what_it_sees_twice_and_says_it_once(
     for number, figures in enumerate(
         [COLLAPSED, FINE, COLLAPSED, COLLAPSED, COLLAPSED, FINE, COLLAPSED, FINE, FINE, COLLAPSED]
     ):
-        doctor.judge(LATE + number, figures)
+        doctor.diagnose(LATE + number, figures)
         said.append((doctor.verdict, capsys.readouterr().err.strip()))
     once = f"seen once: {COLLAPSE}"
     assert said == [
@@ -77,9 +75,9 @@ def test_it_says_nothing_in_the_first_steps(
     doctor: Doctor, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for step in (100, 200):
-        doctor.judge(step, COLLAPSED)
+        doctor.diagnose(step, COLLAPSED)
         assert doctor.verdict == f"early: {step} steps are too few to tell"
-    doctor.judge(300, COLLAPSED)
+    doctor.diagnose(300, COLLAPSED)
     assert doctor.verdict == f"seen once: {COLLAPSE}"
     assert capsys.readouterr().err == ""
 
@@ -89,29 +87,29 @@ def test_samples_may_be_poor_for_long_while_the_discriminators_are_balanced(
 ) -> None:
     poor = COLLAPSED | {"video_loss_ratio": 0.6, "nearest_ratio": 1.0}
     for step in (400, 500, 1900):
-        doctor.judge(step, poor)
+        doctor.diagnose(step, poor)
         assert doctor.verdict == (
             "early: mode collapse likely: pairwise sample distance 0.02 of real, but the discriminators are "
             "balanced: train on"
         )
-    doctor.judge(1950, poor | {"nearest_ratio": 0.0})
-    assert doctor.verdict.startswith("seen once: clips of the batch are memorised")
+    doctor.diagnose(1950, poor | {"nearest_ratio": 0.0})
+    assert doctor.verdict.startswith("seen once: clips of the batch are memorized")
     assert capsys.readouterr().err == ""
     for step in (2000, 2100):
-        doctor.judge(step, poor)
+        doctor.diagnose(step, poor)
     assert doctor.verdict == COLLAPSE
 
 
 def test_it_goes_on_from_what_a_checkpoint_keeps(
-    doctor: Doctor, tiny: Tiny, clip_shape: ClipShape, capsys: pytest.CaptureFixture[str]
+    doctor: Doctor, clip_shape: ClipShape, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    doctor.judge(LATE, COLLAPSED)
+    doctor.diagnose(LATE, COLLAPSED)
     given = tiny(**PENALTIES)
     other = Doctor(given, TrainingState(given, clip_shape, 0), tf.float32)
     assert other.verdict == "not examined"
-    other.recall(doctor.memory())
-    assert (other.verdict, other.figures) == (f"seen once: {COLLAPSE}", COLLAPSED)
-    other.judge(LATE + 100, COLLAPSED)
+    other.restore(doctor.as_json())
+    assert (other.verdict, other.metrics) == (f"seen once: {COLLAPSE}", COLLAPSED)
+    other.diagnose(LATE + 100, COLLAPSED)
     assert other.verdict == COLLAPSE
     assert capsys.readouterr().err.count(COLLAPSE) == 1
 
@@ -122,18 +120,24 @@ class Patient:
     def __init__(
         self,
         folder: Path,
-        tiny: Tiny,
         clip_shape: ClipShape,
         lively: Lively,
         drawn: Drawn,
         changes: dict[str, object],
     ) -> None:
         self._folder = folder
-        given = {"steps": LATE + STEPS, "examine_every": 1, "batch_size": 8, "dim_content": 12}
-        self.hyperparameters = tiny(**{**PENALTIES, **given, **changes})
-        self.state = lively(TrainingState(self.hyperparameters, clip_shape, 2))
+        given = {
+            "architecture": "extended",
+            "seed": 2,
+            "steps": LATE + 4,
+            "log_interval": 1,
+            "batch_size": 8,
+            "dim_z_content": 12,
+        }
+        self.config = tiny(**{**PENALTIES, **given, **changes})
+        self.state = lively(TrainingState(self.config, clip_shape, 2))
         self.state.step.assign(LATE)
-        self.batch = drawn(self.hyperparameters, self.state, 99)
+        self.batch = drawn(self.state, 99)
 
     @property
     def generators(self) -> tuple[tf.Module, ...]:
@@ -141,16 +145,21 @@ class Patient:
 
     def verdict(self) -> str:
         dataset = tf.data.Dataset.from_tensors(self.batch).repeat()
-        folders = str(self._folder / "checkpoints"), str(self._folder / "run")
-        record = train(self.hyperparameters, self.state, lambda step: dataset, *folders)
+        record = train(
+            self.config,
+            self.state,
+            lambda step: dataset,
+            checkpoint_dir=str(self._folder / "checkpoints"),
+            run_dir=str(self._folder / "run"),
+        )
         return record.verdict
 
 
 @pytest.fixture
 def patient(
-    tmp_path: Path, tiny: Tiny, clip_shape: ClipShape, lively: Lively, drawn: Drawn
+    tmp_path: Path, clip_shape: ClipShape, lively: Lively, drawn: Drawn
 ) -> Callable[..., Patient]:
-    return lambda **changes: Patient(tmp_path, tiny, clip_shape, lively, drawn, changes)
+    return lambda **changes: Patient(tmp_path, clip_shape, lively, drawn, changes)
 
 
 def test_it_is_silent_about_a_healthy_training(
@@ -164,22 +173,25 @@ def test_discriminators_that_win_are_named(
     patient: Callable[..., Patient], batch: Batch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rates = {"generator_learning_rate": 1e-30, "discriminator_learning_rate": 0.03}
-    without = {"r1_weight": 0.0, "r2_weight": 0.0, "instance_noise": 0.0}
+    without = {"r1_gamma": 0.0, "r2_gamma": 0.0, "instance_noise": 0.0}
     ill = patient(**rates, **without, steps=LATE + 8)
     ill.batch = {name: tf.concat([tensor, tensor], 0) for name, tensor in batch.items()}
     verdict = ill.verdict()
     assert "discriminator has won: it tells 100% of real and fake apart" in verdict
-    assert "; try trainer.generator_learning_rate=0.002" in verdict
+    assert "; try trainer.optimizer.generator_learning_rate=0.002" in verdict
     assert capsys.readouterr().err.count("discriminator has won") == 1
 
 
 def test_samples_that_are_all_alike_are_a_collapse(patient: Callable[..., Patient]) -> None:
-    ill = patient(**STILL, loss="non_saturating")
+    ill = patient(**STILL, adversarial="non_saturating")
     for generator in ill.generators:
         generator.frames.project.kernel.assign(tf.zeros_like(generator.frames.project.kernel))
         generator.frames.norms[0].offset.assign([1.0, -1.0, 2.0, 0.5])
     verdict = ill.verdict()
-    assert "mode collapse likely: pairwise sample distance 0 of real; try trainer.loss=" in verdict
+    assert (
+        "mode collapse likely: pairwise sample distance 0 of real; try trainer.loss.adversarial="
+        in verdict
+    )
     assert "motion is frozen" in verdict
 
 
@@ -189,7 +201,7 @@ def test_a_generator_without_motion_is_frozen(patient: Callable[..., Patient]) -
         content = tf.constant([[1.0]] * 12 + [[0.0]] * 3)  # z_motion comes last
         generator.frames.project.kernel.assign(content * generator.frames.project.kernel)
     assert re.fullmatch(  # rounding may differ between frames
-        r"motion is frozen: change between frames (0|[\d.]+e-0[5-9]) of real; try trainer.frame_difference=true",
+        r"motion is frozen: change between frames (0|[\d.]+e-0[5-9]) of real; try trainer.model.frame_difference=true",
         ill.verdict(),
     )
 
@@ -203,30 +215,30 @@ def test_frames_that_know_nothing_of_each_other_flicker(patient: Callable[..., P
         gru.state_projection.bias.assign([0.0] * 3 + [-30.0] * 3 + [0.0] * 3)  # keeps no state
     verdict = ill.verdict()
     assert verdict.startswith("samples flicker: frames take back 0.")
-    assert verdict.endswith("; try trainer.ema_decay=0.995")
+    assert verdict.endswith("; try trainer.optimizer.ema_decay=0.995")
 
 
-def test_a_generator_that_makes_the_batch_has_memorised_it(
+def test_a_generator_that_makes_the_batch_has_memorized_it(
     patient: Callable[..., Patient], drawn: Drawn
 ) -> None:
     ill = patient(**STILL, instance_noise=0.0)
-    ill.batch = drawn(ill.hyperparameters, ill.state, ill.hyperparameters.seed, SAMPLES)
+    ill.batch = drawn(ill.state, ill.config.run.seed, SAMPLES)
     verdict = ill.verdict()
-    assert verdict.startswith("clips of the batch are memorised: nearest real clip at 0.0")
+    assert verdict.startswith("clips of the batch are memorized: nearest real clip at 0.0")
     assert verdict.endswith(f"; {AUGMENT}")
 
 
 def test_a_generator_that_is_stuck_at_black_is_named_with_its_gradient(
     patient: Callable[..., Patient],
 ) -> None:
-    ill = patient(r1_weight=0.5, r2_weight=0.5)
+    ill = patient(r1_gamma=0.5, r2_gamma=0.5)
     for generator in ill.generators:
         generator.frames.norms[-1].offset.assign([1000.0] * 4)
         kernel = generator.frames.upsamplings[-1].kernel
         kernel.assign(-tf.ones_like(kernel))
     verdict = ill.verdict()
     assert "the generator gets no gradient: typical norm 0; try trainer." in verdict
-    assert "samples are black: contrast 0 of real; try trainer.r1_weight=1 and" in verdict
+    assert "samples are black: contrast 0 of real; try trainer.loss.r1_gamma=1 and" in verdict
     assert "collapse" not in verdict
 
 
@@ -236,16 +248,16 @@ def test_an_average_that_does_not_follow_is_named(patient: Callable[..., Patient
     kernel.assign(tf.zeros_like(kernel))
     verdict = ill.verdict()
     assert "the average lags behind its generator: contrast 0" in verdict
-    assert verdict.endswith("without it; try trainer.ema_decay=0.999")
+    assert verdict.endswith("without it; try trainer.optimizer.ema_decay=0.999")
 
 
 def test_gradients_that_explode_are_named(patient: Callable[..., Patient]) -> None:
-    ill = patient(max_loss=1e9)
+    ill = patient(r1_interval=LATE - 1)  # no penalty in these steps: it would be beyond the limit
     for variable in ill.state.video_discriminator.trainable_variables:
         variable.assign(15.0 * variable)
     verdict = ill.verdict()
     assert verdict.startswith("generator gradients explode: typical norm ")
-    assert "; try trainer.spectral_norm=true" in verdict
+    assert "; try trainer.model.discriminator_norm=spectral" in verdict
 
 
 def test_the_verdict_is_shown_and_survives_a_run_that_does_nothing(
@@ -262,19 +274,25 @@ def test_the_verdict_is_shown_and_survives_a_run_that_does_nothing(
     assert texts == [(LATE + 1, "doctor/verdict", b"healthy")]
     again = patient()
     assert again.verdict() == "healthy"
-    assert again.state.step.numpy() == LATE + STEPS
+    assert again.state.step.numpy() == LATE + 4
 
 
 def test_how_often_it_looks_changes_no_weight(
-    tmp_path: Path, tiny: Tiny, clip_shape: ClipShape, batch: Batch
+    tmp_path: Path, clip_shape: ClipShape, batch: Batch
 ) -> None:
     dataset = tf.data.Dataset.from_tensors(batch).repeat()
     states = []
     for every in (1, 100):
-        hyperparameters = tiny(examine_every=every, discriminator_norm="batch", deterministic=False)
-        states.append(TrainingState(hyperparameters, clip_shape, 2))
+        config = tiny(log_interval=every, discriminator_norm="batch", deterministic=False)
+        states.append(TrainingState(config, clip_shape, 2))
         folder = str(tmp_path / str(every))
-        train(hyperparameters, states[-1], lambda step: dataset, folder, f"{folder}/run")
+        train(
+            config,
+            states[-1],
+            lambda step: dataset,
+            checkpoint_dir=folder,
+            run_dir=f"{folder}/run",
+        )
     for one, other in zip(states[0].variables, states[1].variables, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 

@@ -9,116 +9,142 @@ import yaml
 from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.diagnostics.remedies import remedy
 from mocogan.trainer.diagnostics.symptoms import Ailment
-from tests.support.trainer_config import PENALTIES
+from tests.support.trainer_config import PENALTIES, from_options, tiny
 
 PAPER = {
+    "architecture": "mocogan",
     "adversarial": "non_saturating",
     "discriminator_norm": "batch",
     "r1_gamma": 0,
     "r2_gamma": 0,
 }
-STEADY = {**PLAIN, **PENALTIES, "base_channels": 32, "dim_z_motion": 10, "mixed_precision": "auto"}
+STEADY = {
+    **PENALTIES,
+    "architecture": "extended",
+    "base_channels": 32,
+    "dim_z_motion": 10,
+    "batch_size": 8,
+    "mixed_precision": "auto",
+}
 AILMENTS = get_args(Ailment)
 AUGMENTATIONS = "[color,translation,cutout]"
-LAST = "all switches against it are set: try more or other videos"
+LAST = "all options against it are set: try more or other videos"
 
 
 @pytest.mark.parametrize(
     ("ailment", "given", "expected"),
     [
-        ("collapse", PAPER, "try trainer.adversarial=relativistic"),
-        ("collapse", {}, f"try trainer.diff_augment={AUGMENTATIONS}"),
-        ("collapse", {"diff_augment": ("cutout",)}, "try trainer.batch_size=16"),
+        ("collapse", PAPER, "try trainer.loss.adversarial=relativistic"),
+        ("collapse", {}, f"try trainer.loss.diff_augment={AUGMENTATIONS}"),
+        ("collapse", {"diff_augment": ("cutout",)}, "try trainer.run.batch_size=16"),
         (
             "collapse",
             PAPER | {"adversarial": "relativistic"},
-            "try trainer.r1_gamma=1 and trainer.r2_gamma=1 and trainer.discriminator_norm=none",
+            "try trainer.loss.r1_gamma=1 and trainer.loss.r2_gamma=1 and trainer.model.discriminator_norm=none",
         ),
-        ("collapse", {"r2_gamma": 0.0}, "try trainer.r2_gamma=1"),
-        ("saturation", {}, f"try trainer.diff_augment={AUGMENTATIONS}"),
+        ("collapse", {"r2_gamma": 0.0}, "try trainer.loss.r2_gamma=1"),
+        ("saturation", {}, f"try trainer.loss.diff_augment={AUGMENTATIONS}"),
         (
             "saturation",
             {"diff_augment": ("color",)},
-            "try trainer.r1_gamma=20 and trainer.r2_gamma=20",
+            "try trainer.loss.r1_gamma=20 and trainer.loss.r2_gamma=20",
         ),
         (
             "saturation",
             {"diff_augment": ("color",), "r1_gamma": 80.0},
-            "try trainer.spectral_norm=true",
+            "try trainer.model.discriminator_norm=spectral",
         ),
         (
             "saturation",
             {"generator_learning_rate": 1e-9},
-            "try trainer.generator_learning_rate=0.002",
+            "try trainer.optimizer.generator_learning_rate=0.002",
         ),
         (
             "saturation",
             {"discriminator_learning_rate": 1e-2},
-            "try trainer.discriminator_learning_rate=0.0004",
+            "try trainer.optimizer.discriminator_learning_rate=0.0004",
         ),
-        ("saturation", {"instance_noise": 0.0}, "try trainer.instance_noise=0.1"),
+        ("saturation", {"instance_noise": 0.0}, "try trainer.loss.instance_noise=0.1"),
         (
             "blank",
             {"r1_gamma": 0.5, "r2_gamma": 0.5},
-            "try trainer.r1_gamma=1 and trainer.r2_gamma=1",
+            "try trainer.loss.r1_gamma=1 and trainer.loss.r2_gamma=1",
         ),
         (
             "frozen",
             {"architecture": "seed", "adversarial": "non_saturating"},
-            "try trainer.architecture=mocogan",
+            "try trainer.model.architecture=mocogan",
         ),
-        ("frozen", {"dim_z_motion": 2}, "try trainer.frame_difference=true"),
-        ("frozen", {"dim_z_motion": 2, "frame_difference": True}, "try trainer.dim_z_motion=10"),
-        ("flicker", {"ema_decay": 0.0}, "try trainer.ema_decay=0.995"),
-        ("flicker", {}, "try trainer.frame_difference=true"),
-        ("flicker", {"frame_difference": True}, "try trainer.film_layers=2"),
+        ("frozen", {"dim_z_motion": 2}, "try trainer.model.frame_difference=true"),
+        (
+            "frozen",
+            {"dim_z_motion": 2, "frame_difference": True},
+            "try trainer.model.dim_z_motion=10",
+        ),
+        (
+            "frozen",
+            {"architecture": "mocogan", "dim_z_motion": 2},
+            "try trainer.model.dim_z_motion=10",
+        ),
+        ("flicker", {"architecture": "mocogan"}, "try trainer.model.dim_z_motion=5"),
+        ("flicker", {"ema_decay": 0.0}, "try trainer.optimizer.ema_decay=0.995"),
+        ("flicker", {}, "try trainer.model.frame_difference=true"),
+        ("flicker", {"frame_difference": True}, "try trainer.model.film_layers=2"),
         (
             "flicker",
             {"frame_difference": True, "film_layers": 1},
-            "try trainer.dim_z_motion=5",
+            "try trainer.model.dim_z_motion=5",
         ),
-        ("flicker", {"architecture": "seed"}, "try trainer.dim_z_motion=5"),
-        ("memorized", {"instance_noise": 0.0}, f"try trainer.diff_augment={AUGMENTATIONS}"),
+        ("flicker", {"architecture": "seed"}, "try trainer.model.dim_z_motion=5"),
+        ("memorized", {"instance_noise": 0.0}, f"try trainer.loss.diff_augment={AUGMENTATIONS}"),
         (
             "memorized",
             {"instance_noise": 0.0, "diff_augment": ("cutout",)},
-            "try trainer.instance_noise=0.1",
+            "try trainer.loss.instance_noise=0.1",
         ),
-        ("memorized", {"diff_augment": ("cutout",)}, "try trainer.base_channels=16"),
-        ("lagging", {"ema_decay": 0.9999}, "try trainer.ema_decay=0.999"),
+        ("memorized", {"diff_augment": ("cutout",)}, "try trainer.model.base_channels=16"),
+        ("lagging", {"ema_decay": 0.9999}, "try trainer.optimizer.ema_decay=0.999"),
         ("lagging", {"ema_decay": 0.0}, LAST),
-        ("starving", {}, "try trainer.mixed_precision=float32"),
-        ("exploding", {}, "try trainer.spectral_norm=true"),
-        ("exploding", {"discriminator_norm": "spectral"}, "try trainer.mixed_precision=float32"),
+        ("starving", {}, "try trainer.run.mixed_precision=float32"),
+        ("exploding", {}, "try trainer.model.discriminator_norm=spectral"),
+        (
+            "exploding",
+            {"discriminator_norm": "spectral"},
+            "try trainer.run.mixed_precision=float32",
+        ),
         (
             "exploding",
             {"discriminator_norm": "spectral", "mixed_precision": "float32"},
-            "try trainer.discriminator_learning_rate=0.0001",
+            "try trainer.optimizer.discriminator_learning_rate=0.0001",
         ),
     ],
 )
-def test_the_first_switch_that_is_not_set_is_named(
+def test_the_first_option_that_is_not_set_is_named(
     ailment: Ailment, given: dict[str, object], expected: str
 ) -> None:
-    assert remedy(ailment, TrainerConfig.model_validate(STEADY | given)) == expected
+    assert remedy(ailment, tiny(**(STEADY | given))) == expected
 
 
 @pytest.mark.parametrize("ailment", AILMENTS)
 @pytest.mark.parametrize(
-    "given", [{}, PAPER, {"architecture": "seed"}], ids=["default", "paper", "seed"]
+    "given",
+    [{}, PAPER, {"architecture": "seed"}],
+    ids=["default", "paper", "seed"],
 )
-def test_one_who_follows_finds_another_switch_each_time_until_all_are_set(
+def test_one_who_follows_finds_another_option_each_time_until_all_are_set(
     ailment: Ailment, given: dict[str, object]
 ) -> None:
-    config = TrainerConfig.model_validate(given)
+    config = from_options(**given)
     for _ in range(60):
         advice = remedy(ailment, config)
         if advice == LAST:
             return
-        changes = dict(re.findall(r"trainer\.(\w+)=(\S+)", advice))
+        changes = re.findall(r"trainer\.(\w+)\.(\w+)=(\S+)", advice)
         assert changes, advice
-        read = {name: yaml.safe_load(value) for name, value in changes.items()}
-        followed = TrainerConfig.model_validate(config.model_dump() | read)
+        values = config.model_dump()
+        for section, name, value in changes:
+            values[section][name] = yaml.safe_load(value)
+        followed = TrainerConfig.model_validate(values)
         assert followed != config, advice
         config = followed
     pytest.fail(f"no end to the advice against {ailment}: {advice}")

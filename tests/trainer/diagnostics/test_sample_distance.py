@@ -6,24 +6,22 @@ import pytest
 import tensorflow as tf
 
 from mocogan.data.records.keys import CLIP
-from mocogan.trainer.config import HyperParameters
 from mocogan.trainer.diagnostics.sample_distance import SampleMeter
 from mocogan.trainer.state import SAMPLES, TrainingState
+from tests.support.trainer_config import tiny
 
 ClipShape = tuple[int, int, int, int]
+Lively = Callable[[TrainingState], TrainingState]
+Drawn = Callable[..., dict[str, tf.Tensor]]
 
 
 @pytest.mark.parametrize("num_categories", [0, 2])
 def test_samples_are_drawn_from_the_same_latents_each_time(
-    tiny: Callable[..., HyperParameters],
-    clip_shape: ClipShape,
-    drawn: Callable[..., dict[str, tf.Tensor]],
-    lively: Callable[..., TrainingState],
-    num_categories: int,
+    clip_shape: ClipShape, drawn: Drawn, lively: Lively, num_categories: int
 ) -> None:
     state = lively(TrainingState(tiny(), clip_shape, num_categories))
     meter = SampleMeter(tiny(), state)
-    own = drawn(tiny(), state, tiny().seed, SAMPLES)
+    own = drawn(state, tiny().run.seed, SAMPLES)
     assert meter(own) == pytest.approx(0.0, abs=0.1)  # gray levels
     inverted = {**own, CLIP: 255 - own[CLIP]}
     assert meter(inverted) > 10

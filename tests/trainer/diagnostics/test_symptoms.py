@@ -67,8 +67,8 @@ def test_what_was_not_measured_shows_nothing() -> None:
         ),
         (
             {"nearest_ratio": 0.01},
-            "memorised",
-            "clips of the batch are memorised: nearest real clip at 0.01 of the distance between real clips",
+            "memorized",
+            "clips of the batch are memorized: nearest real clip at 0.01 of the distance between real clips",
         ),
         (
             {
@@ -87,7 +87,7 @@ def test_what_was_not_measured_shows_nothing() -> None:
                 "unaveraged_contrast_ratio": 0.02,
             },
             "blank",
-            "samples are of one colour: contrast 0.01 of real",
+            "samples are of one color: contrast 0.01 of real",
         ),
         (
             {"generator_gradient": 1e-9},

@@ -62,7 +62,7 @@ def saved_steps(folder: Path) -> list[int]:
     return sorted(int(path.stem.removeprefix("step-")) for path in folder.glob("*.npz"))
 
 
-@pytest.mark.parametrize("log_interval", [1, 50])
+@pytest.mark.parametrize("log_interval", [1, pytest.param(50, marks=pytest.mark.exhaustive)])
 def test_losses_that_stay_too_high_stop_it_at_the_last_good_state(
     tmp_path: Path, start: Train, log_interval: int
 ) -> None:

@@ -22,7 +22,7 @@ from mocogan.trainer.checkpoints.checkpoint_file import read_checkpoint
 from mocogan.trainer.runtime.distribution import choose_distribution
 from tests.support.waiting import HANG_SECONDS, wait_until
 
-PROGRAM = Path(__file__).parents[2] / "support" / "distributed_training.py"
+ROOT = Path(__file__).parents[3]
 STALL = 15.0  # seconds, more than the ten after which TensorFlow gives a silent process up
 STEPS = 3
 
@@ -63,9 +63,11 @@ def start() -> Iterator[Start]:
         distribution: str = "none",
         tf_config: Mapping[str, object] | None = None,
     ) -> Training:
-        command = [str(part) for part in (sys.executable, PROGRAM, folder, steps, devices)]
+        command = [sys.executable, "-m", "tests.support.distributed_training"]
+        command += [str(part) for part in (folder, steps, devices)]
         process = subprocess.Popen(
             [*command, distribution, *settings],
+            cwd=ROOT,
             env={**os.environ, "TF_CONFIG": json.dumps(tf_config or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
