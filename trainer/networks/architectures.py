@@ -10,23 +10,20 @@ import tensorflow as tf
 from mocogan.trainer.config import ModelConfig
 from mocogan.trainer.networks import extended, mocogan, seed
 from mocogan.trainer.networks.discriminator import Discriminator
-from mocogan.trainer.networks.latents import Latents
+from mocogan.trainer.networks.latents import Latents, LatentSampler
 from mocogan.trainer.runtime.randomness import RandomStream
 
 
 class Generator(Protocol):
     """A generator of any architecture; a `tf.Module`."""
 
+    sample_latents: LatentSampler
+
     @property
     def variables(self) -> tuple[tf.Variable, ...]: ...
 
     @property
     def trainable_variables(self) -> tuple[tf.Variable, ...]: ...
-
-    def sample_latents(
-        self, random: RandomStream, *, z_category: tf.Tensor, num_frames: int
-    ) -> Latents:
-        """Draws latents for the categories [B, K]."""
 
     def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
         """-> [B, T, H, W, 3] float32 in [-1, 1]; `dtype` is that of the convolutions."""

@@ -26,7 +26,7 @@ from mocogan.trainer.networks.discriminator import (
     Noise,
     split_logits,
 )
-from mocogan.trainer.networks.latents import Latents, repeat_over_frames, sample_latents
+from mocogan.trainer.networks.latents import Latents, LatentSampler, repeat_over_frames
 from mocogan.trainer.networks.mocogan import check_size, hidden_channels
 from mocogan.trainer.runtime.randomness import RandomStream
 
@@ -53,17 +53,7 @@ class Generator(tf.Module):
             inputs += num_categories
         self.frames = FrameGenerator(random, config=config, inputs=inputs, size=size)
         self._config = config
-
-    def sample_latents(
-        self, random: RandomStream, *, z_category: tf.Tensor, num_frames: int
-    ) -> Latents:
-        """Draws latents for the categories [B, K]."""
-        config = self._config
-        assert config.gru_units is not None
-        return sample_latents(
-            random,
-            z_category=z_category,
-            num_frames=num_frames,
+        self.sample_latents = LatentSampler(
             dim_z_content=config.dim_z_content,
             dim_motion_noise=config.dim_z_motion,
             gru_units=config.gru_units,

@@ -18,23 +18,23 @@ class Latents(NamedTuple):
     z_category: tf.Tensor  # [B, K] one-hot; K = 0 without categories
 
 
-def sample_latents(
-    random: RandomStream,
-    *,
-    z_category: tf.Tensor,
-    num_frames: int,
-    dim_z_content: int,
-    dim_motion_noise: int,
-    gru_units: int,
-) -> Latents:
-    """Draws N(0, I) latents for the categories [B, K]."""
-    count = tf.shape(z_category)[0]
-    return Latents(
-        z_content=random.normal([count, dim_z_content]),
-        motion_noise=random.normal([count, num_frames, dim_motion_noise]),
-        first_state=random.normal([count, gru_units]),
-        z_category=z_category,
-    )
+class LatentSampler:
+    """Draws N(0, I) latents of a generator's sizes."""
+
+    def __init__(self, *, dim_z_content: int, dim_motion_noise: int, gru_units: int) -> None:
+        self._dim_z_content = dim_z_content
+        self._dim_motion_noise = dim_motion_noise
+        self._gru_units = gru_units
+
+    def __call__(self, random: RandomStream, *, z_category: tf.Tensor, num_frames: int) -> Latents:
+        """Latents for the categories [B, K]."""
+        count = tf.shape(z_category)[0]
+        return Latents(
+            z_content=random.normal([count, self._dim_z_content]),
+            motion_noise=random.normal([count, num_frames, self._dim_motion_noise]),
+            first_state=random.normal([count, self._gru_units]),
+            z_category=z_category,
+        )
 
 
 def repeat_over_frames(z: tf.Tensor, num_frames: int) -> tf.Tensor:

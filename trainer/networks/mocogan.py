@@ -22,7 +22,7 @@ from mocogan.trainer.networks.discriminator import (
     Noise,
     split_logits,
 )
-from mocogan.trainer.networks.latents import Latents, repeat_over_frames, sample_latents
+from mocogan.trainer.networks.latents import Latents, LatentSampler, repeat_over_frames
 from mocogan.trainer.runtime.randomness import RandomStream
 
 
@@ -43,19 +43,10 @@ class Generator(tf.Module):
             random, inputs=inputs, size=size, base_channels=config.base_channels
         )
         self._class_conditional_frames = config.class_conditional_frames
-        self._dim_z_content, self._dim_z_motion = config.dim_z_content, dim_z_motion
-
-    def sample_latents(
-        self, random: RandomStream, *, z_category: tf.Tensor, num_frames: int
-    ) -> Latents:
-        """Draws latents for the categories [B, K]."""
-        return sample_latents(
-            random,
-            z_category=z_category,
-            num_frames=num_frames,
-            dim_z_content=self._dim_z_content,
-            dim_motion_noise=self._dim_z_motion,
-            gru_units=self._dim_z_motion,
+        self.sample_latents = LatentSampler(
+            dim_z_content=config.dim_z_content,
+            dim_motion_noise=dim_z_motion,
+            gru_units=dim_z_motion,
         )
 
     def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:

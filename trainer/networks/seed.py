@@ -15,7 +15,7 @@ from mocogan.trainer.networks.blocks.gru import GRU
 from mocogan.trainer.networks.blocks.initializers import he_normal, unit_gain_normal
 from mocogan.trainer.networks.blocks.upsampling import ConvTranspose2D
 from mocogan.trainer.networks.discriminator import Logits, Noise, split_logits
-from mocogan.trainer.networks.latents import Latents, repeat_over_frames, sample_latents
+from mocogan.trainer.networks.latents import Latents, LatentSampler, repeat_over_frames
 from mocogan.trainer.runtime.randomness import RandomStream
 
 
@@ -35,19 +35,11 @@ class Generator(tf.Module):
             random, inputs=config.dim_z_motion, size=size, base_channels=config.base_channels
         )
         self._units = units
-        self._dim_z_content, self._dim_z_motion = config.dim_z_content, config.dim_z_motion
-
-    def sample_latents(
-        self, random: RandomStream, *, z_category: tf.Tensor, num_frames: int
-    ) -> Latents:
-        """Draws latents; the motion noise and the first state have no effect."""
-        return sample_latents(
-            random,
-            z_category=z_category,
-            num_frames=num_frames,
-            dim_z_content=self._dim_z_content,
-            dim_motion_noise=self._dim_z_motion,
-            gru_units=self._dim_z_motion,
+        # The motion noise and the first state have no effect.
+        self.sample_latents = LatentSampler(
+            dim_z_content=config.dim_z_content,
+            dim_motion_noise=config.dim_z_motion,
+            gru_units=config.dim_z_motion,
         )
 
     def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:

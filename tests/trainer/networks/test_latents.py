@@ -3,19 +3,13 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from mocogan.trainer.networks.latents import Latents, repeat_over_frames, sample_latents
+from mocogan.trainer.networks.latents import Latents, LatentSampler, repeat_over_frames
 from mocogan.trainer.runtime.randomness import RandomStream
 
 
 def drawn(random: RandomStream, count: int = 6) -> Latents:
-    return sample_latents(
-        random,
-        z_category=tf.one_hot([0, 1] * (count // 2), 2),
-        num_frames=4,
-        dim_z_content=5,
-        dim_motion_noise=3,
-        gru_units=7,
-    )
+    sample_latents = LatentSampler(dim_z_content=5, dim_motion_noise=3, gru_units=7)
+    return sample_latents(random, z_category=tf.one_hot([0, 1] * (count // 2), 2), num_frames=4)
 
 
 def test_latents_are_normal_and_of_the_stated_shapes() -> None:
