@@ -27,7 +27,7 @@ help: ## this list
 install: ## makes .venv from the hashed lock (STACK=py310|py313 to choose)
 	@scripts/install.sh
 
-demo: install ## the main job, on built-in data or DATA=folder; OUT=folder, CONFIG=file.yaml, SET="trainer.steps=500 ..."
+demo: install ## the main job, on built-in data or DATA=folder; OUT=folder, CONFIG=file.yaml, SET="trainer.run.steps=500 ..."
 	@mocogan demo --out "$$OUT" $${DATA:+--data "$$DATA"} $${CONFIG:+--config "$$CONFIG"} $(foreach pair,$(SET),--set '$(pair)')
 
 test: lint pytest ## what every change must pass: format, lint, types, layers, tests; about 6 minutes
@@ -60,7 +60,7 @@ bench-torch: ## PyTorch in .tools/torch, for bench-train to compare with
 bench-shapes: install ## trains on shape motion and measures the model; DATA=folder, MINUTES=60, OUT=folder, PRESET=shapes, SET="..."
 	@python -m mocogan.pipeline.experiments.shapes --preset "$$PRESET" --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" $(foreach pair,$(SET),--set '$(pair)')
 
-bench-ablation: install ## what each switch gives on shape motion in the same time; DATA=folder, MINUTES=20, OUT=folder, JOBS=2, SET="..."
+bench-ablation: install ## what each option gives on shape motion in the same time; DATA=folder, MINUTES=20, OUT=folder, JOBS=2, SET="..."
 	@python -m mocogan.pipeline.experiments.ablation --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" --jobs "$${JOBS:-1}" $(foreach pair,$(SET),--set '$(pair)')
 
 lock: ## writes locks/ anew from pyproject.toml (UPGRADE=1 for the newest versions)

@@ -150,6 +150,11 @@ VARIANTS: dict[str, Callable[[], None]] = {
     "resize-convolution": _plain_resize_conv,
     "Adam": _plain_adam,
 }
+# What the networks of a preset do not have.
+_ABSENT = {
+    "default": {"noise", "large 3-D kernels", "large upsampling kernels"},
+    "paper": {"FiLM and ReLU", "palette", "halving", "resize-convolution"},
+}
 
 
 def seconds_per_step(preset: str, variant: str, batch_size: int) -> float:
@@ -194,9 +199,10 @@ def main(arguments: list[str] | None = None) -> int:
     variants = [_AS_IS, *(options.only or list(VARIANTS)[1:])]
     results = {}
     for preset in options.presets:
-        seconds: dict[str, list[float]] = {variant: [] for variant in variants}
+        present = [variant for variant in variants if variant not in _ABSENT[preset]]
+        seconds: dict[str, list[float]] = {variant: [] for variant in present}
         for _ in range(options.rounds):
-            for variant in variants:
+            for variant in present:
                 seconds[variant].append(_in_a_process(preset, variant, options.batch))
         results[preset] = {name: statistics.median(times) for name, times in seconds.items()}
     _print_table(results)
@@ -216,11 +222,17 @@ def _in_a_process(preset: str, variant: str, batch_size: int) -> float:
 def _print_table(results: dict[str, dict[str, float]]) -> None:
     print("| kernel | " + " | ".join(results) + " |")
     print("|---" * (len(results) + 1) + "|")
-    for variant in next(iter(results.values())):
+    for variant in VARIANTS:
         cells = []
         for seconds in results.values():
-            gain = seconds[variant] / seconds[_AS_IS] - 1
-            cells.append(f"{seconds[_AS_IS]:.3f} s" if variant == _AS_IS else f"{gain:+.1%}")
+            if variant not in seconds:
+                cells.append("-")
+            elif variant == _AS_IS:
+                cells.append(f"{seconds[variant]:.3f} s")
+            else:
+                cells.append(f"{seconds[variant] / seconds[_AS_IS] - 1:+.1%}")
+        if set(cells) == {"-"}:
+            continue
         print(f"| {variant} | " + " | ".join(cells) + " |")
 
 
