@@ -20,7 +20,8 @@ import data.loader, trainer, pipeline
 import mocogan.data.config
 from mocogan.components.reports.page import environment
 from mocogan.components.schema import schema_path
-from mocogan.pipeline.config.settings import PRESETS, load_config
+from mocogan.pipeline.config.loading import load_config
+from mocogan.pipeline.config.settings import PRESETS
 
 print(data.loader.OWNER, trainer.OWNER, pipeline.OWNER)
 print(mocogan.__file__)

@@ -20,7 +20,7 @@ needs_the_wheel = pytest.mark.skipif(
 )
 _VERSION = (
     "from mocogan.data.decoding.tfio.ffmpeg4 import load_ffmpeg4; "
-    "print(load_ffmpeg4().libavutil.avutil_version() >> 16)"
+    "print(load_ffmpeg4().avutil_version() >> 16)"
 )
 
 
