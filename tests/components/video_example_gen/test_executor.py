@@ -141,6 +141,7 @@ def test_rejected_videos_take_no_part_in_the_split(tmp_path, make_mp4):
     assert {clip[0] for clip in ingested.split("train")} == {others[1].encode()}
 
 
+@pytest.mark.exhaustive
 def test_a_name_that_is_not_utf8_is_ingested(tmp_path, make_mp4):
     folder = tmp_path / "videos"
     path = make_mp4(folder / "a.mp4")

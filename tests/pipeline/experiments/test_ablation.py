@@ -78,7 +78,7 @@ def test_a_finished_run_is_not_made_again(tmp_path: Path) -> None:
         assert "ran" in run_unless_done(run, ingested)["failed"]
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_missing_folder_ends_in_one_line_before_any_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

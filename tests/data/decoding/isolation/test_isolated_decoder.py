@@ -180,6 +180,7 @@ def test_a_decoder_that_gets_no_processor_time_for_a_while_is_not_ended(film):
     decoder.close()
 
 
+@pytest.mark.exhaustive
 def test_decoding_may_take_as_much_processor_time_as_the_video_plays(tmp_path, short_film):
     """Each frame is 12 million pixels."""
     fast, slow = tmp_path / "fast.gif", tmp_path / "slow.gif"
