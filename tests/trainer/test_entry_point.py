@@ -207,7 +207,14 @@ def test_a_base_model_is_where_training_begins(run: Run, tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("eagerly")
-@pytest.mark.parametrize("changes", [{"use_categories": False}, {"architecture": "seed"}], ids=str)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"use_categories": False},
+        pytest.param({"architecture": "seed"}, marks=pytest.mark.exhaustive),
+    ],
+    ids=str,
+)
 def test_classes_can_be_left_alone(run: Run, changes: dict[str, object]) -> None:
     folder = run(steps=1, **changes)
     summary = json.loads((folder / "run" / contract.TRAINING_SUMMARY_FILE).read_text("utf-8"))

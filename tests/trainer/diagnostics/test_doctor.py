@@ -206,6 +206,7 @@ def test_a_generator_without_motion_is_frozen(patient: Callable[..., Patient]) -
     )
 
 
+@pytest.mark.exhaustive
 def test_frames_that_know_nothing_of_each_other_flicker(patient: Callable[..., Patient]) -> None:
     ill = patient(**STILL, ema_decay=0.9)
     for generator in ill.generators:
@@ -218,6 +219,7 @@ def test_frames_that_know_nothing_of_each_other_flicker(patient: Callable[..., P
     assert verdict.endswith("; try trainer.optimizer.ema_decay=0.995")
 
 
+@pytest.mark.exhaustive
 def test_a_generator_that_makes_the_batch_has_memorized_it(
     patient: Callable[..., Patient], drawn: Drawn
 ) -> None:
@@ -228,6 +230,7 @@ def test_a_generator_that_makes_the_batch_has_memorized_it(
     assert verdict.endswith(f"; {AUGMENT}")
 
 
+@pytest.mark.exhaustive
 def test_a_generator_that_is_stuck_at_black_is_named_with_its_gradient(
     patient: Callable[..., Patient],
 ) -> None:
@@ -242,6 +245,7 @@ def test_a_generator_that_is_stuck_at_black_is_named_with_its_gradient(
     assert "collapse" not in verdict
 
 
+@pytest.mark.exhaustive
 def test_an_average_that_does_not_follow_is_named(patient: Callable[..., Patient]) -> None:
     ill = patient(ema_decay=0.9999)
     kernel = ill.state.ema_generator.frames.project.kernel

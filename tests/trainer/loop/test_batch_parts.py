@@ -90,8 +90,16 @@ def test_each_kind_of_step_is_traced_once(state: TrainingState, batch: Batch) ->
     ("parts", "options"),
     [
         (2, {"architecture": "seed", **PENALTIES}),
-        (4, {"architecture": "mocogan"}),  # with noise in every layer
-        (4, {"architecture": "seed", "diff_augment": ("color", "translation", "cutout")}),
+        pytest.param(
+            4,
+            {"architecture": "mocogan"},  # with noise in every layer
+            marks=pytest.mark.exhaustive,
+        ),
+        pytest.param(
+            4,
+            {"architecture": "seed", "diff_augment": ("color", "translation", "cutout")},
+            marks=pytest.mark.exhaustive,
+        ),
         (2, {"architecture": "seed", "discriminator_norm": "spectral"}),
     ],
     ids=str,
