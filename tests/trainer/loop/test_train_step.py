@@ -7,13 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.data.pixels import to_float
-from mocogan.data.records.keys import CATEGORY, CLIP
-from mocogan.trainer.config import TrainerConfig
-from mocogan.trainer.loop.batch_parts import Losses
 from mocogan.trainer.loop.train_step import TrainStep, random_frames
-from mocogan.trainer.losses.adversarial import discriminator_loss
-from mocogan.trainer.losses.category import category_loss
 from mocogan.trainer.runtime.randomness import RandomStream
 from mocogan.trainer.state import TrainingState
 from tests.support.trainer_config import PENALTIES, tiny
@@ -87,85 +81,6 @@ def test_a_step_is_counted_and_so_are_its_classes(
     step(1)
     assert state.step.numpy() == 2
     assert state.class_counts.numpy().tolist() == [2, 6]
-
-
-@pytest.mark.parametrize(
-    ("architecture", "num_categories"),
-    [("extended", 2), ("mocogan", 2), ("mocogan", 0), ("seed", 0)],
-)
-def test_losses_are_the_sums_of_their_parts(
-    start_steps: StartSteps, architecture: str, num_categories: int
-) -> None:
-    _, step = start_steps(num_categories, architecture=architecture, r1_interval=2, **PENALTIES)
-    images = [] if architecture == "seed" else ["image"]
-    parts = ["video", *images, *["category"] * bool(num_categories)]
-    names = {"d_loss", "g_loss", *(f"{part}_{side}_loss" for part in parts for side in "dg")}
-    for number in (0, 1):
-        losses = step(number)
-        assert set(losses) == names | ({"penalty"} if number == 0 else set())
-        for side in "dg":
-            total = sum(losses[f"{part}_{side}_loss"] for part in parts)
-            assert losses[f"{side}_loss"] == pytest.approx(total, rel=1e-5)
-
-
-def test_category_losses_are_cross_entropies(start_steps: StartSteps) -> None:
-    state, step = start_steps(num_categories=2)
-    head = state.video_discriminator.head
-    head.kernel.assign(tf.zeros_like(head.kernel))
-    head.bias.assign([0.0, math.log(3), 0.0])
-    losses = step(0)
-    # Class 0 is given 3/4 of the probability; the batch is of classes 0, 1, 1, 1.
-    expected = (math.log(4 / 3) + 3 * math.log(4)) / 4
-    assert losses["category_d_loss"] == pytest.approx(expected, rel=1e-5)
-    assert losses["category_g_loss"] == pytest.approx(expected, rel=1e-5)
-    assert (head.bias.numpy() != [0.0, np.float32(math.log(3)), 0.0])[1:].all()
-
-
-def test_discriminators_learn_the_classes_from_real_clips_and_the_generator_from_fakes(
-    clip_shape: ClipShape, batch: Batch
-) -> None:
-    config = tiny(instance_noise=0.0)
-    state = TrainingState(config, clip_shape, 2)
-    for variable in state.video_discriminator.head.trainable_variables:
-        variable.assign(10 * variable)  # so that real clips and fakes are further apart
-    losses = losses_of(config, state, batch)
-    one_hot = tf.one_hot(batch[CATEGORY], 2)
-    on_real, on_fakes = (
-        category_loss(one_hot, state.video_discriminator(clips).categories).numpy()
-        for clips in (to_float(batch[CLIP]), fakes_of(state, batch))
-    )
-    assert abs(on_real - on_fakes) > 1e-3
-    assert losses["category_d_loss"].numpy() == pytest.approx(on_real, rel=1e-4)
-    assert losses["category_g_loss"].numpy() == pytest.approx(on_fakes, rel=1e-4)
-
-
-def test_the_image_discriminator_sees_all_frames_that_are_drawn(
-    clip_shape: ClipShape, batch: Batch
-) -> None:
-    config = tiny(
-        architecture="extended", image_frames=4, instance_noise=0.0, adversarial="non_saturating"
-    )
-    state = TrainingState(config, clip_shape, 2)
-    # Of four frames, four are all there are.
-    clips = to_float(batch[CLIP]), fakes_of(state, batch)
-    frames = [tf.reshape(part, [16, 8, 8, 3]) for part in clips]
-    assert state.image_discriminator is not None
-    real, fake = (state.image_discriminator(part).adversarial for part in frames)
-    expected = discriminator_loss("non_saturating", real, fake).numpy()
-    losses = losses_of(config, state, batch)
-    assert losses["image_d_loss"].numpy() == pytest.approx(expected, rel=1e-5)
-
-
-def losses_of(config: TrainerConfig, state: TrainingState, batch: Batch) -> Losses:
-    step = TrainStep(config, state, tf.float32)
-    return step.gradients(batch[CLIP], batch[CATEGORY], RandomStream(1), penalize=False).losses
-
-
-def fakes_of(state: TrainingState, batch: Batch) -> tf.Tensor:
-    """The fakes of `losses_of`: their latents are the first numbers of the stream."""
-    one_hot = tf.one_hot(batch[CATEGORY], 2)
-    latents = state.generator.sample_latents(RandomStream(1), z_category=one_hot, num_frames=4)
-    return state.generator(latents, training=True)
 
 
 @pytest.mark.parametrize("count", [1, 3, 5])
@@ -315,53 +230,9 @@ def test_clips_of_other_sizes_and_lengths(size: int, num_frames: int) -> None:
     assert np.std(made) > 0
 
 
-@pytest.mark.parametrize("norm", [pytest.param("batch", marks=pytest.mark.exhaustive), "none"])
-def test_bfloat16_stays_finite_and_weights_stay_float32(start_steps: StartSteps, norm: str) -> None:
-    changes = {"discriminator_norm": norm, **(PENALTIES if norm == "none" else {})}
-    state, step = start_steps(num_categories=2, dtype=tf.bfloat16, **changes)
-    exact = start_steps(num_categories=2, **changes)[1](0)
-    losses = step(0)
-    assert losses["video_g_loss"] == pytest.approx(exact["video_g_loss"], abs=0.1)
-    assert all(math.isfinite(loss) for loss in [*losses.values(), *step(1).values()])
-    assert {variable.dtype for variable in state.trainable_variables} == {tf.float32}
-
-
 def test_discriminators_learn_to_tell_a_still_batch_from_fakes(
     start_steps: StartSteps,
 ) -> None:
     _, step = start_steps(discriminator_learning_rate=5e-3, instance_noise=0.0)
     losses = [step(number)["d_loss"] for number in range(12)]
     assert losses[-1] < 0.7 * losses[0]
-
-
-@pytest.mark.parametrize("norm", [pytest.param("batch", marks=pytest.mark.exhaustive), "none"])
-def test_float16_trains_as_float32_does(start_steps: StartSteps, norm: str) -> None:
-    changes = {"discriminator_norm": norm, **(PENALTIES if norm == "none" else {})}
-    changes["r1_interval"] = 2
-    state, step = start_steps(num_categories=2, dtype=tf.float16, **changes)
-    _, exact_step = start_steps(num_categories=2, **changes)
-    for number in range(3):
-        assert step(number) == pytest.approx(exact_step(number), abs=0.02)
-    assert state.loss_scale.good_steps.numpy() == 3
-    assert {variable.dtype for variable in state.trainable_variables} == {tf.float32}
-
-
-@pytest.mark.parametrize("traced", [False, True])
-def test_a_float16_step_that_overflows_moves_no_weight(
-    start_steps: StartSteps, traced: bool
-) -> None:
-    tf.config.run_functions_eagerly(not traced)
-    state, step = start_steps(dtype=tf.float16)
-    step(0)
-    state.loss_scale.scale.assign(2.0**40)
-    weights = [*state.generator_variables, *state.discriminator_variables]
-    before = [variable.numpy() for variable in weights]
-    losses = step(1)
-    assert all(math.isfinite(loss) for loss in losses.values())
-    for variable, value in zip(weights, before, strict=True):
-        np.testing.assert_array_equal(variable, value)
-    assert state.loss_scale.scale.numpy() == 2.0**39
-    assert (state.step.numpy(), state.generator_optimizer.updates.numpy()) == (2, 1)
-    state.loss_scale.scale.assign(2.0**15)
-    step(2)
-    assert state.generator_optimizer.updates.numpy() == 2
