@@ -108,11 +108,14 @@ class Step:
 
     def __init__(self, batch_size: int, width: int, bfloat16: bool) -> None:
         self.generator = Generator(width)
-        self.of_images, self.of_videos = image_discriminator(width), video_discriminator(width)
+        self.image_discriminator, self.video_discriminator = (
+            image_discriminator(width),
+            video_discriminator(width),
+        )
         self._batch_size, self._bfloat16 = batch_size, bfloat16
         self._generator_optimizer = _adam(self.generator)
-        self._image_optimizer = _adam(self.of_images)
-        self._video_optimizer = _adam(self.of_videos)
+        self._image_optimizer = _adam(self.image_discriminator)
+        self._video_optimizer = _adam(self.video_discriminator)
         self._cross_entropy = nn.BCEWithLogitsLoss()
         self._videos = torch.rand(batch_size, _CHANNELS, _FRAMES, _SIZE, _SIZE) * 2 - 1
         self._images = self._videos[:, :, 0].contiguous()
@@ -120,12 +123,12 @@ class Step:
     def __call__(self) -> None:
         with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):
             fakes = self.generator.images(self._batch_size)
-            self._update(self.of_images, self._image_optimizer, self._images, fakes)
+            self._update(self.image_discriminator, self._image_optimizer, self._images, fakes)
             fakes = self.generator.videos(self._batch_size)
-            self._update(self.of_videos, self._video_optimizer, self._videos, fakes)
+            self._update(self.video_discriminator, self._video_optimizer, self._videos, fakes)
             self._generator_optimizer.zero_grad()
-            images = self.of_images(self.generator.images(self._batch_size))
-            videos = self.of_videos(self.generator.videos(self._batch_size))
+            images = self.image_discriminator(self.generator.images(self._batch_size))
+            videos = self.video_discriminator(self.generator.videos(self._batch_size))
             (self._wants(images, 1) + self._wants(videos, 1)).backward()
             self._generator_optimizer.step()
 
@@ -142,8 +145,8 @@ class Step:
         fakes: torch.Tensor,
     ) -> None:
         optimizer.zero_grad()
-        of_real, of_fakes = discriminator(real), discriminator(fakes.detach())
-        (self._wants(of_real, 1) + self._wants(of_fakes, 0)).backward()
+        real_logits, fake_logits = discriminator(real), discriminator(fakes.detach())
+        (self._wants(real_logits, 1) + self._wants(fake_logits, 0)).backward()
         optimizer.step()
 
     def _wants(self, logits: torch.Tensor, target: int) -> torch.Tensor:

@@ -16,4 +16,4 @@ class DataUnreadable(RuntimeError):
 
 
 class NotWritten(RuntimeError):
-    """A checkpoint, a sample or a figure could not be written: the disk is full, for example."""
+    """A checkpoint, a sample or a metric could not be written: the disk is full, for example."""

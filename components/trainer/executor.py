@@ -1,4 +1,4 @@
-"""Runs `run_fn` as TFX's Trainer does, with a checkpoint folder, and reports its figures."""
+"""Runs `run_fn` as TFX's Trainer does, with a checkpoint folder, and reports its metrics."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Executor(GenericExecutor):
         output_dict: dict[str, list[types.Artifact]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Trains, then writes the training's figures on all three outputs.
+        """Trains, then writes the training's metrics on all three outputs.
 
         Raises RuntimeError when `run_fn` exports no model or leaves no valid summary.
         """

@@ -142,7 +142,7 @@ def largest_groups(bright: np.ndarray) -> np.ndarray:
 
     Of equally large groups the first in reading order; empty where the frame is.
     """
-    # A dark column and row at the ends, so that neighbours in memory are neighbours in the frame.
+    # A dark column and row at the ends, so that neighbors in memory are neighbors in the frame.
     padded = np.pad(bright, ((0, 0), (0, 1), (0, 1)))
     row = padded.shape[2]
     flat = padded.ravel()

@@ -170,8 +170,8 @@ def test_an_option_that_the_architecture_does_not_have_is_refused_by_name(
 
 def test_the_cases_of_missing_options_are_all_there_are() -> None:
     assert set(OTHER_VALUES) == set(ARCHITECTURE_DEFAULTS["extended"])
-    of_seed = {option for architecture, option in MISSING if architecture == "seed"}
-    assert {"use_categories", "class_conditional_frames", "film_layers"} <= of_seed
+    missing_in_seed = {option for architecture, option in MISSING if architecture == "seed"}
+    assert {"use_categories", "class_conditional_frames", "film_layers"} <= missing_in_seed
     assert ("mocogan", "film_layers") in MISSING
     assert ("mocogan", "use_categories") not in MISSING
 

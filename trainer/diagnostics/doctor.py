@@ -40,7 +40,7 @@ class Doctor:
         self.diagnose(step, self._measure(batch, last_losses))
 
     def diagnose(self, step: int, metrics: dict[str, float]) -> None:
-        """Makes the verdict of the metrics measured after `step` steps, and tells what is new."""
+        """Makes the verdict of the metrics measured after `step` steps, and reports what is new."""
         self.metrics = metrics
         if step < _FIRST_STEP:
             self.verdict = f"early: {step} steps are too few to tell"

@@ -104,7 +104,7 @@ class Examination:
     def _discriminator_logits(
         self, name: str, discriminator: Discriminator, real: tf.Tensor, fake: tf.Tensor
     ) -> dict[str, tf.Tensor]:
-        # Batch norm updates its moments whenever it judges: they are put back, or looking would change the training.
+        # Batch norm updates its moments in every call: they are put back, or an examination would change the training.
         moments = [variable for variable in discriminator.variables if not variable.trainable]
         before = [variable.read_value() for variable in moments]
         real_logits = discriminator(real, dtype=self._dtype).adversarial

@@ -1,11 +1,11 @@
-"""What figures of an examination are symptoms of."""
+"""What the metrics of an examination are symptoms of."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
-Figures = Mapping[str, float]
+Metrics = Mapping[str, float]
 Ailment = Literal[
     "saturation",
     "blank",
@@ -41,24 +41,24 @@ class Symptom(NamedTuple):
     text: str
 
 
-def symptoms(figures: Figures) -> list[Symptom]:
-    """Figures of `Examination` -> what they show, the most telling first. A figure that is missing shows nothing."""
-    seen = [symptom for look in _LOOKS if (symptom := look(figures))]
+def symptoms(metrics: Metrics) -> list[Symptom]:
+    """Metrics of `Examination` -> what they show, the most telling first. A metric that is missing shows nothing."""
+    seen = [symptom for look in _LOOKS if (symptom := look(metrics))]
     hidden = {ailment for symptom in seen for ailment in _HIDES.get(symptom.ailment, ())}
     return [symptom for symptom in seen if symptom.ailment not in hidden]
 
 
-def balanced(figures: Figures) -> bool:
+def balanced(metrics: Metrics) -> bool:
     """Whether no discriminator is sure of itself: the generator still learns from each."""
-    left = [figures[f"{side}_loss_ratio"] for side in _SIDES if f"{side}_loss_ratio" in figures]
+    left = [metrics[f"{side}_loss_ratio"] for side in _SIDES if f"{side}_loss_ratio" in metrics]
     return bool(left) and min(left) >= _BALANCED_LOSS
 
 
-def _saturation(figures: Figures) -> Symptom | None:
+def _saturation(metrics: Metrics) -> Symptom | None:
     for side in _SIDES:
-        apart, left = figures.get(f"{side}_roc_auc", 0.5), figures.get(f"{side}_loss_ratio", 1.0)
+        apart, left = metrics.get(f"{side}_roc_auc", 0.5), metrics.get(f"{side}_loss_ratio", 1.0)
         if apart >= _WON_APART and left <= _WON_LOSS:
-            gap = figures.get(f"{side}_logit_gap", 0.0)
+            gap = metrics.get(f"{side}_logit_gap", 0.0)
             return Symptom(
                 "saturation",
                 f"the {side} discriminator has won: it tells {apart:.0%} of real and fake apart, logit gap "
@@ -67,17 +67,17 @@ def _saturation(figures: Figures) -> Symptom | None:
     return None
 
 
-def _blank(figures: Figures) -> Symptom | None:
-    contrast = figures.get("contrast_ratio", 1.0)
+def _blank(metrics: Metrics) -> Symptom | None:
+    contrast = metrics.get("contrast_ratio", 1.0)
     if contrast > _BLANK_CONTRAST:
         return None
-    brightness = figures.get("brightness_generated", 127.5)
+    brightness = metrics.get("brightness_generated", 127.5)
     color = "black" if brightness < _BLACK else "white" if brightness > _WHITE else "of one color"
     return Symptom("blank", f"samples are {color}: contrast {contrast:.2g} of real")
 
 
-def _collapse(figures: Figures) -> Symptom | None:
-    diversity = figures.get("diversity_ratio", 1.0)
+def _collapse(metrics: Metrics) -> Symptom | None:
+    diversity = metrics.get("diversity_ratio", 1.0)
     if diversity > _COLLAPSED_DIVERSITY:
         return None
     return Symptom(
@@ -85,15 +85,15 @@ def _collapse(figures: Figures) -> Symptom | None:
     )
 
 
-def _frozen(figures: Figures) -> Symptom | None:
-    motion = figures.get("rms_motion_ratio", 1.0)
+def _frozen(metrics: Metrics) -> Symptom | None:
+    motion = metrics.get("rms_motion_ratio", 1.0)
     if motion > _FROZEN_MOTION:
         return None
     return Symptom("frozen", f"motion is frozen: change between frames {motion:.2g} of real")
 
 
-def _flicker(figures: Figures) -> Symptom | None:
-    real, fake = figures.get("flicker_real", 1.0), figures.get("flicker_generated", -1.0)
+def _flicker(metrics: Metrics) -> Symptom | None:
+    real, fake = metrics.get("flicker_real", 1.0), metrics.get("flicker_generated", -1.0)
     if fake < real + _MORE_TAKEN_BACK:
         return None
     return Symptom(
@@ -101,8 +101,8 @@ def _flicker(figures: Figures) -> Symptom | None:
     )
 
 
-def _memorized(figures: Figures) -> Symptom | None:
-    nearest = figures.get("nearest_ratio", 1.0)
+def _memorized(metrics: Metrics) -> Symptom | None:
+    nearest = metrics.get("nearest_ratio", 1.0)
     if nearest > _COPIED_DISTANCE:
         return None
     return Symptom(
@@ -111,10 +111,10 @@ def _memorized(figures: Figures) -> Symptom | None:
     )
 
 
-def _lagging(figures: Figures) -> Symptom | None:
+def _lagging(metrics: Metrics) -> Symptom | None:
     for name, limit in (("contrast", _BLANK_CONTRAST), ("diversity", _COLLAPSED_DIVERSITY)):
-        averaged = figures.get(f"{name}_ratio", 1.0)
-        unaveraged = figures.get(f"unaveraged_{name}_ratio", 0.0)
+        averaged = metrics.get(f"{name}_ratio", 1.0)
+        unaveraged = metrics.get(f"unaveraged_{name}_ratio", 0.0)
         if averaged <= limit and unaveraged >= _LAG * limit:
             return Symptom(
                 "lagging",
@@ -123,22 +123,22 @@ def _lagging(figures: Figures) -> Symptom | None:
     return None
 
 
-def _starving(figures: Figures) -> Symptom | None:
-    norm = figures.get("generator_gradient", 1.0)
+def _starving(metrics: Metrics) -> Symptom | None:
+    norm = metrics.get("generator_gradient", 1.0)
     if norm > _STARVING_NORM:
         return None
     return Symptom("starving", f"the generator gets no gradient: typical norm {norm:.2g}")
 
 
-def _exploding(figures: Figures) -> Symptom | None:
+def _exploding(metrics: Metrics) -> Symptom | None:
     for side in ("generator", "discriminator"):
-        norm = figures.get(f"{side}_gradient", 0.0)
+        norm = metrics.get(f"{side}_gradient", 0.0)
         if norm >= _EXPLODING_NORM:
             return Symptom("exploding", f"{side} gradients explode: typical norm {norm:.2g}")
     return None
 
 
-_LOOKS: tuple[Callable[[Figures], Symptom | None], ...] = (
+_LOOKS: tuple[Callable[[Metrics], Symptom | None], ...] = (
     _exploding,
     _starving,
     _saturation,

@@ -1,7 +1,7 @@
 """One training step, top-down: MoCoGAN's objective (arXiv:1707.04993, equation 7) for both sides at the same weights.
 
 1. Generator phase: latents -> fake clips, of the classes of the real ones.
-2. Discriminator phase: D_I judges a frame of each clip, D_V whole clips; adversarial and category losses of both sides.
+2. Discriminator phase: D_I sees a frame of each clip, D_V whole clips; adversarial and category losses of both sides.
 3. Gradient penalties R1 and R2, every `r1_interval` steps.
 4. Update: Adam on both sides, then the generator's EMA.
 

@@ -26,7 +26,7 @@ def _split_notes(statistics: IngestStatistics) -> list[str]:
     notes = []
     if statistics.accepted and not statistics.videos[EVAL]:
         notes.append(
-            "only one video: no eval split, the model is judged against clips it was trained on"
+            "only one video: no eval split, the model is compared with clips it was trained on"
         )
     unseen = sorted(set(statistics.videos_by_label[EVAL]) - set(statistics.videos_by_label[TRAIN]))
     for label in unseen[:_MAX_NAMED_CLASSES]:

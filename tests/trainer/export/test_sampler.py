@@ -95,12 +95,12 @@ def test_a_wanted_class_is_all_that_changes(new_state: NewState) -> None:
     )
     np.testing.assert_array_equal(any_of_them["clips"], drawn)
     for number in range(9):
-        of_classes = {
+        class_clips = {
             first["clips"][number].numpy().tobytes(),
             second["clips"][number].numpy().tobytes(),
         }
-        assert len(of_classes) == 2
-        assert drawn[number].tobytes() in of_classes
+        assert len(class_clips) == 2
+        assert drawn[number].tobytes() in class_clips
     state.class_counts.assign([0, 10**9])
     np.testing.assert_array_equal(second["clips"], sample(sampler, 9, seed=5))
 

@@ -47,14 +47,14 @@ def convolve_clips(
     ones = [1] * 5
 
     def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        of_x = tf.raw_ops.Conv3DBackpropInputV2(
+        input_gradient = tf.raw_ops.Conv3DBackpropInputV2(
             input_sizes=tf.shape(x),
             filter=kernel,
             out_backprop=upstream,
             strides=ones,
             padding="VALID",
         )
-        return of_x, _kernel_gradient(x, upstream, kernel.shape)
+        return input_gradient, _kernel_gradient(x, upstream, kernel.shape)
 
     return tf.nn.conv3d(x, kernel, ones, "VALID"), gradient
 
@@ -94,10 +94,8 @@ def upsample_by_product(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     _, height, width, inputs = x.shape
     padded = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])
     size = [-1, height + 1, width + 1, inputs]
-    neighbours = [
-        tf.slice(padded, [0, row, column, 0], size) for row in (0, 1) for column in (0, 1)
-    ]
-    squares = tf.reshape(tf.concat(neighbours, axis=-1), [-1, kernel.shape[0]])
+    neighbors = [tf.slice(padded, [0, row, column, 0], size) for row in (0, 1) for column in (0, 1)]
+    squares = tf.reshape(tf.concat(neighbors, axis=-1), [-1, kernel.shape[0]])
     made = tf.reshape(tf.matmul(squares, kernel), [-1, height + 1, width + 1, kernel.shape[1]])
     spread = tf.nn.depth_to_space(made, _STRIDE)
     return tf.slice(spread, [0, 1, 1, 0], [-1, 2 * height, 2 * width, spread.shape[3]])
@@ -132,7 +130,7 @@ def upsample(
         ]
         # [row, column, row in the square, column in the square, out, in], and the kernel's rows are pairs of those.
         taps = tf.reshape(tf.stack(products), [2, 2, 2, 2, outputs, inputs])
-        of_kernel = tf.reshape(tf.transpose(taps, [0, 2, 1, 3, 4, 5]), kernel.shape)
-        return tf.nn.conv2d(upstream, kernel, _STRIDE, "SAME"), of_kernel
+        kernel_gradient = tf.reshape(tf.transpose(taps, [0, 2, 1, 3, 4, 5]), kernel.shape)
+        return tf.nn.conv2d(upstream, kernel, _STRIDE, "SAME"), kernel_gradient
 
     return upsample_plainly(x, kernel), gradient

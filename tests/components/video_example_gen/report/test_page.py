@@ -133,7 +133,7 @@ def test_without_rejections_classes_or_times_the_page_says_so_and_leaves_the_par
     facts = VideoFacts("film strip", "png", 64, 64)
     outcomes = [VideoOutcome(b"%d.png" % n, b"", 1, facts=facts) for n in range(2)]
     text = Tags(render_ingest_page(report_of(outcomes), {b"": [(b"0.png", IMAGE)]})).text
-    assert "no video tells one" in text
+    assert "no video states one" in text
     assert "All videos" in text
     for absent in ("Rejected files", "Duplicates", "Worth knowing", "Classes"):
         assert absent not in text
