@@ -1,6 +1,6 @@
 """Writes gzipped TFRecord files to any binary file object, with ISA-L.
 
-TensorFlow's writer has zlib alone, which takes eight times as long: a quarter of the ingest.
+TensorFlow's writer has zlib alone, which takes several times as long (`python -m benchmarks.formats`).
 
 A record is its length (uint64, little endian), the length's checksum, its bytes and their checksum:
 masked CRC-32C (tensorflow/core/lib/io/record_writer.h).
