@@ -152,7 +152,12 @@ VARIANTS: dict[str, Callable[[], None]] = {
 }
 # What the networks of a preset do not have.
 _ABSENT = {
-    "default": {"noise", "large 3-D kernels", "large upsampling kernels"},
+    "default": {
+        "noise",
+        "large 3-D kernels",
+        "large upsampling kernels",
+        "upsampling gradient",
+    },
     "paper": {"FiLM and ReLU", "palette", "halving", "resize-convolution"},
 }
 
