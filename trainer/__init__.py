@@ -1,1 +1,1 @@
-"""MoCoGAN: hyper-parameters, networks, losses, the train step, the loop, checkpoints and export."""
+"""MoCoGAN: configuration, networks, losses, optimizer, loop, checkpoints, diagnostics and export."""

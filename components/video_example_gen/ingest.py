@@ -237,7 +237,7 @@ def _delete_earlier(examples: str, report_folder: str) -> None:
         folder = FileSystems.join(examples, split_folder(split))
         if foreign := set(files_like(folder, ".*")) - set(files_like(folder, SHARD_NAME)):
             raise OutputRefused(
-                f"{min(foreign)!r} is no file of an ingest, and would be trained on: move it, or choose another "
+                f"{min(foreign)!r} is not a file of an ingest and would be trained on: move it, or choose another "
                 "output folder"
             )
     # The report first: without it nobody takes what is left for a finished ingest.

@@ -1,4 +1,4 @@
-"""Clips as whoever takes them sees them."""
+"""The clips that remain of a decoder's output."""
 
 from __future__ import annotations
 

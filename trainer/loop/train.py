@@ -194,7 +194,7 @@ class _Loop:
         raise ValueError("the data set ended before the training: let it repeat")
 
     def _follow_schedule(self, step: int) -> None:
-        """Tells the state which share of the training is done, if its learning rates depend on it."""
+        """Gives the state the share of the training that is done, if its learning rates depend on it."""
         if self._config.optimizer.decay_half_life is not None:
             share = max(step / self._config.run.steps, self._timer.progress)
             self._state.progress.assign(min(share, 1.0))
@@ -216,9 +216,8 @@ class _Loop:
     def _do(self, due: set[str], step: _Step) -> None:
         if "log" in due and self._state.distribution.chief:
             self._doctor.examine(step.number, step.batch, self._metrics.losses)
-        if (
-            "save" in due
-        ):  # before what may fail, on a full disk for example; with the doctor's verdict
+        if "save" in due:
+            # After the doctor, whose verdict is saved, and before what may fail, on a full disk for example.
             self._save()
         try:
             if "log" in due:

@@ -200,7 +200,7 @@ def test_a_foreign_file_among_the_clips_is_refused(one_video: Path, tmp_path: Pa
     run(one_video, tmp_path)
     before = hashes(tmp_path)
     (tmp_path / "Split-train/film.mp4").write_text("mine")
-    with pytest.raises(OutputRefused, match=r"Split-train/film.mp4' is no file of an ingest"):
+    with pytest.raises(OutputRefused, match=r"Split-train/film.mp4' is not a file of an ingest"):
         run(one_video, tmp_path)
     (tmp_path / "Split-train/film.mp4").unlink()
     assert hashes(tmp_path) == before
