@@ -54,14 +54,6 @@ def _plain_noise() -> None:
     _replace(fused.noisy_leaky_relu, lambda x, *noise: noisy(tf.nn.leaky_relu(x, 0.2), *noise))
 
 
-def _plain_film() -> None:
-    import tensorflow as tf
-
-    from mocogan.trainer.networks.blocks import fused
-
-    _replace(fused.modulated_relu, lambda x, scale, shift: tf.nn.relu(x * scale + shift))
-
-
 def _plain_palette() -> None:
     import tensorflow as tf
 
@@ -140,7 +132,6 @@ VARIANTS: dict[str, Callable[[], None]] = {
     _AS_IS: lambda: None,
     "leaky ReLU": _plain_leaky_relu,
     "noise": _plain_noise,
-    "FiLM and ReLU": _plain_film,
     "palette": _plain_palette,
     "halving": _plain_halving,
     "folding for few channels": _plain_few_channels,
@@ -158,7 +149,7 @@ _ABSENT = {
         "large upsampling kernels",
         "upsampling gradient",
     },
-    "paper": {"FiLM and ReLU", "palette", "halving", "resize-convolution"},
+    "paper": {"palette", "halving", "resize-convolution"},
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tensorflow as tf
 
 from mocogan.trainer.networks.blocks.dense import Dense
-from mocogan.trainer.networks.blocks.fused import modulated_relu
 from mocogan.trainer.networks.blocks.initializers import unit_gain_normal
 from mocogan.trainer.runtime.randomness import RandomStream
 
@@ -33,4 +32,4 @@ class FiLM(tf.Module):
         style = self.style(tf.cast(z_content[:, self._latents], x.dtype))[:, tf.newaxis]
         scale, shift = tf.split(style, 2, axis=-1)
         clips = tf.reshape(x, [tf.shape(style)[0], -1, x.shape[-1]])
-        return tf.reshape(modulated_relu(clips, 1 + scale, shift), tf.shape(x))
+        return tf.reshape(tf.nn.relu(clips * (1 + scale) + shift), tf.shape(x))

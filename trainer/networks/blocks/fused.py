@@ -84,16 +84,6 @@ def noisy(
 
 
 @tf.custom_gradient
-def modulated_relu(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
-    """relu(x * scale + shift) of [B, N, C] and twice [B, 1, C]; shape and dtype of x."""
-
-    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        return _modulated_gradients(upstream, x, scale, shift)
-
-    return _modulated(x, scale, shift), gradient
-
-
-@tf.custom_gradient
 def palette_mix(logits: tf.Tensor, colors: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
     """softmax(logits) @ colors of [B, N, K] and [B, K, 3]; float32 [B, N, 3]."""
     return _mixed(logits, colors), lambda upstream: _mixed_gradients(upstream, logits, colors)
@@ -111,25 +101,6 @@ def _spread(x: tf.Tensor) -> tf.Tensor:
     squares = tf.reshape(x / 4, [count, height, 1, width, 1, channels])
     spread = tf.broadcast_to(squares, [count, height, 2, width, 2, channels])
     return tf.reshape(spread, [count, 2 * height, 2 * width, channels])
-
-
-@_fused
-def _modulated(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
-    return tf.nn.relu(x * scale + shift)
-
-
-@_fused
-def _modulated_gradients(
-    upstream: tf.Tensor, x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    passed = tf.where(x * scale + shift > 0, upstream, tf.zeros_like(upstream))
-    shift_gradient = tf.cast(passed, tf.float32)
-    scale_gradient = shift_gradient * tf.cast(x, tf.float32)
-    return (
-        passed * scale,
-        tf.cast(tf.reduce_sum(scale_gradient, axis=1, keepdims=True), scale.dtype),
-        tf.cast(tf.reduce_sum(shift_gradient, axis=1, keepdims=True), shift.dtype),
-    )
 
 
 @_fused

@@ -7,7 +7,6 @@ import tensorflow as tf
 from mocogan.trainer.networks.blocks.fused import (
     counted_noise,
     leaky_relu,
-    modulated_relu,
     noisy,
     noisy_leaky_relu,
     palette_mix,
@@ -74,21 +73,6 @@ def test_counted_noise_goes_on_where_a_part_of_it_ends() -> None:
     whole = counted_noise(tf.TensorShape([6, 5]), KEY, FIRST).numpy()
     part = counted_noise(tf.TensorShape([2, 5]), KEY, tf.constant(20, tf.uint32)).numpy()
     np.testing.assert_array_equal(part, whole[4:])
-
-
-def test_modulated_relu_and_its_gradients_are_those_of_its_definition() -> None:
-    x = tf.random.stateless_normal([2, 6, 3], seed=[1, 1])
-    scale = tf.random.stateless_normal([2, 1, 3], seed=[1, 2])
-    shift = tf.random.stateless_normal([2, 1, 3], seed=[1, 3])
-    results = []
-    for operation in (modulated_relu, lambda *parts: tf.nn.relu(parts[0] * parts[1] + parts[2])):
-        with tf.GradientTape() as tape:
-            tape.watch([x, scale, shift])
-            y = operation(x, scale, shift)
-            loss = tf.reduce_sum(y * tf.cos(tf.reshape(tf.range(36.0), [2, 6, 3])))
-        results.append([y, *tape.gradient(loss, [x, scale, shift])])
-    for made, expected in zip(*results, strict=True):
-        np.testing.assert_allclose(made, expected, atol=1e-5)
 
 
 def test_palette_mix_and_its_gradients_are_those_of_its_definition() -> None:
