@@ -1,9 +1,9 @@
-"""What the record writer with ISA-L gains over zlib and over TensorFlow's writer.
+"""Compares the record writer with ISA-L to zlib and to TensorFlow's writer.
 
     python -m benchmarks.formats [--rounds 5]
 
-Decodes videos to clips, then writes the clips' records with each writer in turn. Prints the median processor seconds
-and the file size of each, and as its last line one JSON object.
+Decodes videos to clips, then writes their records with each writer in turn. Prints the median CPU seconds and the file
+size of each writer. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _DECODING = "decode and scale"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measures and prints; returns the exit status."""
+    """Measures all writers and prints the results. Returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=5, help="measurements of each writer")
     rounds = parser.parse_args(arguments).rounds
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 seconds[name].append(time.process_time() - start)
     for name, times in seconds.items():
         results[name] = {"seconds": statistics.median(times), "mb": sizes[name] / 1e6}
-    print(f"| writer, {len(records)} clips | processor seconds | MB |\n|---|---|---|")
+    print(f"| writer, {len(records)} clips | CPU seconds | MB |\n|---|---|---|")
     for name, result in results.items():
         print(f"| {name} | {result['seconds']:.3f} | {result.get('mb', 0.0):.2f} |")
     print(json.dumps(results))

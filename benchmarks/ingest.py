@@ -1,8 +1,8 @@
-"""Measures the ingest: against the ffmpeg program, sparse against full decoding, memory, workers.
+"""Measures the ingest: speed against the ffmpeg program, sparse against full decoding, memory, and workers.
 
     make bench-ingest
 
-Prints a table, and as its last line one JSON object.
+Prints a table. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from benchmarks.videos import draw_video, repeat_video, videos
 from mocogan.pipeline.machine import describe_machine
 
 _ROUNDS = 3
-_SECONDS_PER_VIDEO = 100  # of each video, so that starting a program does not count
-_SECONDS_OF_WORK = 150  # for the comparison of workers, whose start takes seconds
+_SECONDS_PER_VIDEO = 100  # long enough that the start of a program does not matter
+_SECONDS_OF_WORK = 150  # long enough that the start of the workers, some seconds, does not matter
 
 
 def main() -> None:
     """Runs all measurements."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=_ROUNDS, help="pairs of runs of a comparison")
+    parser.add_argument("--rounds", type=int, default=_ROUNDS, help="pairs of runs per comparison")
     rounds = parser.parse_args().rounds
     print(describe_machine("av", "apache-beam", "numpy"), flush=True)
     with tempfile.TemporaryDirectory(prefix="mocogan-bench-") as name:
@@ -53,16 +53,16 @@ def main() -> None:
 
 
 def _against_ffmpeg(sources: Sequence[Path], rounds: int) -> dict[str, Any]:
-    """Decode all frames and scale them to 64x64: the Beam transform against ffmpeg's raw output."""
+    """Decodes all frames and scales them to 64x64, with the Beam transform and with ffmpeg."""
     frames = sum(map(_count_frames, sources))
-    print(f"\nfull decode and area scaling to 64x64: {len(sources)} videos, {frames} frames")
+    print(f"\nfull decoding and area scaling to 64x64: {len(sources)} videos, {frames} frames")
     comparisons = {
         "vs_ffmpeg": ("one core, records", {0}, False),
         "vs_ffmpeg_with_shards": ("one core, gzipped shards", {0}, True),
         "vs_ffmpeg_all_cores": ("all cores, gzipped shards", os.sched_getaffinity(0), True),
     }
     if not shutil.which("ffmpeg"):
-        print("  ffmpeg is not installed: nothing to compare with")
+        print("  skipped: ffmpeg is not installed")
         return dict.fromkeys(comparisons)
     results = {}
     for name, (title, cores, shards) in comparisons.items():
@@ -81,9 +81,9 @@ def _against_ffmpeg(sources: Sequence[Path], rounds: int) -> dict[str, Any]:
 
 
 def _sparse(source: Path, folder: Path, rounds: int) -> dict[str, Any]:
-    """Four clips of a video of 20 minutes against all of its clips."""
+    """Compares four clips of a 20-minute video with all of its clips."""
     video = repeat_video(source, folder / "20min.mkv", 20 * 60)
-    print("\na video of 20 minutes")
+    print("\n20-minute video")
     pairs = [(_run([video]), _run([video], clips_per_video=4)) for _ in range(rounds)]
     full, sparse = (statistics.median(times) for times in zip(*pairs, strict=True))
     ratio = statistics.median(a / b for a, b in pairs)
@@ -92,8 +92,8 @@ def _sparse(source: Path, folder: Path, rounds: int) -> dict[str, Any]:
 
 
 def _memory(source: Path, folder: Path) -> dict[str, Any]:
-    """Peak resident memory of the program and its decoder, for one video."""
-    print("\npeak memory of program and decoder together")
+    """Peak resident memory of the program and its decoder process, for one video."""
+    print("\npeak memory of the program plus its decoder process")
     peaks = {}
     for name, video in (
         ("1 min", repeat_video(source, folder / "1min.mkv", 60)),
@@ -109,19 +109,19 @@ def _memory(source: Path, folder: Path) -> dict[str, Any]:
 
 
 def _workers(sources: Sequence[Path], rounds: int) -> dict[str, Any]:
-    """Two worker processes of Beam's local runner against one, start included."""
+    """Compares two worker processes of Beam's local runner with one, including their start."""
     repeats = max(1, round(_SECONDS_OF_WORK / _run(sources)))
     many = [*sources] * repeats
     print(f"\nworker processes: {len(many)} videos")
     pairs = [(_run(many), _run(many, workers=2)) for _ in range(rounds)]
     one, two = (statistics.median(times) for times in zip(*pairs, strict=True))
     ratio = statistics.median(a / b for a, b in pairs)
-    print(f"  one {one:.1f} s, two {two:.1f} s, ratio {ratio:.2f}", flush=True)
+    print(f"  1 worker {one:.1f} s, 2 workers {two:.1f} s, ratio {ratio:.2f}", flush=True)
     return {"two_workers_speedup": round(ratio, 2)}
 
 
 def _run(sources: Sequence[Path], cores: set[int] | None = None, **task: Any) -> float:
-    """Seconds that the transform takes, in a process of its own, without the start of Python and Beam."""
+    """Seconds of the transform in a separate process, without the start of Python and Beam."""
     return _run_alone(sources, cores, **task)["seconds"]
 
 

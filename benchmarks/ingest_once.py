@@ -1,4 +1,4 @@
-"""One timed run of the ingest transform, for `benchmarks.ingest`: prints seconds and peak memory as JSON."""
+"""One timed run of the ingest transform, for `benchmarks.ingest`. Prints seconds and peak memory as JSON."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from mocogan.data.config import IngestConfig
 
 
 def main(task: dict[str, Any]) -> dict[str, float]:
-    """Ingests `sources` with `workers`, `shards` (or records alone) and settings `config`.
+    """Ingests the `sources` of the task with `workers` processes and the options `config`.
 
-    A video that comes again counts as another video.
+    With `shards` it writes shards, otherwise it only makes records. A repeated source counts as another video.
     """
     videos = [
         (os.fsencode(path), b"%d" % number, b"", b"", os.path.getsize(path))
@@ -51,9 +51,9 @@ def main(task: dict[str, Any]) -> dict[str, float]:
 
 
 class _PeakMemory(threading.Thread):
-    """The sum of the peaks of this process and those it starts, each since its own start.
+    """The sum of the memory peaks of this process and its child processes, each since its start.
 
-    (getrusage counts what a process took over from the one that started it, too.)
+    getrusage is not suitable, because it also counts memory that a process inherits from its parent.
     """
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ class _PeakMemory(threading.Thread):
 def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="ascii")
-    except (FileNotFoundError, ProcessLookupError):  # it has just ended
+    except (FileNotFoundError, ProcessLookupError):  # the process has just ended
         return ""
 
 

@@ -1,10 +1,10 @@
-"""What each hand-written kernel of the training step gains over TensorFlow's plain operations.
+"""Compares each hand-written kernel of the training step with plain TensorFlow operations.
 
     python -m benchmarks.kernels [--presets default paper] [--batch 8] [--rounds 3] [--only Adam noise]
 
-Each variant replaces one kernel by plain TensorFlow, in a process of its own. Every round measures all variants in
-turn, so that a slower machine slows all of them. The gain is median seconds per step of the variant over that of the
-step as it is, minus 1. Prints a table, and as its last line one JSON object.
+Each variant replaces one kernel with plain TensorFlow and runs in a separate process. Each round measures all variants
+in turn, so that changes in the machine's speed affect all of them. The gain is the median seconds per step of the
+variant, divided by those of the unchanged step, minus 1. Prints a table. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from typing import Any
 
 PRESETS = ("default", "paper")
 _AS_IS = "as it is"
-_STEPS = 6  # timed, after the steps that compile
+_STEPS = 6  # timed steps, after the steps that compile
 
 
 def _replace(function: Callable[..., Any], plain: Callable[..., Any]) -> None:
-    """Puts `plain` in place of `function` in every module that has imported it."""
+    """Replaces `function` with `plain` in every module that has imported it."""
     for name, module in list(sys.modules.items()):
         if name.startswith("mocogan."):
             for key, value in list(vars(module).items()):
@@ -108,7 +108,7 @@ def _plain_resize_conv() -> None:
 
 
 def _plain_adam() -> None:
-    """Adam as TensorFlow operations, one by one."""
+    """Replaces Adam with separate TensorFlow operations."""
     import tensorflow as tf
 
     from mocogan.trainer.optimizer.adam import Adam
@@ -141,7 +141,7 @@ VARIANTS: dict[str, Callable[[], None]] = {
     "resize-convolution": _plain_resize_conv,
     "Adam": _plain_adam,
 }
-# What the networks of a preset do not have.
+# Kernels that the networks of a preset do not use.
 _ABSENT = {
     "default": {
         "noise",
@@ -154,7 +154,7 @@ _ABSENT = {
 
 
 def seconds_per_step(preset: str, variant: str, batch_size: int) -> float:
-    """Trains a few steps of a preset with one kernel replaced -> median seconds per step, compiling left out."""
+    """Trains a few steps of a preset with one kernel replaced -> median seconds per step, without compilation."""
     import numpy as np
     import tensorflow as tf
 
@@ -186,7 +186,7 @@ def seconds_per_step(preset: str, variant: str, batch_size: int) -> float:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measures all variants and prints the table; the exit status."""
+    """Measures all variants and prints the table. Returns the exit status."""
     options = _parser().parse_args(arguments)
     if options.once:
         preset, variant = options.once
@@ -211,7 +211,9 @@ def _in_a_process(preset: str, variant: str, batch_size: int) -> float:
     command += ["--once", preset, variant]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"{preset} without {variant}: {done.stderr[-2000:]}")
+        raise RuntimeError(
+            f"preset {preset} without kernel {variant} failed: {done.stderr[-2000:]}"
+        )
     return float(json.loads(done.stdout.splitlines()[-1]))
 
 

@@ -1,8 +1,8 @@
-"""Baseline: the training step of the document this project grew from, networks and step as written there, timed.
+"""Baseline: times the training step of the document that this project started from.
 
     python -m benchmarks.seed_as_written --batch 8 --steps 7 --dtype fp32
 
-Prints one JSON line: median seconds a step and clips a second.
+The networks and the step are as written there. Prints one JSON line with median seconds per step and clips per second.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _DIM_CONTENT = 100
 
 
 class MotionGenerator(tf.keras.Model):
-    """z_content [B, 100] -> z_motion [B, 16, 100]: a GRU fed with z_content at every frame."""
+    """z_content [B, 100] -> z_motion [B, 16, 100]. The GRU takes z_content at every frame."""
 
     def __init__(self, z_dim: int = _DIM_CONTENT, hidden_size: int = 128) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class MotionGenerator(tf.keras.Model):
 
 
 class FrameGenerator(tf.keras.Model):
-    """z_motion [B, 16, 100] -> clips [B, 16, 64, 64, 3], a call of the network for each frame."""
+    """z_motion [B, 16, 100] -> clips [B, 16, 64, 64, 3]. Calls the network once per frame."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,7 +72,10 @@ class VideoDiscriminator(tf.keras.Model):
 
 
 def build_step(batch_size: int) -> Callable[[], tuple[tf.Tensor, tf.Tensor]]:
-    """The networks, their optimizers and one batch of random clips; a call is a step and gives both losses."""
+    """Creates the networks, optimizers and a batch of random clips. Returns a function that does one step.
+
+    The function returns the losses of the discriminator and the generator.
+    """
     motion, frames, judge = MotionGenerator(), FrameGenerator(), VideoDiscriminator()
     loss = tf.keras.losses.BinaryCrossentropy(from_logits=True)
     d_optimizer = tf.keras.optimizers.Adam(2e-4, 0.5)
@@ -92,7 +95,7 @@ def build_step(batch_size: int) -> Callable[[], tuple[tf.Tensor, tf.Tensor]]:
             real_logits, fake_logits = judge(real_video), judge(fake_video)
             d_loss = loss(tf.ones_like(real_logits), real_logits)
             d_loss += loss(tf.zeros_like(fake_logits), fake_logits)
-            # Judged anew, as it is written there.
+            # The document evaluates the fakes again here.
             g_loss = loss(tf.ones_like(judge(fake_video)), judge(fake_video))
         d_gradients = tape.gradient(d_loss, judge.trainable_variables)
         g_gradients = tape.gradient(g_loss, g_variables)
@@ -104,7 +107,7 @@ def build_step(batch_size: int) -> Callable[[], tuple[tf.Tensor, tf.Tensor]]:
 
 
 def main() -> None:
-    """Times steps after a warm-up of two."""
+    """Times the steps after two warm-up steps."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--steps", type=int, default=7)

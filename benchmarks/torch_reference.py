@@ -1,12 +1,12 @@
-"""Baseline: one training step of MoCoGAN as Tulyakov et al. (CVPR 2018) describe it, in PyTorch on the CPU.
+"""Baseline: times a training step of MoCoGAN (Tulyakov et al., CVPR 2018) in PyTorch on the CPU.
 
-The paper's 64x64 networks (width 64), 16 frames, z_content 50, z_motion 10; one update each of the image
-discriminator, the video discriminator and the generator a step, with fresh fakes for each update as in the authors'
-code. Needs PyTorch in an environment of its own: `make bench-torch`.
+It has the paper's 64x64 networks (width 64), 16 frames, z_content 50 and z_motion 10. A step updates the image
+discriminator, the video discriminator and the generator once each. Each update uses new fakes, as in the authors' code.
+`make bench-torch` installs PyTorch into a separate environment.
 
     .tools/torch/bin/python -m benchmarks.torch_reference --batch 8 --steps 7 --dtype bf16 [--sample]
 
-Prints one JSON line: median seconds a step and clips a second (with --sample: of generation alone).
+Prints one JSON line with median seconds per step and clips per second. With --sample it times only the generation.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from torch import nn
 
 _FRAMES, _CHANNELS, _SIZE = 16, 3, 64
 _DIM_CONTENT, _DIM_MOTION = 50, 10
-_SLOPE = 0.2  # of the leaky ReLUs
+_SLOPE = 0.2  # negative slope of the leaky ReLUs
 _WARM_UP = 2  # steps
 
 
 class Generator(nn.Module):
-    """Latents that it draws itself -> clips or single frames."""
+    """Generates clips or single frames from random latents."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Generator(nn.Module):
         self.net = nn.Sequential(*layers, last, nn.Tanh())
 
     def latents(self, count: int) -> torch.Tensor:
-        """-> [count * 16, 60, 1, 1]: z_content beside the GRU's states."""
+        """-> [count * 16, 60, 1, 1]: z_content concatenated with the GRU states."""
         state, states = torch.randn(count, _DIM_MOTION), []
         for _ in range(_FRAMES):
             state = self.rnn(torch.randn(count, _DIM_MOTION), state)
@@ -60,7 +60,7 @@ class Generator(nn.Module):
         return frames.permute(0, 2, 1, 3, 4)
 
     def images(self, count: int) -> torch.Tensor:
-        """-> [count, 3, 64, 64] in [-1, 1], frames of twice as many clips."""
+        """-> [count, 3, 64, 64] in [-1, 1], random frames of twice as many clips."""
         latents = self.latents(2 * count)
         return self.net(latents[torch.randperm(len(latents))[:count]])
 
@@ -104,7 +104,7 @@ def video_discriminator(width: int) -> nn.Sequential:
 
 
 class Step:
-    """The networks, their optimizers and one batch of random clips; a call is a step."""
+    """The networks, optimizers and one batch of random clips. Each call does one step."""
 
     def __init__(self, batch_size: int, width: int, bfloat16: bool) -> None:
         self.generator = Generator(width)
@@ -133,7 +133,7 @@ class Step:
             self._generator_optimizer.step()
 
     def sample(self) -> torch.Tensor:
-        """-> clips [B, 3, 16, 64, 64], without a step."""
+        """Generates clips [B, 3, 16, 64, 64] without training."""
         with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16), torch.no_grad():
             return self.generator.eval().videos(self._batch_size)
 
@@ -158,7 +158,7 @@ def _adam(network: nn.Module) -> torch.optim.Optimizer:
 
 
 def main() -> None:
-    """Times steps after a warm-up."""
+    """Times the steps after a warm-up."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--steps", type=int, default=7)

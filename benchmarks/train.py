@@ -1,20 +1,22 @@
-"""Measures the training step: against its baselines, the machine's limit, the input and the memory.
+"""Measures the training step against its baselines and the machine's limit, and measures input and memory.
 
     make bench-train
 
-Batch 8, clips of 16 frames of 64x64, bfloat16 but where it says otherwise. Each side runs in a process of its own, in
-turn; a side's seconds are the median of its steps after a warm-up, and a ratio is the median over the rounds of the
-ratio of clips a second. Prints tables, and as its last line one JSON object:
+The batch size is 8, with clips of 16 frames of 64x64 pixels, in bfloat16 unless stated otherwise. The sides run in
+turn, each in a separate process. The seconds of a side are the median of its steps after a warm-up. A ratio is the
+median over the rounds of the ratio of clips per second. Prints tables. The last line is one JSON object:
 
-- `paper_vs_torch`: preset `paper` against `benchmarks.torch_reference`; null where PyTorch is not installed.
-- `seed_vs_seed_as_written`: preset `seed` against `benchmarks.seed_as_written` in float32, as it is written.
-- `roofline_share`: of preset `paper`: the time its operations (`benchmarks.train_flops`) would take at the rates at
-  which TensorFlow's convolutions run by themselves (`benchmarks.train_roofline`, same round), over the step's time.
-- `input_vs_step`: clips a second from memory (`benchmarks.train_input`) over those that a step takes, the smaller of
-  the presets `demo` and `paper`.
-- `peak_rss_gb`: the most memory that the process of preset `paper` held, in 10^9 bytes.
-- `other_work`: cores that were busy before a round, with nothing of this at work; the most over the rounds. Where it is
-  not near 0, do not trust the ratios: PyTorch's threads wait for each other, so it loses more to others than we do.
+- `paper_vs_torch`: preset `paper` against `benchmarks.torch_reference`. Null if PyTorch is not installed.
+- `seed_vs_seed_as_written`: preset `seed` against `benchmarks.seed_as_written` in float32, as in the document.
+- `roofline_share`: the ideal time of a step of preset `paper`, divided by its measured time. The ideal time is that of
+  its operations (`benchmarks.train_flops`) at the rates of TensorFlow's convolutions alone
+  (`benchmarks.train_roofline`, same round).
+- `input_vs_step`: clips per second from memory (`benchmarks.train_input`), divided by the clips per second that a step
+  uses. The smaller ratio of the presets `demo` and `paper`.
+- `peak_rss_gb`: the peak memory of the process of preset `paper`, in 10^9 bytes.
+- `other_work`: the number of cores that other programs kept busy before a round, as the maximum over the rounds. If it
+  is not near 0, the ratios are not reliable. PyTorch loses more to other programs, because its threads wait for each
+  other.
 """
 
 from __future__ import annotations
@@ -36,11 +38,11 @@ from benchmarks.train_once import preset_config, preset_state
 from mocogan.pipeline.machine import describe_machine
 
 _ROOT = Path(__file__).parents[1]
-_TORCH = Path(".tools/torch/bin/python")  # what `make bench-torch` makes
+_TORCH = Path(".tools/torch/bin/python")  # from `make bench-torch`
 _TORCH_VARIABLE = "TORCH_PYTHON"
 _BATCH_SIZE = 8
 _TORCH_REFERENCE, _SEED_AS_WRITTEN = "torch_reference", "seed_as_written"
-_QUIET = 0.2  # busy cores of a machine that does nothing else
+_QUIET = 0.2  # busy cores of an idle machine
 _PRESETS = ("paper", "seed", "demo")
 _TITLES = {
     _TORCH_REFERENCE: "PyTorch reference, bfloat16",
@@ -56,11 +58,13 @@ Round = dict[str, dict[str, float]]
 def main() -> None:
     """Runs all measurements."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--pairs", type=int, default=5, help="rounds, in which each side runs once")
-    parser.add_argument("--steps", type=int, default=7, help="timed in each run, after a warm-up")
+    parser.add_argument(
+        "--pairs", type=int, default=5, help="rounds; each side runs once per round"
+    )
+    parser.add_argument("--steps", type=int, default=7, help="timed steps per run, after a warm-up")
     options = parser.parse_args()
     if options.pairs < 1 or options.steps < 1:
-        parser.error(f"--pairs {options.pairs} and --steps {options.steps} must be 1 or more")
+        parser.error(f"--pairs {options.pairs} and --steps {options.steps} must be >= 1")
     print(describe_machine("tensorflow", "numpy"), flush=True)
     torch_python = find_torch_python()
     rounds = [_measure_round(torch_python, options.steps, n) for n in range(options.pairs)]
@@ -77,9 +81,10 @@ def main() -> None:
 
 
 def find_torch_python() -> str | None:
-    """The Python that imports PyTorch, with a line about it.
+    """Finds a Python that can import PyTorch, and prints a line about it.
 
-    $TORCH_PYTHON alone where it is set; else what `make bench-torch` makes, or a `python3` on PATH.
+    If $TORCH_PYTHON is set, only that Python is tried. Otherwise the one from `make bench-torch` and each `python3` on
+    PATH are tried.
     """
     named = os.environ.get(_TORCH_VARIABLE)
     on_path = (str(Path(folder, "python3")) for folder in os.get_exec_path())
@@ -88,8 +93,8 @@ def find_torch_python() -> str | None:
             print(f"PyTorch {version} threads, {python}", flush=True)
             return python
     print(
-        f"PyTorch is not installed: {named or 'python3'} does not import torch, so there is no comparison with it; "
-        f"`make bench-torch` installs it, or set {_TORCH_VARIABLE} to a Python that has it"
+        f"PyTorch is not installed: {named or 'python3'} cannot import torch. The comparison with PyTorch is skipped. "
+        f"Run `make bench-torch` to install it, or set {_TORCH_VARIABLE} to a Python that has it"
     )
     return None
 
@@ -104,7 +109,7 @@ def _torch_version(python: str) -> str | None:
 
 
 def busy_cores(seconds: float = 1.0) -> float:
-    """How many cores were busy on average in the `seconds` that this takes, with work of anybody's. Linux only."""
+    """The average number of busy cores during the next `seconds`, for all programs together. Linux only."""
     before = _busy_ticks()
     start = time.perf_counter()
     time.sleep(seconds)
@@ -113,14 +118,14 @@ def busy_cores(seconds: float = 1.0) -> float:
 
 
 def _busy_ticks() -> int:
-    """Of all cores since the machine's start (proc_stat(5))."""
+    """Busy clock ticks of all cores since the machine started (proc_stat(5))."""
     first = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0]
     user, nice, system, _idle, _waiting, irq, soft_irq, steal, *_ = map(int, first.split()[1:])
     return user + nice + system + irq + soft_irq + steal
 
 
 def median_ratio(rounds: Sequence[Round], side: str, other: str) -> float | None:
-    """The median over the rounds of the ratio of clips a second; None without the other side."""
+    """The median over the rounds of the ratio of clips per second, or None if the other side is missing."""
     if any(other not in each for each in rounds):
         return None
     ratios = [each[side]["clips_per_sec"] / each[other]["clips_per_sec"] for each in rounds]
@@ -128,7 +133,7 @@ def median_ratio(rounds: Sequence[Round], side: str, other: str) -> float | None
 
 
 def _measure_round(torch_python: str | None, steps: int, number: int) -> Round:
-    """Each side once, a baseline always next to what is compared with it."""
+    """Runs each side once. A baseline and the side that is compared with it run one after the other."""
     sizes = ["--batch", str(_BATCH_SIZE), "--steps", str(steps)]
     sides: list[tuple[str, list[str]]] = [
         ("paper", [sys.executable, "-m", "benchmarks.train_once", "paper", *sizes]),
@@ -146,12 +151,12 @@ def _measure_round(torch_python: str | None, steps: int, number: int) -> Round:
     print(f"\nround {number + 1}", flush=True)
     if results["machine"]["busy_cores"] > _QUIET:
         print(
-            f"  other work keeps {results['machine']['busy_cores']} cores busy: do not trust these results"
+            f"  other programs keep {results['machine']['busy_cores']} cores busy. These results are not reliable"
         )
     for side, command in sides:
         results[side] = _json_of(command)
         print(
-            f"  {_TITLES[side]:<28} {results[side]['sec_per_step']:8.4f} s a step, "
+            f"  {_TITLES[side]:<28} {results[side]['sec_per_step']:8.4f} s/step, "
             f"{results[side]['clips_per_sec']:8.2f} clips/s",
             flush=True,
         )
@@ -175,7 +180,7 @@ def _against_baselines(rounds: Sequence[Round]) -> dict[str, Any]:
 
 
 def _against_roofline(rounds: Sequence[Round]) -> dict[str, Any]:
-    """What the operations would take at the rates of convolutions by themselves, over what the step takes."""
+    """The ideal time of the operations at the rates of convolutions alone, divided by the step's time."""
     results = {}
     for preset in ("paper", "seed"):
         config = preset_config(preset, _BATCH_SIZE)
@@ -183,7 +188,7 @@ def _against_roofline(rounds: Sequence[Round]) -> dict[str, Any]:
         seconds = _median(rounds, preset, "sec_per_step")
         total = sum(part.flops for part in parts)
         print(
-            f"\npreset {preset}: {total / 1e9:.1f} GFLOP a step, {total / seconds / 1e9:.0f} GFLOP/s"
+            f"\npreset {preset}: {total / 1e9:.1f} GFLOP/step, {total / seconds / 1e9:.0f} GFLOP/s"
         )
         for part in parts:
             rate = statistics.median(each["roofline"][part.kind] for each in rounds)
@@ -211,7 +216,7 @@ def _against_input(rounds: Sequence[Round]) -> dict[str, Any]:
         preset: delivered / _median(rounds, preset, "clips_per_sec") for preset in ("demo", "paper")
     }
     for preset, ratio in ratios.items():
-        print(f"  from memory, over what preset {preset} takes: {ratio:.0f}", flush=True)
+        print(f"  rate from memory / rate of preset {preset}: {ratio:.0f}", flush=True)
     return {
         "input_vs_step": round(min(ratios.values()), 1),
         "input_cpu_ms_per_clip": round(measured["cpu_ms_per_clip_from_memory"], 3),
@@ -227,15 +232,15 @@ def _memory(rounds: Sequence[Round]) -> dict[str, float]:
 
 
 def _print_profile(preset: str) -> None:
-    print(f"\nwhere a step of preset {preset} goes; kernels that run at once share the time")
+    print(f"\ntime in a step of preset {preset} (kernels that run in parallel share the time)")
     command = [sys.executable, "-m", "benchmarks.train_profile", preset]
     found = _json_of([*command, "--batch", str(_BATCH_SIZE)])
     if reason := found.get("unreadable"):
-        print(f"  not known: {reason}")
+        print(f"  not available: {reason}")
         return
     for group, share in found["groups"].items():
         print(f"  {group:<30} {share:6.1%}")
-    print("  the largest kinds of operation")
+    print("  operations with the largest share")
     for kind, share in found["kinds"].items():
         print(f"    {kind:<28} {share:6.1%}")
 
@@ -245,7 +250,7 @@ def _median(rounds: Sequence[Round], side: str, name: str) -> float:
 
 
 def _json_of(command: Sequence[str]) -> dict[str, Any]:
-    """What a command prints as its last line. Raises RuntimeError with its messages when it fails."""
+    """Parses the last line that a command prints. Raises RuntimeError with its messages when it fails."""
     process = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{process.stderr}")

@@ -1,13 +1,13 @@
-"""The floating-point operations of a training step, counted from the shapes of the networks.
+"""Counts the floating-point operations of a training step from the shapes of the networks.
 
-It counts the products and sums of convolutions and matrix products: two for each weight and each position it is used
-at, with taps that reach over a border in full. It leaves out element-wise operations, norms, optimizers, and what
-`blocks.conv_ops` computes beyond need. A step has these passes:
+The count includes the products and sums of convolutions and matrix products: two per weight and position where it is
+used. Taps beyond a border count in full. The count excludes element-wise operations, norms, optimizers, and redundant
+work in `blocks.conv_ops`. A step has these passes:
 
-- the generator forward once, and backward, where each of a layer's two gradients costs as much as its forward pass;
-- each discriminator on the real samples: forward, the gradients of all kernels, the gradients of the inputs of all
-  layers but the first; on the fake samples the same, and for the generator's loss the gradients of the inputs of all
-  layers once more.
+- Generator: one forward pass and one backward pass. Each of a layer's two gradients costs as much as its forward pass.
+- Each discriminator, on real samples: a forward pass, the gradients of all kernels, and the gradients of the inputs of
+  all layers except the first.
+- Each discriminator, on fake samples: the same, plus the gradients of all layers' inputs for the generator's loss.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mocogan.trainer.networks import mocogan, seed
 from mocogan.trainer.networks.blocks.dense import Dense
 from mocogan.trainer.state import TrainingState
 
-Kind = Literal["conv2d", "conv3d", "conv3d_backward"]  # the rates of `benchmarks.train_roofline`
+Kind = Literal["conv2d", "conv3d", "conv3d_backward"]  # keys of `benchmarks.train_roofline`
 Generator = mocogan.Generator | seed.Generator
 Discriminator = mocogan.PatchDiscriminator | seed.VideoDiscriminator
 
@@ -31,7 +31,7 @@ _COUNTED_ARCHITECTURES = ("mocogan", "seed")
 
 
 class Part(NamedTuple):
-    """A part of a step and the kind of convolution whose rate it is compared with."""
+    """A part of a step, and the kind of convolution whose rate gives its ideal time."""
 
     name: str
     kind: Kind
@@ -41,18 +41,18 @@ class Part(NamedTuple):
 def step_parts(config: TrainerConfig, state: TrainingState, batch_size: int) -> list[Part]:
     """The parts of a step on `batch_size` clips.
 
-    The gradients of the generator and of D_I are compared with the forward rate of conv2d: their own is not measured.
-    Raises ValueError for a step that is not counted: of architecture extended, or with gradient penalties.
+    The gradients of the generator and of the image discriminator use the forward rate of conv2d, because their own
+    rates are not measured. Raises ValueError for architecture extended and for gradient penalties.
     """
     if config.model.architecture not in _COUNTED_ARCHITECTURES:
         raise ValueError(
-            f"steps of architecture {config.model.architecture} are not counted; "
-            f"choose {' or '.join(_COUNTED_ARCHITECTURES)}"
+            f"operations of architecture {config.model.architecture} cannot be counted. "
+            f"Choose {' or '.join(_COUNTED_ARCHITECTURES)}"
         )
     if config.loss.r1_gamma or config.loss.r2_gamma:
         raise ValueError(
-            f"steps with r1_gamma={config.loss.r1_gamma:g} and r2_gamma={config.loss.r2_gamma:g} are not counted; "
-            "set both to 0"
+            f"operations with r1_gamma={config.loss.r1_gamma:g} and r2_gamma={config.loss.r2_gamma:g} cannot be "
+            "counted. Set both to 0"
         )
     num_frames, size, _, channels = state.clip_shape
     generator = sum(generator_flops(state.generator, size, num_frames, batch_size))
@@ -70,18 +70,18 @@ def step_parts(config: TrainerConfig, state: TrainingState, batch_size: int) -> 
 
 
 def ideal_seconds(parts: Sequence[Part], rates: Mapping[str, float]) -> float:
-    """Seconds of the parts at the rates of their kinds, in GFLOP/s."""
+    """Seconds that the parts take at the `rates` of their kinds, in GFLOP/s."""
     return sum(part.flops / (rates[part.kind] * 1e9) for part in parts)
 
 
 def generator_flops(generator: Generator, size: int, num_frames: int, batch_size: int) -> list[int]:
-    """Forward: the matrix products of the motion, the dense layer of the frames, each transposed convolution."""
+    """Operations of the forward pass: motion, dense layer of the frames, and each transposed convolution."""
     frames = generator.frames
     count = batch_size * num_frames
     motion = sum(_kernels(generator)) - sum(_kernels(frames))
     layers = [2 * weights * count for weights in (motion, *_kernels(frames.project))]
     side = size >> len(frames.upsamplings)
-    for upsampling in frames.upsamplings:  # each input pixel meets all weights
+    for upsampling in frames.upsamplings:  # each input pixel is used with all weights
         layers += [2 * weights * count * side**2 for weights in _kernels(upsampling)]
         side *= 2
     return layers
@@ -90,7 +90,7 @@ def generator_flops(generator: Generator, size: int, num_frames: int, batch_size
 def discriminator_flops(
     discriminator: Discriminator, shape: Sequence[int], batch_size: int
 ) -> list[int]:
-    """Forward, per layer, for samples of `shape`; each output position meets all weights."""
+    """Operations of the forward pass per layer, for samples of `shape`. Each output position uses all weights."""
     layers = []
     shape = tuple(shape)
     for layer in (*discriminator.convolutions, discriminator.head):

@@ -1,4 +1,4 @@
-"""Measures what the input pipeline delivers to training, and what that costs, from memory and from files."""
+"""Measures the speed and CPU time of the training input, from memory and from files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ from mocogan.data.synthetic.shapes import DIRECTIONS, shape_motion_frames
 
 _CLIPS = 400
 _NUM_FRAMES, _SIZE = 16, 64
-_NOISE = 4  # gray levels either way: drawn shapes alone are gzipped to a twentieth of what filmed clips are
+_NOISE = (
+    4  # +- gray levels; without noise, gzip shrinks drawn shapes to 1/20 of the size of real clips
+)
 _MEMORY_BYTES = _CLIPS * _NUM_FRAMES * _SIZE * _SIZE * 3
 _BATCH_SIZE = 16
 _BATCHES = {"memory": 500, "files": 2 * _CLIPS // _BATCH_SIZE}
@@ -39,10 +41,11 @@ _ROUNDS = 3
 
 
 def measure_input() -> dict[str, float]:
-    """Clips [16, 64, 64, 3] a second and milliseconds of processor time a clip, in batches of 16, shuffled.
+    """Measures shuffled batches of 16 clips [16, 64, 64, 3].
 
-    Keys: `clips_per_second_from_memory`, `cpu_ms_per_clip_from_memory`, the same `_from_files`, medians of three
-    rounds in turn, with nothing else in the process at work; `clips_per_second_into_memory`: the one reading before.
+    Returns clips per second and CPU milliseconds per clip: `clips_per_second_from_memory`,
+    `cpu_ms_per_clip_from_memory`, and the same keys with `_from_files`. They are medians of three rounds in turn.
+    `clips_per_second_into_memory` is the speed of the first reading, which fills the memory.
     """
     with tempfile.TemporaryDirectory(prefix="mocogan-bench-") as folder:
         files, graph = _make_data(Path(folder))
@@ -70,7 +73,7 @@ def measure_input() -> dict[str, float]:
 
 
 def _deliver(source: ClipSource, batches: int) -> tuple[float, float]:
-    """Seconds and processor seconds a clip, once it flows."""
+    """Seconds and CPU seconds per clip, after the first batch."""
     taken = iter(_batches(source))
     next(taken)
     start, cpu_start = time.perf_counter(), _cpu_seconds()
@@ -90,7 +93,7 @@ def _cpu_seconds() -> float:
 
 
 def _make_data(folder: Path) -> tuple[list[str], tft.TFTransformOutput]:
-    """Record files as VideoExampleGen writes them, and the graph that Transform makes of them."""
+    """Creates record files like VideoExampleGen, and the transform graph like Transform."""
     path = os.path.join(folder, "data_tfrecord-00000-of-00001.gz")
     records = list(_records())
     with open(path, "wb") as file:
@@ -130,6 +133,6 @@ def _transform_graph(records: list[bytes], folder: Path) -> tft.TFTransformOutpu
             functools.partial(preprocessing_fn, custom_config=config)
         )
         _ = (rows | analysis) | tft_beam.WriteTransformFn(graph)
-    # The raw examples' schema, as TFX's Transform leaves it beside the graph.
+    # TFX's Transform also writes the schema of the raw examples beside the graph.
     metadata_io.write_metadata(metadata, os.path.join(graph, "metadata"))
     return tft.TFTransformOutput(graph)

@@ -1,8 +1,8 @@
-"""The training step of a preset, timed in a process of its own, for `benchmarks.train`.
+"""Times the training step of a preset in this process, for `benchmarks.train`.
 
     python -m benchmarks.train_once paper --batch 8 --steps 7 [--set trainer.model.base_channels=16]
 
-Prints one JSON line: median seconds a step, clips a second, and the peak of the process's memory.
+Prints one JSON line with median seconds per step, clips per second, and the peak memory of the process.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ from mocogan.trainer.runtime.device import compute_dtype
 from mocogan.trainer.state import TrainingState
 
 _WARM_UP = 2  # turns
-_NUM_CATEGORIES = 0  # the baselines know no classes
+_NUM_CATEGORIES = 0  # the baselines have no classes
 
 
 class PresetStep:
-    """Steps of a preset, always from the same batch of random clips, uint8 as the input delivers them."""
+    """Training steps of a preset, always with the same batch of random uint8 clips."""
 
     def __init__(self, preset: str, batch_size: int, assignments: Sequence[str] = ()) -> None:
-        """`assignments`: other values than the preset's, such as `trainer.model.base_channels=16`."""
+        """`assignments` override values of the preset, such as `trainer.model.base_channels=16`."""
         self.config = preset_config(preset, batch_size, assignments)
         self.state = preset_state(self.config)
         trainer = self.config.trainer
         self.dtype = compute_dtype(trainer.run.mixed_precision)
         self._step = TrainStep(trainer, self.state, self.dtype)
         penalized = trainer.loss.r1_gamma > 0 or trainer.loss.r2_gamma > 0
-        # Penalties are slow: a turn has as many of them as the training.
+        # Steps with penalties are slow. A turn contains one of them, so their share is that of a training.
         self.steps_per_turn = trainer.loss.r1_interval if penalized else 1
         shape = [batch_size, *self.state.clip_shape]
         pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
@@ -48,7 +48,7 @@ class PresetStep:
         self._categories = tf.zeros([batch_size], tf.int64)
 
     def __call__(self) -> None:
-        """One turn: the steps from one penalty to the next, or one step without penalties; waits for the losses."""
+        """Does one turn and waits for the losses. A turn is the steps from one penalty to the next, or one step."""
         for number in range(self.steps_per_turn):
             losses = self._step(self._clips, self._categories, number)
             for loss in losses.values():
@@ -56,20 +56,20 @@ class PresetStep:
 
 
 def preset_config(preset: str, batch_size: int, assignments: Sequence[str] = ()) -> Config:
-    """The preset's values with another batch size, in bfloat16 unless assigned; the folders in it are not used."""
+    """The preset with another batch size and bfloat16, unless `assignments` override them. Its folders are not used."""
     changes = [f"trainer.run.batch_size={batch_size}", "trainer.run.mixed_precision=bfloat16"]
     return load_config(assignments=[*changes, *assignments], preset=preset, data=os.devnull)
 
 
 def preset_state(config: Config) -> TrainingState:
-    """Networks and optimizers for clips of the configured size, without classes, before the first step."""
+    """New networks and optimizers for clips of the configured size, without classes."""
     size = config.ingest.size
     shape = (config.ingest.num_frames, size, size, 3)
     return TrainingState(config.trainer, shape, _NUM_CATEGORIES)
 
 
 def time_steps(step: PresetStep, turns: int) -> float:
-    """Seconds a step, the median of so many turns after a warm-up."""
+    """Median seconds per step over `turns` turns, after a warm-up."""
     for _ in range(_WARM_UP):
         step()
     times = []
@@ -81,14 +81,14 @@ def time_steps(step: PresetStep, turns: int) -> float:
 
 
 def peak_memory_gb() -> float:
-    """The most memory that this process has held so far, in 10^9 bytes.
+    """Peak memory of this process so far, in 10^9 bytes.
 
-    (getrusage counts what a process took over from the one that started it, too.)
+    getrusage is not suitable, because it also counts memory that a process inherits from its parent.
     """
     status = Path("/proc/self/status").read_text(encoding="ascii")
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
     if found is None:
-        raise RuntimeError("/proc/self/status has no VmHWM: this needs Linux")
+        raise RuntimeError("/proc/self/status has no VmHWM. This benchmark needs Linux")
     return int(found[1]) * 1024 / 1e9
 
 
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("preset", choices=PRESETS)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument(
-        "--steps", type=int, default=7, help="timed; with penalties, turns of steps"
+        "--steps", type=int, default=7, help="timed steps (with penalties: turns of steps)"
     )
     parser.add_argument("--set", dest="assignments", action="append", default=[])
     options = parser.parse_args(arguments)

@@ -1,9 +1,9 @@
-"""Where the time of a preset's training step goes, by TensorFlow's profiler, for `benchmarks.train`.
+"""Profiles the training step of a preset with TensorFlow's profiler, for `benchmarks.train`.
 
     python -m benchmarks.train_profile paper --batch 8 [--set trainer.model.base_channels=16]
 
-Prints one JSON line: `groups` and `kinds`, the share of the steps' time by group and by kind of operation; or, where
-the profiler's file cannot be read, `unreadable` with the reason.
+Prints one JSON line. `groups` and `kinds` are the shares of the steps' time by group and by kind of operation. If the
+profiler's file cannot be read, the line is `unreadable` with the reason.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from mocogan.pipeline.config.settings import PRESETS
 
 _TURNS = 3
 _KINDS_SHOWN = 14
-# Where the format's classes lie, by version of TensorFlow and of its profiler plugin.
+# Modules with the classes of the file format, for different versions of TensorFlow and its profiler plugin.
 _FORMATS = (
     "tensorflow.tsl.profiler.protobuf.xplane_pb2",
     "xprof.protobuf.xplane_pb2",
     "tensorboard_plugin_profile.protobuf.xplane_pb2",
 )
-_LAUNCH = "ExecutorState::ProcessAsync::Start"  # of a kernel that XLA compiled
+_LAUNCH = "ExecutorState::ProcessAsync::Start"  # the launch of a kernel that XLA compiled
 _FUSED = "Fused"
 _GROUPS = {
     "convolutions, matrix products": ("Conv", "MatMul", "Einsum"),
@@ -47,7 +47,7 @@ OTHER, IDLE = "other kernels", "no kernel"
 
 
 class Kernel(NamedTuple):
-    """One run of an operation's kernel."""
+    """One execution of an operation's kernel."""
 
     kind: str  # such as Conv3D
     start: int  # picoseconds
@@ -55,11 +55,11 @@ class Kernel(NamedTuple):
 
 
 class Unreadable(RuntimeError):
-    """The profiler's file cannot be read here."""
+    """The profiler's file cannot be read with the installed packages."""
 
 
 def group_of(kind: str) -> str:
-    """The line of the table that a kind of operation belongs to."""
+    """The group that a kind of operation belongs to."""
     for group, words in _GROUPS.items():
         if any(word in kind for word in words):
             return group
@@ -67,9 +67,9 @@ def group_of(kind: str) -> str:
 
 
 def time_by_kind(kernels: Iterable[Kernel]) -> dict[str, float]:
-    """Picoseconds of each kind; where several kernels run at once, they share the time equally.
+    """Picoseconds per kind. Kernels that run in parallel share the time equally.
 
-    So the sum is the time in which any ran, however many cores each of them had.
+    The sum is thus the time in which at least one kernel ran.
     """
     moments = sorted(
         moment
@@ -89,9 +89,10 @@ def time_by_kind(kernels: Iterable[Kernel]) -> dict[str, float]:
 
 
 def profile(step: PresetStep, turns: int = _TURNS) -> dict[str, Any]:
-    """`groups`: share of the turns' time by group, "no kernel" included; `kinds`: the largest kinds of operation.
+    """Profiles `turns` turns.
 
-    Raises Unreadable where the profiler's file cannot be read.
+    Returns `groups`, the share of the time per group, including "no kernel", and `kinds`, the kinds of operation with
+    the largest shares. Raises Unreadable when the profiler's file cannot be read.
     """
     planes = _planes_format()
     for _ in range(2):  # compiles
@@ -108,7 +109,7 @@ def profile(step: PresetStep, turns: int = _TURNS) -> dict[str, Any]:
         space.ParseFromString(file.read_bytes())
     times = time_by_kind(_kernels(space))
     if not times:
-        raise Unreadable("the profiler's file names no kernels")
+        raise Unreadable("the profiler's file contains no kernels")
     shares = {kind: time / (seconds * 1e12) for kind, time in times.items()}
     groups: defaultdict[str, float] = defaultdict(float)
     for kind, share in shares.items():
@@ -128,13 +129,11 @@ def _planes_format() -> Any:
             return importlib.import_module(name)
         except ImportError:
             continue
-    raise Unreadable(
-        f"TensorFlow {tf.__version__} brings no xplane_pb2, and xprof is not installed"
-    )
+    raise Unreadable(f"TensorFlow {tf.__version__} has no xplane_pb2, and xprof is not installed")
 
 
 def _kernels(space: Any) -> list[Kernel]:
-    """The kernels of all operations: the events named "layer/name:Kind" of the executor's threads."""
+    """The kernels of all operations, which are events of the executor's threads with names like "layer/name:Kind"."""
     kernels = []
     for plane in space.planes:
         for line in plane.lines if "CPU" in plane.name else ():
@@ -147,7 +146,7 @@ def _kernels(space: Any) -> list[Kernel]:
 
 
 def _kind(name: str) -> str:
-    """Of an event; "" for one that is no kernel, such as an executor's turn, which contains kernels."""
+    """The kind of an event by its name, or "" if it is not a kernel. Other events can contain kernels."""
     if name == _LAUNCH:
         return _FUSED
     if "::" in name or name.startswith("$") or ":" not in name:

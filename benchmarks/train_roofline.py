@@ -1,9 +1,9 @@
-"""The machine's own limit: how fast the convolutions that MoCoGAN is made of run in TensorFlow by themselves.
+"""Measures the machine's limit: the speed of MoCoGAN's convolutions alone, in TensorFlow.
 
     python -m benchmarks.train_roofline
 
-Prints one JSON line: GFLOP/s in bfloat16 of conv2d, conv3d and both gradients of conv3d, at shapes of the paper's
-networks.
+Prints one JSON line with the GFLOP/s of conv2d, conv3d and both gradients of conv3d. They run in bfloat16, with shapes
+from the paper's networks.
 """
 
 from __future__ import annotations
@@ -21,9 +21,8 @@ _WARM_UP, _CALLS = 2, 6
 def convolution_rates(dtype: tf.DType, shrink: int = 1) -> dict[str, float]:
     """GFLOP/s of `conv2d`, `conv3d` and `conv3d_backward`, each the mean of six calls after a warm-up.
 
-    conv2d: 4x4, stride 2, 128 to 256 channels. conv3d: 4x4x4, stride (1, 2, 2), 64 to 128 channels; backward, the
-    gradients of its input and its kernel.
-    `shrink` divides the numbers of samples.
+    conv2d has 4x4 kernels, stride 2, and 128 to 256 channels. conv3d has 4x4x4 kernels, stride (1, 2, 2), and 64 to 128
+    channels. conv3d_backward computes both gradients of conv3d. `shrink` divides the number of samples.
     """
     frames, clips = 128 // shrink, 8 // shrink
     x2 = _normal([frames, 32, 32, 128], dtype)

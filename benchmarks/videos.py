@@ -1,4 +1,4 @@
-"""Videos to measure with: real ones if there are any, else drawn; and long ones made of them."""
+"""Videos for the benchmarks: real or drawn videos, and longer ones made from them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _REAL = Path(__file__).parents[2] / "shared/datasets/clips"
 
 
 def videos(folder: Path) -> list[Path]:
-    """Real videos lying beside the checkout; without them three drawn in `folder`."""
+    """The real videos beside the checkout, or else three drawn videos in `folder`."""
     real = sorted(path for path in _REAL.glob("*") if path.is_file())
     if real:
         return real
@@ -20,7 +20,7 @@ def videos(folder: Path) -> list[Path]:
 
 
 def draw_video(path: Path, width: int, height: int, seconds: int, rate: int = 25) -> Path:
-    """An H.264 video of colored waves under noise, as hard to decode as a real one."""
+    """Writes an H.264 video of colored waves with noise, which is as hard to decode as a real video."""
     random = np.random.default_rng(0)
     down, across = np.mgrid[:height, :width].astype(np.float32) / 40
     noise = random.integers(0, 24, (4, height, width, 3), np.uint8)
@@ -37,7 +37,7 @@ def draw_video(path: Path, width: int, height: int, seconds: int, rate: int = 25
 
 
 def repeat_video(source: Path, path: Path, seconds: float) -> Path:
-    """The video `source` over and over for `seconds`, without encoding anew: a Matroska file."""
+    """Repeats the video `source` for `seconds` in a Matroska file, without encoding it again."""
     with av.open(str(source)) as video:
         stream = video.streams.video[0]
         packets = [packet for packet in video.demux(stream) if packet.size]

@@ -1,1 +1,1 @@
-"""The pipeline's own TFX components, a folder each, and their artifact types."""
+"""The project's own TFX components, one folder each, and their artifact types."""

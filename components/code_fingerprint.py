@@ -1,8 +1,8 @@
-"""A hash of the source a component runs, for its cache key.
+"""A hash of the source code that a component runs, for its cache key.
 
-TFX's cache key knows a component's inputs and parameters but not the code of custom executors and
-`run_fn`s. Each component therefore carries this hash among its parameters: editing its code, a module
-of ours which that imports, or a template of such a module re-runs it.
+TFX's cache key covers a component's inputs and parameters, but not the code of custom executors and `run_fn`s.
+Each component therefore takes this hash as a parameter. A component re-runs when its code changes, or a module of
+this project that its code imports, or a template of such a module.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _PACKAGE = "mocogan"
 
 
 def code_fingerprint(*module_names: str) -> str:
-    """16 hex digits over the modules, and our modules that they import, directly or not.
+    """Hashes the named modules and all modules of this project that they import. Returns 16 hex digits.
 
-    Of each module count the source and the files in the folder `templates` beside it. Imports must be absolute to be
-    seen.
+    The hash covers each module's source and the files in the `templates` folder beside it. It follows only absolute
+    imports.
 
-    Raises ModuleNotFoundError when a name is not an importable module of this project.
+    Raises ModuleNotFoundError when a name is not a module of this project.
     """
     sources: dict[str, str] = {}
     waiting = list(module_names)
@@ -45,7 +45,7 @@ def code_fingerprint(*module_names: str) -> str:
 def _source(module_name: str) -> str:
     path = _source_path(module_name)
     if path is None:
-        raise ModuleNotFoundError(f"no module {module_name!r} of {_PACKAGE} to fingerprint")
+        raise ModuleNotFoundError(f"no module {module_name!r} in package {_PACKAGE}")
     return path.read_text(encoding="utf-8")
 
 
@@ -55,7 +55,7 @@ def _templates(module_names: Iterable[str]) -> set[Path]:
 
 
 def _source_path(module_name: str) -> Path | None:
-    """The file of one of this project's modules. Imports nothing."""
+    """The file of a module of this project, found without importing the module."""
     package, *rest = module_name.split(".")
     if package != _PACKAGE:
         return None

@@ -1,1 +1,1 @@
-"""What a clip is: geometry, decoding, the record format, pixels, input pipeline, synthetic shapes. No TFX."""
+"""Video data: source folders, decoding, the record format, the input pipeline and synthetic shapes. No TFX."""

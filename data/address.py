@@ -4,5 +4,5 @@ from __future__ import annotations
 
 
 def is_remote(path: str) -> bool:
-    """Whether `path` is an address, for one of Beam's or TensorFlow's file systems."""
+    """Tells whether `path` is an address of a file system of Beam or TensorFlow."""
     return "://" in path

@@ -1,7 +1,7 @@
-"""Files and folders that are there whole or not at all: written aside, then renamed.
+"""Atomic writes: files and folders are written under a temporary name, then renamed.
 
-Paths are local, or addresses such as gs://bucket/name. What a killed program leaves behind ends in
-SUFFIX; the next writer of the same path replaces it. One writer at a time.
+Paths are local paths or addresses such as gs://bucket/name. A killed program may leave a path that
+ends in SUFFIX. The next writer of the same path replaces it. A path has one writer at a time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from mocogan.data.address import is_remote
 
-SUFFIX = ".partial"  # ending of what is still being written
+SUFFIX = ".partial"  # ending of unfinished files and folders
 
 StrPath = str | os.PathLike[str]
 
@@ -25,9 +25,9 @@ def write_file(
     durable: bool = False,
     mime_type: str = "application/octet-stream",
 ) -> None:
-    """Writes `content`, in place of a file that is there; its folder must exist.
+    """Writes `content` to `path` and replaces an existing file. The folder must exist.
 
-    `durable` makes a local file outlast a power cut. Object stores are told `mime_type`.
+    `durable` makes a local file survive a power failure. Object stores record `mime_type`.
     Raises OSError, or tf.errors.OpError for an address that only TensorFlow can write.
     """
     with new_file(path, durable) as aside:
@@ -42,14 +42,14 @@ def write_file(
 def new_file(path: StrPath, durable: bool = False) -> Iterator[str]:
     """Yields the path to write the file to, and renames it to `path` when the block ends.
 
-    A file that is there is replaced. On an error nothing changes, and the new file is deleted.
-    `durable` as for write_file. Raises as write_file does.
+    An existing file is replaced. On an error nothing changes, and the new file is deleted.
+    `durable` and the exceptions are those of write_file.
     """
     aside = _aside(path)
     try:
         yield aside
         if durable and not is_remote(aside):
-            _flush(aside)  # or a power cut could leave the new name with no bytes behind it
+            _flush(aside)  # otherwise a power failure could leave an empty file under the new name
         _rename(aside, os.fspath(path))
     except BaseException:
         _delete(aside)
@@ -62,8 +62,9 @@ def new_file(path: StrPath, durable: bool = False) -> Iterator[str]:
 def new_folder(path: StrPath) -> Iterator[str]:
     """Yields an empty folder to write to, and renames it to `path` when the block ends.
 
-    A folder that is there is replaced: for a moment there is none. On an error nothing changes, and
-    the new folder is deleted. Raises OSError, or tf.errors.OpError for an address.
+    An existing folder is deleted just before the rename, so `path` is missing for a moment. On an
+    error nothing changes, and the new folder is deleted.
+    Raises OSError, or tf.errors.OpError for an address.
     """
     aside = _aside(path)
     _delete(aside)
@@ -82,7 +83,7 @@ def _aside(path: StrPath) -> str:
 
 
 def _remote_files() -> Any:
-    from mocogan.data import remote_files  # loads Beam, which local files do without
+    from mocogan.data import remote_files  # loads Beam, which local files do not need
 
     return remote_files
 
@@ -110,7 +111,7 @@ def _make_folder(path: str) -> None:
 
 
 def _delete(path: str) -> None:
-    """A file, or a folder with all that it holds; nothing if there is none."""
+    """Deletes a file, or a folder with its contents. Ignores a missing path."""
     if is_remote(path):
         _remote_files().delete(path)
     elif os.path.isdir(path) and not os.path.islink(path):

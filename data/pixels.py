@@ -1,4 +1,4 @@
-"""Pixel scaling between uint8 [0, 255] and the networks' float32 [-1, 1]. Works on arrays and tensors."""
+"""Pixel scaling between uint8 in [0, 255] and float32 in [-1, 1], for arrays and tensors."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ def to_float(pixels: Any) -> tf.Tensor:
 
 
 def to_uint8(pixels: Any) -> tf.Tensor:
-    """Float pixels in [-1, 1] -> uint8 in [0, 255] rounded to nearest, same shape. Clips what lies outside."""
+    """Float pixels in [-1, 1] -> uint8 in [0, 255], same shape. Rounds to nearest and clips to the range."""
     levels = tf.round((tf.cast(pixels, tf.float32) + 1.0) * _HALF_RANGE)
     return tf.cast(tf.clip_by_value(levels, 0.0, 255.0), tf.uint8)
 
 
 def clips_to_grid(clips: np.ndarray, columns: int, gap: int = 2) -> np.ndarray:
-    """Lays clips [N, T, H, W, 3] out as one clip [T, H', W', 3], `columns` a row, `gap` pixels apart."""
+    """Arranges clips [N, T, H, W, 3] uint8 in one clip [T, H', W', 3] uint8.
+
+    Each row has `columns` clips. The clips are `gap` pixels apart.
+    """
     count, num_frames, height, width, channels = clips.shape
     rows = -(-count // columns)
     grid = np.full(

@@ -1,4 +1,4 @@
-"""Progress of long work: a bar with rate and time left on a terminal, a plain line now and then elsewhere."""
+"""Progress of long tasks: a bar on a terminal, otherwise a plain line about every 15 seconds."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _SECONDS_BETWEEN_LINES = 15.0
 
 
 class Progress(Protocol):
-    """What long work reports to."""
+    """Receiver of progress reports."""
 
     def advance(self, count: int = 1, **metrics: object) -> None:
-        """Counts `count` more units done; `metrics` are shown behind the bar."""
+        """Adds `count` finished units. `metrics` are shown behind the bar."""
 
 
 class _Bar:
@@ -60,7 +60,7 @@ class _Lines:
 
 @contextmanager
 def progress(what: str, total: int | None, unit: str) -> Iterator[Progress]:
-    """Reports on `total` units of work (None: unknown) on standard error until the block ends."""
+    """Shows the progress of `total` units (None: unknown) on standard error until the block ends."""
     if not sys.stderr.isatty():
         yield _Lines(what, total, unit)
         return

@@ -1,4 +1,4 @@
-"""Why a video is left out: a fixed set of codes, so that reports can be counted and compared."""
+"""Reasons to reject a video. The codes are fixed, so that reports can count and compare them."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ REJECTION_CODES: tuple[str, ...] = get_args(RejectionCode)
 
 
 class VideoRejected(Exception):
-    """A video that gives no clips. `code` is one of REJECTION_CODES, `message` one line for people."""
+    """A video that gives no clips. `code` is one of REJECTION_CODES. `message` is one readable line."""
 
     def __init__(self, code: RejectionCode, message: str) -> None:
-        # Both are arguments of the base class: an exception is pickled by them between processes.
+        # Both go to the base class, because exceptions are pickled by its arguments.
         super().__init__(code, message)
         self.code: str = code
         self.message = message

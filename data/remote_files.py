@@ -1,7 +1,7 @@
 """Writing to addresses such as gs://bucket/name.
 
-Files are written by Beam, whose object stores keep a MIME type, or by TensorFlow where Beam has no
-file system for the address. Folders are TensorFlow's, which writes SavedModels to them.
+Beam writes files, because its object stores keep a MIME type. TensorFlow writes them where Beam has
+no file system for the address. Folders use TensorFlow, because TensorFlow writes SavedModels to them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mocogan.data.source.remote_folder import check_file_system
 def write(address: str, content: bytes, mime_type: str) -> None:
     """Writes a file. Raises OSError, or tf.errors.OpError."""
     if _beam_has(address):
-        # Whatever the name ends in, the bytes are kept as they are.
+        # The bytes are never compressed, even for names such as "a.gz".
         with FileSystems.create(address, mime_type, CompressionTypes.UNCOMPRESSED) as file:
             file.write(content)
         return
@@ -29,9 +29,9 @@ def write(address: str, content: bytes, mime_type: str) -> None:
 
 
 def rename(source: str, target: str) -> None:
-    """A file, or a folder of TensorFlow's. Replaces files that are there.
+    """Renames a file, or a folder that TensorFlow wrote. Replaces existing files.
 
-    Object stores know no folders: the files are renamed one by one, those at the top last.
+    Object stores have no folders, so the files are renamed one by one. The top-level files come last.
     """
     if _beam_has(source) and FileSystems.exists(source):
         FileSystems.rename([source], [target])
@@ -51,14 +51,14 @@ def rename(source: str, target: str) -> None:
 
 
 def make_folder(address: str) -> None:
-    """With those above it."""
+    """Creates a folder and its parents."""
     import tensorflow as tf
 
     tf.io.gfile.makedirs(address)
 
 
 def delete(address: str) -> None:
-    """A file, or a folder of TensorFlow's with all that it holds; nothing if there is none."""
+    """Deletes a file, or a folder that TensorFlow wrote. Ignores a missing path."""
     if _beam_has(address) and FileSystems.exists(address):
         FileSystems.delete([address])
         return

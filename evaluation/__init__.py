@@ -1,1 +1,1 @@
-"""How good clips are: metrics on uint8 clips and the shape detector. No TFX, nothing of the trainer."""
+"""Clip quality: metrics on uint8 clips, and the shape detector. Independent of TFX and of the trainer."""

@@ -1,4 +1,4 @@
-"""How bright clips are and how much their frames show. Pure numpy."""
+"""Brightness and contrast of clips. Pure numpy."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import numpy as np
 
 
 def brightness(clips: np.ndarray) -> float:
-    """Mean of all values, in the unit of `clips`: gray levels for uint8."""
+    """Return the mean of all values, in the unit of `clips` (gray levels for uint8)."""
     return float(clips.mean())
 
 
 def contrast(clips: np.ndarray) -> float:
-    """[N, T, H, W, 3] -> root mean square difference of a pixel from the mean color of its frame, in the same unit."""
+    """[N, T, H, W, 3] -> root mean square difference between a pixel and the mean color of its frame, same unit."""
     return float(np.sqrt(np.mean(np.var(clips, axis=(2, 3)))))

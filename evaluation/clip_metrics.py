@@ -1,7 +1,7 @@
-"""The metrics that compare generated with real clips, and their registry. None needs trained weights.
+"""Metrics that compare generated with real clips, and their registry. No metric needs trained weights.
 
-All take uint8 clips and give gray levels (0 to 255) or a ratio of generated to real. The same clips and seed give the
-same values.
+All metrics take uint8 clips. They return gray levels (0 to 255), a ratio of generated to real, or a correlation. The
+same clips and seed give the same values.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from mocogan.evaluation.sliced_wasserstein import (
     yt_slices,
 )
 
-# Gray levels. Ratios to less are not computed.
-NEGLIGIBLE = 1e-3  # a mean distance or difference of real clips below it is none
-VISIBLE = 1.0  # a root mean square below it cannot be seen
+# Gray levels. A ratio is None if its denominator is smaller.
+NEGLIGIBLE = 1e-3  # limit for mean distances and differences of real clips
+VISIBLE = 1.0  # limit for root mean squares: a smaller value is not visible
 
 SLICED_WASSERSTEIN = "sliced_wasserstein"
 WASSERSTEIN_MOTION = "wasserstein_motion"
@@ -44,10 +44,10 @@ MetricValues = dict[str, float | None]
 
 
 class ClipComparison:
-    """Real and generated clips, and what several metrics need of them."""
+    """Real and generated clips, with intermediate values that several metrics share."""
 
     def __init__(self, real: np.ndarray, generated: np.ndarray, seed: int = 0) -> None:
-        """`real` [N, T, H, W, 3] and `generated` [M, T, H, W, 3] are uint8; `seed`: of random projections."""
+        """`real` is [N, T, H, W, 3] uint8, `generated` is [M, T, H, W, 3] uint8. `seed` is for random projections."""
         self.real = real
         self.generated = generated
         self.seed = seed
@@ -74,7 +74,7 @@ class ClipComparison:
 
     @cached_property
     def sliced_wasserstein(self) -> tuple[float, float, float]:
-        """The distances of frames, of x-t and of y-t slices."""
+        """Sliced Wasserstein distances of frames, x-t slices and y-t slices, in gray levels."""
         frames, xt, yt = (
             sliced_wasserstein(vectors(self.real_small), vectors(self.generated_small), self.seed)
             for vectors in (frame_vectors, xt_slices, yt_slices)
@@ -106,14 +106,14 @@ def _nearest_ratio(clips: ClipComparison) -> float | None:
 CLIP_METRICS: dict[str, Metric[ClipComparison]] = {
     metric.name: metric
     for metric in (
-        # Distances between finite samples are above 0 even for samples of one distribution: read them beside
-        # `real_vs_real`, or those of another model on the same real clips.
+        # Finite samples of the same distribution have a distance above 0. Compare it with `real_vs_real`, or with the
+        # distance of another model to the same real clips.
         Metric(
             "sliced_wasserstein_frames", _GRAY_LEVELS, "lower", lambda c: c.sliced_wasserstein[0]
         ),
         Metric("sliced_wasserstein_xt", _GRAY_LEVELS, "lower", lambda c: c.sliced_wasserstein[1]),
         Metric("sliced_wasserstein_yt", _GRAY_LEVELS, "lower", lambda c: c.sliced_wasserstein[2]),
-        # The mean of the three above.
+        # Mean of the three distances above.
         Metric(SLICED_WASSERSTEIN, _GRAY_LEVELS, "lower", lambda c: sum(c.sliced_wasserstein) / 3),
         Metric(
             WASSERSTEIN_MOTION,
@@ -121,9 +121,9 @@ CLIP_METRICS: dict[str, Metric[ClipComparison]] = {
             "lower",
             lambda c: wasserstein_1(c.real_motion, c.generated_motion),
         ),
-        # None where the real clips do not move.
+        # None if the real clips do not move.
         Metric(MOTION_RATIO, _RATIO, "none", _motion_ratio),
-        # None where the real clips are one, or all equal.
+        # None for a single real clip, or if all real clips are equal.
         Metric(DIVERSITY_RATIO, _RATIO, "none", _diversity_ratio),
         Metric("brightness_real", _GRAY_LEVELS, "none", lambda c: brightness(c.real)),
         Metric("brightness_generated", _GRAY_LEVELS, "none", lambda c: brightness(c.generated)),
@@ -139,7 +139,7 @@ CLIP_METRICS: dict[str, Metric[ClipComparison]] = {
             "none",
             lambda c: _ratio(contrast(c.generated_small), contrast(c.real_small), VISIBLE),
         ),
-        # Far below 1 where the generator copies real clips.
+        # Far below 1 if the generator copies real clips.
         Metric("nearest_ratio", _RATIO, "none", _nearest_ratio),
         Metric("flicker_real", "correlation", "none", lambda c: flicker(c.real_small)),
         Metric("flicker_generated", "correlation", "none", lambda c: flicker(c.generated_small)),
@@ -150,26 +150,40 @@ CLIP_METRICS: dict[str, Metric[ClipComparison]] = {
 def clip_metrics(
     names: Iterable[str], real: np.ndarray, generated: np.ndarray, seed: int = 0
 ) -> MetricValues:
-    """Values of metrics of CLIP_METRICS.
+    """Compare generated clips [M, T, H, W, 3] uint8 with real clips [N, T, H, W, 3] uint8.
 
     Args:
-        names: Keys of CLIP_METRICS.
-        real: [N, T, H, W, 3] uint8.
-        generated: [M, T, H, W, 3] uint8.
-        seed: Of the random projections.
+        names: Metrics to compute, keys of `CLIP_METRICS`.
+        real: Real clips, [N, T, H, W, 3] uint8.
+        generated: Generated clips, [M, T, H, W, 3] uint8.
+        seed: Seed of the random projections.
 
     Returns:
-        Each value by name; None where the clips do not allow it.
+        Values by name. A value is None if the clips do not allow the metric.
+
+    Raises:
+        KeyError: A name is not in `CLIP_METRICS`.
     """
     metrics = (CLIP_METRICS[name] for name in names)
     return measure(metrics, ClipComparison(real, generated, seed))
 
 
 def real_vs_real(names: Iterable[str], real: np.ndarray, seed: int) -> MetricValues:
-    """The same metrics of one random half of the real clips [N >= 2, ...] against the other.
+    """Compare two random halves of the real clips [N, T, H, W, 3] uint8 with `clip_metrics`.
 
-    About what a perfect generator would get. Halves are smaller samples, which raises the distances. Clips of one video
-    may lie in both halves, which lowers them.
+    The values are about those of a perfect generator. The halves are smaller samples, which raises the distances. Both
+    halves may contain clips of the same video, which lowers the distances.
+
+    Args:
+        names: Metrics to compute, keys of `CLIP_METRICS`.
+        real: Real clips, [N, T, H, W, 3] uint8, N >= 2.
+        seed: Seed of the split and of the random projections.
+
+    Returns:
+        Values by name. A value is None if the clips do not allow the metric.
+
+    Raises:
+        KeyError: A name is not in `CLIP_METRICS`.
     """
     order = np.random.default_rng(seed).permutation(len(real))
     middle = len(real) // 2

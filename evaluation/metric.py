@@ -1,4 +1,4 @@
-"""What a metric is: a name, a unit, which direction is better, and a function."""
+"""Definition of a metric: a name, a unit, the better direction and a function."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Measured = TypeVar("Measured")  # what the metric is computed from
 
 @dataclass(frozen=True)
 class Metric(Generic[Measured]):
-    """One metric. `function` returns None where the clips do not allow a value."""
+    """One metric. `function` returns None if the clips do not allow a value."""
 
     name: str  # key of the result
     unit: str
@@ -21,5 +21,5 @@ class Metric(Generic[Measured]):
 
 
 def measure(metrics: Iterable[Metric[Measured]], measured: Measured) -> dict[str, float | None]:
-    """The value of each metric by name."""
+    """Compute each metric. Returns values by name."""
     return {metric.name: metric.function(measured) for metric in metrics}

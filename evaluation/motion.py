@@ -1,18 +1,18 @@
-"""How much clips move, and whether they flicker. Pure numpy.
+"""Motion and flicker of clips. Pure numpy.
 
-There are two measures of how much moves. `frame_differences` counts each pixel and therefore sees noise. `rms_change`
-of downsampled clips is blind to noise of single pixels and sees that a noisy clip stands still.
+There are two measures of motion. `frame_differences` counts each pixel, so pixel noise counts as motion. `rms_change`
+takes downsampled clips, so pixel noise averages out and a noisy still clip has almost no motion.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-_STILL = 1.0  # gray levels: a smaller change cannot be seen
+_STILL = 1.0  # gray levels: a smaller change is not visible
 
 
 def frame_differences(clips: np.ndarray) -> np.ndarray:
-    """Mean absolute difference of successive frames: how much moves.
+    """Return the mean absolute difference of successive frames.
 
     Args:
         clips: [N, T, H, W, 3] uint8, T >= 2.
@@ -21,7 +21,7 @@ def frame_differences(clips: np.ndarray) -> np.ndarray:
         [N, T - 1] float64 in gray levels, 0 to 255.
     """
     assert (clips.ndim, clips.dtype) == (5, np.uint8), (clips.shape, clips.dtype)
-    # One pair of frames at a time, in 8 bits, which hold the difference of the larger and the smaller number.
+    # One pair of frames at a time limits memory. The larger minus the smaller value fits in 8 bits.
     pairs = [
         np.maximum(first, second) - np.minimum(first, second)
         for first, second in ((clips[:, t], clips[:, t + 1]) for t in range(clips.shape[1] - 1))
@@ -30,10 +30,10 @@ def frame_differences(clips: np.ndarray) -> np.ndarray:
 
 
 def rms_change(clips: np.ndarray) -> float:
-    """Root mean square change from a frame to the next.
+    """Return the root mean square change from one frame to the next.
 
     Args:
-        clips: [N, T, h, w, 3] float32 in [0, 255], downsampled; T >= 2.
+        clips: [N, T, h, w, 3] float32 in [0, 255], downsampled, with T >= 2.
 
     Returns:
         Gray levels, 0 to 255.
@@ -42,14 +42,14 @@ def rms_change(clips: np.ndarray) -> float:
 
 
 def flicker(clips: np.ndarray) -> float | None:
-    """How much of a change the next frame takes back: the negated correlation of successive changes.
+    """Return how much of each change the next frame undoes: the negated correlation of successive changes.
 
     Args:
-        clips: [N, T, h, w, 3] float32 in [0, 255], downsampled so that noise of single pixels does not count.
+        clips: [N, T, h, w, 3] float32 in [0, 255], downsampled so that pixel noise does not count.
 
     Returns:
-        1 for two frames that alternate, 0.5 for frames that are independent of each other, 0 or less for steady
-        motion. None for T < 3, and where the root mean square change is below one gray level.
+        1 for two alternating frames, 0.5 for independent frames, 0 or less for steady motion. None for T < 3, or if the
+        root mean square change is below one gray level.
     """
     if clips.shape[1] < 3 or rms_change(clips) < _STILL:
         return None

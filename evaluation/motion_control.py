@@ -1,7 +1,7 @@
-"""Motion control score: whether clips show the class that was requested (Tulyakov et al., CVPR 2018, section 4.4).
+"""Motion control score: share of generated clips that show the requested class.
 
-It is the accuracy, on generated clips, of a small motion classifier that was trained on real clips. Print its accuracy
-on real clips it has not seen beside it.
+A small motion classifier is trained on real clips. The score is its accuracy on generated clips (Tulyakov et al., CVPR
+2018, section 4.4). Report it together with the accuracy on held-out real clips.
 """
 
 from __future__ import annotations
@@ -23,15 +23,21 @@ class LabeledClips(NamedTuple):
     """Clips and their classes."""
 
     clips: np.ndarray  # [N, T, H, W, 3] uint8
-    categories: np.ndarray  # [N] int64, 0-based; UNSEEN_CATEGORY for labels that are not trained on
+    categories: np.ndarray  # [N] int64, 0-based; UNSEEN_CATEGORY for labels without training clips
 
 
 class MotionClassifier:
-    """A small network of space-time convolutions on downsampled clips."""
+    """A small network of 3D convolutions that classifies downsampled clips."""
 
     def __init__(self, real: LabeledClips, num_categories: int, seed: int = 0) -> None:
-        """Trains it, the same way for the same seed."""
-        # Seeds of its own: TensorFlow's global one would change what is drawn elsewhere in the process.
+        """Train the classifier on real clips. The same seed gives the same training.
+
+        Args:
+            real: Real clips [N, T, H, W, 3] uint8 with their classes [N] int64, 0-based.
+            num_categories: Number of classes.
+            seed: Seed of the initial weights and of the order of the clips.
+        """
+        # Local seeds leave TensorFlow's global random state unchanged.
         random = np.random.default_rng(seed)
         first, second, last = (
             keras.initializers.GlorotUniform(int(number))
@@ -60,7 +66,14 @@ class MotionClassifier:
             )
 
     def logits(self, clips: np.ndarray) -> np.ndarray:
-        """uint8 [N, T, H, W, 3] -> float32 [N, num_categories]."""
+        """Return class logits: [N, T, H, W, 3] uint8 -> [N, num_categories] float32.
+
+        Args:
+            clips: Clips to classify, [N, T, H, W, 3] uint8.
+
+        Returns:
+            Logits, [N, num_categories] float32.
+        """
         parts = [
             self._network(_inputs(clips[start : start + _PREDICTED_AT_ONCE])).numpy()
             for start in range(0, len(clips), _PREDICTED_AT_ONCE)
@@ -68,7 +81,16 @@ class MotionClassifier:
         return np.concatenate(parts)
 
     def accuracy(self, labeled: LabeledClips) -> float:
-        """The share of clips whose class has the largest logit; of requested classes the motion control score."""
+        """Return the share of clips whose class has the largest logit, in [0, 1].
+
+        For generated clips with their requested classes, it is the motion control score.
+
+        Args:
+            labeled: Clips [N, T, H, W, 3] uint8 with their classes [N] int64.
+
+        Returns:
+            Accuracy in [0, 1].
+        """
         return float((self.logits(labeled.clips).argmax(axis=1) == labeled.categories).mean())
 
 

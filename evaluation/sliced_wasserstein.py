@@ -1,8 +1,8 @@
 """Sliced Wasserstein distances between two sets of clips. They need no trained weights. Pure numpy.
 
-Rabin et al., "Wasserstein barycenter and its application to texture mixing" (2011): the vectors of both sets are
-projected on random directions, and the exact Wasserstein-1 distances along them are averaged. What a distance sees
-depends on the vectors: whole frames, slices over time, or patches. None of them is FVD.
+The vectors of both sets are projected on random directions. The exact Wasserstein-1 distances along these directions
+are averaged (Rabin et al., "Wasserstein barycenter and its application to texture mixing", 2011). The vectors are whole
+frames, slices over time, or patches. These distances are not FVD.
 """
 
 from __future__ import annotations
@@ -10,39 +10,39 @@ from __future__ import annotations
 import numpy as np
 
 NUM_PROJECTIONS = 128
-NUM_PATCH_PROJECTIONS = 64  # patches are many, and measured at every checkpoint
+NUM_PATCH_PROJECTIONS = 64  # fewer, because patches are many and measured at each checkpoint
 PATCH_FRAMES, PATCH_SIZE = 2, 4
 
 
 def sliced_wasserstein(first: np.ndarray, second: np.ndarray, seed: int) -> float:
-    """Mean Wasserstein-1 distance along NUM_PROJECTIONS random directions.
+    """Return the mean Wasserstein-1 distance along NUM_PROJECTIONS random directions.
 
     Args:
         first: [N, D].
         second: [M, D].
-        seed: of the directions, which have length 1 in D dimensions.
+        seed: Seed of the directions, unit vectors in D dimensions.
 
     Returns:
-        A distance in the unit of the values, 0 for equal sets. Pictures that differ by g everywhere are about 0.8 g
-        apart. Finite samples of one distribution have a distance above 0.
+        A distance in the unit of the values, 0 for equal sets. It is about 0.8 g for images that differ by g in each
+        value. Finite samples of the same distribution have a distance above 0.
     """
     directions = random_directions(first.shape[1], seed)
     return projected_wasserstein(first @ directions, second @ directions)
 
 
 def sliced_wasserstein_patches(first: np.ndarray, second: np.ndarray, seed: int) -> float:
-    """The distance of patches of PATCH_FRAMES successive frames: looks and motion, wherever they are.
+    """Return the distance of patches of PATCH_FRAMES successive frames. It compares looks and motion, not positions.
 
-    As in arXiv:1710.10196, section 5, at one scale. Noisy with a single batch on either side.
+    The method is that of arXiv:1710.10196, section 5, at one scale. The result is noisy for sets of one batch.
 
     Args:
-        first: [N, T, h, w, 3] float32, downsampled; h and w >= PATCH_SIZE.
+        first: [N, T, h, w, 3] float32, downsampled. h and w are at least PATCH_SIZE.
         second: [M, T, h, w, 3] float32, downsampled.
-        seed: of the directions.
+        seed: Seed of the directions.
     """
     size = patch_vectors(first[:1]).shape[1]
     directions = random_directions(size, seed, NUM_PATCH_PROJECTIONS).astype(np.float32)
-    # One clip at a time: the patches of all clips would take 96 times the memory of the clips.
+    # One clip at a time, because patches of all clips would take 96 times the memory of the clips.
     projected = (
         np.concatenate([patch_vectors(clip[np.newaxis]) @ directions for clip in clips])
         for clips in (first, second)
@@ -51,7 +51,7 @@ def sliced_wasserstein_patches(first: np.ndarray, second: np.ndarray, seed: int)
 
 
 def random_directions(dimension: int, seed: int, count: int = NUM_PROJECTIONS) -> np.ndarray:
-    """-> [dimension, count] float64, columns of length 1, uniform on the sphere."""
+    """Return unit vectors, uniform on the sphere, as columns: [dimension, count] float64."""
     directions = np.random.default_rng(seed).standard_normal((dimension, count))
     return directions / np.linalg.norm(directions, axis=0)
 
@@ -62,7 +62,7 @@ def projected_wasserstein(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def wasserstein_1(first: np.ndarray, second: np.ndarray) -> float:
-    """[N], [M] -> the exact Wasserstein-1 distance of two samples: the area between their CDFs."""
+    """[N], [M] -> exact Wasserstein-1 distance of two samples, which is the area between their CDFs."""
     first, second = np.sort(first), np.sort(second)
     if len(first) == len(second):
         return float(np.mean(np.abs(first - second)))
@@ -73,24 +73,24 @@ def wasserstein_1(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def frame_vectors(clips: np.ndarray) -> np.ndarray:
-    """[N, T, h, w, 3] -> [N * T, h * w * 3]: each frame by itself, blind to time."""
+    """[N, T, h, w, 3] -> [N * T, h * w * 3]: each frame is a vector, so time plays no role."""
     return clips.reshape(clips.shape[0] * clips.shape[1], -1)
 
 
 def xt_slices(clips: np.ndarray) -> np.ndarray:
-    """[N, T, h, w, 3] -> [N * h, T * w * 3]: what each row of pixels shows over time."""
+    """[N, T, h, w, 3] -> [N * h, T * w * 3]: each row of pixels over time is a vector."""
     rows = clips.transpose(0, 2, 1, 3, 4)
     return rows.reshape(rows.shape[0] * rows.shape[1], -1)
 
 
 def yt_slices(clips: np.ndarray) -> np.ndarray:
-    """[N, T, h, w, 3] -> [N * w, T * h * 3]: what each column of pixels shows over time."""
+    """[N, T, h, w, 3] -> [N * w, T * h * 3]: each column of pixels over time is a vector."""
     columns = clips.transpose(0, 3, 1, 2, 4)
     return columns.reshape(columns.shape[0] * columns.shape[1], -1)
 
 
 def patch_vectors(clips: np.ndarray) -> np.ndarray:
-    """[N, T, h, w, 3] -> [M, D]: every patch of PATCH_FRAMES (or T, if less) x PATCH_SIZE x PATCH_SIZE."""
+    """[N, T, h, w, 3] -> [M, D]: all patches of min(PATCH_FRAMES, T) x PATCH_SIZE x PATCH_SIZE."""
     patch = (min(PATCH_FRAMES, clips.shape[1]), PATCH_SIZE, PATCH_SIZE, clips.shape[4])
     windows = np.lib.stride_tricks.sliding_window_view(clips, (1, *patch))
     return windows.reshape(-1, int(np.prod(patch)))

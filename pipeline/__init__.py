@@ -1,1 +1,1 @@
-"""The wiring: configuration, `create_pipeline`, one runner file per engine, lineage, the command line."""
+"""The pipeline: configuration, `create_pipeline`, one runner file per engine, lineage, and the command line."""

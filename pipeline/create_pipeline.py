@@ -1,7 +1,7 @@
-"""The pipeline, node by node in the order the data flows.
+"""The pipeline: all nodes, in the order of the data flow.
 
-No module of this folder may be called `pipeline`: the engines put the folder of the runner file first
-on the import path, where it would hide the package.
+No module in this folder may have the name `pipeline`. The engines put this folder first on the import path, where
+such a module would hide the package.
 """
 
 from __future__ import annotations
@@ -30,10 +30,19 @@ _PREPROCESSING = "mocogan.components.transform.preprocessing"
 def create_pipeline(
     config: Config, baseline_resolver: Callable[[BaseChannel], Resolver]
 ) -> Pipeline:
-    """Videos in, evaluated and pushed SavedModel out.
+    """Creates the pipeline from a folder of videos to an evaluated and pushed SavedModel.
 
-    `baseline_resolver` makes the node that finds the model to compare the candidate with; engines differ in what they
-    allow there (see `mocogan.components.baseline.resolver`).
+    Args:
+        config: All options of the pipeline.
+        baseline_resolver: Function that takes the channel of the candidate and returns the node that finds the
+            baseline. Use `previous_blessed_model` for the local engine and `latest_blessed_model` for Kubeflow and
+            Vertex, both in `mocogan.components.baseline.resolver`.
+
+    Returns:
+        The TFX pipeline, for a runner of any engine.
+
+    Raises:
+        ValueError: an option is not valid for its component.
     """
     example_gen = VideoExampleGen(config.data, config.ingest)
     example_gen.with_beam_pipeline_args(config.ingest_beam_args)
@@ -52,7 +61,7 @@ def create_pipeline(
             "resize_filter": config.ingest.resize_filter,
             CODE_FINGERPRINT_KEY: code_fingerprint(_PREPROCESSING),
         },
-        materialize=False,  # readers apply the graph: float32 clips would take several times the disk
+        materialize=False,  # readers apply the graph, because float32 clips take several times the disk space
         disable_statistics=True,
     )
     transform.add_upstream_node(example_validator)

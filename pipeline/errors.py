@@ -1,7 +1,7 @@
-"""Errors that a command prints as one message, without a traceback."""
+"""The base class of errors that the commands print without a traceback."""
 
 from __future__ import annotations
 
 
 class ExpectedError(Exception):
-    """A problem that the user can fix; the message says how."""
+    """A problem that the user can fix. The message says how."""

@@ -1,4 +1,4 @@
-"""Runs the first node of the pipeline by itself, without TFX."""
+"""Runs only the first node of the pipeline, without TFX."""
 
 from __future__ import annotations
 
@@ -35,8 +35,17 @@ _BEFORE_THE_FIRST_CLIP = (
 
 
 def run_ingest(config: Config) -> int:
-    """Cuts the videos of `config.data` into clips under `config.out`. Returns the exit status."""
-    logging.disable(logging.CRITICAL)  # Beam logs about itself
+    """Cuts the videos in `config.data` into clips under `config.out`.
+
+    Prints the summary, or one error message to standard error.
+
+    Args:
+        config: The options `data`, `out`, `ingest`, `workers` and `beam_args` are used.
+
+    Returns:
+        The exit status: 0 for success, 1 for an error, 130 after Ctrl-C.
+    """
+    logging.disable(logging.CRITICAL)  # hides Beam's log
     try:
         report = ingest(
             config.data,
@@ -46,17 +55,17 @@ def run_ingest(config: Config) -> int:
             make_pipeline=lambda: beam.Pipeline(argv=[*config.beam_args, *config.ingest_beam_args]),
         )
     except (NoUsableVideos, TooManyRejected) as error:
-        return _failed(f"{cause(error)}; see {config.out}/{PAGE_FILE}")
+        return _failed(f"{cause(error)}. The report is {config.out}/{PAGE_FILE}")
     except _BEFORE_THE_FIRST_CLIP as error:
         return _failed(cause(error))
     except KeyboardInterrupt:
         return _interrupted()
-    except (RuntimeError, ValueError) as error:  # Beam's, for workers and for its flags
+    except (RuntimeError, ValueError) as error:  # Beam raises these for its workers and its flags
         if "KeyboardInterrupt" in str(error):
             return _interrupted()
         if os.environ.get("MOCOGAN_VERBOSE"):
             raise
-        return _failed(f"{cause(error)} (MOCOGAN_VERBOSE=1 shows where)")
+        return _failed(f"{cause(error)} (set MOCOGAN_VERBOSE=1 to see the traceback)")
     print(as_text(video_rows(report, config.out)))
     return 0
 

@@ -2,9 +2,9 @@
 
     tfx pipeline compile --engine=vertex --pipeline_path=<this file>
 
-writes `<pipeline_name>.json` in the working directory. The configuration is the YAML file that
-MOCOGAN_CONFIG names: `out` is a gs:// address there, `data` a folder that the containers can read,
-such as /gcs/BUCKET/videos.
+This command writes `<pipeline_name>.json` to the working directory. The environment variable MOCOGAN_CONFIG names the
+configuration file (YAML). In it, `out` must be a gs:// address, and `data` a folder that the containers can read, such
+as /gcs/BUCKET/videos.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Compiles the pipeline that MOCOGAN_CONFIG describes. Returns the exit status."""
+    """Compiles the pipeline with the configuration in MOCOGAN_CONFIG. Returns the exit status."""
     try:
         compile_for_service(config_from_environment())
     except ExpectedError as error:
@@ -31,7 +31,13 @@ def main() -> int:
 
 
 def compile_for_service(config: Config) -> None:
-    """Writes the compiled pipeline to `<pipeline_name>.json` in the working directory."""
+    """Compiles the pipeline for Vertex AI or Kubeflow.
+
+    Writes the compiled pipeline to `<pipeline_name>.json` in the working directory.
+
+    Args:
+        config: All options of the pipeline. `service` sets the container image and the trainer's accelerators.
+    """
     from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import (
         KubeflowV2DagRunner,
         KubeflowV2DagRunnerConfig,

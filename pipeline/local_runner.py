@@ -1,6 +1,6 @@
-"""Runs the pipeline on this machine: `tfx run create --engine=local`, or this file itself.
+"""Runs the pipeline on this machine, through `tfx run create --engine=local` or as a script.
 
-The engine passes no arguments on: the configuration is the YAML file that MOCOGAN_CONFIG names.
+TFX passes no arguments to this file. The environment variable MOCOGAN_CONFIG names the configuration file (YAML).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mocogan.pipeline.runners.run_log import run_log
 
 
 def main() -> int:
-    """Runs the pipeline that MOCOGAN_CONFIG describes. Returns the exit status."""
+    """Runs the pipeline with the configuration in MOCOGAN_CONFIG. Returns the exit status."""
     try:
         run_locally(config_from_environment())
     except ExpectedError as error:
@@ -36,16 +36,16 @@ def run_locally(config: Config, last_node: str | None = None) -> None:
     """Checks the data, runs the pipeline node by node, and prints the summary.
 
     Args:
-        config: Every parameter of the pipeline.
-        last_node: Id of the node to stop after, such as "Transform". Only the nodes that it needs run, and there is no
-            summary.
+        config: All options of the pipeline.
+        last_node: Id of the node to stop after, such as "Transform". Only this node and the nodes that it depends on
+            run. No summary is printed.
 
     Raises:
         ConfigError: the data folder or the decoder cannot be used.
         RunFailed: a node failed.
     """
     listing = _checked_listing(config)
-    # TFX takes many seconds to import; bad configurations are refused before.
+    # TFX takes many seconds to import, so it is imported only after the configuration is checked.
     from tfx.orchestration.local.local_dag_runner import LocalDagRunner
     from tfx.orchestration.metadata import sqlite_metadata_connection_config
     from tfx.orchestration.pipeline import RunOptions
@@ -68,23 +68,23 @@ def run_locally(config: Config, last_node: str | None = None) -> None:
 
 
 def _checked_listing(config: Config) -> Listing:
-    """The data folder's videos, one at least. Raises ConfigError."""
+    """Lists the videos in the data folder. Raises ConfigError when there are none."""
     try:
         listing = list_videos(config.data, config.ingest.images)
         check_decoder(config.ingest.decoder)
     except (OSError, ManifestError, FileSystemUnavailable, DecoderUnavailable) as error:
         raise ConfigError(str(error)) from None
     if not listing.videos:
-        raise ConfigError(f"data: no videos in {config.data}" + _why_none(listing))
+        raise ConfigError(f"data={config.data} contains no videos" + _why_none(listing))
     return listing
 
 
 def _why_none(listing: Listing) -> str:
     if not listing.rejected:
-        return "".join(f"; {note}" for note in listing.notes)
+        return "".join(f". Note: {note}" for note in listing.notes)
     first = listing.rejected[0]
     return (
-        f"; {len(listing.rejected)} rejected, the first: "
+        f". Rejected files: {len(listing.rejected)}. The first is "
         f"{os.fsdecode(first.video_id)!r}: {first.code}: {first.message}"
     )
 

@@ -1,4 +1,4 @@
-"""The machine that a measurement was made on."""
+"""A description of the machine, for measurements."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def describe_machine(*packages: str) -> str:
-    """Date, processor, cores, memory, Python and the versions of `packages`, in one line."""
+    """One line with the date, processor, cores, memory, Python version and the versions of `packages`."""
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (

@@ -1,33 +1,33 @@
 #!/usr/bin/env bash
-# Makes .venv from a hashed lock: the whole set-up of a fresh clone. Does nothing when .venv is up to date.
+# Installs all packages and this project into .venv, from a hashed lock. Does nothing when .venv is up to date.
 #
-#   STACK=py310   TFX 1.16, TensorFlow 2.16, tensorflow-io   (the default wherever a Python 3.10 is to be had)
+#   STACK=py310   TFX 1.16, TensorFlow 2.16, tensorflow-io   (the default if Python 3.10 is available)
 #   STACK=py313   TFX 1.21, TensorFlow 2.21                  (needs glibc 2.39 or later)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$(pwd -P)
-PATH=${PATH#"$root/.venv/bin:"} # what is being made makes nothing
+PATH=${PATH#"$root/.venv/bin:"} # do not use the Python of the .venv that this script replaces
 
-readonly MINIMUM_GLIBC=2.39 # of the ml-metadata wheels for Python 3.13
-readonly MINIMUM_UV=0.8     # the first that was seen to check the hashes of build requirements
+readonly MINIMUM_GLIBC=2.39 # required by the ml-metadata wheels for Python 3.13
+readonly MINIMUM_UV=0.8     # the oldest version that was found to check the hashes of build requirements
 readonly STAMP=.venv/.mocogan-install
 
 say() { echo "install: $*"; }
 fail() {
-    echo "install: cannot go on: $*" >&2
+    echo "install: error: $*" >&2
     exit 1
 }
 is_at_least() { [ "$(printf '%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
 python_version() { case $1 in py310) echo 3.10 ;; py313) echo 3.13 ;; esac }
 
-# What the packages in .venv, and what this project in it, were installed from. A change makes another digest.
+# Digests of the files that the packages, and this project, are installed from.
 packages_digest() { digest "locks/$1.txt" locks/build.txt scripts/install.sh; }
 project_digest() { digest pyproject.toml scripts/mocogan_start.pth; }
 digest() { cat "$@" | sha256sum | cut -c 1-16; }
 write_stamp() { echo "$STACK $(packages_digest "$STACK") $1 $root" >"$STAMP"; }
 
-# Sets installed_stack, installed_packages and installed_project. They stay empty, and .venv will be made anew, when
-# it is half made, its Python is gone, or it was made elsewhere (its scripts begin with the path of its Python).
+# Sets installed_stack, installed_packages and installed_project. They stay empty, and .venv is created again, if .venv
+# is incomplete, its Python is missing, or it was moved (its scripts contain the absolute path of its Python).
 read_stamp() {
     local place=''
     installed_stack='' installed_packages='' installed_project=''
@@ -43,8 +43,8 @@ has_packages() {
 }
 has_project() { [ "$installed_project" = "$(project_digest)" ]; }
 
-# A Python counts when it runs (pyenv's shims may not), is of this version, and has the modules that the packages
-# need from it. Prints its path; for the Python of a virtual environment, such as .venv, the one that lies behind it.
+# Checks that the Python $1 runs (pyenv's shims may not), has version $2, and has the modules that the packages need.
+# Prints its path. For the Python of a virtual environment, prints the path of its base Python.
 real_python() {
     "$1" -c "import bz2, ctypes, lzma, sqlite3, ssl, sys
 if '%d.%d' % sys.version_info[:2] != '$2': sys.exit(1)
@@ -69,7 +69,7 @@ python_candidates() {
 }
 
 download_python() {
-    say "no Python $1 here: asking uv to download one"
+    say "Python $1 is not installed, downloading it with uv"
     "$uv" python install --quiet --no-bin "$1" 2>/dev/null && find_python "$1" >/dev/null
 }
 
@@ -82,13 +82,13 @@ find_uv() {
     fi
     uv=$root/$own
     "$uv" --version >/dev/null 2>&1 && return
-    say "no uv $MINIMUM_UV or later on PATH: putting one into .tools"
+    say "uv $MINIMUM_UV or later is not on PATH, installing it into .tools"
     rm -rf .tools
     local log
     log=$(python3 -m venv .tools 2>&1) ||
-        fail "'python3 -m venv' does not work; install uv (or, on Debian, python3-venv) and try again: $(tail -n 1 <<<"$log")"
+        fail "'python3 -m venv' failed: $(tail -n 1 <<<"$log"). Install uv (or python3-venv on Debian) and try again"
     log=$(.tools/bin/python -m pip install --quiet --no-deps --require-hashes -r locks/uv.txt 2>&1) ||
-        fail "pip could not install uv; is the package registry within reach? $(tail -n 1 <<<"$log")"
+        fail "pip could not install uv: $(tail -n 1 <<<"$log"). Check the connection to the package registry"
 }
 
 choose_stack() {
@@ -97,32 +97,32 @@ choose_stack() {
     is_at_least "${glibc:-0}" "$MINIMUM_GLIBC" && next=yes
     case ${STACK:-} in
     py310) find_python 3.10 >/dev/null || download_python 3.10 ||
-        fail "there is no Python 3.10 and uv could not download one; install Python 3.10 (pyenv install 3.10) and try again" ;;
+        fail "Python 3.10 is not installed and uv could not download it. Install it (pyenv install 3.10) and try again" ;;
     py313)
-        [ $next = yes ] || fail "STACK=py313 needs glibc $MINIMUM_GLIBC or later and this machine has ${glibc:-none}; leave STACK out"
+        [ $next = yes ] || fail "STACK=py313 needs glibc $MINIMUM_GLIBC or later, but this machine has ${glibc:-none}. Run make install without STACK"
         find_python 3.13 >/dev/null || download_python 3.13 ||
-            fail "there is no Python 3.13 and uv could not download one; install Python 3.13 and try again" ;;
+            fail "Python 3.13 is not installed and uv could not download it. Install it and try again" ;;
     "")
         if find_python 3.10 >/dev/null; then STACK=py310
         elif [ $next = yes ] && find_python 3.13 >/dev/null; then STACK=py313
         elif download_python 3.10; then STACK=py310
         elif [ $next = yes ] && download_python 3.13; then STACK=py313
-        else fail "there is no Python 3.10 and uv could not download one; install Python 3.10 (pyenv install 3.10) and try again"
+        else fail "Python 3.10 is not installed and uv could not download it. Install it (pyenv install 3.10) and try again"
         fi ;;
-    *) fail "STACK=$STACK is not a stack; take py310 or py313" ;;
+    *) fail "STACK=$STACK must be py310 or py313" ;;
     esac
 }
 
 install_packages() {
     local python log
     python=$(find_python "$(python_version "$STACK")")
-    say "stack $STACK with $python; the first time downloads about 1 GB"
+    say "installing stack $STACK with $python (the first time, this downloads about 1 GB)"
     if [ "$installed_stack" != "$STACK" ]; then
         rm -rf .venv
         "$uv" venv --quiet --no-project --python "$python" .venv
     fi
     rm -f "$STAMP"
-    # Compiled once: where PYTHONDONTWRITEBYTECODE is set, as in many containers, each process would do it anew.
+    # Compiles the packages now. If PYTHONDONTWRITEBYTECODE is set, as in many containers, each process would do it again.
     log=$("$uv" pip sync --quiet --python .venv/bin/python --compile-bytecode --require-hashes \
         --build-constraints locks/build.txt "locks/$STACK.txt" 2>&1) || explain_failure "$log"
     .venv/bin/python -m pip --version >/dev/null # the tfx command line needs it
@@ -131,7 +131,7 @@ install_packages() {
 
 install_project() {
     local log site_packages
-    # Looks at no registry; compat is a plain .pth, which mypy and Beam's workers follow too.
+    # Needs no registry. editable_mode=compat writes a plain .pth file, which mypy and Beam's workers understand too.
     log=$("$uv" pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --offline \
         --config-settings editable_mode=compat --editable . 2>&1) || explain_failure "$log"
     site_packages=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
@@ -141,13 +141,13 @@ install_project() {
 
 explain_failure() {
     echo "$1" | tail -n 15 >&2
-    type -P c++ >/dev/null || fail "pyfarmhash is built here and there is no C++ compiler; install one (on Debian: g++ and python3-dev)"
-    fail "uv could not install locks/$STACK.txt (its last lines are above); is the package registry within reach, and is there disk space (8 GB)?"
+    type -P c++ >/dev/null || fail "pyfarmhash needs a C++ compiler. Install one (on Debian: g++ and python3-dev) and try again"
+    fail "uv could not install locks/$STACK.txt (see its last lines above). Check the connection to the package registry and the disk space (8 GB)"
 }
 
 [ "$(uname -sm)" = "Linux x86_64" ] ||
-    fail "TFX has wheels for Linux on x86_64 only and this is $(uname -sm)"
-exec 9<. && flock 9 # one at a time
+    fail "TFX has wheels only for Linux on x86_64, but this machine is $(uname -sm)"
+exec 9<. && flock 9 # only one installer at a time
 read_stamp
 if has_packages && has_project; then
     say ".venv is up to date"
@@ -160,4 +160,4 @@ if ! has_packages; then
     install_packages
 fi
 install_project
-say "done in $SECONDS s: .venv holds the stack $STACK"
+say "installed stack $STACK into .venv in $SECONDS s"

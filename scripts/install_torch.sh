@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes .tools/torch, the environment of benchmarks/torch_reference.py. Does nothing when that is there.
+# Installs PyTorch into .tools/torch, for benchmarks/torch_reference.py. Does nothing if it is installed already.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$(pwd -P)
@@ -9,7 +9,7 @@ readonly TORCH=2.13.0
 readonly TARGET=.tools/torch
 
 fail() {
-    echo "install_torch: cannot go on: $*" >&2
+    echo "install_torch: error: $*" >&2
     exit 1
 }
 has_torch() { [ "$("$1" -c 'import numpy, torch; print(torch.__version__.partition("+")[0])' 2>/dev/null)" = "$TORCH" ]; }
@@ -24,9 +24,9 @@ find_python() {
 }
 
 has_torch "$TARGET/bin/python" && exit
-python=$(find_python) || fail "no Python 3.11 or later with venv on PATH; install one, or set TORCH_PYTHON to a Python that has torch"
+python=$(find_python) || fail "Python 3.11 or later with venv is not on PATH. Install it, or set TORCH_PYTHON to a Python that has PyTorch"
 rm -rf --one-file-system "$TARGET"
 mkdir -p "$(dirname "$TARGET")"
 "$python" -m venv "$TARGET"
 "$TARGET/bin/python" -m pip install --quiet "torch==$TORCH" numpy
-has_torch "$TARGET/bin/python" || fail "$TARGET does not import torch $TORCH"
+has_torch "$TARGET/bin/python" || fail "the Python in $TARGET cannot import torch $TORCH. Delete this folder and try again"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Writes locks/*.txt anew from pyproject.toml: names, versions and hashes, but no registry's address.
-# Keeps the versions locked now where they still fit; UPGRADE=1 takes the newest.
+# Updates locks/*.txt from pyproject.toml: names, versions and hashes, without the address of a registry.
+# Keeps the locked versions if they still fit. UPGRADE=1 selects the newest versions.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 PATH=$PATH:$PWD/.tools/bin
 type -P uv >/dev/null || {
-    echo "lock: cannot go on: there is no uv; 'make install' brings one" >&2
+    echo "lock: error: uv is not installed. Run 'make install' first" >&2
     exit 1
 }
 
@@ -19,6 +19,6 @@ compile() {
 
 compile py310 --python-version 3.10 --python-platform x86_64-manylinux_2_28 --extra dev pyproject.toml
 compile py313 --python-version 3.13 --python-platform x86_64-manylinux_2_39 --extra dev pyproject.toml
-# What the packages without a wheel are built with, and what installs all of it.
+# The build requirements of packages without a wheel, and uv itself.
 compile build --universal --python-version 3.10 --no-annotate - <<<$'setuptools\nwheel'
 compile uv --universal --python-version 3.8 --no-annotate - <<<uv

@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# Runs the tests with the next stack (Python 3.13) on a machine whose glibc is too old for it: in a Debian 13 root folder.
-# The folder and the environment in it stay in .next/ for the next time. MIRROR=... chooses another Debian mirror.
+# Runs the tests with the next stack (Python 3.13) in a Debian 13 root folder, for machines with an older glibc.
+# The folder and its environment stay in .next/ for the next time. MIRROR=... selects another Debian mirror.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly SUITE=trixie
 readonly ROOT=.next/$SUITE
 readonly HOME_INSIDE=/srv/mocogan-tfx
-# python3-dev and g++ build pyfarmhash.
+# python3-dev and g++ are needed to build pyfarmhash.
 readonly DEBIAN_PACKAGES=python3,python3-venv,python3-dev,g++,make,git,ca-certificates
 
 say() { echo "test-next: $*"; }
 fail() {
-    echo "test-next: cannot go on: $*" >&2
+    echo "test-next: error: $*" >&2
     exit 1
 }
 
-# The mirror that this machine's apt uses; debootstrap has a default of its own.
+# The mirror that apt uses on this machine. Without one, debootstrap uses its own default.
 debian_mirror() {
     # shellcheck disable=SC2016 # apt fills the format in
     apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null | grep -v security | head -n 1
@@ -27,15 +27,15 @@ make_root() {
     say "building a Debian 13 root folder in $ROOT"
     rm -rf --one-file-system "$ROOT" "$ROOT.partial"
     mkdir -p "$ROOT.partial"
-    # In a namespace of its own no mount is left behind, however it ends. As /mnt, since debootstrap takes no spaces.
+    # A separate namespace removes the mount in all cases. The path is /mnt, because debootstrap does not accept spaces.
     # shellcheck disable=SC2016 # the inner shell fills these in
     unshare --mount bash -c 'mount --bind "$0" /mnt && exec debootstrap "$@"' "$ROOT.partial" \
         --variant=minbase --include="$DEBIAN_PACKAGES" "$SUITE" /mnt ${mirror:+"$mirror"} >.next/debootstrap.log 2>&1 ||
-        fail "debootstrap could not fetch Debian 13 ($(tail -n 1 .next/debootstrap.log)); see .next/debootstrap.log"
+        fail "debootstrap could not install Debian 13 ($(tail -n 1 .next/debootstrap.log)). See .next/debootstrap.log"
     mv "$ROOT.partial" "$ROOT"
 }
 
-# The working tree as it would be committed; the environment made there before stays.
+# Copies the files of the working tree that are not ignored. Keeps an environment that is already there.
 copy_tree() {
     local inside=$ROOT$HOME_INSIDE
     mkdir -p "$inside"
@@ -45,7 +45,7 @@ copy_tree() {
         tar --extract --no-same-owner --directory "$inside"
 }
 
-# Names, addresses and certificates as on this machine, so that the package registry is within reach.
+# Copies name resolution and certificates from this machine, for access to the package registry.
 copy_network() {
     local file
     for file in /etc/resolv.conf /etc/hosts "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}"; do
@@ -59,7 +59,7 @@ run_inside() {
         http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
         [ -z "${!variable:-}" ] || kept+=("$variable=${!variable}")
     done
-    # The mounts are the namespace's own: they end with it, however it ends.
+    # A separate namespace removes the mounts in all cases.
     # shellcheck disable=SC2016 # the inner shell fills these in
     unshare --mount --pid --fork --kill-child bash -c '
         mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "${@:1}"' \
@@ -68,9 +68,9 @@ run_inside() {
         bash -c "cd $HOME_INSIDE && exec \"\$@\"" bash "$@"
 }
 
-[ "$(id -u)" = 0 ] || fail "a root folder needs root: sudo make test-next"
-git -c safe.directory="$PWD" rev-parse --git-dir >/dev/null 2>&1 || fail "this is not a git checkout, from which to copy the files"
-type -P debootstrap >/dev/null || fail "debootstrap is missing: apt-get install debootstrap"
+[ "$(id -u)" = 0 ] || fail "the root folder needs root rights. Run sudo make test-next"
+git -c safe.directory="$PWD" rev-parse --git-dir >/dev/null 2>&1 || fail "this folder is not a git checkout"
+type -P debootstrap >/dev/null || fail "debootstrap is missing. Run apt-get install debootstrap"
 [ -d "$ROOT" ] || make_root
 copy_network
 copy_tree
@@ -79,4 +79,4 @@ run_inside make install
 say "versions: $(run_inside .venv/bin/python -c 'import platform, importlib.metadata as installed
 print("Python", platform.python_version(), *(f"{name} {installed.version(name)}" for name in ("tfx", "tensorflow", "keras", "apache-beam", "av")))')"
 run_inside make pytest PYTEST_ARGS="${PYTEST_ARGS:-}"
-say "passed in $SECONDS s"
+say "tests passed in $SECONDS s"

@@ -1,4 +1,4 @@
-"""The trainer's configuration: sections of frozen, validated values. Each part of the trainer takes its own section."""
+"""The trainer's configuration: sections of frozen, validated values. Each part of the trainer gets its own section."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Architecture = Literal["extended", "mocogan", "seed"]
+# hinge: arXiv:1705.02894; relativistic: arXiv:2501.05441
 AdversarialLoss = Literal["non_saturating", "hinge", "relativistic"]
 Augmentation = Literal["color", "translation", "cutout"]
 DiscriminatorNorm = Literal["none", "batch", "spectral"]
 DistributionChoice = Literal["auto", "none", "mirrored", "multi_worker"]
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 
-# The options that not every architecture has, with their defaults where it has them.
+# Options that only some architectures have, with their defaults in each architecture.
 ARCHITECTURE_DEFAULTS: dict[str, dict[str, Any]] = {
     "extended": {
         "gru_units": 64,
@@ -46,14 +47,14 @@ class _Section(BaseModel):
 
 
 class ModelConfig(_Section):
-    """The networks. An option that the chosen architecture does not have is None."""
+    """Options of the networks. Options that the chosen architecture does not have are None."""
 
     architecture: Architecture = Field(
         "extended",
-        description="extended: MoCoGAN and additions; mocogan: the paper's networks; seed: GRU fed with z_content",
+        description="networks (mocogan: the paper's; seed: the simplest)",
     )
     base_channels: int = Field(
-        16, ge=4, description="channels of the last hidden layer; the paper has 64"
+        16, ge=4, description="channels of the last hidden layer (paper: 64)"
     )
     dim_z_content: int = Field(16, ge=1, description="length of z_content")
     dim_z_motion: int = Field(16, ge=1, description="length of z_motion and of the motion noise")
@@ -63,64 +64,64 @@ class ModelConfig(_Section):
     film_layers: int | None = Field(
         None,
         ge=0,
-        description="last hidden layers that z_content modulates (extended); 0: z_content enters at the input",
+        description="number of last hidden layers with FiLM (extended; 0: none)",
     )
     num_palette_colors: int | None = Field(
-        None, ge=0, description="colors that z_content gives a clip (extended); 0: no palette"
+        None, ge=0, description="palette colors per clip (extended; 0: no palette)"
     )
     separate_color_latents: bool | None = Field(
-        None, description="half of z_content for the palette, half for FiLM layers (extended)"
+        None, description="separate halves of z_content for palette and FiLM layers (extended)"
     )
     palette_residual_weight: float | None = Field(
-        None, gt=0, description="weight of what is added to the palette colors (extended)"
+        None, gt=0, description="weight of deviations from the palette colors (extended)"
     )
     full_resolution_layer: bool | None = Field(
-        None, description="one more hidden layer at full frame size (extended)"
+        None, description="extra hidden layer at full frame size (extended)"
     )
     coord_planes: bool | None = Field(
-        None, description="planes over the frame, set by the latents, in hidden layers (extended)"
+        None, description="coordinate planes in the hidden layers (extended)"
     )
     use_categories: bool | None = Field(
-        None, description="learn the classes when the data has two or more (extended, mocogan)"
+        None, description="class conditioning if the data has classes (extended, mocogan)"
     )
     class_conditional_frames: bool | None = Field(
-        None, description="give the class to the frame generator too (extended, mocogan)"
+        None, description="class as an input of the frame generator (extended, mocogan)"
     )
     discriminator_output: Literal["patch", "global"] | None = Field(
-        None, description="logits per patch, or one per frame and clip (extended; mocogan: patch)"
+        None, description="logits per patch or per input (extended; mocogan: patch)"
     )
     discriminator_norm: DiscriminatorNorm | None = Field(
-        None, description="normalization in the discriminators; spectral: arXiv:1802.05957"
+        None, description="normalization in the discriminators (spectral: arXiv:1802.05957)"
     )
     image_frames: int | None = Field(
-        None, ge=1, description="frames per clip for the image discriminator (extended)"
+        None, ge=1, description="frames per clip that the image discriminator sees (extended)"
     )
     video_downsample: Literal[1, 2] | None = Field(
-        None, description="factor by which the video discriminator's input shrinks (extended)"
+        None, description="downsampling factor of the video discriminator's input (extended)"
     )
     frame_difference: bool | None = Field(
-        None, description="show frame differences to the video discriminator (extended)"
+        None, description="frame differences as a discriminator input (extended)"
     )
     temporal_consistency: bool | None = Field(
-        None, description="let the video discriminator see color changes over a clip (extended)"
+        None, description="video discriminator judges color changes over a clip (extended)"
     )
 
     @model_validator(mode="before")
     @classmethod
     def _options_of_the_architecture(cls, values: Any) -> Any:
-        """Fills in the architecture's defaults; refuses what it does not have."""
+        """Fills in the architecture's defaults and rejects options that it does not have."""
         if not isinstance(values, dict):
             return values
         architecture = values.get("architecture", cls.model_fields["architecture"].default)
-        if architecture not in ARCHITECTURE_DEFAULTS:  # pydantic says so
+        if architecture not in ARCHITECTURE_DEFAULTS:  # pydantic reports it
             return values
         defaults = ARCHITECTURE_DEFAULTS[architecture]
         given = {name: value for name, value in values.items() if value is not None}
         for name in given.keys() - defaults.keys():
             if owners := [a for a, options in ARCHITECTURE_DEFAULTS.items() if name in options]:
                 raise ValueError(
-                    f"{name}={given[name]} is an option of architecture {' and '.join(owners)}, "
-                    f"not of {architecture}: remove it or change trainer.model.architecture"
+                    f"{name}={given[name]} is not available in architecture={architecture}, only in "
+                    f"{' and '.join(owners)}: remove it or change trainer.model.architecture"
                 )
         return {**defaults, **given}
 
@@ -130,11 +131,28 @@ class ModelConfig(_Section):
             self.num_palette_colors and self.film_layers and self.dim_z_content > 1
         ):
             raise ValueError(
-                f"separate_color_latents=True needs num_palette_colors >= 1, film_layers >= 1 and dim_z_content >= 2, "
-                f"got {self.num_palette_colors}, {self.film_layers} and {self.dim_z_content}: set these, or "
-                "separate_color_latents to false"
+                "separate_color_latents=true needs num_palette_colors >= 1, film_layers >= 1 and dim_z_content >= 2, "
+                f"got {self.num_palette_colors}, {self.film_layers} and {self.dim_z_content}: raise these or set "
+                "separate_color_latents=false"
             )
         return self
+
+    def check_size(self, size: int) -> None:
+        """Checks that the architecture can generate frames of `size` x `size` pixels.
+
+        Raises:
+            ValueError: It cannot. The message names a size that works.
+        """
+        if self.architecture == "seed":
+            if size < 8 or size % 8:
+                raise ValueError(
+                    f"the frame size of architecture=seed must be a positive multiple of 8, got {size}: "
+                    "change ingest.size"
+                )
+        elif size < 8 or size & (size - 1):  # doublings from 4x4
+            raise ValueError(
+                f"the frame size must be a power of two >= 8, got {size}: set ingest.size to 32, 64 or 128"
+            )
 
     def num_categories(self, num_labels: int) -> int:
         """Number of classes K to learn for a data set of `num_labels` labels; 0 without classes."""
@@ -142,44 +160,48 @@ class ModelConfig(_Section):
 
 
 class LossConfig(_Section):
-    """What the networks minimize, and what the discriminators see."""
+    """Losses, and noise and augmentation of discriminator inputs."""
 
     adversarial: AdversarialLoss = Field(
         "relativistic",
-        description="non_saturating: the paper's; hinge: arXiv:1705.02894; relativistic: arXiv:2501.05441",
+        description="adversarial loss (paper: non_saturating)",
     )
     r1_gamma: float = Field(1.0, ge=0, description="weight of the gradient penalty on real clips")
     r2_gamma: float = Field(1.0, ge=0, description="weight of the gradient penalty on fake clips")
-    r1_interval: int = Field(8, ge=1, description="steps between gradient penalties, R1 and R2")
+    r1_interval: int = Field(8, ge=1, description="steps between gradient penalties (R1 and R2)")
     instance_noise: float = Field(
         0.0,
         ge=0,
-        description="standard deviation of noise on discriminator inputs; mocogan: on every layer",
+        description="standard deviation of noise on discriminator inputs (mocogan: every layer)",
     )
     diff_augment: tuple[Augmentation, ...] = Field(
-        (), description="differentiable augmentation, the same over a clip (arXiv:2006.10738)"
+        (), description="differentiable augmentations, constant over a clip (arXiv:2006.10738)"
     )
 
 
 class OptimizerConfig(_Section):
-    """Adam, the learning-rate schedule and the weight average."""
+    """Adam, the learning-rate schedule and the EMA generator."""
 
-    generator_learning_rate: float = Field(2e-3, gt=0, description="Adam step size")
-    discriminator_learning_rate: float = Field(1e-3, gt=0, description="Adam step size")
+    generator_learning_rate: float = Field(
+        2e-3, gt=0, description="Adam learning rate of the generator"
+    )
+    discriminator_learning_rate: float = Field(
+        1e-3, gt=0, description="Adam learning rate of the discriminators"
+    )
     decay_start: float = Field(
-        0.0, ge=0, le=1, description="share of the training before learning rates decay, 0 to 1"
+        0.0, ge=0, le=1, description="share of the training with constant learning rates"
     )
     decay_half_life: float | None = Field(
         None,
         gt=0,
-        description="share of the training in which learning rates halve; null: constant",
+        description="share of the training that halves the learning rates (null: constant)",
     )
     betas: tuple[float, float] = Field(
-        (0.5, 0.99), description="Adam decay rates of gradients and of squared gradients"
+        (0.5, 0.99), description="Adam decay rates of the first and second moments"
     )
-    weight_decay: float = Field(0.0, ge=0, description="L2 term added to the gradients")
+    weight_decay: float = Field(0.0, ge=0, description="L2 penalty, added to the gradients")
     ema_decay: float = Field(
-        0.999, ge=0, lt=1, description="decay of the generator's moving average; 0: none"
+        0.999, ge=0, lt=1, description="decay per step of the EMA generator (0: no average)"
     )
 
     @model_validator(mode="after")
@@ -192,7 +214,8 @@ class OptimizerConfig(_Section):
     def _decay_has_a_rate(self) -> OptimizerConfig:
         if self.decay_start and self.decay_half_life is None:
             raise ValueError(
-                f"decay_start={self.decay_start:g} has no effect without decay_half_life: set it, or remove decay_start"
+                f"decay_start={self.decay_start:g} has no effect without decay_half_life: set decay_half_life or "
+                "remove decay_start"
             )
         return self
 
@@ -201,33 +224,33 @@ class CheckpointConfig(_Section):
     """When checkpoints are written and which are kept."""
 
     interval: int = Field(500, ge=1, description="steps between checkpoints")
-    max_to_keep: int = Field(3, ge=1, description="newest checkpoints to keep, beside the best")
+    max_to_keep: int = Field(
+        3, ge=1, description="number of newest checkpoints to keep, in addition to the best"
+    )
 
 
 class RunConfig(_Section):
-    """How long, on what and with how much memory the training runs."""
+    """Length, devices, precision and memory use of the training."""
 
-    steps: int = Field(20000, ge=1, description="generator updates")
+    steps: int = Field(20000, ge=1, description="number of training steps")
     max_minutes: float | None = Field(
-        None, gt=0, description="wall time in minutes over all runs; null: no limit"
+        None, gt=0, description="maximum wall time in minutes, over all runs (null: no limit)"
     )
-    batch_size: int = Field(8, ge=1, description="clips per step, over all devices")
+    batch_size: int = Field(8, ge=1, description="clips per step on all devices together")
     gradient_accumulation_steps: int = Field(
-        1, ge=1, description="parts of a batch computed in turn, to save memory"
+        1, ge=1, description="parts of a batch, computed one after another to save memory"
     )
     seed: int = Field(0, ge=0, description="seed of all random numbers")
     cache_mb: int = Field(
-        4096, ge=0, description="memory for cached clips in MiB, if all fit; 0: no cache"
+        4096, ge=0, description="maximum size of the clip cache in MiB (0: no cache)"
     )
     mixed_precision: Precision = Field(
-        "auto", description="dtype of convolutions; auto: the hardware's fastest"
+        "auto", description="compute dtype (auto: the fastest of the hardware)"
     )
     distribution: DistributionChoice = Field(
-        "auto", description="mirrored: GPUs of a machine; multi_worker: machines in TF_CONFIG"
+        "auto", description="devices (mirrored: all GPUs; multi_worker: machines in TF_CONFIG)"
     )
-    deterministic: bool = Field(
-        False, description="same bits in every run on the same kind of machine"
-    )
+    deterministic: bool = Field(False, description="bit-identical results on the same machine")
 
     @model_validator(mode="after")
     def _batch_can_be_split(self) -> RunConfig:
@@ -240,11 +263,9 @@ class RunConfig(_Section):
 
 
 class DiagnosticsConfig(_Section):
-    """What the training shows while it runs."""
+    """When the training writes log entries and sample grids."""
 
-    log_interval: int = Field(
-        100, ge=1, description="steps between log entries, each with a doctor's examination"
-    )
+    log_interval: int = Field(100, ge=1, description="steps between log entries and diagnostics")
     sample_interval: int = Field(500, ge=1, description="steps between sample grids")
 
 
@@ -263,8 +284,9 @@ class TrainerConfig(_Section):
         gammas = self.loss.r1_gamma, self.loss.r2_gamma
         if self.model.discriminator_norm == "batch" and any(gammas):
             raise ValueError(
-                f"loss.r1_gamma={gammas[0]:g} and loss.r2_gamma={gammas[1]:g} need per-sample gradients, which "
-                "model.discriminator_norm=batch mixes: set both to 0, or discriminator_norm to none or spectral"
+                f"loss.r1_gamma={gammas[0]:g} and loss.r2_gamma={gammas[1]:g} need per-sample gradients, but "
+                "model.discriminator_norm=batch mixes the samples of a batch: set both to 0, or set discriminator_norm "
+                "to none or spectral"
             )
         return self
 
@@ -276,7 +298,8 @@ class TrainerConfig(_Section):
             and self.optimizer.decay_half_life is not None
         ):
             raise ValueError(
-                f"run.deterministic=true excludes a schedule by wall time (run.max_minutes={self.run.max_minutes:g} "
-                "with optimizer.decay_half_life): set run.steps and remove max_minutes"
+                "run.deterministic=true does not allow learning rates that follow wall time "
+                f"(run.max_minutes={self.run.max_minutes:g} with optimizer.decay_half_life): set run.steps and remove "
+                "run.max_minutes"
             )
         return self

@@ -1,4 +1,4 @@
-"""What components know of the trainer: names that both sides use, and the training summary. Needs no TensorFlow."""
+"""The part of the trainer that components import: shared names and the training summary. Needs no TensorFlow."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat
 
 # Keys of the custom_config that `run_fn` receives.
 TRAINER_CONFIG = "trainer_config"  # the fields of TrainerConfig
-CHECKPOINT_ROOT = "checkpoint_root"  # folder that outlives executions; a folder in it per training
-CHECKPOINT_DIR = "checkpoint_dir"  # folder of this execution, for the last checkpoint
+CHECKPOINT_ROOT = "checkpoint_root"  # folder kept between executions; a subfolder per training
+CHECKPOINT_DIR = "checkpoint_dir"  # output folder of this execution for the last checkpoint
 CODE_FINGERPRINT = "code_fingerprint"  # version of the code
 
-# Signatures of the SavedModel beside TensorFlow's default, `serving_default`.
+# Signatures of the SavedModel in addition to TensorFlow's default, `serving_default`.
 SAMPLE_CATEGORY = "sample_category"
 SAMPLE_CONTROLLED = "sample_controlled"
-ANY_CATEGORY = -1  # in place of a class id: classes as often as the training data showed them
+ANY_CATEGORY = -1  # instead of a class id: classes at their frequencies in the training data
 
-TRAINING_SUMMARY_FILE = "training_summary.json"  # below the model run
+TRAINING_SUMMARY_FILE = "training_summary.json"  # in the folder of the model run
 
 
 class TrainingSummary(BaseModel):
-    """The content of TRAINING_SUMMARY_FILE."""
+    """Content of TRAINING_SUMMARY_FILE."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     steps: int
     seconds: FiniteFloat  # wall time of all runs of the training
     losses: dict[str, FiniteFloat]
-    clips_per_second: FiniteFloat  # without compiling, sampling and saving
-    sample_distance: FiniteFloat | None  # of the last checkpoint; None where it was not measured
-    verdict: str  # the training doctor's, one line
-    examination: dict[str, FiniteFloat]  # the metrics of the doctor's last examination
+    clips_per_second: FiniteFloat  # excludes the time for compiling, sampling and saving
+    sample_distance: FiniteFloat | None  # at the last checkpoint; None if not measured
+    verdict: str  # of the training doctor, one line
+    examination: dict[str, FiniteFloat]  # metrics of the training doctor's last examination
     rollbacks: int
     num_categories: int
     parameters: int
@@ -37,7 +37,7 @@ class TrainingSummary(BaseModel):
     device: str
 
     def properties(self) -> dict[str, int | float | str]:
-        """The summary as flat custom properties; the clip's shape reads `16x64x64x3`."""
+        """The summary as flat custom properties. The clip shape is written as `16x64x64x3`."""
         return {
             "steps": self.steps,
             "seconds": self.seconds,

@@ -1,4 +1,4 @@
-"""Where TFX meets the trainer: a Trainer component's arguments in, a model and its record out."""
+"""Entry point for TFX: takes the arguments of a Trainer component, writes a model and a training summary."""
 
 from __future__ import annotations
 
@@ -23,19 +23,30 @@ from mocogan.trainer.state import TrainingState
 
 
 def run_fn(fn_args: FnArgs) -> None:
-    """Trains on `train_files` and exports the EMA generator to `serving_model_dir`.
+    """Train on `fn_args.train_files` and export the EMA generator to `fn_args.serving_model_dir`.
 
-    `custom_config` has the keys of `trainer.contract`. Each training has a folder of checkpoints in "checkpoint_root".
-    With `base_model` the generator starts from that exported model. Under `model_run_dir` it writes TensorBoard
-    scalars, sample GIFs and the training summary. Of several processes the chief alone writes.
+    Each training has its own checkpoint folder in `checkpoint_root`. TensorBoard scalars, sample GIFs and the training
+    summary go to `fn_args.model_run_dir`. If several processes train together, only the chief writes.
+
+    Args:
+        fn_args: Arguments of the TFX Trainer. `custom_config` has the keys of `trainer.contract`. If `base_model` is
+            set, the generator starts from that exported model.
 
     Raises:
-        ValueError: the base model or the clip size does not fit, or pydantic's ValidationError for a bad option.
-        Exception: what `train` and `choose_distribution` raise.
+        ValueError: An option is not valid (pydantic's ValidationError), the base model has other networks, or the
+            networks cannot produce the clip size.
+        TrainingDiverged: The training diverges even with lower learning rates.
+        DataUnreadable: A data file cannot be read.
+        NotWritten: A checkpoint, a sample grid or a log cannot be written.
+        TrainingStopped: The process received SIGTERM.
+        KeyboardInterrupt: The process received SIGINT (Ctrl-C).
+        RuntimeError: TensorFlow was already in use before the processes were connected.
     """
     custom_config = fn_args.custom_config
     config = TrainerConfig.model_validate(custom_config[contract.TRAINER_CONFIG])
-    distribution = choose_distribution(config.run.distribution)  # before anything is computed
+    distribution = choose_distribution(
+        config.run.distribution
+    )  # must precede any TensorFlow computation
     graph = tft.TFTransformOutput(fn_args.transform_graph_path)
     source = ClipSource(
         fn_args.train_files,
@@ -65,7 +76,7 @@ def run_fn(fn_args: FnArgs) -> None:
     if distribution.chief:
         export(Sampler(state), fn_args.serving_model_dir)
         _write_summary(state, record, fn_args.model_run_dir)
-    distribution.wait_for_all()  # TFX looks in each process for what the chief writes
+    distribution.wait_for_all()  # TFX reads the chief's files in each process
 
 
 def _batches_from(source: ClipSource, config: TrainerConfig, step: int) -> tf.data.Dataset:

@@ -1,19 +1,19 @@
-"""How a training can end before its last step. Each message says what is saved; running again goes on from there."""
+"""Errors that end a training early. Each message says what is saved. The next run resumes from there."""
 
 from __future__ import annotations
 
 
 class TrainingDiverged(RuntimeError):
-    """A loss or a weight is no finite number, or a loss is beyond the limit."""
+    """A loss or a weight is NaN or Inf, or a loss exceeds the limit."""
 
 
 class TrainingStopped(RuntimeError):
-    """SIGTERM came."""
+    """The training stopped after SIGTERM."""
 
 
 class DataUnreadable(RuntimeError):
-    """A data file is gone or damaged."""
+    """A data file is missing or damaged."""
 
 
 class NotWritten(RuntimeError):
-    """A checkpoint, a sample or a metric could not be written: the disk is full, for example."""
+    """A checkpoint, a sample or a metric could not be written, for example because the disk is full."""

@@ -1,4 +1,4 @@
-"""Everything a training is: networks, optimizers, EMA and counters. A checkpoint holds all of it."""
+"""The state of a training: networks, optimizers, EMA and counters. A checkpoint stores all of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GENERATOR, _DISCRIMINATORS = range(2)  # the streams of initial values
 
 
 class TrainingState(tf.Module):
-    """The state before the first step. Random numbers follow from the seed and `step`, so no generator is saved."""
+    """The state before the first step. Random numbers depend only on the seed and `step`; nothing random is saved."""
 
     def __init__(
         self,
@@ -27,9 +27,9 @@ class TrainingState(tf.Module):
         num_categories: int,
         distribution: Distribution | None = None,
     ) -> None:
-        """`clip_shape`: [T, H, W, 3]; `num_categories`: classes to learn, 0 for none; default: one device.
+        """`clip_shape`: [T, H, W, 3]; `num_categories`: number of classes (0: none); `distribution`: None: one device.
 
-        Raises ValueError for a clip shape that the networks cannot make, or with fewer frames than `image_frames`.
+        Raises ValueError if the networks cannot generate this clip shape or it has fewer frames than `image_frames`.
         """
         super().__init__()
         _check(config.model, clip_shape)
@@ -41,7 +41,7 @@ class TrainingState(tf.Module):
             self._create_counters(num_categories)
 
     def _create_networks(self, config: TrainerConfig, num_categories: int) -> None:
-        # Two from the same random numbers: the average begins as a copy.
+        # Both get the same initial weights, so the EMA generator starts as a copy.
         self.generator, self.ema_generator = (
             build_generator(
                 RandomStream(config.run.seed, INITIAL_VALUES, _GENERATOR),
@@ -72,39 +72,39 @@ class TrainingState(tf.Module):
             betas=optimizer.betas,
             weight_decay=optimizer.weight_decay,
         )
-        # Moves in float16 only, but a resumed training can have another dtype.
+        # Changes in float16 only. It always exists, because a resumed training can have another dtype.
         self.loss_scale = LossScale()
 
     def _create_counters(self, num_categories: int) -> None:
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
-        # Share of the training that is done, which the learning-rate schedule follows.
+        # Completed share of the training, 0 to 1. The learning-rate schedule depends on it.
         self.progress = tf.Variable(0.0, trainable=False, name="progress")
         self.rollbacks = tf.Variable(0, dtype=tf.int64, trainable=False, name="rollbacks")
-        # Clips seen per class: an export draws the classes as often as the data shows them.
+        # Clips seen per class. The exported model samples classes with the same frequencies.
         self.class_counts = tf.Variable(
             tf.zeros([num_categories], tf.int64), trainable=False, name="class_counts"
         )
 
     @property
     def num_categories(self) -> int:
-        """Classes K that the networks learn."""
+        """Number of classes K that the networks learn."""
         return int(self.class_counts.shape[0])
 
     @property
     def generator_variables(self) -> tuple[tf.Variable, ...]:
-        """What the generator's optimizer updates."""
+        """Variables that the generator's optimizer updates."""
         return self.generator.trainable_variables
 
     @property
     def discriminator_variables(self) -> tuple[tf.Variable, ...]:
-        """What the discriminators' optimizer updates."""
+        """Variables that the discriminators' optimizer updates."""
         video = self.video_discriminator.trainable_variables
         image = self.image_discriminator
         return (*image.trainable_variables, *video) if image else tuple(video)
 
     @property
     def learning_rates(self) -> tuple[tf.Variable, tf.Variable]:
-        """The generator's and the discriminators'."""
+        """Learning rates of the generator and of the discriminators."""
         return self.generator_optimizer.learning_rate, self.discriminator_optimizer.learning_rate
 
 

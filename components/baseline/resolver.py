@@ -1,4 +1,4 @@
-"""Baseline resolvers, one per engine. Output `model`: the model to compare with, or none."""
+"""Baseline resolvers, one per engine. Their output `model` is the baseline, or empty."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ NODE_ID = "baseline_resolver"
 
 
 class PreviousBlessedModelStrategy(ResolverStrategy):
-    """The model blessed last, other than the candidate of this run.
+    """Selects the model that was blessed last, except the candidate of this run.
 
-    With TFX's LatestBlessedModelStrategy an unchanged second run takes the model that it has just
-    blessed as its new baseline, compares it with itself, and pushes it again.
+    TFX's LatestBlessedModelStrategy does not exclude the candidate. An unchanged second run would compare the
+    blessed model with itself and push it again.
     """
 
     def resolve_artifacts(
         self, store: mlmd.MetadataStore, input_dict: dict[str, list[types.Artifact]]
     ) -> dict[str, list[types.Artifact]]:
-        """`model`, `model_blessing`, `candidate` -> the same keys, the first two with one or none.
+        """Reduces `model` and `model_blessing` to at most one artifact each.
 
-        The last blessing decides, not the newest model: an older model that was blessed again is
-        the one in use. Models without files are skipped.
+        The newest blessing counts, not the newest model: an older model that is blessed again is the one in use.
+        Models whose files are gone are skipped.
         """
         candidates = {model.id for model in input_dict["candidate"]}
         models = {model.id: model for model in input_dict["model"] if model.id not in candidates}
@@ -46,7 +46,7 @@ class PreviousBlessedModelStrategy(ResolverStrategy):
 
 
 def previous_blessed_model(candidate: types.BaseChannel) -> Resolver:
-    """For the local engine: the model blessed last, other than the candidate."""
+    """The resolver for the local engine: the model that was blessed last, except the candidate."""
     return Resolver(
         strategy_class=PreviousBlessedModelStrategy,
         model=types.Channel(type=standard_artifacts.Model),
@@ -56,9 +56,10 @@ def previous_blessed_model(candidate: types.BaseChannel) -> Resolver:
 
 
 def latest_blessed_model(candidate: types.BaseChannel) -> Resolver:
-    """For Kubeflow and Vertex, which support only TFX's own strategies: the model blessed last.
+    """The resolver for Kubeflow and Vertex: the model that was blessed last.
 
-    TFX's strategy takes no candidate. An unchanged run on these engines compares a model with itself.
+    These engines support only TFX's own strategies, which do not exclude the candidate. An unchanged run compares
+    the model with itself.
     """
     del candidate
     return Resolver(

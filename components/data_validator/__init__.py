@@ -1,1 +1,1 @@
-"""TFX's ExampleValidator, which stops the pipeline when the data does not fit the schema."""
+"""TFX's ExampleValidator, extended to stop the pipeline when the data does not fit the schema."""

@@ -1,4 +1,4 @@
-"""Anomalies of a data set, as text for a person."""
+"""Anomalies of a data set, as readable text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class DataAnomalies(ValueError):
 
 
 def raise_on_anomalies(anomalies_by_split: Mapping[str, anomalies_pb2.Anomalies]) -> None:
-    """Raises DataAnomalies naming split, feature and fault, unless every split is clean."""
+    """Raises DataAnomalies when a split has anomalies. The message names split, feature and fault."""
     findings = [
         f"{split} split, {finding}"
         for split, anomalies in sorted(anomalies_by_split.items())
@@ -22,12 +22,12 @@ def raise_on_anomalies(anomalies_by_split: Mapping[str, anomalies_pb2.Anomalies]
         raise DataAnomalies(
             "the examples do not fit the schema: "
             + "; ".join(findings)
-            + ". Fix the data or the code that wrote it; the schema is components/schema/schema.pbtxt"
+            + ". Fix the data or the code that wrote it. The schema is in components/schema/schema.pbtxt"
         )
 
 
 def describe(anomalies: anomalies_pb2.Anomalies) -> list[str]:
-    """One line for each anomaly: faults of the whole data set, then features in alphabetical order."""
+    """One line per anomaly: first the whole data set, then the features in alphabetical order."""
     findings = []
     if anomalies.HasField("dataset_anomaly_info"):
         findings.append(f"data set: {_reasons(anomalies.dataset_anomaly_info)}")

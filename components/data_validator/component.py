@@ -1,4 +1,4 @@
-"""ExampleValidator's contract: TFX's, with the code's hash."""
+"""The contract of ExampleValidator: TFX's contract plus a hash of the code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mocogan.components.data_validator import executor
 
 
 class ExampleValidatorSpec(standard_component_specs.ExampleValidatorSpec):
-    """TFX's, with the code's hash for the cache key."""
+    """TFX's contract plus a hash of the code for the cache key."""
 
     PARAMETERS = standard_component_specs.ExampleValidatorSpec.PARAMETERS | {
         CODE_FINGERPRINT_KEY: ExecutionParameter(type=str),
@@ -21,7 +21,14 @@ class ExampleValidatorSpec(standard_component_specs.ExampleValidatorSpec):
 
 
 class ExampleValidator(example_validator.ExampleValidator):
-    """Statistics and schema -> `anomalies`; fails with DataAnomalies when there are any."""
+    """Checks the statistics of the examples against the schema.
+
+    Output: `anomalies` (ExampleAnomalies). The component fails with DataAnomalies when it finds any.
+
+    Args:
+        statistics: ExampleStatistics of the examples, from StatisticsGen.
+        schema: Schema that the examples must fit.
+    """
 
     SPEC_CLASS = ExampleValidatorSpec
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
@@ -33,5 +40,5 @@ class ExampleValidator(example_validator.ExampleValidator):
             code_fingerprint=code_fingerprint(executor.__name__),
             anomalies=types.Channel(type=standard_artifacts.ExampleAnomalies),
         )
-        # TFX's constructor would make its own spec, without the hash.
+        # TFX's constructor would create its own spec, without the hash.
         base_component.BaseComponent.__init__(self, spec=spec)

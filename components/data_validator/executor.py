@@ -17,7 +17,7 @@ from mocogan.components.data_validator.anomalies import raise_on_anomalies
 
 
 class Executor(example_validator.Executor):
-    """TFX's ExampleValidator that stops the pipeline. Splits without examples are not checked."""
+    """TFX's ExampleValidator, which also fails on anomalies. It skips splits without examples."""
 
     def Do(
         self,
@@ -25,7 +25,7 @@ class Executor(example_validator.Executor):
         output_dict: dict[str, list[types.Artifact]],
         exec_properties: dict[str, Any],
     ) -> execution_result_pb2.ExecutorOutput:
-        """Writes `anomalies` as TFX does. Raises DataAnomalies when there are any."""
+        """Writes `anomalies` as TFX does. Raises DataAnomalies when it finds any."""
         statistics = artifact_utils.get_single_instance(
             input_dict[standard_component_specs.STATISTICS_KEY]
         )

@@ -1,1 +1,1 @@
-"""HTML report pages: base template, style sheet, charts and text filters that all pages share."""
+"""HTML report pages: the base template, style sheet, charts and text filters of all pages."""

@@ -1,4 +1,4 @@
-"""Horizontal bar charts for report pages; `templates/elements.html` draws them with HTML and CSS."""
+"""Horizontal bar charts for report pages. `templates/elements.html` draws them with HTML and CSS."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _EN_DASH = "\N{EN DASH}"  # named, because it looks like a hyphen
 
 
 class Bar(NamedTuple):
-    """A line of a bar chart."""
+    """One bar of a chart."""
 
     name: str
     number: int
-    remark: str = ""  # our own words beside the name, or instead of it
+    remark: str = ""  # explanation beside the name, or in place of an empty name
 
 
 class BarChart(NamedTuple):
-    """A titled chart with labeled axes."""
+    """A chart with a title and labeled columns."""
 
     title: str
     unit: str  # heads the column of names
@@ -28,19 +28,19 @@ class BarChart(NamedTuple):
 
     @property
     def longest(self) -> int:
-        """The largest number; 0 when there is nothing to draw."""
+        """The largest number, or 0 for an empty chart."""
         return max((bar.number for bar in self.bars), default=0)
 
 
 def histogram_bars(counts: Sequence[int], edges: Sequence[str]) -> list[Bar]:
-    """Bars of a histogram whose bin i ends below `edges[i]`, without the empty bins at both ends.
+    """Bars of a histogram, without the empty bins at both ends.
 
-    The last bin is open, so there is one count more than edges.
+    Bin i ends below `edges[i]`. The last bin is open, so there is one more count than edges.
     """
     names = [
         f"under {edges[0]}",
         *(f"{low} {_EN_DASH} {high}" for low, high in pairwise(edges)),
-        f"{edges[-1]} and more",
+        f"{edges[-1]} or more",
     ]
     assert len(names) == len(counts), (names, counts)
     used = [index for index, count in enumerate(counts) if count]
@@ -51,12 +51,12 @@ def histogram_bars(counts: Sequence[int], edges: Sequence[str]) -> list[Bar]:
 
 
 def largest_bars(counts: Mapping[str, int], others: int = 0) -> list[Bar]:
-    """The 16 largest counts, largest first, and one bar for the sum of the rest and `others`."""
+    """Bars of the 16 largest counts, in decreasing order, and one bar for the remaining counts plus `others`."""
     ranked = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
     others += sum(number for _, number in ranked[_MAX_BARS:])
     return [*(Bar(*entry) for entry in ranked[:_MAX_BARS]), *remainder(others, "others")]
 
 
 def remainder(number: int, remark: str) -> list[Bar]:
-    """A bar without a name for `number` things; none for 0."""
+    """An unnamed bar for `number`, or no bar for 0."""
     return [Bar("", number, remark)] if number else []

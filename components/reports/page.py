@@ -1,7 +1,7 @@
 """Renders report pages from Jinja2 templates.
 
-A page is one HTML file that needs nothing else: no network, no script, no other file. Its templates, and those of all
-other pages, are in `templates/`.
+A page is one HTML file without scripts. It loads no other file and needs no network. The templates of all pages are in
+`templates/`.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 
 def render_page(template: str, **content: Any) -> str:
-    """The HTML document that the file `template` of TEMPLATES makes of `content`.
+    """Renders the file `template` in TEMPLATES with `content` as an HTML document.
 
-    Every text in `content` is escaped, in elements and in quoted attributes.
+    All text in `content` is escaped, in elements and in quoted attributes.
 
     Raises:
-        jinja2.TemplateNotFound: there is no such file.
-        jinja2.UndefinedError: the template uses a name that `content` lacks.
+        jinja2.TemplateNotFound: the file does not exist.
+        jinja2.UndefinedError: the template uses a name that `content` does not have.
     """
     return environment().get_template(template).render(content)
 
 
 @cache
 def environment() -> Environment:
-    """The Jinja2 environment of all pages: escapes every text, refuses undefined names."""
+    """The Jinja2 environment of all pages. It escapes all text and raises on undefined names."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -53,8 +53,8 @@ def environment() -> Environment:
 
 
 def _as_readable(value: Any) -> Any:
-    """Shows characters that break a line or change the writing direction as backslash escapes.
+    """Replaces characters that break a line or change the writing direction with backslash escapes.
 
-    Jinja2 calls this for each value before it escapes the value's HTML. Markup is the output of our own macros.
+    Jinja2 calls this for each value before it escapes the value's HTML. Markup comes from our own macros and is safe.
     """
     return value if isinstance(value, Markup) else visible(valid_unicode(str(value)))

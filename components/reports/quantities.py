@@ -1,4 +1,4 @@
-"""Numbers as a reader expects them: with units, thousands separators and few digits."""
+"""Formats numbers with units, thousands separators and few digits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def percentage(part: int, whole: int) -> str:
 
 
 def playing_time(seconds: float) -> str:
-    """In the units that matter: "3 h 12 min", "12 min", "4 min 5 s", "2.5 s"."""
+    """A duration in its largest units: "3 h 12 min", "12 min", "4 min 5 s", "2.5 s"."""
     if seconds < 60:
         return f"{seconds:.3g} s"
     minutes, rest = divmod(round(seconds), 60)

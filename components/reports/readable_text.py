@@ -1,22 +1,22 @@
-"""File names and messages as text that every reader can show."""
+"""Converts file names and messages to text that is safe to display."""
 
 from __future__ import annotations
 
-_JOINERS = "\u200c\u200d"  # of Persian, Indic and emoji names; they move nothing
+_JOINERS = "\u200c\u200d"  # needed in Persian, Indic and emoji names, and harmless
 
 
 def display_path(video_id: bytes) -> str:
-    """A file's path as valid Unicode; bytes that are not UTF-8 show as backslash escapes."""
+    """A file's path as valid Unicode. Bytes that are not UTF-8 become backslash escapes."""
     return video_id.decode("utf-8", "backslashreplace")
 
 
 def valid_unicode(text: str) -> str:
-    """`text` with the lone surrogates that os.fsdecode makes as backslash escapes."""
+    """`text` as valid Unicode. Lone surrogates from os.fsdecode become backslash escapes."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def visible(text: str) -> str:
-    """`text` with line breaks, control characters and marks that change the writing direction as backslash escapes."""
+    """`text` with backslash escapes for line breaks, control characters and writing direction marks."""
     if text.isprintable():
         return text
     return "".join(

@@ -1,4 +1,4 @@
-"""The curated schema of the raw examples, as a node of the pipeline."""
+"""CuratedSchema: imports the handwritten schema of the raw examples into the pipeline."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mocogan.components.schema import schema_path
 
 
 class CuratedSchemaSpec(standard_component_specs.ImportSchemaGenSpec):
-    """ImportSchemaGen's contract, plus the file's hash: TFX's cache key holds only the file's name."""
+    """ImportSchemaGen's contract plus a hash of the file. TFX's cache key covers only the file's name."""
 
     PARAMETERS = {  # noqa: RUF012 (TFX reads a plain class attribute)
         **standard_component_specs.ImportSchemaGenSpec.PARAMETERS,
@@ -26,14 +26,15 @@ class CuratedSchemaSpec(standard_component_specs.ImportSchemaGenSpec):
 class CuratedSchema(ImportSchemaGen):
     """Imports the schema that VideoExampleGen's examples must follow.
 
-    It is written by hand: an inferred schema would close the domain of `label` and `video_id` over the first data set.
+    Output: `schema` (Schema). The schema is written by hand. An inferred schema would limit `label` and `video_id` to
+    the values in the first data set.
     """
 
     SPEC_CLASS = CuratedSchemaSpec
 
     def __init__(self) -> None:
         content = Path(schema_path()).read_bytes()
-        # TFX's constructor would make its own spec, without the hash.
+        # TFX's constructor would create its own spec, without the hash.
         base_component.BaseComponent.__init__(
             self,
             spec=CuratedSchemaSpec(

@@ -1,1 +1,1 @@
-"""MoCoGanTrainer: TFX's Trainer with checkpoints, and its metrics as custom properties of its outputs."""
+"""MoCoGanTrainer: TFX's Trainer with a checkpoint output and metrics as custom properties."""

@@ -1,4 +1,4 @@
-"""MoCoGanTrainer: the standard Trainer's inputs and outputs, plus checkpoints."""
+"""MoCoGanTrainer: the inputs and outputs of TFX's Trainer plus checkpoints."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ class MoCoGanTrainerSpec(types.ComponentSpec):
 class MoCoGanTrainer(base_component.BaseComponent):
     """Trains a MoCoGAN on the train split and exports its generator as a SavedModel.
 
-    Outputs: `model` (the SavedModel in `Format-Serving/`), `model_run` (TensorBoard scalars, sample
-    GIFs, `training_summary.json`) and `checkpoints`. Each carries the steps, seconds, final losses,
-    clip shape, parameters, device, trainer configuration and code fingerprint as custom properties.
+    Outputs: `model` (the SavedModel in `Format-Serving/`), `model_run` (TensorBoard scalars, sample GIFs,
+    `training_summary.json`) and `checkpoints`. Each output has custom properties: steps, seconds, final losses, clip
+    shape, number of parameters, device, trainer configuration and code fingerprint.
     """
 
     SPEC_CLASS = MoCoGanTrainerSpec
@@ -75,16 +75,22 @@ class MoCoGanTrainer(base_component.BaseComponent):
         base_model: types.BaseChannel | None = None,
         run_fn: str = RUN_FN,
     ) -> None:
-        """`examples` are raw, as VideoExampleGen writes them: `run_fn` applies the transform graph.
+        """Creates the component.
 
-        `trainer_config` reaches `run_fn` as `custom_config["trainer_config"]`; it must be JSON.
-        `checkpoint_root` is a folder from which interrupted trainings resume. It outlives executions:
-        TFX deletes the folders of an execution that fails.
-        `run_fn` is the dotted path of a function that takes `tfx.components.FnArgs`.
+        Args:
+            examples: Raw examples from VideoExampleGen, with the splits 'train' and 'eval'.
+            transform_graph: TransformGraph, which `run_fn` applies to the raw examples.
+            schema: Schema of the raw examples.
+            trainer_config: Options of the trainer, as JSON values. `run_fn` gets them as
+                `custom_config["trainer_config"]`.
+            checkpoint_root: Folder from which interrupted trainings resume. It is outside the output folders, because
+                TFX deletes the output folders of a failed execution.
+            base_model: Exported model whose weights the generator starts from.
+            run_fn: Dotted path of a function that takes `tfx.components.FnArgs`.
 
         Raises:
-            ValueError: the configuration is not JSON.
-            ModuleNotFoundError: `run_fn` names no module of this project.
+            ValueError: `trainer_config` is not JSON.
+            ModuleNotFoundError: `run_fn` is not in a module of this project.
         """
         super().__init__(
             spec=MoCoGanTrainerSpec(
@@ -112,4 +118,6 @@ def _custom_config(trainer_config: Mapping[str, Any], checkpoint_root: str) -> s
     try:
         return json.dumps(config, sort_keys=True)
     except TypeError as error:
-        raise ValueError(f"trainer_config must be JSON, got {trainer_config!r}: {error}") from error
+        raise ValueError(
+            f"trainer_config must be JSON: {error}. The value is {trainer_config!r}"
+        ) from error

@@ -1,4 +1,4 @@
-"""Runs `run_fn` as TFX's Trainer does, with a checkpoint folder, and reports its metrics."""
+"""Runs `run_fn` as TFX's Trainer does, passes it a checkpoint folder, and stores its metrics."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHECKPOINTS_KEY = "checkpoints"
 
 
 class Executor(GenericExecutor):
-    """GenericExecutor with a checkpoint folder and described outputs."""
+    """GenericExecutor with a checkpoint folder and metrics on the outputs."""
 
     def _GetFnArgs(
         self,
@@ -45,9 +45,9 @@ class Executor(GenericExecutor):
         output_dict: dict[str, list[types.Artifact]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Trains, then writes the training's metrics on all three outputs.
+        """Runs the training, then stores its metrics on all three outputs.
 
-        Raises RuntimeError when `run_fn` exports no model or leaves no valid summary.
+        Raises RuntimeError when `run_fn` exports no model or writes no valid summary.
         """
         super().Do(input_dict, output_dict, exec_properties)
         model_run_dir = artifact_utils.get_single_uri(
@@ -63,7 +63,7 @@ class Executor(GenericExecutor):
 
 
 def read_training_summary(model_run_dir: str) -> TrainingSummary:
-    """Reads the summary `run_fn` wrote. Raises RuntimeError when it is missing or not valid."""
+    """Reads the summary that `run_fn` wrote. Raises RuntimeError when it is missing or invalid."""
     path = os.path.join(model_run_dir, TRAINING_SUMMARY_FILE)
     if not fileio.exists(path):
         raise RuntimeError(f"run_fn did not write {path}")
@@ -72,4 +72,4 @@ def read_training_summary(model_run_dir: str) -> TrainingSummary:
     try:
         return TrainingSummary.model_validate_json(text)
     except ValidationError as error:
-        raise RuntimeError(f"{path} is not a training summary: {error}") from error
+        raise RuntimeError(f"{path} is not a valid training summary: {error}") from error

@@ -1,1 +1,1 @@
-"""Transform's preprocessing function: raw examples -> normalized clips and class ids."""
+"""The preprocessing function of Transform: raw examples -> normalized clips and class ids."""

@@ -1,4 +1,7 @@
-"""Raw examples of clips -> inputs of the networks. Transform imports `preprocessing_fn` by its dotted path."""
+"""Raw examples of clips -> inputs of the networks.
+
+Transform imports `preprocessing_fn` by its dotted path.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import tensorflow_transform as tft
 from mocogan.data.pixels import to_float
 from mocogan.data.records import keys as records
 
-# tf.Transform's vocabularies drop the empty string, which is the label of videos outside any class folder.
+# The label of videos without a class. tf.Transform drops the empty string from vocabularies.
 NO_LABEL = "(none)"
 
 
@@ -20,8 +23,8 @@ def preprocessing_fn(
 ) -> dict[str, tf.Tensor]:
     """Raw features, each [B, 1] -> CLIP float32 [B, T, size, size, 3] in [-1, 1] and CATEGORY int64 [B].
 
-    `custom_config` holds num_frames (T), size (pixels) and resize_filter ("area" or "bilinear"), applied to clips
-    that are stored at another size. All clips of a batch are stored at one size.
+    `custom_config` holds num_frames (T), size (pixels) and resize_filter ("area" or "bilinear"). The filter resizes
+    clips that are stored at another size. All clips of a batch must be stored at the same size.
     """
     return {
         records.CLIP: _clips(
@@ -39,7 +42,7 @@ def _clips(
 ) -> tf.Tensor:
     height, width = inputs[records.HEIGHT][0, 0], inputs[records.WIDTH][0, 0]
     pixels = tf.io.decode_raw(inputs[records.FRAMES], tf.uint8)  # [B, 1, T * height * width * 3]
-    # Frames of all clips in one sequence. Clips of another length do not fit this shape: reshape raises.
+    # The frames of all clips, one after the other. The reshape fails if a clip has another number of frames.
     num_all_frames = tf.shape(pixels, tf.int64)[0] * num_frames
     frames = tf.reshape(pixels, tf.stack([num_all_frames, height, width, 3]))
     resized = tf.cond(
@@ -52,7 +55,7 @@ def _clips(
 
 def _categories(labels: tf.Tensor) -> tf.Tensor:
     named = tf.where(labels == "", NO_LABEL, labels)
-    # A line break would split a vocabulary entry in two.
+    # The vocabulary file has one entry per line, so line breaks in labels become spaces.
     in_one_line = tf.strings.regex_replace(named, r"[\r\n]", " ")
     categories = tft.compute_and_apply_vocabulary(
         in_one_line, default_value=records.UNSEEN_CATEGORY, vocab_filename=records.LABEL_VOCABULARY

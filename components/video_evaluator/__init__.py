@@ -1,1 +1,1 @@
-"""VideoEvaluator: samples the exported SavedModel, measures the clips, and blesses the model or not."""
+"""VideoEvaluator: samples the exported SavedModel, measures the clips, and decides on the blessing."""

@@ -1,4 +1,4 @@
-"""VideoEvaluator: model, examples and baseline in; evaluation and blessing out."""
+"""VideoEvaluator: from model, examples and baseline to evaluation and blessing."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ class VideoEvaluatorSpec(types.ComponentSpec):
 
 
 class VideoEvaluator(base_component.BaseComponent):
-    """Samples the exported SavedModel by its signature and measures the clips.
+    """Samples the exported SavedModel through its signature and measures the clips.
 
-    Outputs: `evaluation` (`grid.gif`, `real_grid.gif`, `clips/clip-00.gif` and on, `metrics.json`)
-    and `blessing`, which Pusher and the resolver of blessed models read.
+    Outputs: `evaluation` (`grid.gif`, `real_grid.gif`, `clips/clip-00.gif` and so on, `metrics.json`) and `blessing`,
+    which Pusher and the baseline resolver read.
     """
 
     SPEC_CLASS = VideoEvaluatorSpec
@@ -62,7 +62,15 @@ class VideoEvaluator(base_component.BaseComponent):
         config: EvaluatorConfig,
         baseline_model: types.BaseChannel | None = None,
     ) -> None:
-        """`examples` are raw, as VideoExampleGen writes them; `baseline_model` may be empty."""
+        """Creates the component.
+
+        Args:
+            examples: Raw examples from VideoExampleGen.
+            transform_graph: TransformGraph, which is applied to the raw examples.
+            model: Candidate, from MoCoGanTrainer.
+            config: Number of clips, seed and bounds.
+            baseline_model: Model to compare the candidate with. The channel may be empty.
+        """
         super().__init__(
             spec=VideoEvaluatorSpec(
                 examples=examples,

@@ -14,29 +14,29 @@ class EvaluatorConfig(BaseModel):
         default=64,
         ge=2,
         le=1024,
-        description="number of generated clips; at most as many real clips are compared",
+        description="number of generated clips, and maximum number of real clips",
     )
-    gif_clips: int = Field(
-        default=16, ge=1, le=100, description="number of clips shown in the GIFs"
-    )
-    seed: int = Field(
-        default=0, ge=0, description="seed of the samples and of the metrics' projections"
-    )
+    gif_clips: int = Field(default=16, ge=1, le=100, description="number of clips in the GIFs")
+    seed: int = Field(default=0, ge=0, description="seed of samples and metrics")
     min_diversity_ratio: float = Field(
         default=0.1,
         ge=0,
-        description="least mean distance between generated clips / that of real clips",
+        description="minimum diversity of generated clips, relative to real clips",
     )
     min_motion_ratio: float = Field(
-        default=0.1, ge=0, description="least mean frame difference / that of real clips"
+        default=0.1,
+        ge=0,
+        description="minimum frame difference of generated clips, relative to real clips",
     )
     max_motion_ratio: float = Field(
-        default=10.0, gt=0, description="largest mean frame difference / that of real clips"
+        default=10.0,
+        gt=0,
+        description="maximum frame difference of generated clips, relative to real clips",
     )
     max_regression: float = Field(
         default=0.1,
         ge=0,
-        description="largest (sliced_wasserstein - that of the baseline) / that of the baseline",
+        description="maximum relative increase of sliced_wasserstein over the baseline",
     )
 
     @model_validator(mode="after")

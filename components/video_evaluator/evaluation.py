@@ -57,7 +57,7 @@ _GIF_SCALE = 2
 
 
 class Evaluation(NamedTuple):
-    """The report and the generated clips [N, T, H, W, 3] uint8, if there are any."""
+    """The report and the generated clips [N, T, H, W, 3] uint8. None if the model broke the contract."""
 
     report: EvaluationReport
     clips: np.ndarray | None
@@ -66,7 +66,7 @@ class Evaluation(NamedTuple):
 def evaluate(
     model_path: str, baseline_path: str | None, reference: Reference, config: EvaluatorConfig
 ) -> Evaluation:
-    """Samples both SavedModels and compares them with the same real clips."""
+    """Samples candidate and baseline, and compares both with the same real clips."""
     try:
         model = ClipModel(model_path)
         clips = model.sample(config.num_clips, _clip_shape(reference), config.seed)
@@ -90,13 +90,13 @@ def _compare(
     config: EvaluatorConfig,
 ) -> tuple[MetricValues | None, Check]:
     if baseline_path is None:
-        return None, gate.no_baseline("no model was blessed before")
+        return None, gate.no_baseline("no earlier model is blessed")
     try:
         clips = ClipModel(baseline_path).sample(
             config.num_clips, _clip_shape(reference), config.seed
         )
-    except OutputContractError as error:  # made with other settings: not comparable
-        return None, gate.no_baseline(f"the baseline makes other clips: {error}")
+    except OutputContractError as error:  # trained with other settings, so not comparable
+        return None, gate.no_baseline(f"the baseline cannot be compared: {error}")
     baseline = clip_metrics(METRICS, reference.clips, clips, config.seed)
     return baseline, gate.baseline_check(candidate, baseline, config.max_regression)
 
@@ -145,7 +145,7 @@ def _definitions() -> dict[str, MetricDefinition]:
 def write_evaluation(
     folder: str, evaluation: Evaluation, reference: Reference, gif_clips: int
 ) -> None:
-    """Writes GIFs of at most `gif_clips` clips, then `metrics.json`, into the existing `folder`."""
+    """Writes GIFs of up to `gif_clips` clips, then `metrics.json`, into the existing `folder`."""
     _write(folder, REAL_GRID_FILE, _grid_gif(reference.clips[:gif_clips]))
     if evaluation.clips is not None:
         shown = evaluation.clips[:gif_clips]

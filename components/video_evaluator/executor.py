@@ -1,4 +1,4 @@
-"""Reads the artifacts, evaluates the model, and blesses it as TFX's Evaluator does."""
+"""Reads the artifacts, evaluates the model, and writes the blessing as TFX's Evaluator does."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONFIG_KEY = "config"
 
 
 class Executor(evaluator_executor.Executor):
-    """Derives from TFX's Evaluator: only then does Kubeflow's entry point keep the model's name."""
+    """Evaluates a model. Kubeflow's entry point keeps the model's name only for subclasses of TFX's Evaluator."""
 
     def Do(
         self,
@@ -31,7 +31,7 @@ class Executor(evaluator_executor.Executor):
         output_dict: dict[str, list[types.Artifact]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Evaluates `model`, against `baseline_model` where there is one."""
+        """Evaluates `model`, and compares it with `baseline_model` if there is one."""
         self._log_startup(input_dict, output_dict, exec_properties)
         config = EvaluatorConfig.model_validate_json(exec_properties[CONFIG_KEY])
         examples = input_dict[standard_component_specs.EXAMPLES_KEY]
@@ -101,7 +101,7 @@ def _bless(
     model: types.Artifact,
     baseline: types.Artifact | None,
 ) -> None:
-    """Writes the properties and the file that Pusher and the resolver of blessed models read."""
+    """Writes the properties and the file that Pusher and the baseline resolver read."""
     properties: dict[str, int | float | str] = {
         constants.ARTIFACT_PROPERTY_CURRENT_MODEL_URI_KEY: model.uri,
         constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY: model.id,

@@ -1,4 +1,4 @@
-"""Whether a model may be pushed: named checks, each with its value and its bounds."""
+"""The checks that a model must pass to be blessed. Each check has a name, a value and bounds."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ BASELINE_CHECK = f"{SLICED_WASSERSTEIN}_vs_baseline"
 
 
 class Check(BaseModel):
-    """One check of the candidate. Passed when `minimum <= value <= maximum`."""
+    """One check of the candidate. It passes when `minimum <= value <= maximum`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     passed: bool
-    value: float | None = None  # None where nothing could be measured; `note` says why
+    value: float | None = None  # None if it could not be measured; `note` gives the reason
     minimum: float | None = None
     maximum: float | None = None
     note: str = ""
@@ -41,7 +41,7 @@ class Check(BaseModel):
 
 
 class Verdict(BaseModel):
-    """The candidate is blessed when every check passed."""
+    """The result of all checks. The candidate is blessed when every check passes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -51,51 +51,54 @@ class Verdict(BaseModel):
 
 
 def verdict(checks: Sequence[Check]) -> Verdict:
-    """Combines checks; the summary is `blessed`, or `not blessed: diversity_ratio 0.04 < 0.1`."""
+    """Combines checks. The summary is `blessed`, or `not blessed: diversity_ratio 0.04 < 0.1`."""
     failed = [str(check) for check in checks if not check.passed]
     summary = f"not blessed: {', '.join(failed)}" if failed else "blessed"
     return Verdict(blessed=not failed, summary=summary, checks=tuple(checks))
 
 
 def broken_contract(reason: str) -> Check:
-    """The failed check of a model whose clips have another shape or type."""
+    """A failed check, for a model whose clips have the wrong shape or type."""
     return Check(name="output_contract", passed=False, note=reason)
 
 
 def contract_checks(clips: np.ndarray, repeats: bool) -> list[Check]:
-    """Clips [N, T, H, W, 3] uint8 must repeat for a seed and show something."""
+    """Clips [N, T, H, W, 3] uint8 must be the same for the same seed, and must not be blank."""
     gray_levels = float(clips.max()) - float(clips.min())
     return [
-        Check(name="output_contract", passed=True, note="shape and type as promised"),
+        Check(name="output_contract", passed=True, note="the clips have the right shape and type"),
         _bounded("same_seed_same_clips", float(repeats), minimum=1.0),
-        # One level apart is rounding, not a picture.
+        # A range of one gray level can come from rounding.
         _bounded("gray_level_range", gray_levels, minimum=2.0),
     ]
 
 
 def quality_checks(metrics: MetricValues, config: EvaluatorConfig) -> list[Check]:
-    """Mode collapse and motion, as ratios to the real clips."""
+    """Checks diversity (mode collapse) and motion, as ratios to the real clips."""
     return [
         _bounded(
             DIVERSITY_RATIO,
             metrics[DIVERSITY_RATIO],
             minimum=config.min_diversity_ratio,
-            note="not judged: the real clips do not differ from each other",
+            note="not checked: the real clips do not differ from each other",
         ),
         _bounded(
             MOTION_RATIO,
             metrics[MOTION_RATIO],
             minimum=config.min_motion_ratio,
             maximum=config.max_motion_ratio,
-            note="not judged: the real clips do not move",
+            note="not checked: the real clips do not move",
         ),
     ]
 
 
 def baseline_check(candidate: MetricValues, baseline: MetricValues, max_regression: float) -> Check:
-    """The distance from the real clips is at most `1 + max_regression` times that of the baseline."""
+    """Checks that the candidate's distance is at most `1 + max_regression` times the baseline's distance.
+
+    Both are distances from the real clips.
+    """
     baseline_distance = baseline[SLICED_WASSERSTEIN]
-    assert baseline_distance is not None  # any two sets of clips have one
+    assert baseline_distance is not None  # defined for any two sets of clips
     return _bounded(
         BASELINE_CHECK,
         candidate[SLICED_WASSERSTEIN],
@@ -104,8 +107,8 @@ def baseline_check(candidate: MetricValues, baseline: MetricValues, max_regressi
 
 
 def no_baseline(reason: str) -> Check:
-    """The passed check of a candidate without a baseline; `reason` says why there is none."""
-    return _bounded(BASELINE_CHECK, None, note=f"not judged: {reason}")
+    """A passed check, for a candidate without a baseline. `reason` says why there is none."""
+    return _bounded(BASELINE_CHECK, None, note=f"not checked: {reason}")
 
 
 def _bounded(

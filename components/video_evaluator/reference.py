@@ -1,4 +1,4 @@
-"""Real clips to compare with: of the eval split, or of train where eval holds none."""
+"""The real clips to compare with. They come from the eval split, or from train when eval is empty."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BATCH_SIZE = 16
 # In order of preference, each with the note that goes into the report.
 _SPLITS = (
     ("eval", ""),
-    ("train", "the eval split is empty: compared with clips the model was trained on"),
+    ("train", "the eval split is empty, so the model is compared with its training clips"),
 )
 
 
@@ -32,16 +32,18 @@ class Reference(NamedTuple):
 def read_reference(
     split_files: Mapping[str, Sequence[str]], transform_graph: str, num_clips: int, seed: int
 ) -> Reference:
-    """Up to `num_clips` clips of split `eval`, in an order shuffled by `seed`, else of `train`.
+    """Reads up to `num_clips` clips of split `eval`, shuffled with `seed`, or of `train` if `eval` is empty.
 
-    `split_files` gives each split's gzip TFRecord files; `transform_graph` is the folder Transform
-    wrote. Raises ValueError when neither split holds a clip.
+    `split_files` maps each split to its gzip TFRecord files. `transform_graph` is the folder that Transform wrote.
+    Raises ValueError when both splits are empty.
     """
     for split, note in _SPLITS:
         files = split_files.get(split, ())
         if _holds_a_clip(files):
             return Reference(_read(files, transform_graph, num_clips, seed), split, note)
-    raise ValueError("neither the eval nor the train split holds a clip to compare with")
+    raise ValueError(
+        "the eval and train splits hold no clips. Add videos, so that the model can be compared with real clips"
+    )
 
 
 def _holds_a_clip(files: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""The content of an evaluation artifact. Read it back with `EvaluationReport.model_validate_json`."""
+"""The content of `metrics.json`. Read it with `EvaluationReport.model_validate_json`."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ CLIPS_FOLDER = "clips"
 
 
 class MetricDefinition(BaseModel):
-    """How to read one metric."""
+    """The unit of a metric, and which values are better."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     unit: str
-    direction: Direction  # which values are better
+    direction: Direction
 
 
 class Protocol(BaseModel):
-    """How the metrics were computed: no value means anything without it."""
+    """How the metrics were computed. Values are comparable only under the same protocol."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,8 +47,6 @@ class EvaluationReport(BaseModel):
 
     protocol: Protocol
     gate: Verdict
-    candidate: MetricValues | None  # None when the model broke the output contract
+    candidate: MetricValues | None  # None if the model broke the output contract
     baseline: MetricValues | None
-    real_vs_real: (
-        MetricValues | None
-    )  # one half of the real clips against the other; None for fewer than 8
+    real_vs_real: MetricValues | None  # half of the real clips against the other; None if < 8 clips

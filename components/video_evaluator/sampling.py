@@ -1,4 +1,4 @@
-"""Samples clips from an exported model through its signature."""
+"""Samples clips from an exported model through its serving signature."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 SIGNATURE = tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
-# A large sample in one call would hold the activations of all its frames at once.
+# Limits the memory of a call, which holds the activations of all its frames at once.
 CLIPS_PER_CALL = 16
 
 
@@ -17,38 +17,41 @@ class OutputContractError(Exception):
 
 
 class ClipModel:
-    """A SavedModel whose signature `serving_default` maps num_clips int32 [] and seed int64 [] to
-    clips uint8 [num_clips, T, H, W, 3].
+    """A SavedModel that generates clips.
+
+    Its signature `serving_default` maps num_clips int32 [] and seed int64 [] to clips uint8 [num_clips, T, H, W, 3].
     """
 
     def __init__(self, path: str) -> None:
-        """Loads it. Raises OutputContractError when the signature is another."""
+        """Loads the model. Raises OutputContractError when its signature differs."""
         self._path = path
-        self._model = tf.saved_model.load(path)  # Its signature does not keep its variables alive.
+        self._model = tf.saved_model.load(path)  # the signature alone does not keep its variables
         self._sample = self._model.signatures.get(SIGNATURE)
         if self._sample is None:
-            raise OutputContractError(f"{path} has no signature {SIGNATURE!r}")
+            raise OutputContractError(f"the model in {path} has no signature {SIGNATURE!r}")
         inputs = {
             name: spec.dtype for name, spec in self._sample.structured_input_signature[1].items()
         }
         if inputs != {"num_clips": tf.int32, "seed": tf.int64}:
             raise OutputContractError(
-                f"{path} must take num_clips int32 and seed int64, takes {inputs}"
+                f"the model in {path} must take num_clips int32 and seed int64, but it takes {inputs}"
             )
         if "clips" not in self._sample.structured_outputs:
             raise OutputContractError(
-                f"{path} must give 'clips', gives {sorted(self._sample.structured_outputs)}"
+                f"the model in {path} must return 'clips', but it returns "
+                f"{sorted(self._sample.structured_outputs)}"
             )
 
     def sample(self, num_clips: int, clip_shape: tuple[int, ...], seed: int) -> np.ndarray:
-        """-> uint8 [num_clips, *clip_shape]; the n-th call for CLIPS_PER_CALL has seed `seed + n`.
+        """Samples clips -> uint8 [num_clips, *clip_shape].
 
-        Raises OutputContractError when shape or type differ.
+        Samples CLIPS_PER_CALL clips per call. Call n uses seed `seed + n`, with n from 0.
+        Raises OutputContractError when the shape or the type differs.
         """
         return np.concatenate(list(self._batches(num_clips, clip_shape, seed)))
 
     def repeats(self, clips: np.ndarray, seed: int) -> bool:
-        """Whether the first call of `clips`, as `sample` gave them, gives the same again."""
+        """Whether `sample` with the same seed returns the first CLIPS_PER_CALL of `clips` again."""
         first = clips[:CLIPS_PER_CALL]
         return np.array_equal(first, self.sample(len(first), first.shape[1:], seed))
 
@@ -62,7 +65,7 @@ class ClipModel:
             )["clips"].numpy()
             if clips.shape != (count, *clip_shape) or clips.dtype != np.uint8:
                 raise OutputContractError(
-                    f"{self._path} must give clips {(count, *clip_shape)} uint8, "
-                    f"gave {clips.shape} {clips.dtype}"
+                    f"the model in {self._path} must return clips {(count, *clip_shape)} uint8, "
+                    f"but it returned {clips.shape} {clips.dtype}"
                 )
             yield clips

@@ -1,1 +1,1 @@
-"""VideoExampleGen: a folder of videos -> examples of clips, split by video, and a report on every file."""
+"""VideoExampleGen: from a folder of videos to examples of clips, split by video, and a report on every file."""

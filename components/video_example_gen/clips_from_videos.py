@@ -26,22 +26,22 @@ _RECORDS = "records"
 _OUTCOMES = "outcomes"
 _THUMBNAILS = "thumbnails"
 _LENGTH = struct.Struct("<Q")
-_SPOOLED_IN_MEMORY = 32 * 2**20  # bytes of a video's clips; more go to a temporary file
+_SPOOLED_IN_MEMORY = 32 * 2**20  # bytes; larger videos' clips go to a temporary file
 
 
 class Decoded(NamedTuple):
-    """What `ClipsFromVideos` gives."""
+    """The outputs of `ClipsFromVideos`."""
 
     records: beam.PCollection[tuple[bytes, bytes]]  # (video id, serialized tf.Example of a clip)
-    outcomes: beam.PCollection[str]  # a `VideoOutcome` as JSON for every video
+    outcomes: beam.PCollection[str]  # one `VideoOutcome` as JSON per video
     thumbnails: beam.PCollection[tuple[bytes, tuple[bytes, bytes]]]  # (label, (video id, image))
 
 
 class ClipsFromVideos(beam.PTransform):
     """PCollection of `Video` -> Decoded.
 
-    A video gives all its clips or none: they are kept aside, on disk when there are many, until its last one is made.
-    Decoding happens in a process of its own, which may crash, hang or run out of memory at the cost of one video.
+    A video gives all its clips or none. The clips are held back, on disk if there are many, until the last one is
+    decoded. A separate process decodes. If it crashes, hangs or runs out of memory, only one video is lost.
     """
 
     def __init__(self, config: IngestConfig, progress: VideoProgress | None = None) -> None:
@@ -94,10 +94,12 @@ class _DecodeVideo(beam.DoFn):
     def _spool(
         self, decoded: DecodedVideo, video: Video, spool: IO[bytes]
     ) -> tuple[VideoOutcome, bytes]:
-        """Keeps the video's records in `spool`; its outcome and the image of its first frame."""
+        """Writes the video's records to `spool`. Returns its outcome and the thumbnail of its first frame."""
         motion, image = [0] * NUM_MOTION_BINS, b""
         for clip in decoded.clips:
-            if clip.index == 0:  # any before it are void (see DecodedVideo)
+            if (
+                clip.index == 0
+            ):  # decoding restarted, so earlier clips are invalid (see DecodedVideo)
                 spool.seek(0)
                 spool.truncate()
                 motion, image = [0] * NUM_MOTION_BINS, thumbnail(clip.frames[0])
@@ -114,10 +116,10 @@ def _keep(record: bytes, spool: IO[bytes]) -> None:
     try:
         spool.write(_LENGTH.pack(len(record)))
         spool.write(record)
-    except OSError as error:  # of the disk, not of the video
+    except OSError as error:  # a problem of the disk, not of the video
         raise RuntimeError(
-            f"clips cannot be kept in the temporary folder {tempfile.gettempdir()!r} "
-            f"({error.strerror}): make room there or set TMPDIR to another folder"
+            f"cannot write clips to the temporary folder {tempfile.gettempdir()!r} "
+            f"({error.strerror}). Free disk space there or set TMPDIR to another folder"
         ) from error
 
 

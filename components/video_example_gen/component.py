@@ -1,4 +1,4 @@
-"""VideoExampleGen's contract."""
+"""The contract of VideoExampleGen."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from mocogan.components.video_example_gen import driver, executor
 from mocogan.data.config import IngestConfig
 from mocogan.data.records.keys import EVAL, TRAIN
 
-# The executor starts it by name.
+# The executor starts this module by name, so no import names it.
 _DECODER_PROCESS = "mocogan.data.decoding.isolation.decoder_process"
 
 
 class VideoExampleGenSpec(standard_component_specs.FileBasedExampleGenSpec):
-    """TFX's file-based ExampleGen, with the ingest settings, the code's hash and the report."""
+    """The contract of TFX's FileBasedExampleGen plus the ingest options, a hash of the code, and the report."""
 
     PARAMETERS = standard_component_specs.FileBasedExampleGenSpec.PARAMETERS | {
         executor.INGEST_CONFIG_KEY: ExecutionParameter(type=str),
@@ -33,10 +33,10 @@ class VideoExampleGenSpec(standard_component_specs.FileBasedExampleGenSpec):
 
 
 class VideoExampleGen(FileBasedExampleGen):
-    """Videos -> raw examples of clips (keys in `mocogan.data.records.keys`) in the splits 'train' and 'eval'.
+    """Turns videos into raw examples of clips in the splits 'train' and 'eval'.
 
-    Outputs: `examples` (Examples: gzipped TFRecords of tf.Example) and `ingest_report` (IngestReport). The base class
-    gives Kubeflow and Vertex TFX's driver for file input.
+    Outputs: `examples` (Examples: gzipped TFRecords of tf.Example, keys in `mocogan.data.records.keys`) and
+    `ingest_report` (IngestReport). The base class makes Kubeflow and Vertex use TFX's driver for file input.
     """
 
     SPEC_CLASS = VideoExampleGenSpec
@@ -44,9 +44,18 @@ class VideoExampleGen(FileBasedExampleGen):
     DRIVER_CLASS = driver.VideoFolderDriver
 
     def __init__(self, input_base: str, config: IngestConfig) -> None:
-        """Reads every file below the folder `input_base`; a first-level sub-folder names the class."""
+        """Creates the component.
+
+        Args:
+            input_base: Folder of videos. All files in it and its sub-folders are read. The first-level sub-folders
+                are the classes.
+            config: Options of the ingest.
+
+        Raises:
+            ValueError: `input_base` is empty.
+        """
         if not input_base:
-            raise ValueError("input_base must name the folder of the videos, got ''")
+            raise ValueError("input_base='' must be the folder of videos")
         component_spec = VideoExampleGenSpec(
             input_base=input_base,
             input_config=make_default_input_config(),
@@ -58,17 +67,17 @@ class VideoExampleGen(FileBasedExampleGen):
             examples=types.Channel(type=standard_artifacts.Examples),
             ingest_report=types.Channel(type=IngestReport),
         )
-        # FileBasedExampleGen's constructor would make its own spec, without the report.
+        # FileBasedExampleGen's constructor would create its own spec, without the report.
         base_beam_component.BaseBeamComponent.__init__(self, spec=component_spec)
 
 
 def _as_stored(config: IngestConfig) -> IngestConfig:
-    """The part of `config` that decides what is on disk: a new `size` beside a fixed `store_size` changes nothing."""
+    """The part of `config` that affects the stored clips. With `store_size` set, a new `size` must not ingest again."""
     return config.model_copy(update={"size": config.stored_size, "store_size": None})
 
 
 def _output_config(eval_fraction: float) -> example_gen_pb2.Output:
-    """Names the splits. TFX wants their sizes as whole numbers: hundredths of a percent of the videos."""
+    """Names the splits. TFX needs their sizes as integers, here in hundredths of a percent."""
     eval_buckets = min(max(round(eval_fraction * 10_000), 1), 9_999)
     split = example_gen_pb2.SplitConfig.Split
     return example_gen_pb2.Output(

@@ -1,4 +1,4 @@
-"""Fingerprints the data folder, so that a changed video re-runs VideoExampleGen and nothing else does."""
+"""Fingerprints the data folder, so that VideoExampleGen re-runs when a file changes, and only then."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _known: dict[str, str] = {}  # fingerprints by folder
 
 @contextmanager
 def known_fingerprint(folder: str, fingerprint: str) -> Iterator[None]:
-    """Within the block, drivers of this process take the fingerprint of `folder` as given.
+    """Within the block, drivers of this process use `fingerprint` for `folder` and do not read the folder again.
 
-    For a runner that has just read the folder. A file that changes after that is in the next run's
-    fingerprint, which then ingests again.
+    A runner uses this when it has just read the folder. If a file changes after that, the fingerprint of the next run
+    differs, and that run ingests again.
     """
     _known[folder] = fingerprint
     try:
@@ -31,8 +31,8 @@ def known_fingerprint(folder: str, fingerprint: str) -> Iterator[None]:
 class VideoFolderDriver(FileBasedDriver):
     """Fingerprints every file that the executor will read (`FolderContents.fingerprint`).
 
-    TFX's own driver sees only what lies directly in the folder, and times in whole seconds. (Kubeflow and Vertex always
-    start TFX's own: there, name a changed data set's folder anew or turn caching off.)
+    TFX's own driver sees only the files directly in the folder, and compares times in whole seconds. Kubeflow and
+    Vertex always use TFX's driver. There, rename the folder of a changed data set or turn caching off.
     """
 
     def get_input_processor(
@@ -41,7 +41,7 @@ class VideoFolderDriver(FileBasedDriver):
         range_config: range_config_pb2.RangeConfig | None = None,
         input_base_uri: str | None = None,
     ) -> InputProcessor:
-        """Called by TFX for the span, version and fingerprint of the input."""
+        """Returns the object that TFX asks for the span, version and fingerprint of the input."""
         assert input_base_uri
         return _VideoFolder(input_base_uri, splits)
 

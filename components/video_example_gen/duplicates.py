@@ -1,6 +1,6 @@
-"""Videos that are byte-for-byte copies of others, as a Beam transform.
+"""A Beam transform that sets byte-for-byte copies of videos aside.
 
-A copy in the other split would let a model be judged by what it was trained on.
+With a copy in each split, the model would be evaluated on videos that it was trained on.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ _ALIKE = "alike"
 
 
 class OriginalsAndCopies(NamedTuple):
-    """What `SetCopiesAside` gives."""
+    """The outputs of `SetCopiesAside`."""
 
     originals: beam.PCollection[Video]
-    outcomes: beam.PCollection[str]  # a `VideoOutcome` as JSON for every copy
+    outcomes: beam.PCollection[str]  # one `VideoOutcome` as JSON per copy
 
 
 class SetCopiesAside(beam.PTransform):
-    """PCollection of Video -> OriginalsAndCopies. Of equal files the one first by video id is the original.
+    """PCollection of Video -> OriginalsAndCopies. Among equal files, the one with the first video id is the original.
 
-    Only files of one size are read for it.
+    Reads only files that have the same size as another file.
     """
 
     def expand(self, videos: beam.PCollection[Video]) -> OriginalsAndCopies:
@@ -53,7 +53,7 @@ class SetCopiesAside(beam.PTransform):
 
 def _alone_in_size(group: tuple[int, Iterable[Video]]) -> Iterator[Any]:
     size, videos = group[0], list(group[1])
-    alone = size == 0 or len(videos) == 1  # an empty file is rejected as such
+    alone = size == 0 or len(videos) == 1  # the decoder rejects empty files with their own code
     for video in videos:
         yield video if alone else beam.pvalue.TaggedOutput(_ALIKE, video)
 
@@ -61,7 +61,7 @@ def _alone_in_size(group: tuple[int, Iterable[Video]]) -> Iterator[Any]:
 def _content_key(video: Video) -> bytes:
     try:
         return content_digest(os.fsdecode(video.path))
-    except (OSError, VideoRejected):  # the decoder will say what is wrong with it
+    except (OSError, VideoRejected):  # the decoder reports the problem later
         return b"unread " + video.video_id
 
 
@@ -71,6 +71,9 @@ def _first_of_equals(group: tuple[bytes, Iterable[Video]]) -> Iterator[Any]:
     shown = first.video_id.decode("utf-8", "backslashreplace")
     for copy in copies:
         outcome = VideoOutcome(
-            copy.video_id, copy.label, code="duplicate", message=f"the same bytes as {shown!r}"
+            copy.video_id,
+            copy.label,
+            code="duplicate",
+            message=f"the file is a byte-for-byte copy of {shown!r}",
         )
         yield beam.pvalue.TaggedOutput(_COPIES, outcome.to_json())

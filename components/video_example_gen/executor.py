@@ -1,4 +1,4 @@
-"""Runs VideoExampleGen: TFX's artifacts and parameters on one side, `ingest` on the other."""
+"""Runs `ingest` with TFX's artifacts and parameters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ INGEST_REPORT_KEY = "ingest_report"
 
 
 class Executor(BaseBeamExecutor):
-    """A folder of videos -> serialized tf.Examples of clips in the splits 'train' and 'eval', and a report."""
+    """A folder of videos -> tf.Examples of clips in the splits 'train' and 'eval', and a report."""
 
     def Do(
         self,
@@ -31,7 +31,7 @@ class Executor(BaseBeamExecutor):
         output_dict: dict[str, list[types.Artifact]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Writes `examples` and `ingest_report`. Raises what `ingest` does."""
+        """Writes `examples` and `ingest_report`. Raises the same errors as `ingest`."""
         self._log_startup(input_dict, output_dict, exec_properties)
         config = IngestConfig.model_validate_json(exec_properties[INGEST_CONFIG_KEY])
         examples = artifact_utils.get_single_instance(
@@ -64,7 +64,7 @@ def _describe_format(examples: types.Artifact) -> None:
 def _described(
     report: dict[str, Any], config: IngestConfig, code_fingerprint: str
 ) -> dict[str, int | str]:
-    """What a person looks for in the lineage."""
+    """The custom properties that the lineage shows."""
     return {
         "clips": report["clips"],
         "train_clips": report["splits"][TRAIN]["clips"],

@@ -19,68 +19,71 @@ from mocogan.data.source.remote_folder import check_file_system
 
 
 class OutputRefused(ValueError):
-    """A folder cannot be written to without harm."""
+    """The output folder cannot be used safely."""
 
 
 @contextmanager
 def claimed(folder: str) -> Iterator[None]:
-    """Makes the folder if need be, and keeps other programs that claim it out until the block ends.
+    """Creates the folder if needed, and locks it against other ingests until the block ends.
 
-    Remote folders are taken as they are. Raises OutputRefused, folder_contents.FileSystemUnavailable, and
-    OSError when the folder cannot be written.
+    Remote folders are not locked. Raises OutputRefused, folder_contents.FileSystemUnavailable, and OSError when the
+    folder is not writable.
     """
     if harmful := set("*?[]") & set(folder):
-        # Beam's file systems take any path for a pattern, when they delete, too.
+        # Beam's file systems treat every path as a pattern, also when they delete.
         raise OutputRefused(
-            f"the output folder {folder!r} has {' '.join(sorted(harmful))} in its path: choose another name"
+            f"the path of the output folder {folder!r} contains {' '.join(sorted(harmful))}. Choose another name"
         )
-    if not folder.isprintable():  # so are the bytes that are not UTF-8, which Beam cannot pass on
+    if not folder.isprintable():  # includes bytes that are not UTF-8, which Beam cannot handle
         raise OutputRefused(
-            f"the output folder {folder!r} cannot be written as text: choose another name"
+            f"the path of the output folder {folder!r} contains unprintable or invalid characters. "
+            "Choose another name"
         )
     if is_remote(folder):
         check_file_system(folder)
         yield
         return
     os.makedirs(folder, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):  # while nothing is lost if it fails
+    with tempfile.TemporaryFile(dir=folder):  # fail early if the folder is not writable
         pass
     lock = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # ends with this process
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # released when this process ends
         yield
     except BlockingIOError:
-        raise OutputRefused(f"another ingest is writing to {folder!r}: wait for it") from None
+        raise OutputRefused(
+            f"another ingest is writing to {folder!r}. Wait until it ends, or choose another folder"
+        ) from None
     finally:
         os.close(lock)
 
 
 def files_like(folder: str, name: str) -> list[str]:
-    """The files in `folder` whose whole name fits the regular expression `name`, sorted."""
+    """The sorted paths of the files in `folder` whose whole name matches the regular expression `name`."""
     (found,) = FileSystems.match([FileSystems.join(folder, "*")])
     paths = [metadata.path for metadata in found.metadata_list]
     return sorted(path for path in paths if re.fullmatch(name, FileSystems.split(path)[1]))
 
 
 def make_folder(parent: str, name: str) -> str:
-    """The path of the folder `name` in `parent`, which exists from now on."""
+    """Creates the folder `name` in `parent` unless it exists. Returns its path."""
     folder = FileSystems.join(parent, name)
     try:
         FileSystems.mkdirs(folder)
     except OSError:
-        if not FileSystems.exists(folder):  # raised for a folder that is there already, too
+        if not FileSystems.exists(folder):  # mkdirs also fails if the folder exists
             raise
     return folder
 
 
 def delete_files(folder: str, name: str) -> None:
-    """Deletes what `files_like` gives."""
+    """Deletes the files that `files_like` returns."""
     if files := files_like(folder, name):
         FileSystems.delete(files)
 
 
 def delete_trees(folder: str, name: str) -> None:
-    """Deletes the folders in `folder` whose whole name fits the regular expression, with all they hold."""
+    """Deletes the folders in `folder` whose whole name matches the regular expression, with their contents."""
     if not is_remote(folder):
         for child in os.listdir(folder) if os.path.isdir(folder) else []:
             if re.fullmatch(name, child):
@@ -95,5 +98,5 @@ def delete_trees(folder: str, name: str) -> None:
 
 
 def create_file(path: str) -> BinaryIO:
-    """Opens a file for writing, whose bytes are not compressed for its name's sake."""
+    """Opens a file for writing. Beam does not compress it, whatever its name ends with."""
     return FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED)

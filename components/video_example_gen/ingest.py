@@ -1,4 +1,4 @@
-"""The whole ingest: a folder of videos -> shards of clips in two splits, and a report on every file. Needs no TFX."""
+"""The ingest: a folder of videos -> shards of clips in two splits, and a report on every file. Needs no TFX."""
 
 from __future__ import annotations
 
@@ -46,22 +46,28 @@ from mocogan.data.decoding.video import check_decoder
 from mocogan.data.records.keys import EVAL, TRAIN, split_folder
 from mocogan.data.source.listing import Listing, list_videos
 
-# Beside the report: a line for every input file with what became of it.
-_OUTCOMES = "videos"
+_OUTCOMES = "videos"  # files beside the report, with one outcome per input file
 _THUMBNAILS = "contact-sheet"
 _LINES_FILE = r"-\d{5}-of-\d{5}\.jsonl"
-# A run's own folder; one that stays is of a run that was killed.
+# The temporary folder of one run. It remains only if the run was killed.
 _UNFINISHED = r"ingest-[0-9a-f]{32}" + re.escape(atomic.SUFFIX)
-# What write_listing writes.
+# The files that write_listing writes.
 _LISTED = "listed-videos.jsonl"
 _LISTED_REJECTED = "listed-rejected.jsonl"
 
 
 class IngestVideos(beam.PTransform):
-    """The videos that `write_listing` wrote -> shards below `examples`; on any Beam runner.
+    """Reads the listed videos and writes their clips as shards under `examples`, on any Beam runner.
 
-    Outcomes, thumbnails and shards on their way lie in the folder `unfinished`, as does the listing. It must be this
-    run's own.
+    The input is the listing that `write_listing` wrote to `unfinished`. The output is a PCollection with one element,
+    the number of shards.
+
+    Args:
+        config: Options of the ingest.
+        examples: Folder for the clips, with a sub-folder per split.
+        unfinished: Temporary folder with the listing, for this run only. Outcomes, thumbnails and unfinished shards
+            are written there.
+        progress: Counts clips and videos for a progress bar.
     """
 
     def __init__(
@@ -120,24 +126,24 @@ def ingest(
     report_folder: str,
     make_pipeline: Callable[[], beam.Pipeline],
 ) -> dict[str, Any]:
-    """Makes examples and report of the videos below `source`; the report's content (`report.ingest_report`).
+    """Writes the examples and the report for the videos under `source`. Returns the content of the report.
 
-    What an earlier ingest left in the folders is replaced. The report is written last: a folder without one holds an
-    unfinished ingest.
+    The output of an earlier ingest in the folders is replaced. The report is written last, so a folder without a
+    report holds an unfinished ingest.
 
     Raises:
-        NoVideos: there is no file.
-        NoUsableVideos: no file gives a clip.
-        TooManyRejected: more files were rejected than `config.max_rejected_ratio` allows. With either the report is
-            written, and there are no examples.
+        NoVideos: the folder has no files.
+        NoUsableVideos: no file gives a clip. The report is written, but no examples.
+        TooManyRejected: more files are rejected than `config.max_rejected_ratio` allows. The report is written, but no
+            examples.
         folders.OutputRefused, ffmpeg4.DecoderUnavailable, manifest.ManifestError,
-            folder_contents.FileSystemUnavailable, OSError: nothing was begun.
+            folder_contents.FileSystemUnavailable, OSError: nothing is changed.
     """
     check_decoder(config.decoder)
     listing = list_videos(source, config.images)
     if not listing.videos and not listing.rejected:
         raise reports.no_files(source)
-    pipeline = make_pipeline()  # flags that Beam does not take are refused while nothing is deleted
+    pipeline = make_pipeline()  # fail on invalid Beam flags before anything is deleted
     with claimed(examples), nullcontext() if report_folder == examples else claimed(report_folder):
         _delete_earlier(examples, report_folder)
         unfinished = make_folder(examples, f"ingest-{uuid.uuid4().hex}{atomic.SUFFIX}")
@@ -164,7 +170,7 @@ def ingest(
 
 
 def write_listing(listing: Listing, folder: str) -> None:
-    """Writes the listing to files for `IngestVideos`: a million names do not fit into a job's description."""
+    """Writes the listing to files for `IngestVideos`. A Beam job description is too small for a million names."""
     with create_file(FileSystems.join(folder, _LISTED)) as file:
         for video in listing.videos:
             file.write(Video.of(video).to_json().encode() + b"\n")
@@ -186,7 +192,7 @@ def _in_base64(image: bytes) -> str:
 
 
 def _statistics(files: list[str], config: IngestConfig) -> IngestStatistics:
-    """Two passes over the outcomes: the splits depend on all of them."""
+    """Reads the outcomes twice, because each video's split depends on all videos."""
     accepted = (outcome.video_id for outcome in _read_outcomes(files) if outcome.accepted)
     tally = tally_videos(accepted, config.eval_fraction)
     statistics = IngestStatistics()
@@ -202,7 +208,7 @@ def _read_outcomes(files: list[str]) -> Iterator[VideoOutcome]:
 
 
 def _read_thumbnails(unfinished: str) -> dict[bytes, list[Thumbnail]]:
-    """The thumbnails by label."""
+    """The thumbnails of each label."""
     thumbnails = {}
     for line in _lines(files_like(unfinished, _THUMBNAILS + _LINES_FILE)):
         label, label_thumbnails = json.loads(line)
@@ -227,20 +233,23 @@ def _decoder_notes(statistics: IngestStatistics, config: IngestConfig) -> list[s
         if container in ("film strip", "numbered frames")
     )
     if config.decoder == "tfio" and images:
-        return ["film strips and numbered frames are read without tensorflow-io"]
+        return ["decoder=tfio does not apply to film strips and numbered frames"]
     return []
 
 
 def _delete_earlier(examples: str, report_folder: str) -> None:
-    """Deletes what an ingest writes, and nothing else. Raises OutputRefused when something else lies among it."""
+    """Deletes the output of an earlier ingest, and nothing else.
+
+    Raises OutputRefused when a split's folder contains other files.
+    """
     for split in (TRAIN, EVAL):
         folder = FileSystems.join(examples, split_folder(split))
         if foreign := set(files_like(folder, ".*")) - set(files_like(folder, SHARD_NAME)):
             raise OutputRefused(
-                f"{min(foreign)!r} is not a file of an ingest and would be trained on: move it, or choose another "
-                "output folder"
+                f"{min(foreign)!r} was not written by an ingest and would be used for training. Move it, or choose "
+                "another output folder"
             )
-    # The report first: without it nobody takes what is left for a finished ingest.
+    # The report is deleted first: without a report, the remaining files do not count as a finished ingest.
     for name in (reports.REPORT_FILE, reports.PAGE_FILE):
         delete_files(report_folder, re.escape(name))
     delete_files(report_folder, _OUTCOMES + _LINES_FILE)

@@ -1,4 +1,4 @@
-"""What became of one input file, and how that travels out of a Beam pipeline: a line of ASCII JSON."""
+"""The result for one input file. It leaves the Beam pipeline as a line of ASCII JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mocogan.data.decoding.video_facts import VideoFacts
 
-# Upper edges of the motion histogram: mean absolute difference of neighboring frames in gray levels
+# Upper edges of the motion histogram. Motion is the mean absolute difference of neighboring frames in gray levels
 # (0-255), averaged over a clip. The last bin is open. A clip in the first bin counts as static.
 MOTION_EDGES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 NUM_MOTION_BINS = len(MOTION_EDGES) + 1
@@ -16,7 +16,7 @@ NUM_MOTION_BINS = len(MOTION_EDGES) + 1
 
 @dataclass(frozen=True)
 class VideoOutcome:
-    """A file that gave `clips` clips, or with a `code` gave none."""
+    """An accepted file with `clips` clips, or a rejected file with a `code`."""
 
     video_id: bytes
     label: bytes
@@ -31,7 +31,7 @@ class VideoOutcome:
         return not self.code
 
     def to_json(self) -> str:
-        """One line of ASCII; file names that are not UTF-8 survive."""
+        """One line of ASCII, which also preserves file names that are not UTF-8."""
         return json.dumps(
             {
                 "video_id": os.fsdecode(self.video_id),

@@ -1,8 +1,7 @@
-"""Clips -> shards of bounded size in the folders of their splits, as a Beam transform.
+"""A Beam transform that writes clips into shards of bounded size, one folder per split.
 
-The records go straight from the worker that decoded them into files: no clip is ever shuffled or held back. A shard is
-written under a temporary name; the names of the finished ones, which are small, are all that travels on, and one last
-step renames them.
+Each worker writes its own clips to files with temporary names, so Beam never moves clips between workers. Only the
+names of finished shards go through the pipeline. One last step renames the shards to their final names.
 """
 
 from __future__ import annotations
@@ -36,24 +35,30 @@ _RENAMED_AT_ONCE = 100
 
 
 class Shard(NamedTuple):
-    """A finished file under its temporary name. A plain tuple to Beam's coders."""
+    """A finished file under its temporary name. Beam passes it on as a plain tuple."""
 
     path: str
-    digest: bytes  # of its first video; the others belong to the same split
+    digest: bytes  # of its first video; its other videos are in the same split
     clips: int
 
 
 class ClipsLost(RuntimeError):
-    """The shards do not hold what was decoded: something else has changed the output folder."""
+    """The shards do not hold all decoded clips, because another program changed the output folder."""
 
 
 class WriteShards(beam.PTransform):
     """PCollection of (video id, record) -> files `<folder>/Split-<split>/data_tfrecord-NNNNN-of-NNNNN.gz`.
 
-    `unfinished` is a folder of this run alone, for files under temporary names; `tally` and `num_clips` are
-    PCollections of the one `Tally` of all accepted videos and of the number of their clips. Gives a PCollection of the
-    number of files. A bundle that is repeated changes nothing: only the files of its last attempt are named.
-    Raises ClipsLost.
+    The output is a PCollection with one element, the number of files. If Beam repeats a bundle, only the files of its
+    last attempt are renamed. Raises ClipsLost.
+
+    Args:
+        folder: Folder of the splits.
+        unfinished: Folder for files with temporary names, for this run only.
+        tally: The `Tally` of all accepted videos, as the one element of a PCollection.
+        num_clips: The number of their clips, as the one element of a PCollection.
+        eval_fraction: Share of the videos in the eval split.
+        max_bytes: Size at which a shard is closed, in compressed bytes.
     """
 
     def __init__(
@@ -94,10 +99,10 @@ class WriteShards(beam.PTransform):
 @beam.typehints.with_input_types(tuple[bytes, bytes])
 @beam.typehints.with_output_types(tuple[str, bytes, int])
 class _WriteTemporary(beam.DoFn):
-    """One open file for each split, and one for the video that may have to change it.
+    """Writes records to one open file per split, and to one more for a video that may change its split.
 
-    Only the accepted video nearest to the other split may change (`split_of`), and which one that is
-    shows at the end. So a video that is nearer than all before it gets a file of its own.
+    Only the video whose digest is nearest to the other split may change (`split_of`). Which video that is becomes
+    clear only at the end. A video that is nearer than all earlier ones therefore gets its own file.
     """
 
     def __init__(self, folder: str, eval_fraction: float, max_bytes: int) -> None:
@@ -128,14 +133,14 @@ class _WriteTemporary(beam.DoFn):
             yield self._open.pop(key).close()
 
     def _is_nearer(self, digest: bytes, split: str) -> bool:
-        """Whether the digest is nearer to the other split than those before it."""
+        """Whether the digest is nearer to the other split than all earlier digests."""
         nearest = self._nearest.get(split)
         if nearest is None:
             return True
         return digest < nearest if split == TRAIN else digest > nearest
 
     def _new_shard(self, digest: bytes) -> _OpenShard:
-        # Numbered, so that sorting by name keeps a long video's clips in their order.
+        # The number keeps the clips of a long video in order when the files are sorted by name.
         name = f"{self._bundle}-{self._count:06d}.gz"
         self._count += 1
         return _OpenShard(self._folder, name, digest)
@@ -175,10 +180,13 @@ def _publish(
     num_clips: int,
     eval_fraction: float,
 ) -> int:
-    """Renames all shards to their place, as far as an earlier attempt has not done so."""
+    """Renames all shards that an earlier attempt has not renamed yet. Returns the number of shards."""
     found = sorted(map(Shard._make, shards), key=lambda shard: (shard.digest, shard.path))
     if (written := sum(shard.clips for shard in found)) != num_clips:
-        raise ClipsLost(f"{num_clips} clips were decoded and {written} written: start again")
+        raise ClipsLost(
+            f"{num_clips} clips were decoded, but the output folder holds {written}. "
+            "Run the ingest again, without other programs that write to this folder"
+        )
     paths: dict[str, list[str]] = {TRAIN: [], EVAL: []}
     for shard in found:
         paths[split_of(shard.digest, tally, eval_fraction)].append(shard.path)
@@ -194,7 +202,7 @@ def _rename_all(paths: list[str], folder: str, split: str) -> None:
         FileSystems.join(place, f"data_tfrecord-{number:05d}-of-{count:05d}.gz")
         for number in range(count)
     ]
-    if not paths:  # TFX's readers want every split to have a file
+    if not paths:  # TFX's readers need at least one file per split
         with create_file(targets[0]) as file:
             TFRecordWriter(file).close()
     there = set(files_like(place, SHARD_NAME))

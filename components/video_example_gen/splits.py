@@ -1,4 +1,9 @@
-"""Which split a video belongs to: decided by its name alone, so that no video has clips on both sides."""
+"""Assigns each video to a split.
+
+A video's split depends on a hash of its name, which is a number in [0, 1): below `eval_fraction` it goes to 'eval',
+else to 'train'. All clips of a video are thus in one split, and new videos do not move old ones. One video changes
+its split if a split would be empty otherwise.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +14,13 @@ import apache_beam as beam
 
 from mocogan.data.records.keys import EVAL, TRAIN
 
-# Number of videos, how many of them hash below `eval_fraction`, smallest and largest digest (b"" without one).
-# A plain tuple: every Beam runner encodes it without knowing this project.
+# (number of videos, number of digests below `eval_fraction`, smallest digest, largest digest). Without videos the
+# digests are b"". It is a plain tuple, which every Beam runner can encode.
 Tally = tuple[int, int, bytes, bytes]
 
 
 def digest_of(video_id: bytes) -> bytes:
-    """What a video's split depends on."""
+    """The SHA-256 of a video id. The video's split depends on it."""
     return hashlib.sha256(video_id).digest()
 
 
@@ -25,7 +30,7 @@ def is_below(digest: bytes, eval_fraction: float) -> bool:
 
 
 class TallyVideos(beam.CombineFn):
-    """Video ids -> the `Tally` that `split_of` needs. Constant memory, any order of merging."""
+    """Video ids -> the `Tally` that `split_of` needs. Uses constant memory and allows any order of merging."""
 
     def __init__(self, eval_fraction: float) -> None:
         self._eval_fraction = eval_fraction
@@ -51,7 +56,7 @@ class TallyVideos(beam.CombineFn):
 
 
 def tally_videos(video_ids: Iterable[bytes], eval_fraction: float) -> Tally:
-    """`TallyVideos` over what is already in memory."""
+    """Applies `TallyVideos` to video ids in memory."""
     combine = TallyVideos(eval_fraction)
     tally = combine.create_accumulator()
     for video_id in video_ids:
@@ -62,8 +67,8 @@ def tally_videos(video_ids: Iterable[bytes], eval_fraction: float) -> Tally:
 def split_of(digest: bytes, tally: Tally, eval_fraction: float) -> str:
     """TRAIN or EVAL for the digest of one of the tallied videos.
 
-    EVAL when the digest is below `eval_fraction`. Of two videos or more neither split stays empty: the smallest goes to
-    EVAL, or the largest to TRAIN. A single video goes to TRAIN.
+    A digest below `eval_fraction` means EVAL. With two or more videos, no split stays empty: the video with the
+    smallest digest goes to EVAL, or the one with the largest to TRAIN. A single video goes to TRAIN.
     """
     videos, below, lowest, highest = tally
     if videos == 1:

@@ -1,4 +1,4 @@
-"""A video on its way through Beam."""
+"""A video as an element of a Beam pipeline."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from mocogan.data.source.listing import VideoFile
 
 
 class Video(NamedTuple):
-    """Bytes, since Beam's coder for text refuses names that are not UTF-8. Arrives as a plain tuple."""
+    """A listed video. Beam passes it on as a plain tuple.
+
+    Names are bytes, because Beam's coder for text fails on names that are not UTF-8.
+    """
 
     path: bytes
     video_id: bytes
@@ -20,11 +23,11 @@ class Video(NamedTuple):
 
     @classmethod
     def of(cls, file: VideoFile) -> Video:
-        """What the listing says of a video."""
+        """Converts a video of the listing."""
         return cls(os.fsencode(file.path), file.video_id, file.label, file.caption, file.size)
 
     def to_json(self) -> str:
-        """One line of ASCII; file names that are not UTF-8 survive."""
+        """One line of ASCII, which also preserves file names that are not UTF-8."""
         return json.dumps([*map(os.fsdecode, self[:-1]), self.size])
 
     @classmethod

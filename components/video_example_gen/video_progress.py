@@ -1,7 +1,7 @@
-"""Progress of decoding, from whatever processes of this machine do it.
+"""Progress of decoding, collected from all worker processes on this machine.
 
-Workers append a byte for each clip and each video to a file that the program watches. Workers on other machines find no
-such file and report nothing.
+Workers append one byte per clip and per video to a file, which the main process watches. Workers on other machines do
+not find the file and report nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SECONDS_BETWEEN_LOOKS = 0.25
 
 
 class VideoProgress:
-    """Where workers report to; picklable."""
+    """Counts clips and videos in the file at `path`. Can be pickled."""
 
     def __init__(self, path: str = "") -> None:
         self._path = path
@@ -35,7 +35,7 @@ class VideoProgress:
     def _append(self, mark: bytes) -> None:
         try:
             file = os.open(self._path, os.O_WRONLY | os.O_APPEND)
-        except FileNotFoundError:  # on another machine, or nobody is watching
+        except FileNotFoundError:  # on another machine, or no progress bar is shown
             return
         os.write(file, mark)
         os.close(file)
@@ -43,7 +43,7 @@ class VideoProgress:
 
 @contextmanager
 def shown_progress(num_videos: int) -> Iterator[VideoProgress]:
-    """Shows what is reported to the `VideoProgress` until the block ends."""
+    """Shows a progress bar of the yielded `VideoProgress` until the block ends."""
     with (
         tempfile.NamedTemporaryFile(prefix="mocogan-progress-") as marks,
         progress("VideoExampleGen", num_videos, "videos") as shown,

@@ -1,1 +1,1 @@
-"""Decoding: from a file to frames to clips, by PyAV, tensorflow-io or as images."""
+"""Decoding of files to frames and clips with PyAV, tensorflow-io or as images."""

@@ -1,4 +1,4 @@
-"""From decoded frames to clips: which windows of a video are cut out, and how."""
+"""Cuts clips out of decoded frames: which windows of a video become clips, and how."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from mocogan.data.decoding.sampling import sample, sampled_numbers
 from mocogan.data.records.clip import Clip
 from mocogan.data.rejection import VideoRejected
 
-# Frames of strips and folders are all dated 0. For `on_frame`, by which others tell a decoder at work
-# from one that hangs, each of them counts as so much of a second.
+# Frames of film strips and folders have no times. For `on_frame`, which shows that the decoder does not
+# hang, each of these frames counts as 1/25 s.
 _UNDATED_FRAMES_A_SECOND = 25
 
 
@@ -29,15 +29,14 @@ def cut_clips(
     video_id: bytes = b"",
     on_frame: Callable[[float], None] | None = None,
 ) -> Generator[Clip, None, None]:
-    """Clips [num_frames, stored_size, stored_size, 3] uint8 in the order of their places.
+    """Yields clips [num_frames, stored_size, stored_size, 3] uint8 in temporal order.
 
-    Windows never overlap. All of them, or the first ones, are cut while the video is decoded from
-    its start; some spread over it are cut by seeking, or else by decoding it twice. Where seeking
-    fails after some clips, they are void, and clips come from index 0 on again.
-    `on_frame` is told after each decoded frame how many seconds have been played, a 25th for each
-    without a date; a second pass counts on from where the first has ended. `video_id` and
-    `config.seed` place random windows.
-    Raises VideoRejected (too_short, zero_frames, too_long, and what `decoder` raises).
+    Windows never overlap. If all clips or the first clips are wanted, one pass from the start cuts them.
+    Other clips are cut by seeking, or by decoding the video twice if it does not support seeking. If
+    seeking fails after some clips, these clips are invalid and the clips start again at index 0.
+    `on_frame` gets the seconds played after each decoded frame, 1/25 s for each frame without a time.
+    A second pass continues the count of the first. `video_id` and `config.seed` place random windows.
+    Raises VideoRejected (too_short, zero_frames, too_long, and the codes of `decoder`).
     """
     source = _CheckedFrames(decoder, config, on_frame)
     if config.clips_per_video is None or config.clip_placement == "first":
@@ -45,7 +44,7 @@ def cut_clips(
         return
     try:
         times = decoder.times()
-        check_seconds(times[-1] if len(times) else 0.0, "its last frame comes at", config)
+        check_seconds(times[-1] if len(times) else 0.0, "the last frame is at", config)
         yield from _placed_clips(_FramesByNumber(source, times, seeks=True), video_id)
     except CannotSeek:
         times = array("d", (frame.seconds for frame in source.frames()))
@@ -53,26 +52,27 @@ def cut_clips(
 
 
 def check_seconds(seconds: float, finding: str, config: IngestConfig) -> None:
-    """Raises VideoRejected (too_long) beyond `config.max_seconds`; `finding` says what they are."""
+    """Raises VideoRejected (too_long) above `config.max_seconds`. `finding` begins the message."""
     if seconds > config.max_seconds:
         raise VideoRejected(
             "too_long",
-            f"{finding} {seconds:.1f} s; max_seconds={config.max_seconds:g} are allowed: "
-            "cut the video or raise max_seconds",
+            f"{finding} {seconds:.1f} s, which exceeds ingest.max_seconds={config.max_seconds:g}. "
+            "Cut the video or raise ingest.max_seconds",
         )
 
 
 def window_starts(total: int, config: IngestConfig, video_id: bytes) -> list[int]:
-    """Where among `total` sampled frames the `clips_per_video` windows begin, rising.
+    """Returns the first frames, among `total` sampled frames, of the `clips_per_video` windows, ascending.
 
-    There are fewer when no more fit. uniform: each in the middle of an equal part of the video;
-    random: every placement without overlap is equally likely.
+    There are fewer windows if not all fit. uniform: each window is in the middle of an equal part of the
+    video. random: every placement without overlap is equally likely.
     """
     length = config.num_frames
     windows = min(config.clips_per_video or total, total // length)
     if config.clip_placement == "uniform":
         return [round((i + 0.5) * total / windows - length / 2) for i in range(windows)]
-    # Windows shrunk to one frame each are any choice of places; grown again they do not overlap.
+    # Shrink each window to one frame and draw distinct positions for them. Each window then grows back
+    # to its full length and shifts the later ones, so windows never overlap.
     free = total - windows * (length - 1)
     places = _random(config.seed, video_id).choice(free, windows, replace=False, shuffle=False)
     return [int(place) + i * (length - 1) for i, place in enumerate(np.sort(places))]
@@ -84,30 +84,30 @@ def _random(seed: int, video_id: bytes) -> np.random.Generator:
 
 
 class _CheckedFrames:
-    """A decoder's frames: counted, reported, and checked against `max_seconds`."""
+    """Counts a decoder's frames, reports them and checks them against `max_seconds`."""
 
     def __init__(
         self, decoder: Decoder, config: IngestConfig, on_frame: Callable[[float], None] | None
     ) -> None:
         self.config = config
-        self.count = 0  # frames of the present pass
+        self.count = 0  # frames of the current pass
         self._decoder = decoder
         self._on_frame = on_frame or (lambda seconds: None)
-        self._played = self._played_before = 0.0  # seconds; by earlier passes
+        self._played = self._played_before = 0.0  # seconds in total, and before the current pass
 
     def frames(self) -> Iterator[DecodedFrame]:
-        """A new pass over all frames."""
+        """Starts a new pass over all frames."""
         self._played_before = self._played
         self.count = 0
         return self._watched(self._decoder.frames())
 
     def frames_from(self, first: int) -> Iterator[DecodedFrame]:
-        """The frames from number `first` on. Raises CannotSeek too."""
+        """Returns the frames from number `first` on. Also raises CannotSeek."""
         return self._watched(self._decoder.frames(first))
 
     def _watched(self, frames: Iterator[DecodedFrame]) -> Iterator[DecodedFrame]:
         for frame in frames:
-            check_seconds(frame.seconds, "a frame comes at", self.config)
+            check_seconds(frame.seconds, "a frame is at", self.config)
             self.count += 1
             undated = (self.count - 1) / _UNDATED_FRAMES_A_SECOND
             self._played = self._played_before + (frame.seconds or undated)
@@ -132,7 +132,7 @@ _Scaled = tuple[np.ndarray, float]  # [stored_size, stored_size, 3] uint8, secon
 
 
 def _scaled(frames: Iterable[DecodedFrame], scaler: FrameScaler) -> Iterator[_Scaled]:
-    """A frame repeated is scaled once."""
+    """Scales frames. A repeated frame is scaled only once."""
     last: DecodedFrame | None = None
     for frame in frames:
         if frame is not last:
@@ -146,11 +146,11 @@ def _clip(window: list[_Scaled], index: int) -> Clip:
 
 
 def _lengthened(window: list[_Scaled], source: _CheckedFrames) -> list[_Scaled]:
-    """The too few frames of a short video, looped or padded as `short_videos` says."""
+    """Lengthens the frames of a short video as `short_videos` says."""
     config, missing = source.config, source.config.num_frames - len(window)
     if not window:
         raise VideoRejected(
-            "zero_frames", "the file opens but holds no frame, perhaps cut off: make it anew"
+            "zero_frames", "the file has no frame and may be truncated. Create the file again"
         )
     if config.short_videos == "reject":
         raise VideoRejected("too_short", _too_short(source.count, len(window), config))
@@ -160,22 +160,26 @@ def _lengthened(window: list[_Scaled], source: _CheckedFrames) -> list[_Scaled]:
 
 
 def _too_short(seen: int, sampled: int, config: IngestConfig) -> str:
-    fix = "record more, lower num_frames, or set short_videos to loop or pad"
+    fix = "Use a longer video, lower ingest.num_frames, or set ingest.short_videos to loop or pad"
     if config.fps is not None:
-        found = f"its {seen} frames give {sampled} at fps={config.fps}; a clip needs {config.num_frames}"
+        found = (
+            f"the video has {seen} frames, which give {sampled} at ingest.fps={config.fps}, "
+            f"but a clip needs {config.num_frames}"
+        )
     else:
         found = (
-            f"{seen} frames; a clip of {config.num_frames} at frame_stride {config.frame_stride} "
+            f"the video has {seen} frames, but a clip of {config.num_frames} "
+            f"with ingest.frame_stride={config.frame_stride} "
             f"needs {(config.num_frames - 1) * config.frame_stride + 1}"
         )
-    return f"{found}: {fix}"
+    return f"{found}. {fix}"
 
 
 class _FramesByNumber:
-    """A video's frames by number, asked for in rising order."""
+    """Access to the frames of a video by number, in ascending order."""
 
     def __init__(self, source: _CheckedFrames, times: Sequence[float], seeks: bool) -> None:
-        """`times`, in seconds, is what frames must be dated; without `seeks` all are decoded."""
+        """`times` are the expected times of the frames in seconds. Without `seeks` all frames are decoded."""
         self.source = source
         self.times = times
         self.seeks = seeks
@@ -184,7 +188,7 @@ class _FramesByNumber:
         self._frame: DecodedFrame | None = None
 
     def frame(self, number: int) -> DecodedFrame:
-        """Raises CannotSeek, or VideoRejected without `seeks`, when `times` does not hold."""
+        """Raises CannotSeek, or VideoRejected without `seeks`, if a frame's time is not the one in `times`."""
         if self.seeks and number > self._position + 1:
             self._frames = self.source.frames_from(number)
             self._position = number - 1
@@ -197,18 +201,23 @@ class _FramesByNumber:
         self._frame = next(self._frames, None)
         promised = self.times[self._position]
         if self._frame is None or self._frame.seconds != promised:
-            message = f"frame {self._position} does not come at {promised:.3f} s"
+            message = f"frame {self._position} is not at {promised:.3f} s"
             if self.seeks:
                 raise CannotSeek(message)
-            raise VideoRejected("corrupt_frames", f"decoded again, {message}: is it still written?")
+            raise VideoRejected(
+                "corrupt_frames",
+                f"{message} in the second pass. Check that the file is complete and not being written",
+            )
 
 
 def _placed_clips(numbered: _FramesByNumber, video_id: bytes) -> Iterator[Clip]:
-    """The clips that `window_starts` asks for."""
+    """Yields the clips at the positions of `window_starts`."""
     config = numbered.source.config
     total = sum(1 for _ in sampled_numbers(numbered.times, config))
     if total < config.num_frames:
-        if numbered.seeks:  # a short video is decoded twice rather than on the packets' word
+        if (
+            numbered.seeks
+        ):  # packets can be wrong, so a short video is decoded before it is rejected
             raise CannotSeek("the video seems too short")
         yield from _clips_in_a_row(numbered.source, limit=1)
         return
@@ -216,7 +225,7 @@ def _placed_clips(numbered: _FramesByNumber, video_id: bytes) -> Iterator[Clip]:
 
 
 def _clips_at(starts: list[int], numbered: _FramesByNumber) -> Iterator[Clip]:
-    """Clips of the sampled frames from each of `starts`, which rise, on."""
+    """Yields the clips that begin at `starts`, which are numbers of sampled frames, ascending."""
     config = numbered.source.config
     numbers, passed = sampled_numbers(numbered.times, config), 0
     scaler = FrameScaler(config)

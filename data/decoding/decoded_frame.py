@@ -1,4 +1,4 @@
-"""A frame between its decoder and its scaling."""
+"""A decoded frame before scaling."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 
 class DecodedFrame(NamedTuple):
-    """One frame in a video's own size, in the order of presentation."""
+    """One frame in the original size of the video."""
 
     image: av.VideoFrame | np.ndarray  # an array is [H, W, 3] uint8 RGB
     seconds: float  # presentation time, 0 for the first frame of the video
-    rotation: int = 0  # counter-clockwise turn for showing it upright: a multiple of 90 degrees
+    rotation: int = 0  # counterclockwise rotation to upright, a multiple of 90 degrees

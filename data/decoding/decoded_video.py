@@ -1,4 +1,4 @@
-"""What decoding a video gives."""
+"""The result of decoding a video."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from mocogan.data.records.clip import Clip
 
 @dataclass(frozen=True)
 class DecodedVideo:
-    """A video whose clips are made while they are taken.
+    """A video whose clips are decoded during iteration.
 
-    `clips` may raise VideoRejected after some of them: the video is good only once it has ended.
-    When a clip of index 0 comes again, the clips before it are void: seeking has failed, and the
-    video is decoded another way.
+    `clips` may raise VideoRejected after some clips, so the video is valid only when `clips` has ended.
+    If a clip with index 0 comes again, seeking has failed and the video is decoded from the start. The
+    earlier clips are then invalid.
     """
 
     facts: VideoFacts

@@ -1,4 +1,4 @@
-"""The one interface to every decoder: a video that has been opened."""
+"""The common interface of all decoders."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from mocogan.data.decoding.video_facts import VideoFacts
 
 
 class Decoder(Protocol):
-    """A video open for decoding. Frames are numbered from 0 in the order of presentation."""
+    """An open video. Frames are numbered from 0 in presentation order."""
 
     @property
     def facts(self) -> VideoFacts:
-        """What the header says."""
+        """The facts in the header."""
 
     def times(self) -> Sequence[float]:
-        """Presentation time in seconds of every frame, 0 for the first, never falling.
+        """Returns the presentation time of every frame in seconds, from 0 on, in ascending order.
 
-        May have to read the whole file, but not to convert pixels.
-        Raises VideoRejected, and mocogan.data.decoding.pyav.seeking.CannotSeek where that takes decoding.
+        May read the whole file, but converts no pixels. Raises VideoRejected. Raises
+        mocogan.data.decoding.pyav.seeking.CannotSeek if only decoding gives the times.
         """
 
     def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
-        """The frames from number `first` on.
+        """Yields the frames from number `first` on.
 
-        Raises VideoRejected, also after some frames; for `first` > 0 mocogan.data.decoding.pyav.seeking.CannotSeek too.
+        Raises VideoRejected, also after some frames. With `first` > 0 it also raises
+        mocogan.data.decoding.pyav.seeking.CannotSeek.
         """

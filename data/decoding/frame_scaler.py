@@ -1,4 +1,9 @@
-"""From a frame of any size to a square one: geometry and filters."""
+"""Scales frames of any size and pixel format to upright square RGB frames.
+
+A frame is converted to RGB at its original size and then scaled. This order costs more than scaling YUV
+directly. But both decoders then give the same clips, and colors are averaged in RGB. Cropping comes first
+where it saves work. Small frames take a shortcut in one libavfilter chain with the same result.
+"""
 
 from __future__ import annotations
 
@@ -24,21 +29,21 @@ from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.pyav.frame_filter import FrameFilter
 from mocogan.data.rejection import VideoRejected
 
-# What swscale converts by a table, if the height is even, without interpolating colors: to packed
-# and to planar RGB alike.
+# For these formats and an even height, swscale converts with a table and does not interpolate colors.
+# This holds for packed and for planar RGB.
 _UNSHIFTED = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p")
 
-# Of pixels that a crop before conversion begins and ends at, and keeps around what is needed: whole
-# pixels in subsampled planes too, and no border within reach of a color interpolation.
+# A crop before conversion begins and ends at multiples of this many pixels and keeps a margin of as
+# many. Subsampled planes then have whole pixels, and the margin keeps color interpolation off the border.
 _CROP_GRID = 16
 _SIMD_WIDTH = 16  # pixels that FFmpeg converts to gbrp at once
-# Above this the one pass, which copies the picture once more, takes longer.
+# Above this size the one-pass filter is slower, because it copies the picture once more.
 _ONE_PASS_PIXELS = 2**20
-_WORTH_CROPPING = 2**15  # pixels saved; the crop itself costs as much as converting so many
+_WORTH_CROPPING = 2**15  # a crop costs as much as the conversion of this many pixels
 
 
 class Placement(NamedTuple):
-    """Which part of a frame is kept and how large it becomes; what is left of the square is black."""
+    """The part of a frame that is kept, and its size after scaling. The rest of the square is black."""
 
     top: int
     left: int
@@ -49,9 +54,9 @@ class Placement(NamedTuple):
 
 
 def place(height: int, width: int, size: int, resize: str) -> Placement:
-    """Where a frame of `height` x `width` goes in a square of `size` pixels.
+    """Computes how a frame of `height` x `width` pixels fits into a square of `size` pixels.
 
-    `resize` is one of IngestConfig.resize: center_crop, pad or squash.
+    `resize` is center_crop, pad or squash, as in IngestConfig.resize.
     """
     if resize == "center_crop":
         side = min(height, width)
@@ -64,7 +69,7 @@ def place(height: int, width: int, size: int, resize: str) -> Placement:
 
 
 class FrameScaler:
-    """Makes upright square RGB frames; one for each video, since it keeps scaling contexts."""
+    """Makes upright square RGB frames. It keeps scaling contexts, so each video needs its own scaler."""
 
     def __init__(self, config: IngestConfig) -> None:
         self._config = config
@@ -77,7 +82,10 @@ class FrameScaler:
         self._shrink = VideoReformatter()
 
     def __call__(self, frame: DecodedFrame) -> np.ndarray:
-        """[stored_size, stored_size, 3] uint8. Raises VideoRejected on a pixel format without RGB."""
+        """Returns the frame as [stored_size, stored_size, 3] uint8.
+
+        Raises VideoRejected if FFmpeg cannot convert the pixel format to RGB.
+        """
         size = self._config.stored_size
         height, width = _height_and_width(frame.image)
         at = place(height, width, size, self._config.resize)
@@ -98,9 +106,9 @@ class FrameScaler:
         )
 
     def _average_in_one_pass(self, image: av.VideoFrame, at: Placement) -> np.ndarray:
-        """What _scale gives, for half the overhead: all of it within libavfilter.
+        """Gives the same result as _scale with half the overhead, entirely within libavfilter.
 
-        yuv444p stands for the planes of gbrp, which libswscale would average by way of YUV.
+        The planes of gbrp are relabeled as yuv444p, because libswscale would convert gbrp to YUV for scaling.
         """
         if self._one_pass is None or not self._one_pass.takes(image):
             left, width = _on_grid(at.left, at.width, image.width)
@@ -118,7 +126,7 @@ class FrameScaler:
         return _packed(_views(next(self._one_pass.ready())))
 
     def _scale(self, image: av.VideoFrame | np.ndarray, at: Placement) -> np.ndarray:
-        """[scaled_height, scaled_width, 3] uint8 of what `at` keeps, by either filter."""
+        """Scales the part that `at` keeps to [scaled_height, scaled_width, 3] uint8, with either filter."""
         image, top, left = self._cropped(image, at)
         rgb = self._planes(image)
         kept = [
@@ -132,7 +140,7 @@ class FrameScaler:
     def _cropped(
         self, image: av.VideoFrame | np.ndarray, at: Placement
     ) -> tuple[av.VideoFrame | np.ndarray, int, int]:
-        """The part of the image around what `at` keeps, without copying, and its top and left."""
+        """Crops the image to the part around `at` without copying. Also returns the part's top and left."""
         if isinstance(image, np.ndarray) or not _is_unshifted(image):
             return image, 0, 0
         top, height = _on_grid(at.top, at.height, image.height)
@@ -147,11 +155,10 @@ class FrameScaler:
         return next(self._crop.ready()), top, left
 
     def _planes(self, image: av.VideoFrame | np.ndarray) -> av.VideoFrame:
-        """The image as gbrp, in its own size.
+        """Converts the image to gbrp (planar RGB) in its original size.
 
-        Averaging after this step costs more than scaling straight from YUV, but only so do both
-        decoders give the same clip, and colors average as they are seen. In planes, because
-        swscale averages packed RGB by way of YUV, with less precision and several times slower.
+        Planes are used because swscale averages packed RGB via YUV, with less precision and several
+        times slower.
         """
         if isinstance(image, np.ndarray):
             packed = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
@@ -161,8 +168,8 @@ class FrameScaler:
             pixels = self._convert(self._to_rgba, image, "rgba").to_ndarray()
             if pixels[..., 3].min() < 255:
                 return self._planes(on_black(pixels))
-        # Of other pixel formats FFmpeg interpolates the colors on the way to gbrp, and of other
-        # widths it leaves out the last columns.
+        # With other pixel formats FFmpeg interpolates the colors when it converts to gbrp. With other
+        # widths it omits the last columns.
         if _is_unshifted(image) and image.width % _SIMD_WIDTH == 0:
             return self._convert(self._to_rgb, image, "gbrp")
         packed = self._convert(self._to_rgb, image, "rgb24")
@@ -171,10 +178,10 @@ class FrameScaler:
         return self._from_packed.reformat(packed, format="gbrp", threads=1)
 
     def _without_chroma_siting(self, image: av.VideoFrame) -> av.VideoFrame:
-        """The same picture that does not say where between its pixels the colors were taken.
+        """Removes the chroma location, the position of color samples between the pixels, from the frame.
 
-        Newer FFmpeg would shift colors by a quarter of their distance then, but from _UNSHIFTED
-        formats it never does, and FFmpeg 4 in tensorflow-io nowhere.
+        Newer FFmpeg versions use it to shift colors by a quarter of their distance. They do not shift
+        _UNSHIFTED formats, and FFmpeg 4 in tensorflow-io never shifts.
         """
         if _is_unshifted(image):
             return image
@@ -186,23 +193,24 @@ class FrameScaler:
     def _convert(
         self, reformatter: VideoReformatter, image: av.VideoFrame, pixel_format: str
     ) -> av.VideoFrame:
-        # Bilinear stands for tensorflow-io and tf.image.resize, who know BT.601 alone.
+        # Bilinear reproduces tensorflow-io with tf.image.resize, which supports only BT.601.
         by_bt601 = self._config.resize_filter == "bilinear"
         try:
             return reformatter.reformat(
                 image,
                 format=pixel_format,
                 src_colorspace=BT601 if by_bt601 else yuv_matrix(image),
-                interpolation=Interpolation.BICUBIC,  # swscale's own default, as tensorflow-io's
+                interpolation=Interpolation.BICUBIC,  # the default of swscale and tensorflow-io
                 threads=1,
             )
         except av.FFmpegError as error:
             raise VideoRejected(
-                "unsupported_codec", f"pixel format {image.format.name}: {error}"
+                "unsupported_codec",
+                f"pixel format {image.format.name} cannot be converted to RGB: {error}",
             ) from error
 
     def _average(self, planes: Sequence[np.ndarray], at: Placement) -> np.ndarray:
-        """Each pixel the mean of the source pixels below it; bilinear where that is less than one."""
+        """Averages the source pixels of each pixel. Enlarged frames are interpolated bilinearly."""
         scaled = np.empty((at.scaled_height, at.scaled_width, len(planes)), np.uint8)
         for channel, plane in enumerate(planes):
             frame = self._shrink.reformat(
@@ -217,9 +225,9 @@ class FrameScaler:
 
 
 def resize_bilinear(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
-    """[H, W, 3] uint8 -> [height, width, 3] uint8: `tf.image.resize` rounded to nearest.
+    """[H, W, 3] uint8 -> [height, width, 3] uint8, like `tf.image.resize` rounded to nearest.
 
-    Its default: bilinear between the four pixels around, half-pixel centers, no antialiasing.
+    As in its defaults, the filter is bilinear with half-pixel centers and without antialiasing.
     """
     top, bottom, down = _neighbors(pixels.shape[0], height)
     left, right, across = _neighbors(pixels.shape[1], width)
@@ -229,7 +237,7 @@ def resize_bilinear(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def _neighbors(source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each of `target` pixels the two source pixels beside its center and the way between."""
+    """For each of `target` pixels: the two source pixels around its center, and the weight of the second."""
     center = (np.arange(target, dtype=np.float32) + np.float32(0.5)) * np.float32(
         source / target
     ) - np.float32(0.5)
@@ -250,20 +258,20 @@ def _height_and_width(image: av.VideoFrame | np.ndarray) -> tuple[int, int]:
 
 
 def _on_grid(start: int, length: int, whole: int) -> tuple[int, int]:
-    """Start and length of a part of `whole` that holds the given one with a border on _CROP_GRID."""
+    """Extends a part of `whole` by a margin to multiples of _CROP_GRID. Returns its start and length."""
     first = max(0, start // _CROP_GRID - 1) * _CROP_GRID
     end = min(whole, (-(-(start + length) // _CROP_GRID) + 1) * _CROP_GRID)
     return first, end - first
 
 
 def _views(rgb: av.VideoFrame) -> list[np.ndarray]:
-    """Red, green and blue of a frame whose planes are green, blue and red; each [H, W] uint8."""
+    """Red, green and blue planes [H, W] uint8 of a frame that stores green, blue and red."""
     green, blue, red = rgb.planes
     return [_view(rgb, plane) for plane in (red, green, blue)]
 
 
 def _packed(planes: Sequence[np.ndarray]) -> np.ndarray:
-    """[H, W, 3] out of three [H, W]: np.stack takes several times as long for small ones."""
+    """Three planes [H, W] -> [H, W, 3]. For small planes np.stack is several times slower."""
     packed = np.empty((*planes[0].shape, len(planes)), planes[0].dtype)
     for channel, plane in enumerate(planes):
         packed[..., channel] = plane

@@ -1,4 +1,4 @@
-"""Which frames of a video make its clips."""
+"""Selection of the frames of a video that its clips use."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import NamedTuple, Protocol, TypeVar
 from mocogan.data.config import IngestConfig
 from mocogan.data.rejection import VideoRejected
 
-# Matroska and WebM keep whole milliseconds: a frame meant for a tick may be dated half of one late.
+# Matroska and WebM store whole milliseconds, so a frame can be up to half a millisecond late.
 _ROUNDING_SECONDS = 0.0006
-# Damaged time stamps jump by years; each such jump would repeat one frame without end.
+# Damaged timestamps can jump by years. Such a jump would repeat one frame endlessly.
 _LONGEST_FRAME_SECONDS = 3600.0
 
 
@@ -29,9 +29,9 @@ _Frame = TypeVar("_Frame", bound=_Dated)
 
 
 def sample(frames: Iterable[_Frame], config: IngestConfig) -> Iterator[_Frame]:
-    """The frames that `config` keeps, lazily. A frame shown for several ticks of `fps` comes as often.
+    """Yields the frames that `config` selects. With `fps` a frame can repeat.
 
-    Raises VideoRejected (corrupt_frames) on a jump in the time stamps when `fps` is set.
+    Raises VideoRejected (corrupt_frames) if `fps` is set and the timestamps jump.
     """
     if config.fps is None:
         return islice(frames, 0, None, config.frame_stride)
@@ -39,7 +39,10 @@ def sample(frames: Iterable[_Frame], config: IngestConfig) -> Iterator[_Frame]:
 
 
 def sampled_numbers(times: Sequence[float], config: IngestConfig) -> Iterator[int]:
-    """The same choice by number, for frames shown at `times` (seconds). Raises as `sample` does."""
+    """Yields the numbers of the frames that `sample` selects, given their `times` in seconds.
+
+    Raises the same exception as `sample`.
+    """
     if config.fps is None:
         return iter(range(0, len(times), config.frame_stride))
     numbered = (_Numbered(number, seconds) for number, seconds in enumerate(times))
@@ -47,7 +50,7 @@ def sampled_numbers(times: Sequence[float], config: IngestConfig) -> Iterator[in
 
 
 def _sample_by_time(frames: Iterable[_Frame], fps: float) -> Iterator[_Frame]:
-    """At each time k / fps the latest frame not after it; the last lasts as long as the average."""
+    """Yields the latest frame at each time k / fps. The last frame lasts as long as the average frame."""
     shown: _Frame | None = None
     tick = 0
     for count, frame in enumerate(frames):
@@ -68,5 +71,5 @@ def _sample_by_time(frames: Iterable[_Frame], fps: float) -> Iterator[_Frame]:
 def _check_gap(before: float, after: float) -> None:
     if after - before > _LONGEST_FRAME_SECONDS:
         raise VideoRejected(
-            "corrupt_frames", f"the time stamps jump by {after - before:.0f} s at {before:.3f} s"
+            "corrupt_frames", f"the timestamps jump by {after - before:.0f} s at {before:.3f} s"
         )

@@ -1,4 +1,4 @@
-"""From a file to clips: the one interface to every decoder."""
+"""Decodes a file into clips with the right decoder."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from mocogan.data.rejection import VideoRejected
 
 
 def check_decoder(name: str) -> None:
-    """Raises ffmpeg4.DecoderUnavailable, with what to do, if decoder `name` cannot work here."""
+    """Raises ffmpeg4.DecoderUnavailable with the fix if decoder `name` does not work here."""
     if name == "tfio":
         from mocogan.data.decoding.tfio.tfio_decoder import (
-            check_tfio,  # loads TensorFlow, which PyAV does without
+            check_tfio,  # loads TensorFlow, which PyAV does not need
         )
 
         check_tfio()
@@ -34,14 +34,14 @@ def decode_video(
     video_id: bytes = b"",
     on_frame: Callable[[float], None] | None = None,
 ) -> Iterator[DecodedVideo]:
-    """The video at `path`, a regular file or a folder of numbered frames, ready to give its clips.
+    """Opens the video at `path`, a regular file or a folder of numbered frames, and yields its clips lazily.
 
-    Film strips (PNG, JPEG) are known by their content and read without `config.decoder`. `video_id`
-    places random windows; `on_frame` is told after each decoded frame how many seconds have been
-    played. Raises VideoRejected on entering, and while the clips are taken.
+    Film strips (PNG, JPEG) are detected by content and do not use `config.decoder`. `video_id` places
+    random windows. `on_frame` gets the seconds played after each decoded frame.
+    Raises VideoRejected on entering and during iteration over the clips.
     """
     with _opened(os.fsdecode(path), config) as decoder:
-        check_seconds(decoder.facts.seconds or 0.0, "its header tells of", config)
+        check_seconds(decoder.facts.seconds or 0.0, "the duration in the header is", config)
         with closing(cut_clips(decoder, config, video_id, on_frame)) as clips:
             yield DecodedVideo(decoder.facts, clips)
 
@@ -59,14 +59,14 @@ def _opened(path: str, config: IngestConfig) -> AbstractContextManager[Decoder]:
 
 
 def _is_folder(path: str) -> bool:
-    """Asked before anything is opened: opening a pipe waits for ever, and a device may act."""
+    """Tells whether `path` is a folder. Nothing is opened, because opening a pipe would wait forever."""
     try:
         mode = os.stat(path).st_mode
     except OSError as error:
-        raise VideoRejected("open_failed", f"cannot be read: {error.strerror}") from error
+        raise VideoRejected("open_failed", f"the file cannot be read: {error.strerror}") from error
     if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
         raise VideoRejected(
-            "not_a_file", "a pipe, socket or device: only regular files and folders hold videos"
+            "not_a_file", "this is a pipe, socket or device. Use a regular file or a folder"
         )
     return stat.S_ISDIR(mode)
 
@@ -76,7 +76,7 @@ def _head(path: str) -> bytes:
         with open(path, "rb") as file:
             head = file.read(16)
     except OSError as error:
-        raise VideoRejected("open_failed", f"cannot be read: {error.strerror}") from error
+        raise VideoRejected("open_failed", f"the file cannot be read: {error.strerror}") from error
     if not head:
         raise VideoRejected("empty_file", "the file is empty")
     return head

@@ -1,4 +1,4 @@
-"""What a video's own header says about it."""
+"""Facts in the header of a video."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 
 class VideoFacts(NamedTuple):
-    """A source video as it lies on disk, before any sampling or scaling."""
+    """A source video on disk, before sampling and scaling."""
 
     format: str  # container: "mp4", "matroska", "film strip", …
     codec: str
-    width: int  # pixels, upright
+    width: int  # pixels, after rotation to upright
     height: int
     fps: float | None = None  # average frame rate
-    seconds: float | None = None  # playing time
+    seconds: float | None = None  # duration

@@ -1,1 +1,1 @@
-"""From records to batches: the input pipeline and the clip cache."""
+"""The input pipeline from records to batches, and the clip cache."""

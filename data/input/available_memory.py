@@ -1,4 +1,4 @@
-"""How much memory a process may still take."""
+"""The memory that a process can still allocate."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ _CONTAINER = "/sys/fs/cgroup"  # version 2
 
 
 def available_memory(system: str = _SYSTEM, container: str = _CONTAINER) -> int:
-    """Bytes that can be had without swapping, within what the container allows.
+    """Returns the bytes that are available without swapping, within the limit of the container.
 
-    Where the system does not say (`/proc/meminfo` is Linux's), half of all memory.
+    Systems without `/proc/meminfo` (all but Linux) report half of the total memory.
     """
     if kilobytes := _number(Path(system), r"^MemAvailable: +(\d+) kB$"):
         available = kilobytes * 1024
     else:
         available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    if limit := _number(Path(container, "memory.max"), r"^(\d+)$"):  # "max" without a limit
+    if limit := _number(Path(container, "memory.max"), r"^(\d+)$"):  # "max" means no limit
         used = _number(Path(container, "memory.current"), r"^(\d+)$")
-        # Files that were read and can be dropped again count as used.
+        # "Used" includes cached files, which the kernel can drop.
         files = _number(Path(container, "memory.stat"), r"^inactive_file (\d+)$")
         available = min(available, max(limit - used + files, 0))
     return available
 
 
 def _number(file: Path, pattern: str) -> int:
-    """What `pattern` finds in `file`; 0 without it."""
+    """Returns the number that `pattern` finds in `file`, or 0."""
     try:
         found = re.search(pattern, file.read_text(encoding="ascii"), re.MULTILINE)
-    except OSError:  # another system, or no container
+    except OSError:  # not Linux, or not in a container
         return 0
     return int(found[1]) if found else 0

@@ -16,27 +16,26 @@ from mocogan.data.input.clip_cache import ClipCache
 from mocogan.data.pixels import to_uint8
 from mocogan.data.records.keys import CATEGORY, CLIP
 
-_INTERLEAVED_FILES = (
-    4  # fixed: TensorFlow's own choice, and with it the order, depends on the machine
-)
-_MAX_SHUFFLE_BYTES = 2**30  # of the records in the shuffle buffer, where clips are not cached
+# Fixed, because TensorFlow's own choice depends on the machine and changes the order.
+_INTERLEAVED_FILES = 4
+_MAX_SHUFFLE_BYTES = 2**30  # of the records in the shuffle buffer, if the clips are not cached
 _MAX_SHUFFLE_RECORDS = 2**14
-_CACHE_FRACTION = 0.5  # of the available memory: the networks need some, too
+_CACHE_FRACTION = 0.5  # of the available memory, because the networks need memory too
 _CACHE_READ_BATCH = 32  # clips
 _RECORD_FRAME_BYTES = 16  # length and checksums around a record (mocogan.data.records.tfrecord)
-_GZIP_SIZE_BYTES = 4  # at the end of a gzip file
-_MIN_GZIP_BYTES = 20  # of an empty gzip file; TensorFlow reads a shorter file as if it were one
+_GZIP_SIZE_BYTES = 4  # length of the size field at the end of a gzip file
+_MIN_GZIP_BYTES = 20  # size of an empty gzip file; TensorFlow reads shorter files as empty
 _SHARD_NAME = re.compile(r"(.*)-(\d{5})-of-(\d{5})(\..*)?")
 
 
 class ClipSource:
-    """The clips of gzip TFRecord files of raw examples, from memory where they fit.
+    """Reads the clips of gzip TFRecord files of raw examples, and caches them in memory if they fit.
 
-    `files` are names or patterns; `transform` is applied to parsed batches and gives float32 clips in [-1, 1].
-    Clips of up to `memory_bytes`, and of up to half of the available memory, are read and transformed once, when the
-    first batches are asked for, and cached as uint8. That changes the speed and nothing else: the order and the clips
-    are the same.
-    Raises ValueError when no pattern matches a file, and when a shard is missing or empty.
+    `files` are names or patterns. `transform` gets parsed batches and returns float32 clips in [-1, 1].
+    The cache holds uint8 clips. It is filled once, by the first call of `batches`. Its limit is `memory_bytes`
+    and half of the available memory, whichever is less. The cache changes only the speed. Clips and order stay
+    the same.
+    Raises ValueError when no file matches a pattern, and when a shard is missing or empty.
     """
 
     def __init__(
@@ -59,7 +58,7 @@ class ClipSource:
 
     @functools.cached_property
     def clip_shape(self) -> tuple[int, int, int, int]:
-        """(T, H, W, 3), without reading a file."""
+        """(T, H, W, 3). No file is read."""
         return tuple(self._read(self._records.batch(1)).element_spec[CLIP].shape[1:])
 
     def batches(
@@ -71,14 +70,14 @@ class ClipSource:
         drop_remainder: bool,
         first_batch: int = 0,
     ) -> tf.data.Dataset:
-        """Batches {CLIP: uint8 [B, T, H, W, 3], CATEGORY: int64 [B]}. The trainer makes floats of them.
+        """Returns batches {CLIP: uint8 [B, T, H, W, 3], CATEGORY: int64 [B]}. The trainer converts them to float.
 
-        The order is fixed, or with `shuffle_seed` random and new in every repetition. It is the same in every process
-        and on any machine. A batch may span two repetitions, so that with `repeat` fewer clips than `batch_size` will
-        do. `first_batch` leaves out the batches before it: whole repetitions are not read, and the rest is read but
-        not parsed. The cache reads nothing for it.
-        Raises ValueError when the files hold no example, and TensorFlow's OpError for files that cannot be read, here
-        or when the batches are taken.
+        The order is fixed without `shuffle_seed`. With it the order is random and changes in every repetition.
+        It is the same in every process and on every machine. With `repeat` a batch can span two repetitions, so
+        `batch_size` may exceed the number of clips. `first_batch` skips the batches before it. Whole repetitions
+        are skipped without reading. The remaining skipped records are read but not parsed.
+        Raises ValueError when the files contain no example. Raises TensorFlow's OpError for files that cannot be
+        read, here or during iteration.
         """
         cache = self._cache
         elements = tf.data.Dataset.range(len(cache.clips)) if cache else self._records
@@ -93,13 +92,13 @@ class ClipSource:
             .skip(skipped)
             .batch(batch_size, drop_remainder=drop_remainder)
         )
-        # The cache takes less than 0.1 ms a clip: one thread, one batch ahead.
+        # The cache needs less than 0.1 ms per clip, so one thread and one prefetched batch are enough.
         return batches.map(cache.batch).prefetch(1) if cache else self._read(batches)
 
     def _read(self, batches: tf.data.Dataset) -> tf.data.Dataset:
-        """Serialized examples, string [B] -> clips, on as many threads as keep up."""
+        """Serialized examples, string [B] -> batches of clips. TensorFlow chooses the number of threads."""
 
-        @tf.autograph.experimental.do_not_convert  # it has nothing to convert, and takes long
+        @tf.autograph.experimental.do_not_convert  # AutoGraph is slow and has nothing to convert
         def to_clips(batch: tf.Tensor) -> dict[str, tf.Tensor]:
             features = self._transform(tf.io.parse_example(batch, self._raw_feature_spec))
             return {CLIP: to_uint8(features[CLIP]), CATEGORY: features[CATEGORY]}
@@ -110,7 +109,7 @@ class ClipSource:
 
     @functools.cached_property
     def _cache(self) -> ClipCache | None:
-        """All clips, if they fit into memory."""
+        """All clips, or None if they do not fit into memory."""
         if not self._memory_bytes:
             return None
         limit = min(self._memory_bytes, int(available_memory() * _CACHE_FRACTION))
@@ -119,21 +118,21 @@ class ClipSource:
             cache = ClipCache.read(self._read(self._records.batch(_CACHE_READ_BATCH)), limit)
         if cache is None:
             logging.getLogger(__name__).info(
-                "the clips do not fit into %d of the %d MiB allowed: they are read from their files each time",
+                "the clips do not fit into %d MiB of memory (%d MiB allowed). They are read from disk every time",
                 limit // 2**20,
                 self._memory_bytes // 2**20,
             )
         return cache
 
     def _min_bytes(self) -> int:
-        """Bytes of all clips or fewer, without reading them: gzip files give their size modulo 4 GiB."""
+        """Lower bound of the bytes of all clips, without reading them. gzip files store their size modulo 4 GiB."""
         records = sum(map(_gzip_size, self._paths)) // (self._record_bytes + _RECORD_FRAME_BYTES)
         return records * math.prod(self.clip_shape)
 
     @property
     def _shuffle_buffer(self) -> int:
-        """Records among which the next one is drawn: the size of tf.data's shuffle buffer."""
-        # All records are about as large as the first: clips have one shape.
+        """Size of tf.data's shuffle buffer in records."""
+        # All clips have the same shape, so all records have about the size of the first.
         return max(1, min(_MAX_SHUFFLE_RECORDS, _MAX_SHUFFLE_BYTES // self._record_bytes))
 
     @functools.cached_property
@@ -141,7 +140,7 @@ class ClipSource:
         first = next(self._records.take(1).as_numpy_iterator(), None)
         if first is None:
             raise ValueError(
-                f"{self._paths} hold no clip: give VideoExampleGen more or longer videos"
+                f"{self._paths} contain no clip. Give VideoExampleGen more videos or longer ones"
             )
         return len(first)
 
@@ -157,7 +156,28 @@ def clip_dataset(
     drop_remainder: bool,
     first_batch: int = 0,
 ) -> tf.data.Dataset:
-    """The batches of a ClipSource without a cache."""
+    """Reads batches of clips from gzip TFRecord files of raw examples, without a cache.
+
+    The order is the same in every process and on every machine.
+
+    Args:
+        files: Names or patterns of the files.
+        raw_feature_spec: Feature spec of the raw examples, for `tf.io.parse_example`.
+        transform: Maps a parsed batch to features. CLIP is float32 `[B, T, H, W, 3]` in [-1, 1].
+            CATEGORY is int64 `[B]`.
+        batch_size: Clips per batch.
+        shuffle_seed: Seed of the random order, which changes in every repetition. None keeps the order of the files.
+        repeat: Whether the clips repeat forever. A batch can then span two repetitions.
+        drop_remainder: Whether a last batch with fewer than `batch_size` clips is dropped.
+        first_batch: Number of batches to skip at the start.
+
+    Returns:
+        Batches {CLIP: uint8 `[B, T, H, W, 3]` in [0, 255], CATEGORY: int64 `[B]`}.
+
+    Raises:
+        ValueError: No file matches, a shard is missing or empty, or the files contain no clip.
+        tf.errors.OpError: A file cannot be read. Also raised during iteration.
+    """
     return ClipSource(files, raw_feature_spec, transform).batches(
         batch_size,
         shuffle_seed=shuffle_seed,
@@ -168,14 +188,14 @@ def clip_dataset(
 
 
 def shard_paths(patterns: Sequence[str]) -> list[str]:
-    """The files that match, sorted.
+    """Returns the files that match `patterns`, sorted.
 
-    Raises ValueError when there is none, one of the numbered shards that belong together is missing, or one is empty,
-    as a power cut leaves it.
+    Raises ValueError when no file matches, when a numbered shard is missing, and when a file is too short for gzip.
+    A power failure can leave such a file.
     """
     paths = sorted({path for pattern in patterns for path in tf.io.gfile.glob(pattern)})
     if not paths:
-        raise ValueError(f"no file matches {list(patterns)}: run VideoExampleGen first")
+        raise ValueError(f"no file matches {list(patterns)}. Run VideoExampleGen first")
     found: dict[tuple[str, str], set[int]] = {}
     for path in paths:
         if shard := _SHARD_NAME.fullmatch(path):
@@ -184,18 +204,18 @@ def shard_paths(patterns: Sequence[str]) -> list[str]:
         if missing := sorted(set(range(int(count))) - numbers):
             raise ValueError(
                 f"{len(missing)} of the {int(count)} files {PurePath(name).name}-*-of-{count} are missing in "
-                f"{PurePath(name).parent}, number {missing[0]} first: put them back, or run VideoExampleGen again"
+                f"{PurePath(name).parent}. The first is number {missing[0]}. Restore them or run VideoExampleGen again"
             )
     for path in paths:
         if (size := tf.io.gfile.stat(path).length) < _MIN_GZIP_BYTES:
             raise ValueError(
-                f"{path} has {size} bytes and is no gzip file: put it back, or run VideoExampleGen again"
+                f"{path} has {size} bytes and is not a gzip file. Restore it or run VideoExampleGen again"
             )
     return paths
 
 
 def _gzip_size(path: str) -> int:
-    """Bytes of a gzip file's content modulo 4 GiB, of its last part alone where there are several."""
+    """Returns the uncompressed size of a gzip file in bytes, modulo 4 GiB. Only the last gzip member counts."""
     with tf.io.gfile.GFile(path, "rb") as file:
         file.seek(file.size() - _GZIP_SIZE_BYTES)
         return int.from_bytes(file.read(), "little")
@@ -209,14 +229,14 @@ def _count(elements: tf.data.Dataset) -> int:
 def _in_order(
     elements: tf.data.Dataset, shuffle_buffer: int, shuffle_seed: int | None, repetition: tf.Tensor
 ) -> tf.data.Dataset:
-    """`elements` once, in the order of one repetition.
+    """Returns `elements` in the order of one repetition.
 
-    The order depends on their number, `shuffle_buffer`, the seed and the repetition alone. So records and the numbers
-    of cached clips come in the same order.
+    The order depends only on their number, `shuffle_buffer`, the seed and the repetition. Thus it is the same for
+    records and for the indices of cached clips.
     """
     if shuffle_seed is None:
         return elements
-    # Otherwise tf.random.set_seed would change the order.
+    # Without this line tf.random.set_seed would change the order.
     tf.compat.v1.get_default_graph().seed = None
     pair = tf.stack([tf.constant(shuffle_seed, tf.int64), repetition])
     seed = tf.random.stateless_uniform([], pair, maxval=tf.int64.max, dtype=tf.int64)

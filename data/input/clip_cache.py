@@ -1,4 +1,8 @@
-"""All clips of a data set in memory, as uint8: a quarter of the bytes of floats."""
+"""A cache of all clips in memory.
+
+The clips are read and transformed once. They are stored as uint8, which needs a quarter of the memory of
+float32. Batches then copy rows out of one array.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +23,13 @@ class ClipCache(NamedTuple):
 
     @classmethod
     def read(cls, batches: tf.data.Dataset, max_bytes: int) -> ClipCache | None:
-        """All clips of `batches` {CLIP: uint8 [B, T, H, W, 3], CATEGORY: int64 [B]}, which end.
+        """Reads the finite `batches` {CLIP: uint8 [B, T, H, W, 3], CATEGORY: int64 [B]} and shows progress.
 
-        None when they take more than `max_bytes`, or when the system does not give that much. Shows
-        its progress.
+        Returns None when the clips need more than `max_bytes`, or when the system cannot allocate them.
         """
         cache: ClipCache | None = None
         count = 0
-        with progress("Clips into memory", None, "clips") as bar:
+        with progress("Loading clips into memory", None, "clips") as bar:
             for batch in batches.as_numpy_iterator():
                 cache = cache or _allocated(batch, max_bytes)
                 end = count + len(batch[CLIP])
@@ -41,7 +44,7 @@ class ClipCache(NamedTuple):
     @tf.autograph.experimental.do_not_convert
     def batch(self, rows: tf.Tensor) -> dict[str, tf.Tensor]:
         """int64 [B] in [0, N) -> {CLIP: uint8 [B, T, H, W, 3], CATEGORY: int64 [B]}."""
-        # A tensor would become a constant of the data set's graph, which may not exceed 2 GB.
+        # As a tensor the clips would become a constant of the graph, which is limited to 2 GB.
         clips, categories = tf.numpy_function(
             lambda rows: (self.clips[rows], self.categories[rows]),
             [rows],
@@ -55,10 +58,10 @@ class ClipCache(NamedTuple):
 
 
 def _allocated(batch: dict[str, Any], max_bytes: int) -> ClipCache | None:
-    """A cache of `max_bytes` to fill. A page takes no memory before something is written to it."""
+    """Allocates an empty cache of `max_bytes`. Pages need no memory until they are written to."""
     clip = batch[CLIP][0]
     capacity = max_bytes // clip.nbytes
     try:
         return ClipCache(np.empty((capacity, *clip.shape), np.uint8), np.empty(capacity, np.int64))
-    except MemoryError:  # a limit on addresses, or a system that reserves what is asked for
+    except MemoryError:  # the address space is limited, or the system does not overcommit memory
         return None

@@ -1,4 +1,4 @@
-"""A clip in memory. Free of TensorFlow, so that decoding processes need not load it."""
+"""A clip in memory. The module does not use TensorFlow, so that decoder processes need not load it."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ class Clip:
     """One clip cut from a video."""
 
     frames: np.ndarray  # [T, H, W, 3] uint8
-    index: int  # 0-based place in its video
+    index: int  # 0-based position in its video
     start_seconds: float  # presentation time of the first frame

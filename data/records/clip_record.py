@@ -1,4 +1,4 @@
-"""A clip as a record, the serialized tf.train.Example that VideoExampleGen writes. Needs no TensorFlow."""
+"""Clips as records: serialized tf.train.Example messages, as VideoExampleGen writes them, without TensorFlow."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from mocogan.data.records.keys import (
 
 
 def clip_to_record(clip: Clip, video_id: bytes, label: bytes, caption: bytes) -> bytes:
-    """A clip as a serialized tf.train.Example; the same clip gives the same bytes.
+    """Serializes a clip as a tf.train.Example. The same clip always gives the same bytes.
 
-    Raises ValueError unless frames are [T, H, W, 3] uint8.
+    Raises ValueError unless the frames are [T, H, W, 3] uint8.
     """
     if clip.frames.ndim != 4 or clip.frames.shape[-1] != 3 or clip.frames.dtype != np.uint8:
         raise ValueError(

@@ -1,7 +1,7 @@
-"""tf.train.Example without TensorFlow: messages of the same wire format.
+"""tf.train.Example without TensorFlow: messages with the same wire format.
 
-Field numbers: tensorflow/core/example/example.proto and feature.proto. The messages live in a pool
-of their own under a name of their own, so that TensorFlow may be loaded beside them.
+The field numbers are those of tensorflow/core/example/example.proto and feature.proto. The messages
+have a separate pool and package name, so that TensorFlow can be loaded in the same process.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _PACKAGE = "mocogan"
 
 
 def _list_of(kind: str, scalar: FieldDescriptorProto.Type.ValueType) -> DescriptorProto:
-    """A message with one repeated field, which proto3 packs where it can."""
+    """Describes a message with one repeated field. proto3 packs numbers."""
     value = FieldDescriptorProto(
         name="value", number=1, type=scalar, label=FieldDescriptorProto.LABEL_REPEATED
     )
@@ -27,7 +27,7 @@ def _list_of(kind: str, scalar: FieldDescriptorProto.Type.ValueType) -> Descript
 
 
 def _field(name: str, number: int, kind: str, **more: Any) -> FieldDescriptorProto:
-    """A field that holds a message."""
+    """Describes a field that contains a message."""
     return FieldDescriptorProto(
         name=name,
         number=number,
@@ -52,7 +52,7 @@ def _feature() -> DescriptorProto:
 
 
 def _features() -> DescriptorProto:
-    """map<string, Feature>, as protobuf writes maps: repeated entries of key and value."""
+    """Describes map<string, Feature>, which protobuf writes as repeated entries of key and value."""
     key = FieldDescriptorProto(
         name="key",
         number=1,

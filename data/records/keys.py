@@ -1,24 +1,24 @@
-"""The names in the records: a clip's features, before and after Transform, and the splits."""
+"""Names in the records: the features of a clip before and after Transform, and the splits."""
 
 from __future__ import annotations
 
 # Features of a raw example, as VideoExampleGen writes it.
 VIDEO_ID = "video_id"  # path below the data folder, file-system bytes
-LABEL = "label"  # name of the class, b"" without one
-CAPTION = "caption"  # the manifest's text about the video, UTF-8, b"" without one
+LABEL = "label"  # name of the class, or b""
+CAPTION = "caption"  # text about the video from the manifest, UTF-8, or b""
 FRAMES = "frames"  # [T, H, W, 3] uint8, row-major raw bytes
 NUM_FRAMES = "num_frames"
 HEIGHT = "height"
 WIDTH = "width"
-CLIP_INDEX = "clip_index"  # 0-based place of the clip in its video
+CLIP_INDEX = "clip_index"  # 0-based position of the clip in its video
 START_SECONDS = "start_seconds"  # presentation time of the clip's first frame
 
 # Features after Transform.
-# [T, H, W, 3] float32 in [-1, 1]; uint8 in the batches of `mocogan.data.input.batches`.
+# [T, H, W, 3] float32 in [-1, 1]. In the batches of `mocogan.data.input.batches` it is uint8.
 CLIP = "clip"
 CATEGORY = "category"  # int64 class id, 0-based, in the order of the label vocabulary
-# Of a label that no training clip has: `tf.one_hot` makes it all zeros. Any id from 0 on would pass
-# such a clip off as another class. The ingest report names the labels concerned.
+# Category of clips whose label no training clip has. `tf.one_hot` turns it into zeros. An id >= 0
+# would mean another class. The ingest report lists these labels.
 UNSEEN_CATEGORY = -1
 
 LABEL_VOCABULARY = "label"  # name of the vocabulary asset in the transform graph
@@ -28,5 +28,5 @@ EVAL = "eval"
 
 
 def split_folder(split: str) -> str:
-    """Name of a split's folder, as TFX's readers expect it."""
+    """Returns the name of a split's folder, as the readers of TFX expect it."""
     return f"Split-{split}"

@@ -1,9 +1,9 @@
-"""Writes gzipped TFRecord files to any binary file object, with ISA-L.
+"""Writes gzipped TFRecord files to any binary file object with ISA-L.
 
-TensorFlow's writer has zlib alone, which takes several times as long (`python -m benchmarks.formats`).
+TensorFlow's writer uses zlib, which is several times slower (`python -m benchmarks.formats`).
 
-A record is its length (uint64, little endian), the length's checksum, its bytes and their checksum:
-masked CRC-32C (tensorflow/core/lib/io/record_writer.h).
+A record consists of its length (uint64, little endian), the checksum of the length, the bytes and
+their checksum. Checksums are masked CRC-32C (tensorflow/core/lib/io/record_writer.h).
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from isal import isal_zlib
 _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
 _MASK_DELTA = 0xA282EAD8
-_GZIP_CONTAINER = 16 + 15  # zlib's code: gzip with the largest window; no name, time 0
-# Of ISA-L's 0-3: the tightest that is still much faster than zlib.
-_LEVEL = 2
+_GZIP_CONTAINER = 16 + 15  # zlib's code for gzip with the largest window, without name and time
+_LEVEL = 2  # of 0 to 3: the strongest compression that is still much faster than zlib
 
 
 class TFRecordWriter:
-    """Writes records; the same records give the same bytes. Leaves `file` open."""
+    """Writes records to `file`, which stays open. The same records always give the same bytes."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -32,7 +31,7 @@ class TFRecordWriter:
 
     @property
     def size(self) -> int:
-        """Bytes written to the file so far; up to some hundred KiB more are held back."""
+        """Bytes written to the file so far. Up to some hundred KiB more are buffered."""
         return self._size
 
     def write(self, record: bytes) -> None:
@@ -42,7 +41,7 @@ class TFRecordWriter:
         self._put(self._gzip.compress(_checksum(record)))
 
     def close(self) -> None:
-        """Writes what is held back. Without this the file is cut off."""
+        """Writes the buffered bytes. Without this call the file is truncated."""
         self._put(self._gzip.flush())
 
     def _put(self, compressed: bytes) -> None:

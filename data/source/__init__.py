@@ -1,1 +1,1 @@
-"""What lies in the data folder, local or remote: videos, classes, captions, what is refused."""
+"""Contents of the data folder, local or remote: videos, classes, captions and rejected files."""

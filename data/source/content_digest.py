@@ -1,4 +1,4 @@
-"""A video's content as a short number, by which copies of it are found."""
+"""Digests of video content, which find duplicates."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from mocogan.data.source.input_files import frame_files, input_blocks, is_frame_
 
 
 def content_digest(path: str) -> bytes:
-    """SHA-256, 32 bytes, of a file's bytes or of the digests of a folder's frames in order.
+    """Returns the SHA-256 (32 bytes) of a file, or of the digests of a folder's frames in order.
 
-    Names, numbers and times count for nothing. `path` is local or an address, read block by block.
-    Raises VideoRejected (open_failed).
+    Names, frame numbers and times have no influence. `path` is a local path or an address.
+    It is read block by block. Raises VideoRejected (open_failed).
     """
     try:
         if not is_frame_folder(path):
@@ -22,7 +22,7 @@ def content_digest(path: str) -> bytes:
             digest.update(_file_digest(frame))
         return digest.digest()
     except OSError as error:
-        message = f"cannot be read: {error.strerror or error}"
+        message = f"the file cannot be read: {error.strerror or error}"
         raise VideoRejected("open_failed", message) from error
 
 

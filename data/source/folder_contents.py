@@ -1,4 +1,4 @@
-"""What lies in a data folder, before anything is taken for a video."""
+"""Contents of a data folder, before videos are identified."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from mocogan.data.rejection import RejectionCode
 
 
 class FileSystemUnavailable(ValueError):
-    """An address whose file system Beam cannot use here; the message names what to install."""
+    """Beam cannot use the file system of an address here. The message says what to install."""
 
 
 class FoundFile(NamedTuple):
-    """A regular file that may be read."""
+    """A regular file that can be read."""
 
     name: bytes  # path below the folder, "/" between its parts
-    path: str  # to open it by: made by os.fsdecode, or an address such as gs://…
+    path: str  # for opening the file: made by os.fsdecode, or an address such as gs://…
     size: int  # bytes
-    modified: int  # nanoseconds since 1970; 0 where a remote file system does not tell
+    modified: int  # nanoseconds since 1970; 0 where the remote file system does not report it
 
 
 class Refusal(NamedTuple):
@@ -30,18 +30,18 @@ class Refusal(NamedTuple):
 
 
 class FolderContents(NamedTuple):
-    """Every entry below a folder, once. Names that begin with a dot are hidden and only counted."""
+    """Every entry below a folder, once. Names that begin with a dot are hidden and are only counted."""
 
     files: list[FoundFile]
     refusals: list[Refusal]
     hidden_files: int
-    hidden_folders: int  # what lies in them is not counted
+    hidden_folders: int  # their contents are not counted
 
     def fingerprint(self) -> str:
-        """Hex digest over every visible entry: another one whenever something in the folder changes.
+        """Returns a hex digest over every visible entry. It changes when the folder changes.
 
-        It knows each file's name, size in bytes and time of change in nanoseconds, frames and the
-        manifest among them, and what is refused, with its code.
+        It covers the name, size in bytes and modification time in nanoseconds of each file, including
+        frames and the manifest. It also covers the name and code of each refused entry.
         """
         digest = hashlib.sha256()
         for file in sorted(self.files):

@@ -1,4 +1,4 @@
-"""Which folders of images are one video each: its frames, numbered."""
+"""Detection of folders that hold one video as numbered images."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ from mocogan.data.source.folder_contents import FolderContents, FoundFile
 from mocogan.data.source.image_size import image_size
 from mocogan.data.source.input_files import input_blocks
 
-_STRIP_RATIO = 4  # a frame may well be twice or three times as wide as high
+_STRIP_RATIO = 4  # single frames can be two or three times as wide as high
 
 
 def frame_folders(contents: FolderContents, images: str) -> dict[bytes, list[FoundFile]]:
-    """Name of each folder that is a video (b"" for the data folder itself) -> its frames in order.
+    """Maps the name of each folder that is a video (b"" for the data folder) to its frames in order.
 
-    Frames are the numbered files with images' endings, two or more if others lie beside them; or all the
-    folder's files, numbered, with another ending, all alike, and images by content, of which the first
-    and the last are looked at. For `images` "frames" that is enough; "auto" asks for two or more, the
-    first of them not shaped like a film strip; "strips" means none. A folder with folders in it, or
-    with anything that is not read, is no video. Remote files cost two requests a folder.
+    A folder with subfolders or refused entries is never a video. The frames of a folder are one of these:
+
+    - its numbered files with an image extension. Other files may lie beside two or more of them.
+    - all its files, if they are numbered and share one other extension. The content of the first and the
+      last file must be an image.
+
+    `images` adds a condition. "frames" accepts every such folder. "auto" needs two or more frames, and
+    the first must not have the shape of a film strip. "strips" accepts no folder.
+    A remote folder costs up to two requests.
     """
     if images == "strips":
         return {}
@@ -28,7 +32,8 @@ def frame_folders(contents: FolderContents, images: str) -> dict[bytes, list[Fou
         children.setdefault(_parent(file.name), []).append(file)
     entries = (*children, *(refusal.name for refusal in contents.refusals))
     mixed = {folder for name in entries for folder in _folders_above(name)}
-    names = {file.name for file in contents.files}  # an object store may have a file of that name
+    # In an object store a file can have the same name as a folder.
+    names = {file.name for file in contents.files}
     candidates = {
         folder: _frames(files)
         for folder, files in children.items()
@@ -38,7 +43,7 @@ def frame_folders(contents: FolderContents, images: str) -> dict[bytes, list[Fou
 
 
 def _frames(files: list[FoundFile]) -> list[FoundFile]:
-    """In order; none unless a folder of these files may be a video by its names."""
+    """Returns the frames in order, or [] if the names show that the folder is not a video."""
     by_name = {os.fsdecode(file.name.rpartition(b"/")[2]): file for file in files}
     names = frames_among(by_name)
     endings = {_ending(name) for name in names}
@@ -58,18 +63,18 @@ def _is_video(frames: list[FoundFile], images: str) -> bool:
     sizes = [_size(frames[0]), _size(frames[-1])]
     if not named_so and None in sizes:
         return False
-    size = sizes[0] or sizes[1]  # a damaged first frame must not decide alone
+    size = sizes[0] or sizes[1]  # the first frame may be damaged
     return size is not None and (images == "frames" or not is_strip_shaped(*size))
 
 
 def _ending(name: str) -> str:
-    """In lower case; "" for frame.0001, whose number is no ending."""
+    """Returns the extension in lower case, or "" for a number as in frame.0001."""
     ending = os.path.splitext(name)[1].lower()
     return "" if ending[1:].isdecimal() else ending
 
 
 def is_strip_shaped(width: int, height: int) -> bool:
-    """Whether an image of numbered ones is a film strip: four square frames or more."""
+    """Tells whether a numbered image has the shape of a film strip: four square frames or more."""
     ratio, rest = divmod(max(width, height), min(width, height))
     return rest == 0 and ratio >= _STRIP_RATIO
 
@@ -77,7 +82,7 @@ def is_strip_shaped(width: int, height: int) -> bool:
 def _size(file: FoundFile) -> tuple[int, int] | None:
     try:
         return image_size(next(input_blocks(file.path), b""))
-    except OSError:  # the decoder will say so
+    except OSError:  # the decoder reports it later
         return None
 
 

@@ -1,4 +1,4 @@
-"""An image's size by the first bytes of its file, which may lie far away: nothing else is read."""
+"""Image sizes from the first bytes of a file, so that remote images need not be read whole."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import struct
 
 from mocogan.data.decoding.images.image_file import image_format
 
-# JPEG's markers of a frame header (SOF0 to SOF15, without DHT, JPG and DAC, which lie among them).
+# JPEG markers of a frame header: SOF0 to SOF15. DHT, JPG and DAC lie in the same range.
 _JPEG_FRAME_HEADERS = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 def image_size(head: bytes) -> tuple[int, int] | None:
-    """(width, height) in pixels as stored, of a PNG, JPEG, WebP or BMP image that begins with `head`.
+    """Returns the stored (width, height) in pixels of a PNG, JPEG, WebP or BMP file that begins with `head`.
 
-    None for other files, and when `head` is too short or damaged to tell.
+    Returns None for other files, and when `head` is too short or damaged.
     """
     read = {"PNG": _png_size, "JPEG": _jpeg_size, "WEBP": _webp_size, "BMP": _bmp_size}
     name = image_format(head)
@@ -33,7 +33,7 @@ def _bmp_size(head: bytes) -> tuple[int, int] | None:
     if header_bytes == 12:  # OS/2
         return struct.unpack_from("<HH", head, 18)
     width, height = struct.unpack_from("<ii", head, 18)
-    return width, abs(height)  # negative: rows from the top down
+    return width, abs(height)  # negative: rows are stored top to bottom
 
 
 def _webp_size(head: bytes) -> tuple[int, int] | None:
@@ -50,7 +50,7 @@ def _webp_size(head: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg_size(head: bytes) -> tuple[int, int] | None:
-    """Steps from marker to marker up to the frame header (ITU-T T.81, B.1 and B.2)."""
+    """Follows the markers to the frame header (ITU-T T.81, B.1 and B.2)."""
     at = 2
     while head[at] == 0xFF:
         marker = head[at + 1]

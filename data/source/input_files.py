@@ -1,4 +1,4 @@
-"""Input files, local or remote, read alike."""
+"""Reading of input files, local or remote."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ BLOCK_BYTES = 256 * 1024
 
 
 def is_frame_folder(path: str) -> bool:
-    """Whether a listed video is a folder of frames. A remote one's address ends with "/"."""
+    """Tells whether a listed video is a folder of frames. The address of a remote folder ends with "/"."""
     return path.endswith("/") if is_remote(path) else os.path.isdir(path)
 
 
 def input_blocks(path: str) -> Iterator[bytes]:
-    """The bytes of a file, BLOCK_BYTES at most at a time. Raises OSError."""
+    """Yields the bytes of a file in blocks of up to BLOCK_BYTES. Raises OSError."""
     if is_remote(path):
         from mocogan.data.source.remote_folder import (
-            remote_blocks,  # loads Beam, which local files do without
+            remote_blocks,  # loads Beam, which local files do not need
         )
 
         yield from remote_blocks(path, BLOCK_BYTES)
@@ -31,7 +31,7 @@ def input_blocks(path: str) -> Iterator[bytes]:
 
 
 def frame_files(folder: str) -> list[str]:
-    """The paths or addresses of a folder's frames in the order of their numbers.
+    """Returns the paths or addresses of a folder's frames in the order of their numbers.
 
     Raises OSError.
     """

@@ -1,4 +1,4 @@
-"""The videos in a data folder: every entry below it is a video, rejected, or counted in a note."""
+"""Lists the videos in a data folder. Every entry is a video, is rejected, or is counted in a note."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from mocogan.data.source.manifest import (
     parse_manifest,
 )
 
-# Of a data folder that is one video itself.
+# `video_id` when the data folder itself is one video.
 WHOLE_FOLDER = b"."
 
 
 class VideoFile(NamedTuple):
-    """A file, or a folder of numbered frames, that may be a video. Names need not be UTF-8."""
+    """A possible video: a file or a folder of numbered frames. Names need not be UTF-8."""
 
-    path: str  # made by os.fsdecode, or an address such as gs://…, of a folder with "/" at its end
-    video_id: bytes  # path below the data folder, "/" between its parts; WHOLE_FOLDER for itself
-    label: bytes  # the manifest's, else the first-level sub-folder's name, b"" outside of one
-    caption: bytes  # the manifest's, UTF-8, else b""
-    size: int  # bytes; of a folder the sum
-    modified: int  # nanoseconds since 1970, 0 where unknown; of a folder its newest frame's
+    path: str  # made by os.fsdecode, or an address such as gs://…; folder addresses end with "/"
+    video_id: bytes  # path below the data folder, "/" between its parts, or WHOLE_FOLDER
+    label: bytes  # from the manifest, else the name of the first-level subfolder, else b""
+    caption: bytes  # from the manifest, UTF-8, else b""
+    size: int  # bytes; for a folder the sum
+    modified: int  # nanoseconds since 1970, 0 if unknown; for a folder the newest frame
 
 
 class RejectedFile(NamedTuple):
-    """An entry of the data folder, or of its manifest, that is not read."""
+    """An entry of the data folder or its manifest that is not read."""
 
     video_id: bytes
     label: bytes
@@ -44,22 +44,33 @@ class RejectedFile(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """What a data folder holds. No `video_id` comes twice; both lists are sorted by it."""
+    """Contents of a data folder. Each `video_id` is unique, and both lists are sorted by it."""
 
     videos: list[VideoFile]
     rejected: list[RejectedFile]
-    notes: list[str]  # for people: what was left out, and what the manifest leaves open
+    notes: list[str]  # readable: hidden entries, and videos that the manifest does not name
     fingerprint: str  # FolderContents.fingerprint of the folder
 
 
 def list_videos(folder: str, images: str = "auto") -> Listing:
-    """Everything below `folder`, a path or an address such as gs://bucket/videos.
+    """Lists every video and every rejected entry below `folder`.
 
-    `images` says what image files are: "strips", each a video; "frames", one video for each folder
-    of numbered images; "auto" tells by shape and name (see frame_folders). labels.csv or
-    labels.jsonl in `folder` gives labels and captions.
-    Raises FileNotFoundError, NotADirectoryError or another OSError when `folder` cannot be read,
-    ManifestError, and FileSystemUnavailable for an address that Beam cannot handle here.
+    The file labels.csv or labels.jsonl in `folder` gives labels and captions.
+
+    Args:
+        folder: Local path, or an address such as gs://bucket/videos.
+        images: Meaning of image files. With "strips" each image is a video. With "frames" each folder
+            of numbered images is a video. "auto" decides by shape and name (see frame_folders).
+
+    Returns:
+        The videos, the rejected entries, notes for the report and a fingerprint of the folder.
+
+    Raises:
+        FileNotFoundError: `folder` does not exist, or is a remote folder without files.
+        NotADirectoryError: `folder` is a file.
+        OSError: `folder` cannot be read.
+        ManifestError: The manifest cannot be used.
+        FileSystemUnavailable: Beam cannot use the file system of the address here.
     """
     contents = read_folder(folder)
     fingerprint = contents.fingerprint()
@@ -87,7 +98,7 @@ def list_videos(folder: str, images: str = "auto") -> Listing:
 
 
 def read_folder(folder: str) -> FolderContents:
-    """Every entry below `folder` as it lies there. Raises as list_videos does, but for the manifest."""
+    """Returns every entry below `folder`. Raises the same exceptions as list_videos except ManifestError."""
     if is_remote(folder):
         from mocogan.data.source.remote_folder import read_remote_folder  # loads Beam
 
@@ -136,7 +147,7 @@ def _with_entry(video: VideoFile, entries: dict[bytes, ManifestEntry]) -> VideoF
 
 
 class _Missing:
-    """Says why an entry of the manifest has no file."""
+    """Explains why an entry of the manifest has no video."""
 
     def __init__(self, rejected: dict[bytes, RejectedFile], files: set[bytes]) -> None:
         self._rejected = rejected
@@ -145,20 +156,26 @@ class _Missing:
     def __call__(self, name: bytes, entry: ManifestEntry) -> RejectedFile:
         code, message = self._reason(name)
         label = entry.label or _folder_label(name)
-        return RejectedFile(name, label, code, f"named on line {entry.line}: {message}")
+        return RejectedFile(name, label, code, f"line {entry.line} of the manifest: {message}")
 
     def _reason(self, name: bytes) -> tuple[RejectionCode, str]:
         if name.startswith((b"/", b"../")) or name == b".." or b"://" in name:
-            return "path_escape", "leaves the data folder: give a path relative to it"
+            return "path_escape", (
+                "the path is outside the data folder. Give a path relative to the data folder"
+            )
         for folder in _folders_above(name):
             if folder in self._rejected:
-                return self._rejected[folder].code, f"lies in {os.fsdecode(folder)!r}, not read"
+                return self._rejected[folder].code, (
+                    f"the file is in {os.fsdecode(folder)!r}, which is rejected"
+                )
         if name in self._files:  # and not a video by itself
             folder = name.rpartition(b"/")[0] or WHOLE_FOLDER
-            return "missing_file", f"a frame of the video {os.fsdecode(folder)!r}: name that one"
+            return "missing_file", (
+                f"the file is a frame of the video {os.fsdecode(folder)!r}. Name that video instead"
+            )
         if name.startswith(b".") or b"/." in name:
-            return "missing_file", "names that begin with a dot are left out"
-        return "missing_file", "there is no such video"
+            return "missing_file", "files and folders that begin with a dot are ignored"
+        return "missing_file", "no video has this name"
 
 
 def _folders_above(name: bytes) -> Iterator[bytes]:
@@ -174,7 +191,9 @@ def _manifest_file(contents: FolderContents) -> FoundFile | None:
     files = [file for file in contents.files if file.name.lower() in MANIFEST_NAMES]
     if len(files) > 1:
         names = " and ".join(sorted(os.fsdecode(file.name) for file in files))
-        raise ManifestError(f"{names} are there: a data folder has one manifest; keep one of them")
+        raise ManifestError(
+            f"{names} are both in the data folder, which can have only one manifest. Remove one of them"
+        )
     return files[0] if files else None
 
 
@@ -184,7 +203,7 @@ def _read_manifest(file: FoundFile) -> dict[bytes, ManifestEntry]:
         content = b"".join(input_blocks(file.path))
     except OSError as error:
         raise ManifestError(
-            f"{name} cannot be read: {error}; make it readable or remove it"
+            f"{name} cannot be read: {error}. Make it readable or remove it"
         ) from error
     return parse_manifest(name, content)
 
@@ -194,7 +213,7 @@ def _hidden_note(contents: FolderContents) -> list[str]:
     for count, what in ((contents.hidden_files, "file"), (contents.hidden_folders, "folder")):
         if count:
             found.append(f"{count} hidden {what}{'s' * (count > 1)}")
-    return [f"{' and '.join(found)} left out"] if found else []
+    return [f"{' and '.join(found)} ignored"] if found else []
 
 
 def _manifest_note(
@@ -204,6 +223,6 @@ def _manifest_note(
     if file is None or not unnamed:
         return []
     return [
-        f"{os.fsdecode(file.name)} does not name {unnamed} of {len(videos)} videos: "
-        "they keep their folders' labels"
+        f"{os.fsdecode(file.name)} does not name {unnamed} of {len(videos)} videos. "
+        "Their labels come from their folders"
     ]

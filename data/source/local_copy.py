@@ -1,4 +1,4 @@
-"""Remote videos as files of this machine, for decoders, which know no others."""
+"""Local copies of remote videos, because decoders read only local files."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _MAX_NAME_BYTES = 255  # NAME_MAX of Linux's file systems
 
 @contextmanager
 def local_copy(path: str) -> Iterator[str]:
-    """A local file or folder of frames with the content of the video at `path`.
+    """Yields a local file or folder of frames with the content of the video at `path`.
 
-    A local path is given back as it is. An address is copied in small blocks to the system's folder
-    for temporary files, and the copy deleted when the block ends, however it ends.
+    A local path is yielded unchanged. A remote video is copied in small blocks to the temporary folder
+    of the system. The copy is always deleted when the block ends.
     Raises VideoRejected (open_failed) when reading fails, and OSError when the copy cannot be written.
     """
     if not is_remote(path):
@@ -48,7 +48,7 @@ def _file_name(address: str) -> str:
     if len(os.fsencode(name)) > _MAX_NAME_BYTES or "\0" in name:
         raise VideoRejected(
             "open_failed",
-            f"frame {name!r} cannot have this name on a disk: rename it, up to "
+            f"frame {name!r} cannot have this name on a disk. Rename it to at most "
             f"{_MAX_NAME_BYTES} bytes without NUL",
         )
     return name
@@ -62,7 +62,7 @@ def _copy(address: str, target: str) -> None:
 
 
 def _next(blocks: Iterator[bytes]) -> bytes:
-    """b"" at the end. Apart from writing, whose failure is not the video's."""
+    """Returns the next block, or b"" at the end. Only read errors reject the video, not write errors."""
     try:
         return next(blocks, b"")
     except OSError as error:
@@ -70,4 +70,4 @@ def _next(blocks: Iterator[bytes]) -> bytes:
 
 
 def _open_failed(error: OSError) -> VideoRejected:
-    return VideoRejected("open_failed", f"cannot be read: {error}")
+    return VideoRejected("open_failed", f"the file cannot be read: {error}")

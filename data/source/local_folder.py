@@ -1,4 +1,4 @@
-"""What lies in a folder of this machine. Nothing is opened, and no link is left unchecked."""
+"""Contents of a local folder. No file is opened, and every link is checked."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from mocogan.data.source.folder_contents import FolderContents, FoundFile, Refus
 
 
 def read_local_folder(folder: str) -> FolderContents:
-    """Everything below `folder`, which may be a link itself.
+    """Returns everything below `folder`, which may itself be a link.
 
-    Raises FileNotFoundError or NotADirectoryError when it is no folder, and OSError when it cannot
-    be read; a folder below it that cannot is refused.
+    A subfolder that cannot be read is refused. Raises FileNotFoundError or NotADirectoryError when
+    `folder` is not a folder, and OSError when it cannot be read.
     """
     try:
         status = os.stat(folder)
     except (FileNotFoundError, NotADirectoryError):
         raise FileNotFoundError(
-            f"data folder {folder!r} does not exist: give the folder that holds the videos"
+            f"data folder {folder!r} does not exist. Give the folder that contains the videos"
         ) from None
     if not stat.S_ISDIR(status.st_mode):
         raise NotADirectoryError(
-            f"data folder {folder!r} is a file: give the folder that holds the videos"
+            f"data folder {folder!r} is a file. Give the folder that contains the videos"
         )
     walk = _Walk(os.path.realpath(folder))
     return FolderContents(walk.files, walk.refusals, walk.hidden_files, walk.hidden_folders)
 
 
 class _Walk:
-    """Visits every folder below `root`, which must hold no link, and sorts what it finds."""
+    """Visits every folder below `root` and sorts the entries. The path of `root` must have no links."""
 
     def __init__(self, root: str) -> None:
         self.files: list[FoundFile] = []
@@ -48,7 +48,7 @@ class _Walk:
 
     def _visit(self, folder: str, folder_name: bytes) -> None:
         with os.scandir(folder) as entries:
-            found = list(entries)  # all or nothing: a folder that fails half-way is refused whole
+            found = list(entries)  # a folder that cannot be listed completely is refused
         for entry in found:
             base = os.fsencode(entry.name)
             name = folder_name + b"/" + base if folder_name else base
@@ -72,18 +72,24 @@ class _Walk:
     def _follow(self, path: str, name: bytes) -> None:
         try:
             status = os.stat(path)
-        except OSError as error:  # it leads nowhere or in a circle
-            message = f"a broken link to {os.readlink(path)!r}: {error.strerror}"
+        except OSError as error:  # the target does not exist, or the links form a circle
+            message = f"the link to {os.readlink(path)!r} is broken: {error.strerror}"
             self.refusals.append(Refusal(name, "open_failed", message))
             return
         target = os.path.realpath(path)
         is_folder = stat.S_ISDIR(status.st_mode)
         if os.path.commonpath([target, self._root]) != self._root:
             kind = "folder" if is_folder else "file"
-            message = f"a link to the {kind} {target!r} outside the data folder: copy it in"
+            message = (
+                f"the link leads to the {kind} {target!r} outside the data folder. "
+                f"Copy the {kind} into the data folder"
+            )
             self.refusals.append(Refusal(name, "path_escape", message))
         elif is_folder:
-            message = f"a link to the folder {target!r}, whose files count where they lie"
+            message = (
+                f"the link leads to the folder {target!r} inside the data folder. "
+                "Its files are already listed there"
+            )
             self.refusals.append(Refusal(name, "linked_folder", message))
         else:
             self._add(path, name, status)
@@ -92,7 +98,7 @@ class _Walk:
         if stat.S_ISREG(status.st_mode):
             self.files.append(FoundFile(name, path, status.st_size, status.st_mtime_ns))
         else:
-            message = f"a {_kind(status.st_mode)}, not a regular file"
+            message = f"this is a {_kind(status.st_mode)}, not a regular file"
             self.refusals.append(Refusal(name, "not_a_file", message))
 
     def _refuse_unreadable(self, name: bytes, what: str, error: OSError) -> None:

@@ -1,4 +1,4 @@
-"""labels.csv or labels.jsonl: what the user says about each video."""
+"""The manifest, labels.csv or labels.jsonl: labels and captions that the user gives for videos."""
 
 from __future__ import annotations
 
@@ -16,27 +16,26 @@ from typing import Any, NamedTuple
 MANIFEST_NAMES = (b"labels.csv", b"labels.jsonl")
 _COLUMNS = ("file", "label", "caption")
 _HEADER = ",".join(_COLUMNS)
-_COMMAS = "use commas between the fields, no semicolons or tabs"
+_COMMAS = "Separate the fields with commas, not with semicolons or tabs"
 
 
 class ManifestError(ValueError):
-    """A manifest that cannot be used. The message names it, the line and what to do."""
+    """A manifest that cannot be used. The message names the file, the line and the fix."""
 
 
 class ManifestEntry(NamedTuple):
-    """What one line says about one file."""
+    """The data of one manifest line."""
 
-    line: int  # 1-based, in the manifest
-    label: bytes  # UTF-8; b"": none given, the folder's holds
-    caption: bytes  # UTF-8; b"" without one
+    line: int  # 1-based line number
+    label: bytes  # UTF-8; b"" if not given, and then the folder's label applies
+    caption: bytes  # UTF-8; b"" if not given
 
 
 def parse_manifest(name: str, content: bytes) -> dict[bytes, ManifestEntry]:
-    """Normalized name of a file, relative to the data folder -> its entry, in the order of the lines.
+    """Maps each file's normalized name, relative to the data folder, to its entry, in line order.
 
-    `name` tells the form, in any case: labels.csv has a header (file, label, caption) and RFC 4180's quoting,
-    labels.jsonl an object with these keys on each line. Only `file` must be there.
-    Raises ManifestError.
+    `name` (upper or lower case) gives the format. labels.csv has the header file,label,caption and RFC 4180 quoting.
+    labels.jsonl has one object with these keys per line. Only `file` is required. Raises ManifestError.
     """
     text = _text(name, content)
     rows = _csv_rows(name, text) if name.lower().endswith(".csv") else _json_rows(name, text)
@@ -48,8 +47,8 @@ def parse_manifest(name: str, content: bytes) -> dict[bytes, ManifestEntry]:
             raise _error(
                 name,
                 line,
-                f"{os.fsdecode(file)!r} has another label or caption than on line {known.line}",
-                "keep one of the two lines",
+                f"{os.fsdecode(file)!r} has a different label or caption on line {known.line}",
+                "Keep only one of the two lines",
             )
     return entries
 
@@ -59,10 +58,10 @@ def _text(name: str, content: bytes) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = _line_at(content, error.start)
-        raise _error(name, line, "not UTF-8", "save the file as UTF-8") from None
+        raise _error(name, line, "this is not UTF-8", "Save the file as UTF-8") from None
     if "\0" in text:
         line = _line_at(content, content.index(b"\0"))
-        raise _error(name, line, "a NUL character", "save the file as UTF-8 text")
+        raise _error(name, line, "the line has a NUL character", "Save the file as UTF-8 text")
     return text
 
 
@@ -81,10 +80,10 @@ def _csv_rows(name: str, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
                 raise _error(
                     name,
                     reader.line_num,
-                    f"{len(row)} fields where the header has {len(header)}",
+                    f"the number of fields is {len(row)}, but the header has {len(header)}",
                     _COMMAS
                     if _has_other_separators(row)
-                    else 'put fields that hold a comma in double quotes: "a, b"',
+                    else 'Put fields that contain a comma in double quotes: "a, b"',
                 )
             if row:
                 yield reader.line_num, dict(zip(header, row, strict=True))
@@ -93,37 +92,37 @@ def _csv_rows(name: str, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
             name,
             reader.line_num,
             str(error),
-            "quote fields as RFC 4180 says: double quotes doubled",
+            "Quote fields as in RFC 4180: write a double quote inside a field twice",
         ) from None
 
 
 def _json_rows(name: str, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    # Not splitlines: JSON may hold other line ends, such as U+2028, in its strings.
+    # Not splitlines, because JSON strings can contain other line separators, such as U+2028.
     for line, content in enumerate(text.split("\n"), start=1):
         if not content.strip():
             continue
-        fix = 'write one object a line, such as {"file": "a.mp4", "label": "walk"}'
+        fix = 'Write one object per line, such as {"file": "a.mp4", "label": "walk"}'
         try:
             row = json.loads(
                 content, object_pairs_hook=tuple
             )  # a dict would hide a key given twice
         except (ValueError, RecursionError) as error:
-            raise _error(name, line, f"not JSON ({error})", fix) from None
+            raise _error(name, line, f"this is not JSON ({error})", fix) from None
         if not isinstance(row, tuple):
-            raise _error(name, line, "no JSON object", fix)
+            raise _error(name, line, "this is not a JSON object", fix)
         _check_columns(name, line, [key for key, _ in row], "key")
         yield line, dict(row)
 
 
 def _check_header(name: str, header: list[str]) -> None:
     if _has_other_separators(header):
-        raise _error(name, 1, f"the one column {header[0]!r}", _COMMAS)
+        raise _error(name, 1, f"the header has only one column, {header[0]!r}", _COMMAS)
     if set(header).isdisjoint(_COLUMNS) and any(re.search("[./]", column) for column in header):
         raise _error(
             name,
             1,
-            f"{header[0]!r} names no column",
-            "the first line must be the header " + _HEADER,
+            f"{header[0]!r} is not a column name",
+            "The first line must be the header " + _HEADER,
         )
 
 
@@ -135,24 +134,27 @@ def _check_columns(name: str, line: int, columns: list[str], what: str) -> None:
     for column in columns:
         if column not in _COLUMNS:
             near = difflib.get_close_matches(column.lower(), _COLUMNS, n=1, cutoff=0.5)
-            fix = f"did you mean {near[0]!r}?" if near else f"allowed are {', '.join(_COLUMNS)}"
-            raise _error(name, line, f"unknown {what} {column!r}", fix)
+            allowed = f"Allowed {what}s are {', '.join(_COLUMNS)}"
+            fix = f"Did you mean {near[0]!r}?" if near else allowed
+            raise _error(name, line, f"{what} {column!r} is unknown", fix)
     if len(set(columns)) < len(columns):
-        raise _error(name, line, f"a {what} twice", f"name each {what} once")
+        raise _error(name, line, f"a {what} appears twice", f"Name each {what} only once")
     if "file" not in columns:
-        fix = f"name the videos in a {what} 'file', relative to the data folder"
-        raise _error(name, line, f"no {what} 'file'", fix)
+        fix = f"Add a {what} 'file' with the paths of the videos, relative to the data folder"
+        raise _error(name, line, f"the {what} 'file' is missing", fix)
 
 
 def _entry(name: str, line: int, row: Mapping[str, Any]) -> tuple[bytes, ManifestEntry]:
     texts = {key: _as_text(name, line, key, value) for key, value in row.items()}
     if not texts["file"]:
-        raise _error(name, line, "'file' is empty", "name the video, relative to the data folder")
+        fix = "Give the path of the video, relative to the data folder"
+        raise _error(name, line, "'file' is empty", fix)
     try:
-        file = _normalized(os.fsencode(texts["file"]))  # "\udce9" stands for the byte 0xe9
+        file = _normalized(os.fsencode(texts["file"]))  # the text "\udce9" means the byte 0xe9
         label, caption = (texts.get(key, "").encode() for key in ("label", "caption"))
     except UnicodeEncodeError:
-        raise _error(name, line, "half a surrogate pair", "write characters in full") from None
+        problem = "the line has only half of a surrogate pair"
+        raise _error(name, line, problem, "Write both halves of the pair") from None
     return file, ManifestEntry(line, label, caption)
 
 
@@ -160,16 +162,16 @@ def _as_text(name: str, line: int, key: str, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise _error(name, line, f"{key!r} is {value!r}", "give text or a number")
+        raise _error(name, line, f"{key!r} is {value!r}", "Give text or a number")
     if isinstance(value, float) and not math.isfinite(value):
-        raise _error(name, line, f"{key!r} is {value}, no number", "give text or a number")
+        raise _error(name, line, f"{key!r} is {value}", "Give text or a finite number")
     return str(value)
 
 
 def _normalized(file: bytes) -> bytes:
-    """Without "./", "//" and a "/" at the end. An address is left as it is."""
+    """Removes "./", "//" and a final "/". An address is not changed."""
     return file if b"://" in file else posixpath.normpath(file)
 
 
 def _error(name: str, line: int, problem: str, fix: str) -> ManifestError:
-    return ManifestError(f"{name}, line {line}: {problem}; {fix}")
+    return ManifestError(f"{name}, line {line}: {problem}. {fix}")

@@ -1,4 +1,4 @@
-"""Folders on a file system of Beam's: gs://, s3:// and whatever else is registered with it."""
+"""Folders on the remote file systems of Beam: gs://, s3:// and every other that is registered."""
 
 from __future__ import annotations
 
@@ -13,28 +13,29 @@ from apache_beam.options.value_provider import RuntimeValueProvider
 
 from mocogan.data.source.folder_contents import FileSystemUnavailable, FolderContents, FoundFile
 
-_EXTRAS = {"gs": "gcp", "s3": "aws", "azfs": "azure"}  # of the package apache-beam
-# Beam registers these without the package behind them and fails at the first use.
+_EXTRAS = {"gs": "gcp", "s3": "aws", "azfs": "azure"}  # extras of the package apache-beam
+# Beam registers these file systems even if their package is missing, and fails at the first use.
 _PACKAGES = {"s3": "boto3", "azfs": "azure.storage.blob"}
 _LONGEST_REASON = 300  # characters
 
 
 def read_remote_folder(address: str) -> FolderContents:
-    """Every file below `address`. Object stores have no folders, so what counts is the names.
+    """Returns every file below `address`. Object stores have no folders, so only names count.
 
     Raises FileSystemUnavailable, FileNotFoundError when there is no file, NotADirectoryError when
-    `address` is one, and OSError when it cannot be listed.
+    `address` is a file, and OSError when it cannot be listed.
     """
     check_file_system(address)
     _check_lists_folders_whole(address)
     prefix = address.rstrip("/") + "/"
-    # Beam has no way to quote "*", "?" and "[": "?" matches them, and more, which is dropped here.
+    # Beam cannot escape "*", "?" and "[". "?" matches them too, and the check of the prefix below
+    # removes the other matches.
     pattern = re.sub(r"[*?\[]", "?", prefix) + "**"
     try:
         (match,) = FileSystems.match([pattern])
-    except Exception as error:  # each file system has its library's own errors
+    except Exception as error:  # each file system raises the errors of its own library
         raise OSError(
-            f"data folder {address!r} cannot be listed: {_reason(error)}; check the address, the "
+            f"data folder {address!r} cannot be listed: {_reason(error)}. Check the address, the "
             f"network and this machine's credentials for {FileSystems.get_scheme(address)}://"
         ) from error
     found = [
@@ -54,24 +55,24 @@ def _found_file(entry: FileMetadata, prefix: str) -> FoundFile:
 
 
 def remote_blocks(address: str, block_bytes: int) -> Iterator[bytes]:
-    """The bytes of the file at `address`, at most `block_bytes` at a time. Raises OSError."""
+    """Yields the file at `address` in blocks of up to `block_bytes` bytes. Raises OSError."""
     check_file_system(address)
     try:
-        # Whatever the name ends in, the bytes are wanted as they are.
+        # The bytes are never decompressed, even for names such as "a.gz".
         with FileSystems.open(address, compression_type=CompressionTypes.UNCOMPRESSED) as file:
             while block := file.read(block_bytes):
                 yield block
-    except Exception as error:  # each file system has its library's own errors
+    except Exception as error:  # each file system raises the errors of its own library
         raise OSError(f"{address!r} cannot be read: {_reason(error)}") from error
 
 
 def check_file_system(address: str) -> None:
-    """Raises FileSystemUnavailable, saying what to install, unless Beam has the one of `address`.
+    """Raises FileSystemUnavailable unless Beam supports the file system of `address`.
 
-    Nothing is asked of the file system itself.
+    The message says what to install. The file system itself is not accessed.
     """
     if FileSystems._pipeline_options is None and RuntimeValueProvider.runtime_options is None:
-        FileSystems.set_options(PipelineOptions([]))  # s3:// does not work without any
+        FileSystems.set_options(PipelineOptions([]))  # s3:// does not work without options
     scheme = FileSystems.get_scheme(address)
     try:
         if scheme in _PACKAGES:
@@ -85,23 +86,20 @@ def _check_lists_folders_whole(address: str) -> None:
     if FileSystems.get_filesystem(address).has_dirs():
         scheme = FileSystems.get_scheme(address)
         raise FileSystemUnavailable(
-            f"{address!r}: Beam lists {scheme}:// one folder at a time, so files would be missed; "
-            "copy them to this machine, gs:// or s3://"
+            f"{address!r}: Beam lists {scheme}:// only one folder at a time and would miss files. "
+            "Copy the videos to this machine, gs:// or s3://"
         )
 
 
 def _how_to_get(address: str, scheme: str | None) -> str:
     if extra := _EXTRAS.get(scheme or ""):
-        return f"{address!r}: {scheme}:// needs `pip install apache-beam[{extra}]`"
+        return f"{address!r}: {scheme}:// needs an extra package. Run `pip install apache-beam[{extra}]`"
     known = ", ".join(f"{name}:// (apache-beam[{extra}])" for name, extra in _EXTRAS.items())
-    return (
-        f"{address!r}: Beam has no file system for {scheme}://; it has {known}; "
-        "give a folder of this machine as a path"
-    )
+    return f"{address!r}: Beam has no file system for {scheme}://. Use {known} or a local path"
 
 
 def _reason(error: Exception) -> str:
-    """One line: a library's messages may be pages, and Beam wraps them up."""
+    """Returns the error as one short line. Library messages can be long, and Beam wraps them."""
     if isinstance(error, BeamIOError) and error.exception_details:
         return _reason(next(iter(error.exception_details.values())))
     text = " ".join(str(error).split()) or type(error).__name__
@@ -111,15 +109,15 @@ def _reason(error: Exception) -> str:
 def _nothing_at(address: str) -> OSError:
     try:
         is_file = FileSystems.exists(address)
-    except BeamIOError:  # such as for a bucket's own address
+    except BeamIOError:  # for example for the address of a bucket
         is_file = False
     if is_file:
         return NotADirectoryError(
-            f"data folder {address!r} is a file: give the folder that holds the videos"
+            f"data folder {address!r} is a file. Give the folder that contains the videos"
         )
     return FileNotFoundError(
-        f"data folder {address!r}: no such folder or no files; "
-        "give the folder that holds the videos"
+        f"data folder {address!r} does not exist or has no files. "
+        "Give the folder that contains the videos"
     )
 
 

@@ -1,1 +1,1 @@
-"""Videos that the project draws itself."""
+"""Synthetic videos."""

@@ -1,7 +1,7 @@
-"""Shape motion, made here: discs and squares on black that travel along Bezier curves in one of two directions.
+"""Synthetic shape motion: discs and squares on black move along Bezier curves in one of two directions.
 
-The synthetic set of Tulyakov et al. (CVPR 2018, section 4): sample the content (shape, color, size), sample the
-anchor points of a path, draw the shape along the curve.
+This is the synthetic data set of Tulyakov et al. (CVPR 2018, section 4). Each video samples a content (shape,
+color, size) and the anchor points of a path. The shape is then drawn along the curve.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ COLORS: dict[str, tuple[int, int, int]] = {
     "magenta": (250, 60, 230),
     "cyan": (40, 220, 240),
 }
-_RADII = (0.11, 0.15, 0.19)  # of the frame's side
-_SIDEWAYS = 0.3  # how far a path leaves its straight line, of the frame's side
-_CONSTANT_RATE_FACTOR = "6"  # near lossless, so that 4:2:0 blurs the colors and nothing else does
+_RADII = (0.11, 0.15, 0.19)  # as fractions of the frame's side
+_SIDEWAYS = 0.3  # largest distance of an anchor from the straight line, same unit
+_CONSTANT_RATE_FACTOR = "6"  # near lossless, so that only 4:2:0 subsampling blurs the colors
 
 
 class Content(NamedTuple):
-    """What stays the same through a clip."""
+    """The properties that do not change during a clip."""
 
     shape: str  # one of SHAPES
     color: tuple[int, int, int]
-    radius: float  # of the frame's side; half the side of a square
+    radius: float  # as a fraction of the frame's side; for a square, half its side
 
 
 def random_content(random: np.random.Generator) -> Content:
-    """A shape, a color and a size, each drawn uniformly."""
+    """Samples a shape, a color and a size, each uniformly."""
     return Content(
         shape=SHAPES[random.integers(len(SHAPES))],
         color=list(COLORS.values())[random.integers(len(COLORS))],
@@ -49,9 +49,9 @@ def random_content(random: np.random.Generator) -> Content:
 
 
 def random_path(random: np.random.Generator, direction: str, num_frames: int) -> np.ndarray:
-    """Centers [num_frames, 2] (x, y) in [0, 1] along a cubic Bezier curve across the frame.
+    """Samples centers [num_frames, 2] (x, y) in [0, 1] along a cubic Bezier curve across the frame.
 
-    Raises ValueError for a direction that is not in DIRECTIONS.
+    Raises ValueError if `direction` is not in DIRECTIONS.
     """
     if direction not in DIRECTIONS:
         raise ValueError(f"direction must be one of {DIRECTIONS}, got {direction!r}")
@@ -66,7 +66,7 @@ def random_path(random: np.random.Generator, direction: str, num_frames: int) ->
 
 
 def draw(content: Content, path: np.ndarray, size: int) -> np.ndarray:
-    """[T, 2] centers in [0, 1] -> [T, size, size, 3] uint8, edges smoothed over one pixel."""
+    """Centers [T, 2] in [0, 1] -> frames [T, size, size, 3] uint8. Edges are smoothed over one pixel."""
     pixel = np.arange(size) + 0.5
     across = np.abs(pixel[None, None, :] - path[:, 0, None, None] * size)
     down = np.abs(pixel[None, :, None] - path[:, 1, None, None] * size)
@@ -76,7 +76,7 @@ def draw(content: Content, path: np.ndarray, size: int) -> np.ndarray:
 
 
 def shape_motion_frames(seed: int, direction: str, num_frames: int, size: int) -> np.ndarray:
-    """The frames [num_frames, size, size, 3] uint8 that `seed` and `direction` stand for."""
+    """Returns the frames [num_frames, size, size, 3] uint8 that `seed` and `direction` determine."""
     random = np.random.default_rng(seed)
     content = random_content(random)
     return draw(content, random_path(random, direction, num_frames), size)
@@ -90,10 +90,10 @@ def write_shape_motion(
     size: int = 64,
     fps: int = 10,
 ) -> list[Path]:
-    """Writes H.264 mp4 files `folder/<direction>/<number>.mp4`, the directions taking turns; returns their paths.
+    """Writes H.264 files `folder/<direction>/<number>.mp4` with alternating directions and returns their paths.
 
-    The same arguments write the same files. Raises ValueError for an odd `size`, which 4:2:0 video cannot have, and for
-    a folder with files that are not of this set: they would be taken for shapes.
+    The same arguments always write the same files. Raises ValueError for an odd `size`, which 4:2:0 video does not
+    allow. Raises ValueError if `folder` contains other files, because they would be used as shape videos.
     """
     if size % 2:
         raise ValueError(f"size must be even for 4:2:0 video, got {size}")
@@ -115,7 +115,7 @@ def _refuse_other_files(folder: Path, own: Sequence[Path]) -> None:
     others = {path for path in folder.rglob("*") if path.is_file()} - {*own, *unfinished}
     if others:
         raise ValueError(
-            f"{folder} already holds {min(others)}, which is not of this set: name an empty folder"
+            f"{folder} contains {min(others)}, which is not a shape video. Choose an empty folder"
         )
 
 
@@ -124,7 +124,7 @@ def _write_video(path: Path, frames: np.ndarray, fps: int) -> None:
         stream = container.add_stream("libx264", rate=fps)
         stream.width, stream.height = frames.shape[2], frames.shape[1]
         stream.pix_fmt = "yuv420p"
-        stream.codec_context.thread_count = 1  # more threads may give other bytes
+        stream.codec_context.thread_count = 1  # with more threads the bytes can differ
         stream.options = {"crf": _CONSTANT_RATE_FACTOR}
         for frame in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))

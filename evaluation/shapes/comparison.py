@@ -1,4 +1,4 @@
-"""All metrics of generated shape motion beside those of the real clips."""
+"""All shape metrics of generated and real clips, side by side."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from mocogan.evaluation.shapes.shape_metrics import SHAPE_METRICS, num_measured_
 
 
 def check_shape_motion(real: np.ndarray) -> None:
-    """Raises NotShapeMotion unless `compare_shape_motion` can use these real clips, [N, T, H, W, 3] uint8."""
+    """Raise NotShapeMotion unless `compare_shape_motion` can use these real clips, [N, T, H, W, 3] uint8."""
     size_edges(detect_shapes(real, area_range(real)))
 
 
 def compare_shape_motion(real: np.ndarray, generated: np.ndarray, seed: int = 0) -> dict[str, Any]:
-    """SHAPE_METRICS and mode coverage, ready for JSON.
+    """Compute SHAPE_METRICS and mode coverage of generated and real clips [N, T, H, W, 3] uint8.
 
     Args:
-        real: [N, T, H, W, 3] uint8.
-        generated: [M, T, H, W, 3] uint8.
-        seed: Draws the real clips whose modes are counted.
+        real: Real clips, [N, T, H, W, 3] uint8.
+        generated: Generated clips, [M, T, H, W, 3] uint8.
+        seed: Seed that selects the real clips whose modes are counted.
 
     Returns:
-        Values by name; those of the real clips end in `_real`. None where no clip has the frames that a metric needs.
-        `area_range_real` and `size_edges` are in pixels.
+        JSON values by name. Names of real values end in `_real`. A value is None if no clip has the frames that the
+        metric needs. `area_range_real` and `size_edges` are in pixels.
 
     Raises:
-        NotShapeMotion: The real clips hold no shapes of several sizes.
+        NotShapeMotion: The real clips do not show shapes of enough sizes.
+        ValueError: The clips are not [N, T, H, W, 3] uint8.
     """
     areas = area_range(real)
     real_shapes, generated_shapes = detect_shapes(real, areas), detect_shapes(generated, areas)

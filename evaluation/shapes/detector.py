@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-_CLIPS_AT_ONCE = 64  # bounds the memory to some 100 MB at 64x64x16
-# The level of a frame is that of its 0.5 % brightest pixels (20 of 64x64), not of its brightest one: less than half of
-# the smallest shape of the authors' set, and more than a stray pixel.
+_CLIPS_AT_ONCE = 64  # limits memory to about 100 MB at 64x64x16
+# The level of a frame is the light of its 0.5 % brightest pixels (20 of 64x64). That is less than half the smallest
+# shape of the authors' set, but more than a stray pixel.
 _LEVEL_QUANTILE = 0.995
-# Of 255. The authors draw channels uniformly from 0 to 255; the darkest of their shapes have 29 in the largest.
+# Of 255. The authors draw channels uniformly from 0 to 255. The largest channel of their darkest shapes is 29.
 _MIN_LEVEL = 24
 _LEVEL_FRACTION = 0.5
 _MIN_GROUP_FRACTION = 0.8
-_MAX_BACKGROUND = 16  # of 255, their mean light at most: the surroundings of a real shape have 0
+_MAX_BACKGROUND = 16  # of 255, maximum mean light around the shape; it is 0 in real clips
 
 THRESHOLDS = {
     "level_quantile": _LEVEL_QUANTILE,
@@ -26,11 +26,11 @@ THRESHOLDS = {
 
 
 class NotShapeMotion(ValueError):
-    """Real clips without shapes to compare with."""
+    """The real clips do not show the shapes that the metrics need."""
 
 
 class AreaRange(NamedTuple):
-    """Pixels of the smallest and of the largest shape of a data set."""
+    """Areas of the smallest and largest shape of a dataset, in pixels."""
 
     smallest: float
     largest: float
@@ -41,35 +41,39 @@ AUTHORS_AREAS = AreaRange(47, 196)
 
 
 class DetectedShapes(NamedTuple):
-    """The shape of each frame of N clips; zeros where none was detected."""
+    """The shape in each frame of N clips. Values are 0 in frames without a detected shape."""
 
     detected: np.ndarray  # [N, T] bool
     area: np.ndarray  # [N, T] float32, pixels
     color: np.ndarray  # [N, T, 3] float32, mean of the shape's pixels in [0, 255]
     center: np.ndarray  # [N, T, 2] float32, (x, y) in pixels, y downwards
-    fill: np.ndarray  # [N, T] float32, area / area of the upright bounding box: 1 for a square, about 0.7 for a disc
+    # [N, T] float32, area / area of the upright bounding box: 1 for a square, about 0.7 for a disc
+    fill: np.ndarray
 
 
 def detect_shapes(clips: np.ndarray, areas: AreaRange = AUTHORS_AREAS) -> DetectedShapes:
-    """The shape of each frame, if the frame holds exactly one on black.
+    """Detect the shape in each frame of clips [N, T, H, W, 3] uint8 if the frame shows exactly one shape on black.
 
-    Light is a pixel's largest channel. The frame's level is the light of its 0.5 % brightest pixels. The shape's pixels
-    are those above half of the level: its width at half height, whatever its color and however soft its edge. The
-    largest connected group of them (diagonals connect) is the shape. It is detected when
+    The light of a pixel is its largest channel. The level of a frame is the light of its 0.5 % brightest pixels. The
+    bright pixels are those above half the level. So the color of the shape and the softness of its edge do not matter.
+    The largest connected group of bright pixels (diagonals connect) is the shape. It is detected if:
 
     - the level is above 24 of 255,
-    - the group holds at least 0.8 of the pixels above half of the level,
-    - its area lies between half the smallest and twice the largest of `areas`,
-    - the frame's other pixels have a mean light of at most 16 of 255: the shape lies on black.
+    - the group contains at least 0.8 of the bright pixels,
+    - its area is between half the smallest and twice the largest of `areas`,
+    - the mean light of all other pixels is at most 16 of 255, so the shape is on black.
 
-    Noise, fog, black frames and several shapes are not detected.
+    Noise, fog, black frames and several shapes do not count as a shape.
 
     Args:
         clips: [N, T, H, W, 3] uint8.
-        areas: Of the real shapes, in pixels (`area_range`).
+        areas: Areas of the smallest and largest real shape in pixels, from `area_range`.
+
+    Returns:
+        Detection, area, color, center and fill of the shape in each frame, [N, T, ...].
 
     Raises:
-        ValueError: `clips` has another shape or type.
+        ValueError: `clips` is not [N, T, H, W, 3] uint8.
     """
     if clips.ndim != 5 or clips.shape[-1] != 3 or clips.dtype != np.uint8:
         raise ValueError(f"clips must be [N, T, H, W, 3] uint8, got {clips.shape} {clips.dtype}")
@@ -81,19 +85,19 @@ def detect_shapes(clips: np.ndarray, areas: AreaRange = AUTHORS_AREAS) -> Detect
 
 
 def area_range(clips: np.ndarray) -> AreaRange:
-    """The range of the shapes' areas in real clips: of each clip's median over its frames.
+    """Return the range of shape areas in real clips. Each clip counts with its median area over the frames.
 
     Args:
         clips: [N, T, H, W, 3] uint8.
 
     Raises:
-        NotShapeMotion: No frame holds a shape of between 4 pixels and half the frame.
+        NotShapeMotion: No frame shows a shape between 4 pixels and half the frame.
     """
     height, width = clips.shape[2:4]
     shapes = detect_shapes(clips, AreaRange(8, height * width / 4))
     seen = shapes.detected.any(axis=1)
     if not seen.any():
-        raise NotShapeMotion("no clip holds one shape on black: these metrics need shape motion")
+        raise NotShapeMotion("no clip shows exactly one shape on black: use shape motion videos")
     medians = np.nanmedian(np.where(shapes.detected, shapes.area, np.nan)[seen], axis=1)
     return AreaRange(float(medians.min()), float(medians.max()))
 
@@ -107,7 +111,7 @@ def _detect(clips: np.ndarray, areas: AreaRange) -> DetectedShapes:
     level = np.partition(pixels, place, axis=1)[:, place]
     bright = light > level[:, None, None] * _LEVEL_FRACTION
     num_bright = bright.sum(axis=(1, 2))
-    # Labeling is slow, and slowest for noise: frames that cannot pass are left out first.
+    # Labeling is slow, especially for noise. Frames that cannot pass are excluded first.
     possible = (level > _MIN_LEVEL) & (num_bright * _MIN_GROUP_FRACTION <= 2 * areas.largest)
     bright &= possible[:, None, None]
     shape = largest_groups(bright)
@@ -138,16 +142,17 @@ def _detect(clips: np.ndarray, areas: AreaRange) -> DetectedShapes:
 
 
 def largest_groups(bright: np.ndarray) -> np.ndarray:
-    """bool [F, H, W] -> bool [F, H, W]: each frame's largest group of connected pixels, diagonals included.
+    """Mark the largest group of connected pixels (diagonals connect) in each frame: bool [F, H, W] -> [F, H, W].
 
-    Of equally large groups the first in reading order; empty where the frame is.
+    The first group in reading order wins if groups are equally large. An empty frame stays empty.
     """
-    # A dark column and row at the ends, so that neighbors in memory are neighbors in the frame.
+    # All frames are labeled at once. Bright pixels are joined into horizontal runs, then runs that touch in successive
+    # rows are joined into groups. A dark column and row after each frame keep rows and frames apart in memory.
     padded = np.pad(bright, ((0, 0), (0, 1), (0, 1)))
     row = padded.shape[2]
     flat = padded.ravel()
     begins = flat & ~np.concatenate([[False], flat[:-1]])
-    run = np.cumsum(begins) - 1  # index of each bright pixel's run of bright pixels side by side
+    run = np.cumsum(begins) - 1  # index of each bright pixel's horizontal run
     parent = np.arange(run[-1] + 1 if len(run) else 0)
     pairs = []
     for offset in (row - 1, row, row + 1):
@@ -159,7 +164,7 @@ def largest_groups(bright: np.ndarray) -> np.ndarray:
     group = parent[run[lit]]
     sizes = np.bincount(group, minlength=len(parent))
     frame_of_run = np.flatnonzero(begins) // (padded.shape[1] * row)
-    order = np.lexsort((-np.arange(len(sizes)), sizes))  # the last of a frame is its largest
+    order = np.lexsort((-np.arange(len(sizes)), sizes))  # the last group of a frame is its largest
     largest = np.full(len(bright), -1)
     largest[frame_of_run[order]] = order
     flat = np.zeros_like(flat)
@@ -168,7 +173,7 @@ def largest_groups(bright: np.ndarray) -> np.ndarray:
 
 
 def _join(parent: np.ndarray, one: np.ndarray, other: np.ndarray) -> None:
-    """Points each entry of `parent` (in place) to the first entry of the group that the pairs put it in."""
+    """Join each pair (one, other): point all entries of a group in `parent` to its first entry, in place."""
     while True:
         first = np.minimum(parent[one], parent[other])
         second = np.maximum(parent[one], parent[other])

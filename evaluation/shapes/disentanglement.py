@@ -1,4 +1,4 @@
-"""How much of content or motion stays when only the other is drawn anew, by shapes detected in the clips."""
+"""Disentanglement: how well content (or motion) stays the same if only the other changes. Uses detected shapes."""
 
 from __future__ import annotations
 
@@ -10,34 +10,40 @@ from mocogan.evaluation.shapes.detector import DetectedShapes
 
 
 class Disentanglement(NamedTuple):
-    """1: what is shared stays the same. 0: it differs as much as where it is not shared.
+    """Scores of shared content and motion.
 
-    None where no triple of clips can be measured.
+    A score is 1 if the shared property stays the same. It is 0 if the property differs as much as between clips that do
+    not share it. It is None if no triple of clips can be measured.
     """
 
-    content_disentanglement: float | None  # of the mean color
-    size_disentanglement: float | None  # of the median area
-    fill_disentanglement: float | None  # of the median fill, which separates squares from discs
-    motion_disentanglement: float | None  # of the path
-    disentanglement_triples: int  # measured
+    content_disentanglement: float | None  # from the mean color
+    size_disentanglement: float | None  # from the median area
+    fill_disentanglement: float | None  # from the median fill, which separates squares from discs
+    motion_disentanglement: float | None  # from the path
+    disentanglement_triples: int  # number of measured triples
 
 
 def disentanglement(
     clips: DetectedShapes, other_motion: DetectedShapes, other_content: DetectedShapes
 ) -> Disentanglement:
-    """Compares clip n of `clips` with clip n of the others.
+    """Measure disentanglement on N triples: clip n of `clips`, `other_motion` and `other_content`.
 
-    Each value is 1 - d / D. d is the mean distance between clips that share the content (for
-    `motion_disentanglement`: the motion). D is the mean distance between those of the same triples that do not.
-    Distances: L2 of the mean colors (0-255), differences of median area and of median fill, mean L2 of the centers over
-    the frames in which both show a shape.
+    Each score is 1 - d / D. d is the mean distance between clips that share the content (for `motion_disentanglement`,
+    the motion). D is the mean distance between clips of the same triples that do not share it. The distances are:
 
-    A triple counts when at least half of the frames of each of its clips show a shape.
+    - color: L2 distance of the mean colors (0-255),
+    - size and fill: difference of the medians,
+    - motion: mean L2 distance of the centers in pixels, over frames in which both clips show a shape.
+
+    A triple counts if at least half of the frames of each of its clips show a shape.
 
     Args:
         clips: Shapes of N clips.
-        other_motion: Of N clips with the same content and another motion.
-        other_content: Of N clips with the same motion and another content.
+        other_motion: Shapes of N clips with the same content and a different motion.
+        other_content: Shapes of N clips with the same motion and a different content.
+
+    Returns:
+        The scores and the number of measured triples.
     """
     triple = [clips, other_motion, other_content]
     enough = [shapes.detected.mean(axis=1) >= 0.5 for shapes in triple]
@@ -57,12 +63,12 @@ def disentanglement(
 
 
 def _one_minus_ratio(same: np.ndarray, different: np.ndarray) -> float | None:
-    """None when clips that share nothing do not differ either."""
+    """Return 1 - mean(same) / mean(different), or None if all values of `different` are 0."""
     return 1 - float(same.mean() / different.mean()) if different.any() else None
 
 
 def _contents(shapes: DetectedShapes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Each clip's mean color [N, 3], median area [N, 1] and median fill [N, 1]."""
+    """Return the mean color [N, 3], median area [N, 1] and median fill [N, 1] of each clip."""
     seen = np.where(shapes.detected, 1.0, np.nan)
     return (
         np.nanmean(shapes.color * seen[..., None], axis=1),
@@ -72,7 +78,7 @@ def _contents(shapes: DetectedShapes) -> tuple[np.ndarray, np.ndarray, np.ndarra
 
 
 def _path_distance(one: DetectedShapes, other: DetectedShapes) -> np.ndarray:
-    """[N] mean distance of the centers in pixels, over frames in which both are seen; NaN where there is none."""
+    """Return the mean distance of the centers [N] in pixels, over frames with both shapes. NaN without such frames."""
     both = one.detected & other.detected
     distances = np.linalg.norm(one.center - other.center, axis=-1) * both
     sums = np.where(both.any(axis=1), distances.sum(axis=1), np.nan)

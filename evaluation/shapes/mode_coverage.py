@@ -1,6 +1,6 @@
-"""Mode coverage: which share of the real clips' modes the generated clips reach. Pure numpy.
+"""Mode coverage: share of the modes of the real clips that the generated clips reach. Pure numpy.
 
-A mode is a direction x one of NUM_SIZES sizes x a color octant, 64 in all.
+A mode combines a direction (2), a size (NUM_SIZES) and a color octant (8). There are 64 modes.
 """
 
 from __future__ import annotations
@@ -14,40 +14,44 @@ from mocogan.evaluation.shapes.detector import DetectedShapes, NotShapeMotion
 from mocogan.evaluation.shapes.shape_metrics import clip_medians
 
 NUM_SIZES = 4  # the authors' set has four sizes of each shape
-SAMPLE_SIZES = (256, 1024)  # clips to count modes of: the first with which real clips reach ...
-_ENOUGH_COVERAGE = 0.95  # ... this share of the modes
-_MIN_MODE_FREQUENCY = 0.002  # of the real clips, for a mode to count; one of 64 modes has 0.016
-_MIN_DISPLACEMENT = 1 / 8  # of the frame's side: less is no direction
+SAMPLE_SIZES = (256, 1024)  # numbers of clips to try, until real clips reach _ENOUGH_COVERAGE
+_ENOUGH_COVERAGE = 0.95  # share of the modes
+_MIN_MODE_FREQUENCY = 0.002  # share of the real clips that a mode needs (64 equal modes: 0.016)
+_MIN_DISPLACEMENT = 1 / 8  # of the frame's side; a clip that moves less has no direction
 
 UP, LEFT = "bottom_to_top", "right_to_left"
 Mode = tuple[str, int, int]  # direction, size, color octant
 
 
 class ModeCoverage(NamedTuple):
-    """How many modes clips reach."""
+    """Share of the modes that generated and real clips reach."""
 
     generated: float  # share of the modes that the first `num_clips` generated clips reach
-    real: float  # share that as many real clips reach: what a perfect generator would get
+    real: float  # share that `num_clips` real clips reach, the value of a perfect generator
     num_clips: int
-    num_modes: int  # that at least 0.2 % of the real clips lie in
+    num_modes: int  # modes with at least 0.2 % of the real clips
     size_edges: np.ndarray  # [NUM_SIZES - 1] pixels
 
 
 def mode_coverage(
     real: DetectedShapes, generated: DetectedShapes, side: int, seed: int
 ) -> ModeCoverage:
-    """Compares as many generated as real clips.
+    """Measure the share of modes that equal numbers of generated and real clips reach.
 
-    The number of clips is 256, or 1024 if 256 real clips do not reach 0.95 of the modes, or what there is.
+    The number of clips is 256, or 1024 if 256 real clips do not reach 0.95 of the modes. It is smaller if there are
+    fewer clips.
 
     Args:
         real: Shapes of the real clips.
         generated: Shapes of the generated clips.
         side: Width of the frames in pixels.
-        seed: Draws the real clips that are compared.
+        seed: Seed that selects the real clips.
+
+    Returns:
+        Coverage of generated and real clips in [0, 1], the number of clips and modes, and the size edges in pixels.
 
     Raises:
-        NotShapeMotion: The real clips have fewer areas than NUM_SIZES.
+        NotShapeMotion: The shapes in the real clips have fewer than NUM_SIZES different areas.
     """
     edges = size_edges(real)
     modes = _common_modes(clip_modes(real, edges, side), len(real.detected))
@@ -64,18 +68,19 @@ def mode_coverage(
 
 
 def size_edges(shapes: DetectedShapes) -> np.ndarray:
-    """[NUM_SIZES - 1] areas in pixels that split these clips into bins of about equal counts.
+    """Return [NUM_SIZES - 1] areas in pixels that split these clips into bins of about equal counts.
 
-    An edge lies midway between two areas that occur: where sizes are discrete, no size lies on an edge.
+    Each edge is midway between two areas that occur, so no area is on an edge.
 
     Raises:
-        NotShapeMotion: There are fewer areas than bins.
+        NotShapeMotion: There are fewer different areas than bins.
     """
     areas = clip_medians(shapes.area, shapes.detected)
     values, counts = np.unique(areas, return_counts=True)
     if len(values) < NUM_SIZES:
         raise NotShapeMotion(
-            f"{NUM_SIZES} sizes need as many areas, the clips have {len(values)}: add videos of other sizes"
+            f"mode coverage needs at least {NUM_SIZES} different shape areas, got {len(values)}: add videos with "
+            "other shape sizes"
         )
     below = np.cumsum(counts)[:-1] / counts.sum()
     gaps = [int(np.abs(below - part / NUM_SIZES).argmin()) for part in range(1, NUM_SIZES)]
@@ -83,11 +88,11 @@ def size_edges(shapes: DetectedShapes) -> np.ndarray:
 
 
 def clip_modes(shapes: DetectedShapes, edges: np.ndarray, side: int) -> list[Mode]:
-    """The mode of each clip that has one.
+    """Return the mode of each clip that has one.
 
-    A clip has a mode when at least half of its frames show a shape and the shape moves at least an eighth of the
-    frame's `side`, more upwards than sideways or more to the left than up or down. The size is the bin of the median
-    area. The octant says which of R, G and B of the mean color are 128 or more.
+    A clip has a mode if at least half of its frames show a shape. The shape must also move at least an eighth of the
+    frame's `side` up or to the left, and no more along the other axis. The size is the bin of the median area. The
+    octant tells which of R, G and B of the mean color are at least 128.
     """
     modes: list[Mode] = []
     for detected, area, color, center in zip(

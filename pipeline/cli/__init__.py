@@ -1,1 +1,1 @@
-"""The `mocogan` command, a file for each command."""
+"""The `mocogan` command line, one file per command."""

@@ -1,4 +1,4 @@
-"""`mocogan config`: the whole configuration as YAML."""
+"""`mocogan config`: prints the configuration as YAML."""
 
 from __future__ import annotations
 
@@ -14,5 +14,8 @@ from mocogan.pipeline.config.rendering import to_yaml
 @click.command()
 @config_options
 def config(**options: Any) -> None:
-    """Print every option as YAML, for a file to edit."""
+    """Print all options with their values and descriptions, as YAML.
+
+    Save the output to a file, edit it, and use it with --config.
+    """
     click.echo(to_yaml(load_config(**options)), nl=False)

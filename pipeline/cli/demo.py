@@ -1,4 +1,4 @@
-"""`mocogan demo`: the pipeline on drawn videos, through the `tfx` command line as a user would run it."""
+"""`mocogan demo`: runs the pipeline on generated videos, through the `tfx` command line."""
 
 from __future__ import annotations
 
@@ -21,29 +21,35 @@ _SEED = 0
 @click.command()
 @config_options
 def demo(**options: Any) -> None:
-    """Run the pipeline through the tfx command line. Without --data it draws videos of moving shapes."""
+    """Run the pipeline on this machine through the tfx command line.
+
+    Without --data, the demo first generates videos of moving shapes.
+    """
     if not options["data"] and not options["path"]:
         options["data"] = str(write_demo_videos(Path(options["out"] or "output")))
-    config = load_config(**{**options, "preset": options["preset"] or "demo"})
+    config = load_config(**options, fallback_preset="demo")
     save_for_runners(config)
     sys.exit(run_with_tfx(config))
 
 
 def write_demo_videos(out: Path) -> Path:
-    """Draws the shape-motion data set as mp4 files below `out`, once. Returns its folder."""
+    """Generates the shape-motion data set as mp4 files under `out`, unless it exists. Returns its folder."""
     from mocogan.data import atomic
     from mocogan.data.synthetic.shapes import write_shape_motion
 
     folder = out / "demo_videos"
     if not folder.exists():
-        print(f"drawing {_VIDEOS} videos of moving shapes in {folder}", flush=True)
+        print(f"generating {_VIDEOS} videos of moving shapes in {folder}", flush=True)
         with atomic.new_folder(folder) as aside:
             write_shape_motion(aside, num_videos=_VIDEOS, seed=_SEED)
     return folder
 
 
 def run_with_tfx(config: Config) -> int:
-    """`tfx pipeline create` (or update), then `tfx run create`. Returns the first exit status that is not 0, or 0."""
+    """Runs `tfx pipeline create` (or `update`), then `tfx run create`. Returns the exit status.
+
+    If the first command fails, the second does not run.
+    """
     from mocogan.pipeline import local_runner
 
     home = Path(config.out, "tfx_cli")

@@ -1,4 +1,4 @@
-"""`mocogan ingest`: the first node of the pipeline by itself."""
+"""`mocogan ingest`: runs only the first node of the pipeline."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from mocogan.pipeline.config.loading import load_config
 @click.command()
 @click.argument("data")
 @click.option("--out", required=True, metavar="DIR", help="Folder for the clips and the report.")
-@click.option("--workers", type=int, help="Processes that decode. [default: 1]")
+@click.option("--workers", type=int, help="Number of decoder processes. [default: 1]")
 @config_option
 @preset_option
 @set_option
 def ingest(workers: int | None, **options: Any) -> None:
     """Cut the videos in folder DATA into clips, without training.
 
-    Writes DIR/Split-train and DIR/Split-eval (gzip TFRecords of tf.Example), DIR/ingest_report.json and
-    DIR/ingest_report.html. They replace those of an earlier ingest in DIR. The exit status is 1 when no file gives a
-    clip, or when more files are rejected than `--set ingest.max_rejected_ratio=0.1` allows.
+    Writes the clips to DIR/Split-train and DIR/Split-eval (gzip TFRecords of tf.Example), and the report to
+    DIR/ingest_report.html and DIR/ingest_report.json. Output of an earlier ingest in DIR is replaced. The exit status
+    is 1 if no file gives a clip, or if the share of rejected files is above ingest.max_rejected_ratio.
     """
     from mocogan.pipeline.ingest_runner import run_ingest
 

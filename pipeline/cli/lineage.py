@@ -1,4 +1,4 @@
-"""`mocogan lineage`: what an artifact was made from."""
+"""`mocogan lineage`: prints the ancestors of an artifact."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import click
 
 @click.command()
 @click.option("--out", default="output", show_default=True, help="Output folder of the runs.")
-@click.option("--artifact", help="An id or a type, such as 12 or Model. [default: newest push]")
+@click.option(
+    "--artifact",
+    help="Id or type of the artifact, such as 12 or Model. [default: the newest pushed model]",
+)
 def lineage(out: str, artifact: str | None) -> None:
-    """Print what an artifact was made from, back to the source folder."""
+    """Print the ancestors of an artifact, back to the videos."""
     from mocogan.pipeline.metadata.lineage import ancestry, find_artifact, render
     from mocogan.pipeline.metadata.reader import MetadataReader
 

@@ -17,9 +17,9 @@ from mocogan.pipeline.errors import ExpectedError
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
-    """A TFX pipeline that trains MoCoGAN on a folder of videos.
+    """Train MoCoGAN video generators on a folder of videos, with TFX.
 
-    `mocogan config --preset demo --data DIR` prints every option.
+    To see all options, run `mocogan config --preset demo --data DIR`.
     """
 
 
@@ -28,7 +28,7 @@ for command in (run, demo, ingest, config, lineage):
 
 
 def main() -> None:
-    """Runs the command line. An expected error becomes one message and exit status 1."""
+    """Runs the command line. For an ExpectedError it prints the message and exits with status 1."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for terminals without UTF-8

@@ -1,4 +1,4 @@
-"""Options that several commands take."""
+"""Command-line options that several commands share."""
 
 from __future__ import annotations
 
@@ -15,28 +15,30 @@ from mocogan.pipeline.config.settings import PRESETS, Config
 
 Command = Callable[..., Any]
 
-config_option = click.option("--config", "path", type=click.Path(), help="YAML file with options.")
-preset_option = click.option("--preset", type=click.Choice(PRESETS), help="Values to start from.")
-data_option = click.option("--data", help="Folder of videos; a sub-folder is a class.")
-out_option = click.option("--out", help="Folder for everything a run writes. [default: output]")
+config_option = click.option(
+    "--config", "path", type=click.Path(), help="Configuration file (YAML)."
+)
+preset_option = click.option("--preset", type=click.Choice(PRESETS), help="Preset to start from.")
+data_option = click.option("--data", help="Folder of videos; subfolders are classes.")
+out_option = click.option("--out", help="Output folder. [default: output]")
 set_option = click.option(
     "--set",
     "assignments",
     multiple=True,
     metavar="KEY=VALUE",
-    help=f"One option, such as {EXAMPLE_ASSIGNMENT}; can be repeated.",
+    help=f"Set one option, such as {EXAMPLE_ASSIGNMENT}. Repeatable.",
 )
 
 
 def config_options(command: Command) -> Command:
-    """The options that make a configuration; `load_config` takes them as keyword arguments."""
+    """Adds the options of a configuration, which are the keyword arguments of `load_config`."""
     for option in (set_option, out_option, data_option, preset_option, config_option):
         command = option(command)
     return command
 
 
 def save_for_runners(config: Config) -> None:
-    """Writes `<out>/config.yaml` and names it in MOCOGAN_CONFIG, which the runner files read."""
+    """Writes `<out>/config.yaml` and sets MOCOGAN_CONFIG to its path, for the runner files."""
     path = Path(config.out, "config.yaml")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(to_yaml(config), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`mocogan run`: the pipeline on this machine."""
+"""`mocogan run`: runs the pipeline on this machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from mocogan.pipeline.config.loading import load_config
 def run(**options: Any) -> None:
     """Run the pipeline on this machine.
 
-    It turns videos into an evaluated and pushed SavedModel.
+    It ingests the videos, trains a model, evaluates it, and pushes it as a SavedModel if it is blessed. Interrupted
+    runs resume with the same command.
     """
     from mocogan.pipeline.local_runner import main
 

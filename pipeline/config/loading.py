@@ -1,12 +1,13 @@
 """Reads a configuration from a preset, a YAML file and the command line, and checks it.
 
-Later layers win over earlier ones: the preset, the file, `--set` assignments and command-line folders.
+Later sources override earlier ones, in this order: preset, file, `--set`, `--data` and `--out`.
 """
 
 from __future__ import annotations
 
 import difflib
 import os
+import re
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +27,7 @@ EXAMPLE_ASSIGNMENT = "trainer.run.steps=500"
 
 
 class ConfigError(ExpectedError):
-    """A configuration that cannot be used; the message names the key, the value and the fix."""
+    """A configuration that cannot be used. The message names the key, the value and the fix."""
 
 
 def load_config(
@@ -35,27 +36,33 @@ def load_config(
     preset: str | None = None,
     data: str | None = None,
     out: str | None = None,
+    fallback_preset: str | None = None,
 ) -> Config:
-    """Reads and checks a configuration; local folders become absolute.
+    """Reads and checks a configuration. Local folders become absolute.
 
-    Folders named in a file are relative to that file, those of the command line to the working directory.
+    Relative folders in a file are relative to the file. Other relative folders are relative to the working directory.
 
     Args:
         path: YAML file.
-        assignments: `key=value`, such as `trainer.run.steps=500`.
-        preset: One of PRESETS.
+        assignments: Options as `key=value`, such as `trainer.run.steps=500`.
+        preset: Name of the preset to start from: demo, shapes, seed or paper.
         data: Folder of videos.
-        out: Folder for everything that a run writes.
+        out: Output folder.
+        fallback_preset: Preset if neither the arguments nor the file name one.
+
+    Returns:
+        The configuration.
 
     Raises:
-        ConfigError: an unreadable file, an unknown key (with the nearest known one), an old key or a bad value.
+        ConfigError: the file is unreadable, a key is unknown or outdated, or a value is invalid.
     """
     from_file = _read_file(path) if path else {}
     from_command = _read_assignments(assignments)
     from_command |= {
         key: folder for key, folder in (("data", data), ("out", out)) if folder is not None
     }
-    chosen = preset or from_command.get("preset") or from_file.get("preset")
+    named = preset or from_command.get("preset") or from_file.get("preset")
+    chosen = named or fallback_preset
     values = _merge(_read_preset(chosen) if chosen else {}, from_file, from_command)
     if chosen:
         values["preset"] = chosen
@@ -70,7 +77,7 @@ def load_config(
 
 
 def config_from_environment() -> Config:
-    """The configuration that MOCOGAN_CONFIG names, for the runner files, which take no arguments.
+    """Reads the configuration file in MOCOGAN_CONFIG, for the runner files, which take no arguments.
 
     Raises:
         ConfigError: the variable is not set, or the configuration cannot be used.
@@ -78,14 +85,14 @@ def config_from_environment() -> Config:
     path = os.environ.get(CONFIG_VARIABLE)
     if not path:
         raise ConfigError(
-            f"{CONFIG_VARIABLE} is not set: point it to a YAML file, "
-            "such as `mocogan config --preset demo --data DIR > my.yaml` writes"
+            f"{CONFIG_VARIABLE} is not set. Set it to the path of a configuration file. "
+            "`mocogan config --preset demo --data DIR > my.yaml` writes one"
         )
     return load_config(path)
 
 
 def known_keys(model: type[BaseModel] = Config, prefix: str = "") -> list[str]:
-    """Every key of the configuration with its sections, such as `trainer.run.steps`."""
+    """All keys of the configuration with their sections, such as `trainer.run.steps`."""
     keys: list[str] = []
     for name, field in model.model_fields.items():
         section = _section(field.annotation)
@@ -104,7 +111,7 @@ def _read_file(path: str) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"cannot read the configuration {path}: {error}") from None
     if not isinstance(values, dict):
-        raise ConfigError(f"{path} must hold keys and values, such as `data: videos/`")
+        raise ConfigError(f"{path} must contain keys and values, such as `data: videos/`")
     _make_absolute(values, Path(path).resolve().parent)
     return values
 
@@ -113,14 +120,16 @@ def _make_absolute(values: dict[str, Any], base: Path) -> None:
     for key in ("data", "out"):
         folder = values.get(key)
         if folder == "":
-            raise ConfigError(f"{key} is empty: name a folder ('.' is the working directory)")
+            raise ConfigError(
+                f"{key} is empty. Set it to a folder, such as '.' for the working directory"
+            )
         if isinstance(folder, str) and "://" not in folder:
             values[key] = str((base / Path(folder).expanduser()).resolve())
 
 
 def _read_preset(name: Any) -> dict[str, Any]:
     if name not in PRESETS:
-        raise ConfigError(f"preset: no preset {name!r}; there are {', '.join(PRESETS)}")
+        raise ConfigError(f"preset={name} must be one of {', '.join(PRESETS)}")
     text = (
         resources.files("mocogan.pipeline.config")
         .joinpath(f"presets/{name}.yaml")
@@ -136,7 +145,7 @@ def _read_assignments(assignments: Sequence[str]) -> dict[str, Any]:
         key, equals, text = assignment.partition("=")
         if not equals or not key:
             raise ConfigError(
-                f"--set takes key=value, such as {EXAMPLE_ASSIGNMENT}; got {assignment!r}"
+                f"--set {assignment}: the argument must be key=value, such as {EXAMPLE_ASSIGNMENT}"
             )
         *sections, name = key.strip().split(".")
         inner = values
@@ -144,7 +153,7 @@ def _read_assignments(assignments: Sequence[str]) -> dict[str, Any]:
             inner = inner.setdefault(section, {})
             if not isinstance(inner, dict):
                 raise ConfigError(
-                    f"--set {assignment}: {section} has the value {inner!r} from another --set; remove one of them"
+                    f"--set {assignment}: {section} has the value {inner!r} from another --set. Remove one of them"
                 )
         try:
             inner[name] = yaml.safe_load(text)
@@ -166,7 +175,7 @@ def _merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _key_problems(values: Mapping[str, Any]) -> Iterator[str]:
-    """A message for each old and each unknown key."""
+    """One message per old or unknown key."""
     old = dict(old_names(values))
     known = known_keys()
     sections = {key.rpartition(".")[0] for key in known}
@@ -181,7 +190,7 @@ def _key_problems(values: Mapping[str, Any]) -> Iterator[str]:
 def _boolean_problems(
     model: type[BaseModel], values: Mapping[str, Any], prefix: str = ""
 ) -> Iterator[str]:
-    """A message for each `true` or `false` where a number or a word belongs. Pydantic would read `true` as 1."""
+    """One message per `true` or `false` for an option that is not boolean. Pydantic would read `true` as 1."""
     for name, field in model.model_fields.items():
         value = values.get(name)
         section = _section(field.annotation)
@@ -189,9 +198,8 @@ def _boolean_problems(
             if isinstance(value, Mapping):
                 yield from _boolean_problems(section, value, f"{prefix}{name}.")
         elif isinstance(value, bool) and not _takes_booleans(field.annotation):
-            yield (
-                f"{prefix}{name} does not take true or false, got {str(value).lower()}: {field.description}"
-            )
+            shown = str(value).lower()
+            yield f"{prefix}{name}={shown} must not be true or false. Meaning: {field.description}"
 
 
 def _takes_booleans(annotation: Any) -> bool:
@@ -219,11 +227,13 @@ def _suggestion(key: str, known: Sequence[str]) -> str:
 
 
 def _message(problem: Any) -> str:
-    """One of pydantic's problems in a line."""
+    """One of pydantic's problems as one line, such as `trainer.run.steps=-1 must be greater than 0`."""
     key = ".".join(map(str, problem["loc"])) or "configuration"
     if problem["type"] == "missing":
         field = Config.model_fields.get(key)
         return f"{key} is missing: {(field and field.description) or 'a value is needed'}"
-    message = problem["msg"].removeprefix("Value error, ")
-    given = "" if problem["type"] == "value_error" else f", got {problem['input']!r}"
-    return f"{key}: {message}{given}"
+    if problem["type"] == "value_error":
+        text: str = problem["msg"].removeprefix("Value error, ")
+        return f"{key}: {text}" if problem["loc"] else text
+    rule = re.sub(r"^\w+ should ", "must ", problem["msg"])  # "Input should be ..."
+    return f"{key}={problem['input']!r}{'' if rule.startswith('must ') else ':'} {rule}"

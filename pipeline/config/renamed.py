@@ -1,4 +1,4 @@
-"""Old names of the trainer's options. Each gets an error that says what to write instead."""
+"""Old names of the trainer's options. Each causes an error that gives the new name."""
 
 from __future__ import annotations
 
@@ -67,19 +67,19 @@ _CHANGED_VALUES = {
     "diff_augment": "colour is now color",
     "learning_rate_hold": "a share of the training, 0 to 1, instead of steps",
     "learning_rate_half_life": "a share of the training instead of steps",
-    "beta_1": "the first of two values",
-    "beta_2": "the second of two values",
+    "beta_1": "the first of its two values",
+    "beta_2": "the second of its two values",
 }
 
 # Old name -> why the option is gone.
 REMOVED = {
-    "upsampling": "the architecture decides",
+    "upsampling": "the architecture determines it",
     "category_loss": "the classes are always learned from real clips",
     "category_weight": "the category loss always has weight 1",
-    "video_convolution": "the video discriminator always has 3D convolutions",
-    "noise_decay_steps": "the noise keeps its standard deviation",
-    "noise_every_layer": "architecture mocogan adds noise on every layer, the others on the input",
-    "discriminator_updates": "a step updates the discriminators once",
+    "video_convolution": "the video discriminator always uses 3D convolutions",
+    "noise_decay_steps": "the standard deviation of the noise is constant",
+    "noise_every_layer": "architecture mocogan adds noise to every layer, the others to the input",
+    "discriminator_updates": "each step updates the discriminators once",
     "max_loss": "the limit is fixed",
     "max_rollbacks": "the limit is fixed",
     "rollback_factor": "the factor is fixed",
@@ -87,7 +87,7 @@ REMOVED = {
 
 
 def old_names(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The old keys in a configuration, each with a message: ("trainer.steps", "trainer.steps is now ...")."""
+    """The old keys in a configuration with a message for each, such as "trainer.steps is now ..."."""
     trainer = values.get(_TRAINER)
     if not isinstance(trainer, Mapping):
         return

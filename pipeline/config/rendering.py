@@ -1,4 +1,4 @@
-"""The whole configuration as YAML, each option with its description: what `mocogan config` prints."""
+"""The configuration as YAML, with a description and range for each option, as `mocogan config` prints it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import textwrap
 
 import yaml
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
+from mocogan.pipeline.config.allowed_values import allowed_values
 from mocogan.pipeline.config.settings import Config
 
 _MAX_COLUMNS = 110
@@ -16,9 +18,9 @@ _INDENT = "  "
 
 
 def to_yaml(config: Config) -> str:
-    """Every option, nested by section. `load_config` reads the same Config from it.
+    """All options, nested by section. `load_config` reads the same Config from this text.
 
-    A description stands behind its option, or above it where the line would exceed 110 columns.
+    The comment follows its option on the same line, or precedes it if the line would exceed 110 columns.
     """
     return "\n".join(_section_lines(config)) + "\n"
 
@@ -31,17 +33,23 @@ def _section_lines(section: BaseModel, indent: str = "") -> list[str]:
             blank = [] if indent else [""]  # before the sections at the top
             lines += [*blank, f"{indent}{name}:", *_section_lines(value, indent + _INDENT)]
         else:
-            lines += _option_lines(f"{indent}{name}: {_inline(value)}", field.description or "")
+            lines += _option_lines(f"{indent}{name}: {_inline(value)}", comment(field))
     return lines
 
 
-def _option_lines(option: str, description: str) -> list[str]:
-    line = f"{option:<{_COMMENT_COLUMN}}# {description}"
+def comment(field: FieldInfo) -> str:
+    """The description of an option, with its choices or its range in brackets."""
+    allowed = allowed_values(field)
+    return f"{field.description} [{allowed}]" if allowed else f"{field.description}"
+
+
+def _option_lines(option: str, comment: str) -> list[str]:
+    line = f"{option:<{_COMMENT_COLUMN}}# {comment}"
     if len(option) < _COMMENT_COLUMN and len(line) <= _MAX_COLUMNS:
         return [line]
     margin = " " * (len(option) - len(option.lstrip())) + "# "
     above = textwrap.wrap(
-        description,
+        comment,
         _MAX_COLUMNS,
         initial_indent=margin,
         subsequent_indent=margin,

@@ -1,4 +1,4 @@
-"""The configuration: one validated value that every node of the pipeline takes its parameters from."""
+"""The configuration: one validated value, from which all nodes of the pipeline take their parameters."""
 
 from __future__ import annotations
 
@@ -17,29 +17,33 @@ class ServiceConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     image: str | None = Field(
-        None, description="container image with this project installed (default: TFX's own)"
+        None, description="container image with this project (null: TFX's image)"
     )
-    gpu_type: str = Field("NVIDIA_TESLA_T4", description="accelerator of the trainer's machine")
-    gpu_count: int = Field(1, ge=0, description="accelerators of the trainer's machine; 0: none")
+    gpu_type: str = Field(
+        "NVIDIA_TESLA_T4", description="accelerator type of the trainer's machine"
+    )
+    gpu_count: int = Field(1, ge=0, description="number of accelerators of the trainer's machine")
 
 
 class Config(BaseModel):
-    """Every parameter of a pipeline."""
+    """All options of a pipeline."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    preset: str | None = Field(None, description=f"the values to start from: {', '.join(PRESETS)}")
+    preset: str | None = Field(None, description=f"preset to start from: {', '.join(PRESETS)}")
     pipeline_name: str = Field(
-        "mocogan", pattern=r"^[a-z0-9][a-z0-9-]*$", description="name of the pipeline and the model"
+        "mocogan",
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="name of the pipeline and of the pushed model",
     )
-    data: str = Field(description="folder of videos; a sub-folder is a class")
-    out: str = Field("output", description="folder for everything that a run writes")
-    cache: bool = Field(True, description="reuse what an earlier run made from the same inputs")
+    data: str = Field(description="folder of videos; subfolders are classes")
+    out: str = Field("output", description="output folder")
+    cache: bool = Field(True, description="reuse of results from earlier runs with the same inputs")
     beam_args: tuple[str, ...] = Field(
         ("--runner=FnApiRunner",), description="flags of the Beam runner"
     )
     workers: int = Field(
-        1, ge=1, le=1024, description="processes that decode videos on this machine"
+        1, ge=1, le=1024, description="number of worker processes that decode videos"
     )
     ingest: IngestConfig = IngestConfig()
     trainer: TrainerConfig = Field(default_factory=TrainerConfig)
@@ -50,9 +54,14 @@ class Config(BaseModel):
     def _out_is_not_in_data(self) -> Config:
         if f"{self.out}/".startswith(f"{self.data.rstrip('/')}/"):
             raise ValueError(
-                f"out={self.out!r} lies in data={self.data!r}: the next run would read clips and reports "
-                "as videos; choose a folder beside it"
+                f"out={self.out!r} lies in data={self.data!r}, so the next run would read its output as videos. "
+                "Choose an output folder outside data"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _the_networks_can_generate_the_size(self) -> Config:
+        self.trainer.model.check_size(self.ingest.size)
         return self
 
     @property
@@ -62,7 +71,7 @@ class Config(BaseModel):
 
     @property
     def checkpoint_root(self) -> str:
-        """Folder with a folder of checkpoints for each training."""
+        """Folder with one folder of checkpoints per training."""
         return f"{self.out}/checkpoints"
 
     @property
@@ -72,7 +81,7 @@ class Config(BaseModel):
 
     @property
     def serving_model_dir(self) -> str:
-        """Folder with a numbered folder for each pushed model."""
+        """Folder with one numbered folder per pushed model."""
         return f"{self.out}/serving_model/{self.pipeline_name}"
 
     @property
@@ -82,7 +91,7 @@ class Config(BaseModel):
 
     @property
     def ingest_beam_args(self) -> list[str]:
-        """Flags of the Beam runner beyond `beam_args` for the ingest."""
+        """Additional flags of the Beam runner for the ingest."""
         if self.workers == 1:
             return []
         return [f"--direct_num_workers={self.workers}", "--direct_running_mode=multi_processing"]

@@ -1,1 +1,1 @@
-"""Quality runs: they train as the pipeline does and measure the exported model."""
+"""Quality experiments: they run the pipeline and measure the exported model."""

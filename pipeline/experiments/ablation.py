@@ -1,11 +1,12 @@
-"""Trains on shape motion once as configured and once per variant, each for the same time.
+"""Trains on shape motion with the default configuration and with each variant, for the same time.
 
     make bench-ablation DATA=folder MINUTES=20 OUT=folder [JOBS=2] [SET="trainer.model.base_channels=16 ..."]
 
-The videos are ingested once, in OUT/ingest. Each run is one of `experiments.shapes` in a process and an output folder
-of its own, OUT/<name>; JOBS run at a time, each on its own cores. SET changes all of them. The same command runs what
-has no metrics yet. The table is OUT/ablation.md. There is one run per variant: a difference means something only when
-it is larger than that of `another-seed`.
+The videos are ingested once, into OUT/ingest. Each run is a separate process of `experiments.shapes` with its own
+output folder OUT/<name>. JOBS runs execute at a time, each on its own cores. SET changes all runs. The same command
+resumes: it skips runs that have metrics. The table is written to OUT/ablation.md.
+
+There is one run per variant. A difference is significant only if it is larger than that of `another-seed`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _INGEST_FOLDER = "ingest"
 
 
 class Run(NamedTuple):
-    """One training, in a process and an output folder of its own."""
+    """One training, in a separate process with its own output folder."""
 
     name: str
     config: Config
@@ -46,7 +47,7 @@ class Run(NamedTuple):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs what has no metrics yet and writes the table. Returns the exit status."""
+    """Runs all variants that have no metrics yet, and writes the table. Returns the exit status."""
     options = _parser().parse_args(arguments)
     try:
         variants = [DEFAULT, *choose_variants(options.assignments, options.only)]
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(machine, flush=True)
         ingested = _make_run(options, _INGEST_FOLDER, DEFAULT).config
         runs = [_make_run(options, variant.name, variant) for variant in variants]
-        # In a process of its own, which leaves its memory and the GPU to the runs.
+        # A separate process frees its memory and the GPU before the runs start.
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
             pool.submit(_ingest, ingested).result()
         metrics = _all_metrics(runs, core_sets, ingested)
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("interrupted; the same command resumes", file=sys.stderr)
+        print("interrupted. Run the same command again to resume", file=sys.stderr)
         return 130
     table = as_markdown(variants, metrics)
     heading = f"{machine}; {options.minutes:g} minutes of training per run, on {len(core_sets[0])} cores.\n\n"
@@ -73,14 +74,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def split_cores(jobs: int) -> list[frozenset[int]]:
-    """The cores of this process in `jobs` sets of equal size; a remainder stays idle.
+    """Splits the cores of this process into `jobs` sets of equal size. Remaining cores stay idle.
 
-    Raises ConfigError for fewer cores than jobs.
+    Raises ConfigError when there are fewer cores than jobs.
     """
     cores = sorted(os.sched_getaffinity(0))
     size = len(cores) // jobs if jobs > 0 else 0
     if not size:
-        raise ConfigError(f"--jobs {jobs}: there are {len(cores)} cores, and each job takes one")
+        raise ConfigError(f"--jobs {jobs} must be between 1 and the number of cores, {len(cores)}")
     return [frozenset(cores[size * job : size * (job + 1)]) for job in range(jobs)]
 
 
@@ -104,13 +105,13 @@ def _ingest(config: Config) -> None:
 def _all_metrics(
     runs: Sequence[Run], core_sets: Sequence[frozenset[int]], ingested: Config
 ) -> dict[str, dict[str, Any]]:
-    """The metrics of all runs by name; each set of cores has one run at a time."""
+    """The metrics of all runs by name. Each set of cores executes one run at a time."""
     free: SimpleQueue[frozenset[int]] = SimpleQueue()
     for cores in core_sets:
         free.put(cores)
 
     def take_cores() -> None:
-        os.sched_setaffinity(0, free.get())  # of this thread and of the processes that it starts
+        os.sched_setaffinity(0, free.get())  # for this thread and the processes that it starts
 
     with ThreadPoolExecutor(len(core_sets), initializer=take_cores) as pool:
         metrics = pool.map(lambda run: run_unless_done(run, ingested), runs)
@@ -118,16 +119,16 @@ def _all_metrics(
 
 
 def run_unless_done(run: Run, ingested: Config) -> dict[str, Any]:
-    """The metrics of an earlier run with this configuration on as many cores, or of a run made now.
+    """Returns the metrics of an earlier run with the same configuration and number of cores, or runs it now.
 
-    `failed`, the reason, in place of metrics where the run failed.
+    If the run fails, the result is `failed` with the reason.
     """
     path = Path(run.config.out, METRICS_FILE)
     if path.exists():
         metrics = _read(path)
         wanted = run.config.model_dump(mode="json"), len(os.sched_getaffinity(0))
         if (metrics["protocol"]["config"], metrics["protocol"]["cores"]) == wanted:
-            _print_line(f"{run.name}: done before")
+            _print_line(f"{run.name}: skipped, already done")
             return metrics
     _print_line(f"{run.name}: running")
     _reuse_ingest(run.config, ingested)
@@ -145,7 +146,7 @@ def run_unless_done(run: Run, ingested: Config) -> dict[str, Any]:
 
 
 def _reuse_ingest(config: Config, ingested: Config) -> None:
-    """Starts a run's ML Metadata as a copy of the ingest's: its pipeline finds the ingest in the cache."""
+    """Copies the ML Metadata store of the ingest for a run, whose pipeline then finds the ingest in the cache."""
     path = Path(config.metadata_path)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,17 +160,21 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _print_line(line: str) -> None:
-    """Prints line and newline in one piece: lines of two threads would run together."""
+    """Writes line and newline at once, so that the lines of two threads do not mix."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data", required=True, help="folder of videos of one shape on black")
+    parser.add_argument(
+        "--data", required=True, help="folder of videos of one shape on a black background"
+    )
     parser.add_argument("--minutes", type=float, required=True, help="minutes of training per run")
     parser.add_argument("--out", default="output", help="output folder (default: %(default)s)")
-    parser.add_argument("--jobs", type=int, default=1, help="runs at a time (default: %(default)s)")
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="number of parallel runs (default: %(default)s)"
+    )
     parser.add_argument("--only", nargs="+", default=[], help="names of variants (default: all)")
     parser.add_argument(
         "--set",
@@ -177,7 +182,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="one option of all runs, such as trainer.model.base_channels=16; can be repeated",
+        help="set one option in all runs, such as trainer.model.base_channels=16; repeatable",
     )
     return parser
 

@@ -1,4 +1,4 @@
-"""The table of an ablation: a line for the real clips, the default and each variant."""
+"""The table of an ablation, with one row for the real clips, one for the default and one per variant."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from mocogan.pipeline.experiments.ablation_variants import Variant
 
-Metrics = Mapping[str, Any]  # of a run; `failed`, the reason, in place of metrics
+Metrics = Mapping[str, Any]  # of one run; for a failed run, `failed` with the reason
 
 _REAL = {
     "detection_rate": "detection_rate_real",
@@ -19,7 +19,7 @@ COLUMNS = (*_REAL, "steps")
 
 
 def as_markdown(variants: Sequence[Variant], runs: Mapping[str, Metrics]) -> str:
-    """The table; `runs` holds the metrics of each variant by its name."""
+    """The table as Markdown. `runs` maps each variant's name to its metrics."""
     lines = [
         "| variant | `--set` | detection rate | ACD | displacement | mode coverage | steps |",
         "|---|---|---:|---:|---:|---:|---:|",

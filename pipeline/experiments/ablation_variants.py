@@ -11,18 +11,18 @@ from mocogan.pipeline.config.loading import ConfigError, load_config
 
 
 class Variant(NamedTuple):
-    """A change of trainer options; keys are names below `trainer`."""
+    """A change of trainer options. The keys are option names under `trainer`."""
 
     name: str
     changes: Mapping[str, Any]
 
     @property
     def assignments(self) -> list[str]:
-        """The changes as `--set` takes them."""
+        """The changes as arguments of `--set`."""
         return [f"trainer.{key}={json.dumps(value)}" for key, value in self.changes.items()]
 
 
-# Every value that an option may reasonably have. What a configuration already has is left out.
+# All reasonable values of the options. Variants that equal the configuration are skipped.
 VARIANTS = (
     Variant("another-seed", {"run.seed": 1}),
     Variant("relativistic", {"loss.adversarial": "relativistic"}),
@@ -81,13 +81,15 @@ VARIANTS = (
 
 
 def choose_variants(assignments: Sequence[str] = (), only: Sequence[str] = ()) -> list[Variant]:
-    """The variants that change something where `assignments` hold, or those of them named in `only`.
+    """The variants that differ from the configuration with `assignments`. `only` limits them to these names.
 
-    Raises ConfigError for an unknown name, and for a variant that the configuration does not take.
+    Raises ConfigError for an unknown name, and for a variant that is not valid with this configuration.
     """
     names = [variant.name for variant in VARIANTS]
     if unknown := [name for name in only if name not in names]:
-        raise ConfigError(f"no variant {', '.join(unknown)}; there are {', '.join(names)}")
+        raise ConfigError(
+            f"unknown variant {', '.join(unknown)}. The variants are {', '.join(names)}"
+        )
     default = load_config(assignments=assignments, data=os.devnull).trainer
     chosen = []
     for variant in VARIANTS:

@@ -1,4 +1,4 @@
-"""Measures the model of a finished pipeline run on shape motion."""
+"""Measures the model that a pipeline run trained on shape motion."""
 
 from __future__ import annotations
 
@@ -26,33 +26,33 @@ from mocogan.pipeline.experiments.shape_sampling import (
 from mocogan.pipeline.metadata.reader import MetadataReader
 from mocogan.trainer.contract import TRAINING_SUMMARY_FILE, TrainingSummary
 
-_SEED = 0  # of samples and drawn clips, for any seed of the training
+_SEED = 0  # of samples and selected clips, independent of the training's seed
 _GENERATED_CLIPS = 1024
 _REAL_CLIPS = 2048
 _CHECKED_CLIPS = 256
-_EVAL_CLIPS = 512  # for the accuracy of the classifier on real clips
+_EVAL_CLIPS = 512  # for the classifier's accuracy on real clips
 _CLIPS_PER_CATEGORY = 128
 _TRIPLES_PER_CATEGORY = 64
 _BATCH_SIZE = 32
 
 
 def check_clips(config: Config) -> None:
-    """Raises NotShapeMotion unless the newest run under `config.out` ingested shape motion."""
+    """Checks the clips of the newest run under `config.out`. Raises NotShapeMotion for other data."""
     check_shape_motion(_read_clips(config, TRAIN, _CHECKED_CLIPS).clips)
 
 
 def measure(config: Config, control: bool = True) -> dict[str, Any]:
-    """Metrics of the model that the newest run under `config.out` trained, ready for JSON.
+    """Measures the model that the newest run under `config.out` trained.
 
     Args:
         config: The configuration of the run.
-        control: Measure motion control and disentanglement too, which takes minutes.
+        control: Whether to measure motion control and disentanglement too, which takes minutes.
 
     Returns:
-        Values by name, with the protocol. Metrics of classes are None for a model without classes.
+        Values by name, with the protocol, ready for JSON. Metrics of classes are None for a model without classes.
 
     Raises:
-        NotShapeMotion: The real clips hold no shapes of several sizes.
+        NotShapeMotion: the real clips do not show shapes of several sizes.
     """
     run = MetadataReader(config.metadata_path).newest_run()["MoCoGanTrainer"]
     folder = path_utils.serving_model_path(run.outputs["model"][-1].uri)
@@ -103,7 +103,7 @@ def _control_metrics(
 
 
 def _read_clips(config: Config, split: str, num_clips: int) -> LabeledClips:
-    """Up to `num_clips` clips of the newest run, shuffled, with the classes that its Transform gives them."""
+    """Up to `num_clips` shuffled clips of the newest run, with the class ids from its Transform."""
     run = MetadataReader(config.metadata_path).newest_run()
     examples = run["VideoExampleGen"].outputs["examples"][-1].uri
     graph = tft.TFTransformOutput(run["Transform"].outputs["transform_graph"][-1].uri)
@@ -122,7 +122,7 @@ def _read_clips(config: Config, split: str, num_clips: int) -> LabeledClips:
 
 
 def _rounded(metrics: dict[str, Any]) -> dict[str, Any]:
-    """Values with four decimals; more are noise."""
+    """Rounds values to four decimals, because more are noise."""
     return {
         name: round(value, 4) if isinstance(value, float) else value
         for name, value in metrics.items()

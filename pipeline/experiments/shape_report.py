@@ -1,4 +1,4 @@
-"""The metrics of shape motion beside those of the real clips and the targets, as a table."""
+"""A table of the metrics on shape motion, with the values of the real clips and the targets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 
 class Row(NamedTuple):
-    """A line of the table; `reaches` says whether a value is good enough, given all metrics."""
+    """A row of the table. `reaches` decides from the value and all metrics whether the target is reached."""
 
     metric: str
     real: str | None = None  # key of the real clips' value
@@ -47,7 +47,10 @@ ROWS = (
 
 
 def as_table(metrics: Mapping[str, Any]) -> str:
-    """A line per metric: reached, real, target, and "ok" or "missed" where there is a target; "-": not measured."""
+    """One line per metric: its value, the value of real clips, the target, and "ok" or "missed".
+
+    "-" means not measured.
+    """
     lines = [f"{'metric':<26}{'reached':>10}{'real':>10}  {'target':<18}".rstrip()]
     for row in ROWS:
         reached = metrics.get(row.metric)

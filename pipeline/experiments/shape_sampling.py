@@ -1,4 +1,4 @@
-"""Samples an exported model: any clips, clips of a class, and clips that share content or motion."""
+"""Samples an exported model: clips of any class, clips of one class, and clips that share content or motion."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ SERVING_DEFAULT = tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
 
 
 def sample_clips(model: Any, num_clips: int, seed: int) -> np.ndarray:
-    """Clips of any class, uint8 [N, T, H, W, 3]; `model` is what `tf.saved_model.load` gives."""
+    """Samples clips of any class -> uint8 [N, T, H, W, 3]. `model` comes from `tf.saved_model.load`."""
     return _call(model, SERVING_DEFAULT, num_clips, seed=seed)
 
 
 def sample_categories(model: Any, num_categories: int, num_clips: int, seed: int) -> LabeledClips:
-    """`num_clips` clips of each class; each class has a seed of its own."""
+    """Samples `num_clips` clips of each class. Each class has its own seed."""
     clips = [
         _call(model, SAMPLE_CATEGORY, num_clips, seed=seed + category, category=category)
         for category in range(num_categories)
@@ -30,9 +30,10 @@ def sample_categories(model: Any, num_categories: int, num_clips: int, seed: int
 def sample_triples(
     model: Any, num_categories: int, num_clips: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Clips, clips of the same content, and clips of the same motion; all uint8 [N, T, H, W, 3].
+    """Samples clips, clips with the same content, and clips with the same motion, all uint8 [N, T, H, W, 3].
 
-    `num_clips` of each class, or of any class for a model without classes. The class is the same within a triple.
+    Samples `num_clips` triples per class, or of any class for a model without classes. The three clips of a triple
+    have the same class.
     """
     first: list[np.ndarray] = []
     other_motion: list[np.ndarray] = []

@@ -2,8 +2,8 @@
 
     make bench-shapes DATA=folder MINUTES=60 OUT=folder
 
-It runs the pipeline as `mocogan run` does, prints a table of metrics and writes them to OUT/metrics.json. The same
-command resumes an interrupted training; with more MINUTES it continues a finished one.
+It runs the pipeline like `mocogan run`, prints a table of metrics, and writes them to OUT/metrics.json. The same
+command resumes an interrupted training. With more MINUTES it continues a finished training.
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     path = Path(config.out, METRICS_FILE)
     atomic.write_file(path, json.dumps(metrics).encode())
-    print(f"{as_table(metrics)}\nwritten to {path}")
+    print(f"{as_table(metrics)}\nmetrics written to {path}")
     return 0
 
 
 def ingest(config: Config) -> None:
-    """Runs the pipeline up to the training data, and checks that it is shape motion.
+    """Runs the pipeline up to the training data, and checks that the clips show shape motion.
 
     Raises:
-        ExpectedError: what `run_locally` raises.
-        NotShapeMotion: the clips hold no shapes of several sizes.
+        ExpectedError: `run_locally` failed.
+        NotShapeMotion: the clips do not show shapes of several sizes.
     """
     run_locally(config, last_node=_LAST_DATA_NODE)
     check_clips(config)
@@ -63,7 +63,9 @@ def ingest(config: Config) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data", required=True, help="folder of videos of one shape on black")
+    parser.add_argument(
+        "--data", required=True, help="folder of videos of one shape on a black background"
+    )
     parser.add_argument(
         "--minutes", type=float, default=60.0, help="minutes of training (default: %(default)g)"
     )
@@ -78,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         "--preset",
         choices=(DEFAULT_PRESET, *PRESETS),
         default="shapes",
-        help="values to start from (default: %(default)s)",
+        help="preset to start from (default: %(default)s)",
     )
     parser.add_argument(
         "--set",
@@ -86,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="one option, such as trainer.model.base_channels=16; can be repeated",
+        help="set one option, such as trainer.model.base_channels=16; repeatable",
     )
     return parser
 

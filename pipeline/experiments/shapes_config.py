@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.settings import Config
 
-DEFAULT_PRESET = "default"  # the options' own defaults
-METRICS_FILE = "metrics.json"  # below the output folder
-_FRAME_STRIDE = 2  # the paper takes every second frame
-_UNREACHABLE_STEPS = 10**9  # max_minutes ends the training, unless --set trainer.run.steps does
+DEFAULT_PRESET = "default"  # the defaults of the options
+METRICS_FILE = "metrics.json"  # in the output folder
+_FRAME_STRIDE = 2  # the paper uses every second frame
+_UNREACHABLE_STEPS = 10**9  # max_minutes ends the training, unless --set trainer.run.steps is given
 
 
 def shapes_config(
     data: str, out: str, minutes: float, preset: str, assignments: Sequence[str]
 ) -> Config:
-    """`assignments` win over the preset, `minutes` win over both.
+    """The configuration. `assignments` override the preset, and `minutes` overrides both.
 
     Raises ConfigError.
     """

@@ -1,1 +1,1 @@
-"""Reading ML Metadata."""
+"""Reads the ML Metadata store."""

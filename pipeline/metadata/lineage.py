@@ -1,4 +1,4 @@
-"""Where an artifact came from: the tree of executions and artifacts back to the source folder."""
+"""The lineage of an artifact: the tree of executions and artifacts back to the folder of videos."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _SHOWN_PROPERTIES = (
 
 
 class NoSuchArtifact(ExpectedError):
-    """The store has no such artifact; the message names what it has."""
+    """The store has no such artifact. The message names what it has."""
 
 
 @dataclass(frozen=True)
 class Ancestry:
-    """An artifact, the execution that wrote it, and the inputs of that execution (deepest ancestry first)."""
+    """An artifact, the execution that wrote it, and the inputs of that execution, deepest ancestry first."""
 
     artifact: Artifact
     producer: Execution | None
@@ -43,7 +43,15 @@ class Ancestry:
 
 
 def ancestry(reader: MetadataReader, artifact: Artifact) -> Ancestry:
-    """The artifact with all its ancestors."""
+    """Finds all ancestors of an artifact.
+
+    Args:
+        reader: The ML Metadata store.
+        artifact: An artifact of this store.
+
+    Returns:
+        The artifact with its producer and, recursively, the inputs of the producer.
+    """
     return _ancestry(reader, artifact, {})
 
 
@@ -57,30 +65,51 @@ def _ancestry(reader: MetadataReader, artifact: Artifact, known: dict[int, Ances
 
 
 def find_artifact(reader: MetadataReader, name: str | None) -> Artifact:
-    """The artifact with an id, the newest of a type, or (None) the newest pushed model.
+    """Finds an artifact by id or type.
 
-    Raises NoSuchArtifact when the store has none.
+    Args:
+        reader: The ML Metadata store.
+        name: An id such as "12", a type such as "Model" for the newest artifact of that type, or None for the newest
+            pushed model.
+
+    Returns:
+        The artifact.
+
+    Raises:
+        NoSuchArtifact: the store has no such artifact.
     """
     if name is None:
         pushed = [a for a in reader.newest("PushedModel") if a.properties.get("pushed")]
         if not pushed:
-            raise NoSuchArtifact("no model has been pushed yet; name another with --artifact Model")
+            raise NoSuchArtifact(
+                "no model has been pushed yet. Use --artifact Model for the newest trained model"
+            )
         return pushed[0]
     if name.isdigit():
         try:
             return reader.artifact(int(name))
         except KeyError:
-            raise NoSuchArtifact(f"the store has no artifact {name}") from None
+            raise NoSuchArtifact(f"no artifact has the id {name}") from None
     types = {known.rpartition(".")[2].lower(): known for known in reader.artifact_types()}
     type_name = types.get(name.rpartition(".")[2].lower())
     found = reader.newest(type_name) if type_name else []
     if not found:
-        raise NoSuchArtifact(f"no artifact of type {name!r}; types: {', '.join(types.values())}")
+        raise NoSuchArtifact(
+            f"no artifact of type {name!r}. The store has the types {', '.join(types.values())}"
+        )
     return found[0]
 
 
 def render(tree: Ancestry, root: str) -> str:
-    """The tree as text: an artifact a line, each shown in full where it first appears; URIs below `root` shortened."""
+    """Formats an ancestry as a tree with one artifact per line.
+
+    Args:
+        tree: The ancestry of an artifact.
+        root: Output folder. URIs under it are shown relative to it.
+
+    Returns:
+        The text. An artifact is shown in full where it first appears, and then as "(above)".
+    """
     lines: list[str] = []
     _render(tree, root, "", "", lines, set())
     return "\n".join(lines)

@@ -1,6 +1,6 @@
 """Reads ML Metadata: the executions of a pipeline run, and the inputs of an artifact.
 
-Walks events and ids only: `filter_query` and `get_lineage_subgraph` are gone from ml-metadata 1.21.
+Uses only events and ids, because ml-metadata 1.21 has no `filter_query` and no `get_lineage_subgraph`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _INPUT_EVENTS = (metadata_store_pb2.Event.INPUT, metadata_store_pb2.Event.DECLAR
 
 
 class MetadataMissing(ExpectedError):
-    """There is no ML Metadata store at the path."""
+    """The ML Metadata store does not exist."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Artifact:
 
 @dataclass(frozen=True)
 class Execution:
-    """One execution of a node; `state` is COMPLETE, CACHED, FAILED or RUNNING."""
+    """One execution of a node. `state` is COMPLETE, CACHED, FAILED or RUNNING."""
 
     id: int
     node: str
@@ -55,21 +55,27 @@ class NodeRun:
 
 
 class MetadataReader:
-    """Read access to the ML Metadata store in a SQLite file.
+    """Reads the ML Metadata store in a SQLite file.
 
-    Raises MetadataMissing when there is no such file: opening it would create an empty one.
+    Args:
+        path: SQLite file, such as `output/tfx_metadata/metadata.db`.
+
+    Raises:
+        MetadataMissing: the file does not exist. Opening it would create an empty store.
     """
 
     def __init__(self, path: str | Path) -> None:
         if not Path(path).is_file():
-            raise MetadataMissing(f"no ML Metadata store at {path}: has a pipeline run there?")
+            raise MetadataMissing(
+                f"no ML Metadata store at {path}. Run the pipeline first, or name another output folder"
+            )
         connection = metadata_store_pb2.ConnectionConfig()
         connection.sqlite.filename_uri = str(path)
         connection.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
         self._store = mlmd.MetadataStore(connection)
 
     def newest(self, type_name: str) -> list[Artifact]:
-        """The artifacts of a type that are on disk, newest first."""
+        """The artifacts of a type that are still on disk, newest first."""
         live = (
             artifact
             for artifact in self._store.get_artifacts_by_type(type_name)
@@ -78,18 +84,18 @@ class MetadataReader:
         return sorted(map(self._artifact, live), key=lambda artifact: -artifact.id)
 
     def artifact(self, artifact_id: int) -> Artifact:
-        """The artifact with an id. Raises KeyError when there is none."""
+        """The artifact with this id. Raises KeyError when it does not exist."""
         found = self._store.get_artifacts_by_id([artifact_id])
         if not found:
             raise KeyError(artifact_id)
         return self._artifact(found[0])
 
     def artifact_types(self) -> list[str]:
-        """Names of the types that the store knows."""
+        """Names of all artifact types in the store."""
         return sorted(artifact_type.name for artifact_type in self._store.get_artifact_types())
 
     def producer(self, artifact: Artifact) -> Execution | None:
-        """The execution that wrote an artifact, not one that reused it from the cache."""
+        """The execution that wrote an artifact. Executions that reused it from the cache do not count."""
         ids = [
             event.execution_id
             for event in self._store.get_events_by_artifact_ids([artifact.id])
@@ -99,13 +105,13 @@ class MetadataReader:
         return next((execution for execution in executions if execution.state != "CACHED"), None)
 
     def inputs(self, execution: Execution) -> list[Artifact]:
-        """What an execution read."""
+        """The artifacts that an execution read."""
         events = self._store.get_events_by_execution_ids([execution.id])
         ids = sorted({event.artifact_id for event in events if event.type in _INPUT_EVENTS})
         return [self._artifact(found) for found in self._store.get_artifacts_by_id(ids)]
 
     def newest_run(self) -> dict[str, NodeRun]:
-        """Node id -> NodeRun of the newest pipeline run; empty when none has run."""
+        """Node id -> NodeRun of the newest pipeline run. Empty before the first run."""
         runs = self._store.get_contexts_by_type("pipeline_run")
         if not runs:
             return {}

@@ -1,1 +1,1 @@
-"""Output of pipeline runs: the log and the summary."""
+"""The output of pipeline runs: the log and the summary."""

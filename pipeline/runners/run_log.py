@@ -1,7 +1,7 @@
-"""The output of a run: one line per node on the terminal, every log record in a file.
+"""The output of a run: one line per node on the terminal, and all log records in a file.
 
 TFX, Beam and TensorFlow log dozens of lines in a successful run. They go to `<out>/runs/<time>/run.log`. The terminal
-gets one line per node, the progress bars and, when a node fails, its name and the cause.
+shows one line per node and the progress bars. When a node fails, it shows the node's name and the cause.
 """
 
 from __future__ import annotations
@@ -19,20 +19,21 @@ from mocogan.pipeline.config.rendering import to_yaml
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
 
-# The local engine's own log records (tfx.orchestration.local, tfx.orchestration.portable.launcher).
+# Log records of TFX's local engine (tfx.orchestration.local, tfx.orchestration.portable.launcher).
 _NODE_STARTS = "Component %s is running."
 _NODE_ENDS = "Component %s is finished."
 _FROM_CACHE = "A cached execution %d is used."
 
 
 class RunFailed(ExpectedError):
-    """A node failed; the message names it, the cause and the log."""
+    """A node failed. The message names the node, the cause and the log."""
 
 
 class RunLog(logging.Handler):
-    """Writes every record to `run.log`, beside the run's `config.yaml`, and prints a line for each node.
+    """Writes all records to `run.log`, beside the run's `config.yaml`, and prints one line per node.
 
-    The files are created when the first node starts: `tfx pipeline create` runs no node and leaves no files.
+    The files are created when the first node starts, because `tfx pipeline create` runs no node and must leave no
+    files.
     """
 
     def __init__(self, config: Config, node_count: int) -> None:
@@ -93,13 +94,13 @@ class RunLog(logging.Handler):
 def run_log(config: Config, node_count: int) -> Iterator[RunLog]:
     """Logs the block, which runs a pipeline of `node_count` nodes.
 
-    Raises RunFailed in place of the error of a node.
+    Raises RunFailed when a node fails.
     """
     log = RunLog(config, node_count)
     root, tensorflow = logging.getLogger(), logging.getLogger("tensorflow")
     before = [(logger, logger.handlers[:], logger.level) for logger in (root, tensorflow)]
     root.handlers[:] = [log]
-    tensorflow.handlers[:] = []  # its own handler writes to the terminal
+    tensorflow.handlers[:] = []  # TensorFlow's own handler writes to the terminal
     root.setLevel(logging.INFO)
     verbosity = absl_logging.get_verbosity()
     absl_logging.set_verbosity(absl_logging.INFO)
@@ -119,7 +120,7 @@ def run_log(config: Config, node_count: int) -> Iterator[RunLog]:
 
 
 def cause(error: BaseException) -> str:
-    """An error in one line, without the step name and the trace that Beam adds."""
+    """The message of an error in one line, without the step name and the trace that Beam adds."""
     text = str(error).strip() or type(error).__name__
     first, *_ = text.split(" [while running ", 1)
     line = " ".join(first.split("\n\n")[0].split())

@@ -1,4 +1,4 @@
-"""The summary of a run: videos, clips, losses, metrics, and where the results are."""
+"""The summary of a run: videos, clips, losses, metrics, and the paths of the results."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from mocogan.pipeline.metadata.reader import Artifact, MetadataReader
 from mocogan.trainer.contract import TRAINING_SUMMARY_FILE, TrainingSummary
 
 _SHOWN_REJECTIONS = 10
-_SHOWN_LOSSES = ("d_loss", "g_loss")  # the sums; their parts are in TensorBoard
+_SHOWN_LOSSES = ("d_loss", "g_loss")  # the sums (TensorBoard shows their parts)
 _SHOWN_METRICS = (SLICED_WASSERSTEIN, WASSERSTEIN_MOTION, MOTION_RATIO, DIVERSITY_RATIO)
 
-Rows = list[tuple[str, str]]  # a name, empty where the row above continues, and a text
+Rows = list[tuple[str, str]]  # (name, text); the name is empty if the row continues the one above
 
 
 def run_summary(config: Config) -> str:
-    """The newest run under `config.out`, read from ML Metadata and the artifacts."""
+    """The summary of the newest run under `config.out`, from ML Metadata and the artifacts."""
     run = MetadataReader(config.metadata_path).newest_run()
     outputs = {
         key: artifacts[-1] for node in run.values() for key, artifacts in node.outputs.items()
@@ -52,7 +52,7 @@ def run_summary(config: Config) -> str:
 
 
 def as_text(rows: Rows) -> str:
-    """One line per row, in two columns; control characters of file names are escaped."""
+    """One line per row, in two columns. Control characters in file names are escaped."""
     return "\n".join(f"{name:<9} {visible(text)}" for name, text in rows)
 
 
@@ -62,7 +62,7 @@ def _read_video_rows(folder: str) -> Rows:
 
 
 def video_rows(report: dict[str, Any], folder: str) -> Rows:
-    """Videos and clips, from the ingest report in `folder`."""
+    """Videos, clips and notes, from the ingest report in `folder`."""
     videos = report["videos"]
     rejected = videos["rejected"]
     rows = [
@@ -72,7 +72,7 @@ def video_rows(report: dict[str, Any], folder: str) -> Rows:
         ("", f"{r['path']}: {r['code']}: {r['message']}") for r in rejected[:_SHOWN_REJECTIONS]
     ]
     if len(rejected) > _SHOWN_REJECTIONS:
-        rows.append(("", f"… all of them: {folder}/{INGEST_REPORT_FILE}"))
+        rows.append(("", f"… all rejected files: {folder}/{INGEST_REPORT_FILE}"))
     by_split = ", ".join(
         f"{split} {counts['clips']} from {counts['videos']}"
         for split, counts in report["splits"].items()
@@ -106,7 +106,7 @@ def _evaluation_rows(folder: Path) -> Rows:
         ("metrics", ", ".join(_metric_texts(report.candidate, report.real_vs_real))),
         (
             "",
-            f"of {report.protocol.generated_clips} generated against {report.protocol.real_clips} "
+            f"{report.protocol.generated_clips} generated clips compared with {report.protocol.real_clips} "
             f"real clips of the {report.protocol.reference} split",
         ),
         *notes,
@@ -128,4 +128,4 @@ def _metric_texts(candidate: MetricValues, real_vs_real: MetricValues | None) ->
 
 def _pushed(artifact: Artifact) -> str:
     destination = artifact.properties.get("pushed_destination")
-    return str(destination) if destination else "not pushed, because it is not blessed"
+    return str(destination) if destination else "not pushed, because the model is not blessed"

@@ -236,7 +236,7 @@ def test_what_the_summary_names_exists(project: Project, first: Run):
     )
     assert summary["videos"].startswith("8 of 8 accepted")
     assert summary["clips"].startswith("16 (")
-    assert summary["health"] == "early: 40 steps are too few to tell"
+    assert summary["health"] == "early: 40 steps are too few for a diagnosis"
     for name in ("samples", "model", "metadata"):
         assert Path(summary[name]).exists(), name
     assert Path(summary["samples"]).read_bytes().startswith(b"GIF89a")

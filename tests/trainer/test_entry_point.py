@@ -153,7 +153,7 @@ def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> Non
     )  # which has the time of compiling in it
     assert summary.sample_distance is not None
     assert summary.rollbacks == 0
-    assert summary.verdict == "early: 2 steps are too few to tell"
+    assert summary.verdict == "early: 2 steps are too few for a diagnosis"
     assert {"diversity_ratio", "video_roc_auc", "generator_gradient"} <= set(summary.examination)
     assert {"d_loss", "g_loss", "category_g_loss"} <= set(summary.losses)
     trainable = [weight for weight in model.generator_weights.values() if weight.trainable]
@@ -202,7 +202,7 @@ def test_a_base_model_is_where_training_begins(run: Run, tmp_path: Path) -> None
     for number in kernels:
         np.testing.assert_allclose(warm[number], expected[number], atol=1e-6)
         assert (np.abs(cold[number] - warm[number]) > 1e-6).any()
-    with pytest.raises(ValueError, match="has other networks"):
+    with pytest.raises(ValueError, match="do not match the configuration"):
         run("wide", base_model=serving, base_channels=8, **QUICK)
 
 

@@ -1,6 +1,6 @@
-"""A checkpoint as one file: named arrays, what is known about them, and a checksum.
+"""Checkpoint file format: named arrays, JSON metadata and a checksum in one file.
 
-It is an npz file, which `numpy.load` opens, with the SHA-256 of its bytes behind it.
+The file is an npz archive with the SHA-256 of its bytes appended. `numpy.load` opens it.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 class DamagedCheckpoint(ValueError):
-    """A file whose bytes are not those that were written."""
+    """The bytes of a checkpoint file do not match its checksum."""
 
 
 class SavedState(NamedTuple):
-    """What a checkpoint holds."""
+    """Content of a checkpoint."""
 
     arrays: dict[str, np.ndarray]
-    about: dict[str, Any]  # as JSON takes it
+    about: dict[str, Any]  # JSON metadata
 
 
 def write_checkpoint(path: str, arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> None:
-    """Writes a file that is there whole, on the disk and not only in memory, or not at all.
+    """Write a checkpoint atomically and flush it to disk. A failure leaves no partial file under this name.
 
-    Raises OSError, or on a remote file system tf.errors.OpError, when it cannot be written.
+    Raises OSError if the file cannot be written, or tf.errors.OpError on a remote file system.
     """
     buffer = io.BytesIO()
     np.savez(buffer, **{_ABOUT: np.array(json.dumps(about))}, **arrays)
@@ -45,12 +45,12 @@ def write_checkpoint(path: str, arrays: Mapping[str, np.ndarray], about: Mapping
 
 
 def read_checkpoint(path: str) -> SavedState:
-    """What `write_checkpoint` wrote. Raises DamagedCheckpoint when the bytes do not fit their checksum."""
+    """Read a file that `write_checkpoint` wrote. Raises DamagedCheckpoint if the checksum does not match."""
     with tf.io.gfile.GFile(path, "rb") as file:
         content = memoryview(file.read())
     body, digest = content[:-_DIGEST_BYTES], content[-_DIGEST_BYTES:]
     if hashlib.sha256(body).digest() != digest:
-        raise DamagedCheckpoint(f"{path} is damaged or cut off: its checksum is wrong")
+        raise DamagedCheckpoint(f"{path} is damaged or truncated: its checksum does not match")
     with np.load(io.BytesIO(body), allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in archive.files}
     return SavedState(arrays, json.loads(str(arrays.pop(_ABOUT))))

@@ -1,4 +1,4 @@
-"""The checkpoints of one training: the whole state, the last few and the best one kept."""
+"""The checkpoints of one training. Each holds the whole state. The newest few and the best one are kept."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _BEST = "best"  # key of the best checkpoint's step and score
 
 
 class CheckpointManager:
-    """Files `step-00000500.npz` in a folder that belongs to one training.
+    """Manages files such as `step-00000500.npz` in a folder that belongs to one training.
 
-    Of several processes the chief alone reads and writes them. The others get the state from it, so they need no folder
-    that all can see.
+    If several processes train together, only the chief reads and writes checkpoints. It sends the restored state to the
+    others, so the processes need no shared folder.
     """
 
     def __init__(self, state: TrainingState, folder: str, max_to_keep: int) -> None:
-        """`max_to_keep`: how many of the newest stay, beside the best one."""
+        """`max_to_keep` is the number of newest checkpoints to keep in addition to the best one."""
         self._state = state
         self._variables = _state_variables(state)
         self._folder = folder
@@ -40,10 +40,10 @@ class CheckpointManager:
         self._best: dict[str, Any] = {}  # step and score
 
     def restore(self) -> dict[str, Any] | None:
-        """Loads the newest checkpoint that is not damaged; returns what `save` was given, None without a checkpoint.
+        """Load the newest intact checkpoint. Returns the `about` given to `save`, or None without a checkpoint.
 
-        A damaged file is renamed to `*.damaged`; what a kill left unfinished is deleted. Raises ValueError when the
-        checkpoint belongs to other networks, or all are damaged.
+        Files that a killed process left unfinished are deleted. Damaged checkpoints are renamed to `*.damaged`, and the
+        one before is used. Raises ValueError if the checkpoint belongs to other networks or if all are damaged.
         """
         distribution = self._state.distribution
         about = self._read_newest() if distribution.chief else None
@@ -51,9 +51,9 @@ class CheckpointManager:
         return about
 
     def save(self, about: Mapping[str, Any], score: float | None) -> None:
-        """Writes the state as it is now, with `about`, which must be JSON; then deletes what is not kept.
+        """Write the current state and `about`, which must be JSON. Then delete the checkpoints that are not kept.
 
-        The checkpoint of the lowest `score` is the best. Raises NotWritten, and leaves all older ones, when that fails.
+        The best checkpoint has the lowest `score`. If writing fails, raises NotWritten and keeps all older checkpoints.
         """
         if not self._state.distribution.chief:
             return
@@ -67,7 +67,7 @@ class CheckpointManager:
             tf.io.gfile.makedirs(self._folder)
             write_checkpoint(path, arrays, {**about, _BEST: best})
         except (OSError, tf.errors.OpError) as error:
-            raise NotWritten(f"cannot write {path}: {error}; {self._what_remains()}") from error
+            raise NotWritten(f"cannot write {path}: {error}. {self._what_remains()}") from error
         self._best = best
         keep = {*self._paths()[-self._max_to_keep :], self._path(best.get("step", -1))}
         for old in self._paths():
@@ -75,7 +75,7 @@ class CheckpointManager:
                 tf.io.gfile.remove(old)
 
     def publish(self, folder: str) -> None:
-        """Puts the newest checkpoint into `folder` too: a link where the file system has links, else a copy."""
+        """Add the newest checkpoint to `folder`, as a hard link if possible, otherwise as a copy."""
         if not self._state.distribution.chief:
             return
         source = self._paths()[-1]
@@ -86,7 +86,7 @@ class CheckpointManager:
             return
         try:
             os.link(source, target)
-        except OSError:  # another disk, or a file system without links
+        except OSError:  # another disk, or no support for hard links
             shutil.copyfile(source, target)
 
     def _read_newest(self) -> dict[str, Any] | None:
@@ -97,7 +97,7 @@ class CheckpointManager:
             try:
                 saved = read_checkpoint(path)
             except DamagedCheckpoint as error:
-                notify(f"warning: {error}; going back to the checkpoint before it")
+                notify(f"warning: {error}. Using the checkpoint before it")
                 tf.io.gfile.rename(path, f"{path}.damaged", overwrite=True)
                 continue
             self._assign(path, saved.arrays)
@@ -110,11 +110,11 @@ class CheckpointManager:
         return None
 
     def _paths(self) -> list[str]:
-        """All checkpoints, oldest first."""
+        """Return the paths of all checkpoints, oldest first."""
         return self._files(".npz")
 
     def _files(self, ending: str) -> list[str]:
-        # No pattern to match the path with: a folder's name may have brackets in it.
+        # A glob pattern would fail for folder names with brackets.
         if not tf.io.gfile.isdir(self._folder):
             return []
         names = sorted(tf.io.gfile.listdir(self._folder))
@@ -125,16 +125,20 @@ class CheckpointManager:
 
     def _what_remains(self) -> str:
         paths = self._paths()
-        remains = f"the last good state is {paths[-1]}" if paths else "there is no other"
-        return f"{remains}. Free some space and run again to resume from there"
+        remains = (
+            f"The last good checkpoint is {paths[-1]}"
+            if paths
+            else "There is no earlier checkpoint"
+        )
+        return f"{remains}. Free some disk space, then run the same command again"
 
     def _assign(self, path: str, arrays: Mapping[str, np.ndarray]) -> None:
         own = {name: _kind(variable) for name, variable in self._variables.items()}
         saved = {name: _kind(array) for name, array in arrays.items()}
         if unfit := sorted(name for name in own.keys() | saved if own.get(name) != saved.get(name)):
             raise ValueError(
-                f"{path} holds other networks than these: use the code and configuration it was trained with, or "
-                f"delete the folder to start over ({len(unfit)} variables differ, {unfit[0]} among them)"
+                f"{path} belongs to other networks ({len(unfit)} variables differ, for example {unfit[0]}): use the "
+                "code and configuration that it was trained with, or delete the folder to start over"
             )
         for name, variable in self._variables.items():
             variable.assign(arrays[name])
@@ -145,7 +149,7 @@ def _kind(values: tf.Variable | np.ndarray) -> tuple[str, tuple[int, ...]]:
 
 
 def _state_variables(state: TrainingState) -> dict[str, tf.Variable]:
-    """Each variable of the state once, by name. Private attributes are other ways to the same variables."""
+    """Map names to variables, each variable once. Private attributes are skipped because they repeat public ones."""
     named = {
         name: variable
         for name, variable in named_variables(state).items()
@@ -153,7 +157,7 @@ def _state_variables(state: TrainingState) -> dict[str, tf.Variable]:
     }
     if len(named) != len(state.variables):
         raise TypeError(
-            f"{len(state.variables)} variables, {len(named)} of them under public names: a checkpoint would not hold "
-            "the others"
+            f"only {len(named)} of {len(state.variables)} variables have public names: a checkpoint would lack the "
+            "others, so make them public attributes"
         )
     return named

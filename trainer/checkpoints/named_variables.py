@@ -1,4 +1,4 @@
-"""The variables of a module by name, so that they can be found again in a saved one."""
+"""Names the variables of a module, so that a saved module can be matched with a new one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tensorflow as tf
 
 
 def named_variables(module: tf.Module) -> dict[str, tf.Variable]:
-    """All variables below `module`, named by the attributes that lead to them: `frames/project/kernel`."""
+    """Return all variables in `module` by attribute path, for example `frames/project/kernel`."""
     return {"/".join(path): variable for path, variable in _walk(module, ())}
 
 

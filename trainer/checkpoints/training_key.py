@@ -1,4 +1,8 @@
-"""A name for a training: the same for whatever can go on from its checkpoints, another for everything else."""
+"""Names a training by its configuration and data.
+
+The name is that of its checkpoint folder. A run with the same name resumes from these checkpoints. A change of data or
+of an option that affects training gives another name, so the run starts a new training.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +19,15 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from mocogan.trainer.config import TrainerConfig
 
-# How long it runs, where, where it reads from, and what it shows and keeps, do not change what it is.
+# A training may resume with other values of these options: length, cache, devices, checkpoints and diagnostics.
 _IRRELEVANT: Any = {
     "run": {"steps", "max_minutes", "cache_mb", "distribution"},
     "checkpoint": True,
     "diagnostics": True,
 }
-_COUNTER = re.compile(r"_\d+")  # TensorFlow numbers names by what the process did before
-_GZIP_TRAILER_BYTES = 8  # CRC-32 and length of the content
+# TensorFlow appends a number to names. It depends on what the process did before.
+_COUNTER = re.compile(r"_\d+")
+_GZIP_TRAILER_BYTES = 8  # CRC-32 and length of the uncompressed content
 
 
 def training_key(
@@ -31,10 +36,10 @@ def training_key(
     transform_graph: str | None,
     base_model: str | None,
 ) -> str:
-    """16 hexadecimal digits of a hash of the configuration, the clips, their transform and the base model's path.
+    """Hash the configuration, the clips, their transform and the base model's path to 16 hexadecimal digits.
 
-    `train_files` are gzip files. They count by their content, as the SavedModel `transform_graph` does, wherever they
-    lie and whenever they were written; None for clips that are taken as the files hold them.
+    `train_files` are gzip files. `transform_graph` is the SavedModel of the transform, or None if clips are used as
+    stored. Both are compared by content, so their folders and write times do not matter.
     """
     facts = [
         config.model_dump_json(exclude=_IRRELEVANT),
@@ -46,7 +51,7 @@ def training_key(
 
 
 def _gzip_identity(path: str) -> str:
-    """Name, size and the checksum that a gzip file ends with: no need to read it all."""
+    """Return name, size and the checksum at the end of a gzip file, without reading all of it."""
     with tf.io.gfile.GFile(path, "rb") as file:
         size = file.size()
         file.seek(max(size - _GZIP_TRAILER_BYTES, 0))
@@ -54,7 +59,7 @@ def _gzip_identity(path: str) -> str:
 
 
 def _graph_identity(saved_model: str) -> list[str]:
-    """Of its graph and its assets, such as the labels."""
+    """Return texts that identify the graph and its assets, such as the labels."""
     model = saved_model_pb2.SavedModel()
     with tf.io.gfile.GFile(f"{saved_model}/saved_model.pb", "rb") as file:
         model.ParseFromString(file.read())
@@ -70,6 +75,6 @@ def _graph_identity(saved_model: str) -> list[str]:
 
 
 def _text(node: node_def_pb2.NodeDef) -> str:
-    """What a node does, without what differs each time the same graph is made."""
+    """Describe a node without the parts that change each time the same graph is built."""
     node.attr.pop("shared_name", None)  # holds the path of a temporary folder
     return _COUNTER.sub("", str(node))

@@ -1,4 +1,4 @@
-"""The training doctor: looks at a training now and then, and says in a line what ails it and which switch to try."""
+"""The training doctor examines a training at intervals. It names problems and an option to change, in one line."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from mocogan.trainer.runtime.notices import notify
 from mocogan.trainer.state import TrainingState
 
 HEALTHY = "healthy"
-_FIRST_STEP = 300  # before it every training looks ill
-_PATIENCE = 2000  # steps that samples may look ill while the discriminators are balanced
-# Of these, time alone may be the cure; the others are of the optimizers, and no sooner gone for waiting.
+_FIRST_STEP = 300  # before this step, every training looks bad
+_PATIENCE = 2000  # until this step, samples may look bad if the discriminators are balanced
+# These problems can disappear with more steps. The others come from the optimizers and do not.
 _MAY_BE_EARLY: tuple[Ailment, ...] = ("lagging", "blank", "collapse", "frozen", "flicker")
 
 
 class Doctor:
-    """Takes for true what it sees twice in a row, and says it once, until it was missing twice in a row."""
+    """Reports each problem once, after two examinations in a row show it. It ends after two that do not show it."""
 
     def __init__(self, config: TrainerConfig, state: TrainingState, dtype: tf.DType) -> None:
-        """`dtype`: of the convolutions."""
+        """`dtype` is the data type of the convolutions."""
         self.metrics: dict[str, float] = {}  # of the last examination
-        self.verdict = "not examined"  # one line: healthy, early, or what ails it
+        self.verdict = "not examined"  # one line: healthy, early, or the problems
         self._config = config
         self._measure = Examination(config, state, dtype)
-        self._seen: dict[str, str] = {}  # by the last examination: ailment -> its line
+        self._seen: dict[str, str] = {}  # in the last examination: ailment -> message
         self._reported: dict[str, str] = {}
 
     def examine(
         self, step: int, batch: Mapping[str, tf.Tensor], last_losses: Mapping[str, float]
     ) -> None:
-        """Measures after `step` steps; `batch` and losses as `Examination` takes them."""
+        """Examine the training after `step` steps. `Examination` describes `batch` and `last_losses`."""
         self.diagnose(step, self._measure(batch, last_losses))
 
     def diagnose(self, step: int, metrics: dict[str, float]) -> None:
-        """Makes the verdict of the metrics measured after `step` steps, and reports what is new."""
+        """Update the verdict from the metrics measured after `step` steps. Report problems that are new or over."""
         self.metrics = metrics
         if step < _FIRST_STEP:
-            self.verdict = f"early: {step} steps are too few to tell"
+            self.verdict = f"early: {step} steps are too few for a diagnosis"
             return
         found, early = _sorted_out(step, metrics)
         before, self._seen = self._seen, {s.ailment: self._line(s) for s in found}
@@ -56,15 +56,15 @@ class Doctor:
         for name in self._reported.keys() - reported.keys():
             notify(f"step {step}: {self._reported[name]}")
         for name in reported.keys() - self._reported.keys():
-            notify(f"step {step}: {name} is over")
+            notify(f"step {step}: {name} is no longer detected")
         self.verdict = self._verdict(early)
 
     def as_json(self) -> dict[str, Any]:
-        """What a checkpoint keeps, as JSON takes it."""
+        """Return the JSON values that a checkpoint stores."""
         return {"verdict": self.verdict, "metrics": self.metrics, "seen": self._seen}
 
     def restore(self, saved: Mapping[str, Any]) -> None:
-        """Takes the values of an earlier `as_json`. What another process said is said again when it is seen again."""
+        """Load the values that `as_json` returned. Problems that an earlier run reported are reported again."""
         self.verdict, self.metrics = saved["verdict"], saved["metrics"]
         self._seen = saved["seen"]
 
@@ -78,12 +78,12 @@ class Doctor:
             return f"seen once: {'. '.join(self._seen.values())}"
         if early:
             texts = ", ".join(symptom.text for symptom in early)
-            return f"early: {texts}, but the discriminators are balanced: train on"
+            return f"early: {texts}. The discriminators are balanced, so keep training"
         return HEALTHY
 
 
 def _sorted_out(step: int, metrics: Mapping[str, float]) -> tuple[list[Symptom], list[Symptom]]:
-    """What the metrics show, and what is merely early."""
+    """Return the symptoms, split into those to report and those that more steps may cure."""
     found = symptoms(metrics)
     if step >= _PATIENCE or not balanced(metrics):
         return found, []

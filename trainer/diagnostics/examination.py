@@ -1,4 +1,4 @@
-"""What the training doctor measures: the state and one batch of real clips in, metrics out. Changes nothing."""
+"""Metrics of the training doctor, from the training state and one batch of real clips. The state stays unchanged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mocogan.trainer.optimizer.adam import Adam
 from mocogan.trainer.runtime.randomness import RandomStream
 from mocogan.trainer.state import SAMPLES, TrainingState
 
-_CLIPS = 16  # of a batch at most: enough to tell a collapse, and the cost stays small
+_CLIPS = 16  # at most, of a batch: enough to detect mode collapse at a small cost
 _SAMPLE_METRICS = (
     "diversity_ratio",
     "rms_motion_ratio",
@@ -33,10 +33,10 @@ _UNAVERAGED_METRICS = ("diversity_ratio", "contrast_ratio")
 
 
 class Examination:
-    """Measures with the same latents each time, so that what changes is the training."""
+    """Measures with the same latents each time, so that changes come from the training."""
 
     def __init__(self, config: TrainerConfig, state: TrainingState, dtype: tf.DType) -> None:
-        """`dtype`: of the convolutions."""
+        """`dtype` is the data type of the convolutions."""
         self._config = config
         self._state = state
         self._dtype = dtype
@@ -51,16 +51,15 @@ class Examination:
     ) -> dict[str, float]:
         """{CLIP: uint8 [B, T, S, S, 3], CATEGORY: [B]}, losses of the last step -> finite metrics by name.
 
-        Metrics that the clips do not allow are left out: a ratio to what real clips do not have (one clip has no
-        distance from another, a still one no motion).
+        Metrics that the clips do not allow are left out. For example, a still clip has no motion ratio.
 
-        `{image,video}_roc_auc`: share of pairs of a real and a fake patch in which the real logit is higher; 0.5 for a
-        guess. `{image,video}_logit_gap`: mean real logit minus mean fake logit. `{image,video}_loss_ratio`: the
-        discriminator's loss / the loss of a guess. `{generator,discriminator}_gradient`: typical norm.
+        `{image,video}_roc_auc`: share of real-fake pairs of patches in which the real logit is higher, 0.5 at random.
+        `{image,video}_logit_gap`: mean real logit minus mean fake logit.
+        `{image,video}_loss_ratio`: the discriminator's loss divided by the loss of a random guess.
+        `{generator,discriminator}_gradient`: typical norm.
 
-        Of samples of the EMA generator, as in `evaluation.clip_metrics`: `diversity_ratio`, `rms_motion_ratio`,
-        `contrast_ratio`, `nearest_ratio`, `brightness_generated` (gray levels), `flicker_generated`, `flicker_real`.
-        `unaveraged_diversity_ratio` and `unaveraged_contrast_ratio`: the same of the generator that is being trained.
+        Samples of the EMA generator give the metrics in `_SAMPLE_METRICS`, see `evaluation.clip_metrics`. Samples of
+        the generator without averaging give `unaveraged_diversity_ratio` and `unaveraged_contrast_ratio`.
         """
         clips, categories = batch[CLIP][:_CLIPS], batch[CATEGORY][:_CLIPS]
         traced = self._traced(clips, categories)
@@ -80,7 +79,7 @@ class Examination:
         return {k: v for k, v in metrics.items() if v is not None and math.isfinite(v)}
 
     def _measure(self, clips: tf.Tensor, categories: tf.Tensor) -> dict[str, tf.Tensor]:
-        """-> gradient norms, logits, and uint8 samples of both generators."""
+        """Return gradient norms, logits, and uint8 samples of both generators."""
         state, beta_2 = self._state, self._config.optimizer.betas[1]
         real = to_float(clips)
         one_hot = tf.one_hot(categories, state.num_categories)
@@ -104,7 +103,7 @@ class Examination:
     def _discriminator_logits(
         self, name: str, discriminator: Discriminator, real: tf.Tensor, fake: tf.Tensor
     ) -> dict[str, tf.Tensor]:
-        # Batch norm updates its moments in every call: they are put back, or an examination would change the training.
+        # Batch norm updates its moments in each call. They are restored, so an examination does not affect training.
         moments = [variable for variable in discriminator.variables if not variable.trainable]
         before = [variable.read_value() for variable in moments]
         real_logits = discriminator(real, dtype=self._dtype).adversarial
@@ -121,7 +120,7 @@ def _sample_metrics(real: np.ndarray, samples: np.ndarray, unaveraged: np.ndarra
 
 
 def gradient_norm(optimizer: Adam, beta_2: float) -> tf.Tensor:
-    """Root of the running mean of the squared norm of all gradients, which Adam's second moments hold -> scalar."""
+    """Return the root of the running mean of the squared gradient norm, from Adam's second moments. Scalar."""
     updates = tf.cast(tf.maximum(optimizer.updates, 1), tf.float32)
     squares = tf.add_n([tf.reduce_sum(moment) for moment in optimizer.second_moments])
-    return tf.sqrt(squares / (1.0 - tf.pow(beta_2, updates)))  # the moments begin at zero
+    return tf.sqrt(squares / (1.0 - tf.pow(beta_2, updates)))  # bias correction: moments start at 0

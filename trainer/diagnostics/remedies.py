@@ -1,4 +1,4 @@
-"""Which option to change against what the training doctor sees."""
+"""Options to change for each problem that the training doctor finds."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from pydantic import ValidationError
 from mocogan.trainer.config import ARCHITECTURE_DEFAULTS, Augmentation, TrainerConfig
 from mocogan.trainer.diagnostics.symptoms import Ailment
 
-Changes = dict[str, Any]  # "section.option" -> value; empty: the remedy is taken already
+Changes = dict[str, Any]  # "section.option" -> value; empty if the remedy does not apply
 Remedy = Callable[[TrainerConfig], Changes]
 
 _MAX_GAMMA = 100.0
-_MIN_LEARNING_RATE = 1e-5  # below it, the rate is not what is wrong
+_MIN_LEARNING_RATE = 1e-5  # no remedy sets a lower rate, and lower generator rates are reset
 _GENERATOR_RATE = "optimizer.generator_learning_rate"
 _DISCRIMINATOR_RATE = "optimizer.discriminator_learning_rate"
 
 
 def remedy(ailment: Ailment, config: TrainerConfig) -> str:
-    """`try trainer.SECTION.OPTION=VALUE`: the first change against it that this configuration does not have yet."""
+    """Return `try trainer.SECTION.OPTION=VALUE` with the first remedy that this configuration does not have yet."""
     for candidate in _REMEDIES[ailment]:
         changes = candidate(config)
         if changes and _is_valid(config, changes):
             texts = (f"trainer.{name}={_text(value)}" for name, value in changes.items())
             return f"try {' and '.join(texts)}"
-    return "all options against it are set: try more or other videos"
+    return "all options that may help are already set: try more videos or different videos"
 
 
 def _is_valid(config: TrainerConfig, changes: Mapping[str, Any]) -> bool:
@@ -36,13 +36,13 @@ def _is_valid(config: TrainerConfig, changes: Mapping[str, Any]) -> bool:
         values[section][name] = value
     try:
         TrainerConfig.model_validate(values)
-    except ValidationError:  # excluded by another option, or not of this architecture
+    except ValidationError:  # conflicts with another option or the architecture
         return False
     return True
 
 
 def _text(value: Any) -> str:
-    """As YAML and the command line take it."""
+    """Format a value for YAML and the command line."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
@@ -85,7 +85,7 @@ def _halved(key: str, least: float) -> Remedy:
 
 
 def _penalties(config: TrainerConfig) -> Changes:
-    """Both penalties at least at their usual weight, and a norm that allows them."""
+    """Raise both penalties to at least their default weight. Turn off batch norm, which excludes them."""
     gammas = {key: _default(key) for key in ("loss.r1_gamma", "loss.r2_gamma")}
     changes: Changes = {key: value for key, value in gammas.items() if _get(config, key) < value}
     if changes and config.model.discriminator_norm == "batch":
@@ -102,7 +102,7 @@ def _stronger_penalties(config: TrainerConfig) -> Changes:
 
 
 def _learning_rates(config: TrainerConfig) -> Changes:
-    """The generator at least as fast as the discriminators, and not at a standstill."""
+    """Reset a generator rate that is too low, or limit the discriminator rate to the generator rate."""
     optimizer = config.optimizer
     if optimizer.generator_learning_rate < _MIN_LEARNING_RATE:
         return {_GENERATOR_RATE: _default(_GENERATOR_RATE)}
@@ -112,7 +112,7 @@ def _learning_rates(config: TrainerConfig) -> Changes:
 
 
 def _film_layers(config: TrainerConfig) -> Changes:
-    """A way of its own for what stays the same; other architectures have no place for it."""
+    """Turn on FiLM layers, which give the content its own path to the frames. Only `extended` has them."""
     if config.model.architecture != "extended" or config.model.film_layers:
         return {}
     return {"model.film_layers": ARCHITECTURE_DEFAULTS["extended"]["film_layers"]}
@@ -123,13 +123,13 @@ def _augmentation(config: TrainerConfig) -> Changes:
 
 
 def _slower(config: TrainerConfig) -> Changes:
-    """Both sides: one alone would change who wins."""
+    """Halve both learning rates. Halving only one would change the balance between the networks."""
     halves = {key: _get(config, key) / 2 for key in (_GENERATOR_RATE, _DISCRIMINATOR_RATE)}
     return halves if min(halves.values()) >= _MIN_LEARNING_RATE else {}
 
 
 def _shorter_average(config: TrainerConfig) -> Changes:
-    """An average over a tenth of the steps."""
+    """Shorten the EMA to a tenth of its steps."""
     shorter = round(1.0 - 10.0 * (1.0 - config.optimizer.ema_decay), 6)
     return {"optimizer.ema_decay": shorter} if shorter > 0 else {}
 

@@ -1,4 +1,4 @@
-"""How far samples are from real clips: a rough metric, cheap enough for every checkpoint."""
+"""Distance between samples and real clips. It is rough, but cheap enough for each checkpoint."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mocogan.trainer.state import SAMPLES, TrainingState
 
 
 class SampleMeter:
-    """Measures the EMA generator against a batch of real clips; always with the same latents."""
+    """Compares samples of the EMA generator with a batch of real clips. The latents stay the same."""
 
     def __init__(self, config: TrainerConfig, state: TrainingState) -> None:
         self._seed = config.run.seed
@@ -22,9 +22,9 @@ class SampleMeter:
         self._traced = tf.function(self._sample, autograph=False)
 
     def __call__(self, batch: dict[str, tf.Tensor]) -> float:
-        """{CLIP: uint8 [B, T, S, S, 3], CATEGORY: [B]} -> distance of B samples of the same classes, in gray levels.
+        """{CLIP: uint8 [B, T, S, S, 3], CATEGORY: [B]} -> distance to B samples of the same classes, in gray levels.
 
-        It is `sliced_wasserstein_patches`, always with the same directions; 0 for equal sets.
+        The distance is `sliced_wasserstein_patches` with fixed directions. It is 0 for equal sets.
         """
         samples = self._traced(batch[CATEGORY], batch[CLIP].shape[1])
         real, fake = downsample(batch[CLIP].numpy()), downsample(samples.numpy())

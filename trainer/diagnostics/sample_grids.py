@@ -1,4 +1,4 @@
-"""Sample grids: what the EMA generator makes of the same latents as training goes on."""
+"""Sample grids show how clips from fixed latents change during training."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CLIPS, _COLUMNS = 16, 4
 
 
 class SampleGrids:
-    """Writes `<folder>/step-000500.gif`: 16 clips, the classes taking turns."""
+    """Writes files such as `<folder>/step-000500.gif`, with 16 clips of the EMA generator. The classes alternate."""
 
     def __init__(self, state: TrainingState, *, seed: int, folder: str) -> None:
         self._state = state
@@ -27,7 +27,7 @@ class SampleGrids:
         self._clips = tf.function(self._make_clips, autograph=False)
 
     def write(self, step: int) -> str:
-        """Writes the grid of `step`; returns its path."""
+        """Write the grid of `step` and return its path."""
         tf.io.gfile.makedirs(self._folder)
         path = f"{self._folder}/step-{step:06d}.gif"
         grid = clips_to_grid(self._clips(self._latents).numpy(), _COLUMNS)

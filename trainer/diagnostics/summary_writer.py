@@ -1,4 +1,4 @@
-"""What a training shows as it goes: scalars and texts for TensorBoard, and sample grids."""
+"""Writes scalars and texts for TensorBoard, and sample grids."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.diagnostics.sample_grids import SampleGrids
 from mocogan.trainer.state import TrainingState
 
-SAMPLES_FOLDER = "samples"  # below the run's folder
+SAMPLES_FOLDER = "samples"  # in the run's folder
 
 
 class SummaryWriter:
-    """Writes to the folder of a run; of several processes the chief alone does."""
+    """Writes to the folder of a run. If several processes train together, only the chief writes."""
 
     def __init__(self, config: TrainerConfig, state: TrainingState, run_dir: str) -> None:
         self._writes = state.distribution.chief
@@ -27,14 +27,14 @@ class SummaryWriter:
         self._grids = SampleGrids(state, seed=config.run.seed, folder=f"{run_dir}/{SAMPLES_FOLDER}")
 
     def write_scalars(self, step: int, scalars: Mapping[str, float]) -> None:
-        """Writes metrics by their names."""
+        """Write metrics by name."""
         with self._events.as_default(step=step):
             for name, value in scalars.items():
                 tf.summary.scalar(name, value)
         self._events.flush()
 
     def write_text(self, step: int, name: str, text: str) -> None:
-        """Writes a text by its name, unless it is what was written last."""
+        """Write a text by name, unless it is the same as the last one."""
         if self._texts.get(name) == text:
             return
         self._texts[name] = text
@@ -43,6 +43,6 @@ class SummaryWriter:
         self._events.flush()
 
     def write_samples(self, step: int) -> None:
-        """Writes the sample grid of `step`."""
+        """Write the sample grid of `step`."""
         if self._writes:
             self._grids.write(step)

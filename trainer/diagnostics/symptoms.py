@@ -1,4 +1,4 @@
-"""What the metrics of an examination are symptoms of."""
+"""Detects problems in the metrics of an examination."""
 
 from __future__ import annotations
 
@@ -18,38 +18,40 @@ Ailment = Literal[
     "exploding",
 ]
 
-# Set on small trainings of shape motion. The default loss stayed clear of all from step 400 on, by a factor of two of
-# most, of flicker by a third; the paper's loss with batch norm crossed the first two at step 500 and stayed there.
+# Tuned on small trainings of shape motion. From step 400 on, the default loss stayed clear of all limits: of most by a
+# factor of two, of flicker by a third. The paper's loss with batch norm stayed beyond the first two from step 500 on.
 _WON_APART, _WON_LOSS = 0.95, 0.05
 _BALANCED_LOSS = 0.1
 _BLANK_CONTRAST = 0.1
 _COLLAPSED_DIVERSITY = 0.15
 _FROZEN_MOTION = 0.1
-_MORE_TAKEN_BACK = 0.3  # frames that know nothing of each other take back 0.5
+_MORE_TAKEN_BACK = 0.3  # above real clips; independent frames have a flicker of 0.5
 _COPIED_DISTANCE = 0.15
 _LAG = 3.0
-_STARVING_NORM = 1e-6  # spread over some 10,000 weights or more, it is below Adam's epsilon of 1e-8
-_EXPLODING_NORM = 1e3  # norms up to 60 were seen
+_STARVING_NORM = (
+    1e-6  # over 10,000 weights or more, a weight's share is below Adam's epsilon of 1e-8
+)
+_EXPLODING_NORM = 1e3  # healthy trainings had norms up to 60
 _BLACK, _WHITE = 12.75, 242.25  # gray levels
 _SIDES = ("image", "video")
 
 
 class Symptom(NamedTuple):
-    """What was seen, in words, without what to do about it."""
+    """A problem and its description, without a remedy."""
 
     ailment: Ailment
     text: str
 
 
 def symptoms(metrics: Metrics) -> list[Symptom]:
-    """Metrics of `Examination` -> what they show, the most telling first. A metric that is missing shows nothing."""
+    """Return the symptoms in the metrics of `Examination`, most important first. Missing metrics are ignored."""
     seen = [symptom for look in _LOOKS if (symptom := look(metrics))]
     hidden = {ailment for symptom in seen for ailment in _HIDES.get(symptom.ailment, ())}
     return [symptom for symptom in seen if symptom.ailment not in hidden]
 
 
 def balanced(metrics: Metrics) -> bool:
-    """Whether no discriminator is sure of itself: the generator still learns from each."""
+    """Return whether every discriminator still makes mistakes, so that the generator can learn from it."""
     left = [metrics[f"{side}_loss_ratio"] for side in _SIDES if f"{side}_loss_ratio" in metrics]
     return bool(left) and min(left) >= _BALANCED_LOSS
 
@@ -61,8 +63,8 @@ def _saturation(metrics: Metrics) -> Symptom | None:
             gap = metrics.get(f"{side}_logit_gap", 0.0)
             return Symptom(
                 "saturation",
-                f"the {side} discriminator has won: it tells {apart:.0%} of real and fake apart, logit gap "
-                f"{gap:.1f}, its loss {left:.1%} of a guess's",
+                f"the {side} discriminator has won: ROC AUC {apart:.2f}, logit gap {gap:.1f}, its loss is {left:.1%} "
+                "of the loss of a random guess",
             )
     return None
 
@@ -73,7 +75,7 @@ def _blank(metrics: Metrics) -> Symptom | None:
         return None
     brightness = metrics.get("brightness_generated", 127.5)
     color = "black" if brightness < _BLACK else "white" if brightness > _WHITE else "of one color"
-    return Symptom("blank", f"samples are {color}: contrast {contrast:.2g} of real")
+    return Symptom("blank", f"samples are {color}: contrast is {contrast:.2g}x that of real clips")
 
 
 def _collapse(metrics: Metrics) -> Symptom | None:
@@ -81,7 +83,8 @@ def _collapse(metrics: Metrics) -> Symptom | None:
     if diversity > _COLLAPSED_DIVERSITY:
         return None
     return Symptom(
-        "collapse", f"mode collapse likely: pairwise sample distance {diversity:.2g} of real"
+        "collapse",
+        f"mode collapse is likely: distance between samples is {diversity:.2g}x that of real clips",
     )
 
 
@@ -89,7 +92,9 @@ def _frozen(metrics: Metrics) -> Symptom | None:
     motion = metrics.get("rms_motion_ratio", 1.0)
     if motion > _FROZEN_MOTION:
         return None
-    return Symptom("frozen", f"motion is frozen: change between frames {motion:.2g} of real")
+    return Symptom(
+        "frozen", f"motion is frozen: change between frames is {motion:.2g}x that of real clips"
+    )
 
 
 def _flicker(metrics: Metrics) -> Symptom | None:
@@ -97,7 +102,8 @@ def _flicker(metrics: Metrics) -> Symptom | None:
     if fake < real + _MORE_TAKEN_BACK:
         return None
     return Symptom(
-        "flicker", f"samples flicker: frames take back {fake:.2f} of a change, real ones {real:.2f}"
+        "flicker",
+        f"samples flicker: each frame undoes {fake:.2f} of the last change, real frames {real:.2f}",
     )
 
 
@@ -107,7 +113,8 @@ def _memorized(metrics: Metrics) -> Symptom | None:
         return None
     return Symptom(
         "memorized",
-        f"clips of the batch are memorized: nearest real clip at {nearest:.2g} of the distance between real clips",
+        "clips of the batch are memorized: distance to the nearest real clip is "
+        f"{nearest:.2g}x that between real clips",
     )
 
 
@@ -118,7 +125,8 @@ def _lagging(metrics: Metrics) -> Symptom | None:
         if averaged <= limit and unaveraged >= _LAG * limit:
             return Symptom(
                 "lagging",
-                f"the average lags behind its generator: {name} {averaged:.2g} of real, {unaveraged:.2g} without it",
+                f"the EMA generator lags behind: {name} is {averaged:.2g}x that of real clips, {unaveraged:.2g}x "
+                "without averaging",
             )
     return None
 
@@ -149,7 +157,7 @@ _LOOKS: tuple[Callable[[Metrics], Symptom | None], ...] = (
     _flicker,
     _memorized,
 )
-# What goes without saying where the one before is seen.
+# Problems that follow from another one and are not reported with it.
 _HIDES: dict[Ailment, tuple[Ailment, ...]] = {
     "lagging": ("blank", "collapse", "frozen"),
     "blank": ("collapse", "frozen", "flicker", "memorized"),

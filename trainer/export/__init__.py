@@ -1,1 +1,1 @@
-"""The SavedModel and the sample grids."""
+"""Sampling from the EMA generator, and the exported SavedModel."""

@@ -1,4 +1,4 @@
-"""Sampling from the EMA generator: any clips, clips of a class, and clips of a content and a motion."""
+"""Sampling from the EMA generator: random clips, clips of a class, and clips with separate content and motion seeds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mocogan.trainer.networks.latents import Latents
 from mocogan.trainer.runtime.randomness import RandomStream
 from mocogan.trainer.state import SAMPLES, TrainingState
 
-_CHUNK = 8  # clips made at once: the memory that sampling needs beside its result
+_CHUNK = 8  # clips generated at once; limits the memory for activations
 
 _NUM_CLIPS = tf.TensorSpec([], tf.int32, name="num_clips")
 _SEED = tf.TensorSpec([], tf.int64, name="seed")
@@ -19,9 +19,19 @@ _CATEGORY = tf.TensorSpec([], tf.int64, name="category")
 
 
 class Sampler(tf.Module):
-    """The EMA generator, ready for export. Float32 and stateless: a seed gives the same clips in any process."""
+    """The EMA generator with its sampling functions, ready for export.
+
+    `sample(num_clips, seed)`, `sample_category(num_clips, seed, category)` and
+    `sample_controlled(num_clips, content_seed, motion_seed, category)` return a dictionary. Its only key, `clips`, is
+    uint8 [num_clips, T, H, W, 3]. They compute in float32. The same seed gives the same clips in any process.
+    """
 
     def __init__(self, state: TrainingState) -> None:
+        """Takes the EMA generator and the class counts from a training state.
+
+        Args:
+            state: State to sample from. The sampler shares its variables, so later training steps change the samples.
+        """
         super().__init__()
         self.generator = state.ema_generator
         self.class_counts = state.class_counts
@@ -30,9 +40,9 @@ class Sampler(tf.Module):
 
     @tf.function(input_signature=[_NUM_CLIPS, _SEED], autograph=False)
     def sample(self, num_clips: tf.Tensor, seed: tf.Tensor) -> dict[str, tf.Tensor]:
-        """-> {"clips": uint8 [num_clips, T, H, W, 3]}; a clip depends on the seed and its index alone.
+        """-> {"clips": uint8 [num_clips, T, H, W, 3]}; each clip depends only on the seed and its index.
 
-        Classes are drawn as often as the training data showed them. Raises InvalidArgumentError for num_clips < 0.
+        Classes have the same frequencies as in the training data. Raises InvalidArgumentError if num_clips < 0.
         """
         any_category = tf.constant(ANY_CATEGORY, tf.int64)
         return self._sample(num_clips, seed, seed, any_category)
@@ -41,10 +51,10 @@ class Sampler(tf.Module):
     def sample_category(
         self, num_clips: tf.Tensor, seed: tf.Tensor, category: tf.Tensor
     ) -> dict[str, tf.Tensor]:
-        """As `sample`, of the class `category`, an id of the training data, or any with ANY_CATEGORY.
+        """Like `sample`, but all clips have the class `category`: a class id, or ANY_CATEGORY for random classes.
 
-        Everything but the class is as `sample` draws it. Raises InvalidArgumentError for a class that was not taught:
-        all but ANY_CATEGORY where there are none.
+        All latents except the class equal those of `sample`. Raises InvalidArgumentError for an unknown class id.
+        Models without classes accept only ANY_CATEGORY.
         """
         return self._sample(num_clips, seed, seed, category)
 
@@ -64,10 +74,11 @@ class Sampler(tf.Module):
         motion_seed: tf.Tensor,
         category: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
-        """As `sample_category`, z_content from one seed and z_motion from another.
+        """Like `sample_category`, but with separate seeds for z_content and for z_motion.
 
-        A clip's z_content depends on its index and `content_seed` alone; its z_motion, and with ANY_CATEGORY its class,
-        on its index and `motion_seed` alone. The seed's networks have no motion apart from their content.
+        The z_content of a clip depends only on its index and `content_seed`. Its z_motion depends only on its index,
+        its class and `motion_seed`, and so does the class with ANY_CATEGORY. Architecture `seed` derives motion from
+        z_content, so `motion_seed` has no effect there.
         """
         return self._sample(num_clips, content_seed, motion_seed, category)
 
@@ -88,7 +99,7 @@ class Sampler(tf.Module):
             lambda chunk: self._make_chunk(content_seed, motion_seed, category, chunk),
             tf.range((num_clips + _CHUNK - 1) // _CHUNK),
             fn_output_signature=tf.TensorSpec([_CHUNK, *self._clip_shape], tf.uint8),
-            parallel_iterations=1,  # more would hold the activations of several chunks
+            parallel_iterations=1,  # more would keep the activations of several chunks in memory
         )
         return {"clips": tf.reshape(chunks, [-1, *self._clip_shape])[:num_clips]}
 
@@ -109,8 +120,8 @@ class Sampler(tf.Module):
         num_categories = self.class_counts.shape[0]
         z_category = tf.zeros([_CHUNK, 0])
         if num_categories:
-            # Drawn where it is not wanted, too: what is drawn after it stays the same.
-            # One more of each: before the first step, all are drawn alike.
+            # Classes are drawn even if `category` is given, so that the draws after them stay the same.
+            # Adding 1 makes all classes equally likely before the first step.
             drawn = random.choices(_CHUNK, self.class_counts + 1)
             z_category = tf.one_hot(tf.where(category < 0, drawn, category), num_categories)
         return self.generator.sample_latents(

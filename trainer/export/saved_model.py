@@ -1,4 +1,4 @@
-"""The SavedModel that a training exports. It needs TensorFlow alone."""
+"""The SavedModel that a training exports. Only TensorFlow is needed to load it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,18 @@ from mocogan.trainer.export.sampler import Sampler
 
 
 def export(sampler: Sampler, folder: str) -> None:
-    """Writes the SavedModel to `folder`, whole or not at all, in place of one that is there."""
+    """Writes the SavedModel of the EMA generator. An existing folder is replaced only after the new one is complete.
+
+    Its signatures are `serving_default` (`Sampler.sample`), `sample_category` and `sample_controlled`.
+
+    Args:
+        sampler: Sampler of the trained state.
+        folder: Folder to write, local or an address such as `gs://bucket/name`.
+
+    Raises:
+        OSError: The folder cannot be written.
+        tf.errors.OpError: TensorFlow cannot write to the folder.
+    """
     signatures = {
         tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY: sampler.sample,
         SAMPLE_CATEGORY: sampler.sample_category,

@@ -1,6 +1,8 @@
-"""Runs a step on parts of the batch: one per replica, and on each as many in turn as gradients are accumulated.
+"""Runs a training step on parts of the batch.
 
-The step itself knows nothing of it. It is given as two functions: `gradients` of a part, and `update` from their mean.
+Each replica (device) gets an equal share of the global batch. With gradient accumulation, it splits its share again and
+processes these parts one after the other. The gradients of all parts are averaged before a single weight update.
+The step passes in two functions: `gradients` handles one part, and `update` applies the mean gradients.
 """
 
 from __future__ import annotations
@@ -18,21 +20,21 @@ Losses = dict[str, tf.Tensor]  # scalars, float32
 
 
 class Gradients(NamedTuple):
-    """What a batch, or a part of it, says about the weights."""
+    """Losses and gradients of a batch or of a part of it."""
 
     losses: Losses
     generator: list[tf.Tensor]  # in the order of `state.generator_variables`
     discriminators: list[tf.Tensor]  # in the order of `state.discriminator_variables`
 
 
-# (clips, categories, random stream, whether with penalties) -> Gradients
+# (clips, categories, random stream, whether to add gradient penalties) -> Gradients
 PartGradients = Callable[[tf.Tensor, tf.Tensor, RandomStream, bool], Gradients]
 # (mean gradients, categories of the whole batch)
 Update = Callable[[Gradients, tf.Tensor], None]
 
 
 class BatchParts:
-    """Computes `gradients` on the parts of a batch and calls `update` once on each replica, as traced functions."""
+    """Computes `gradients` on each part of a batch, then calls `update` once on each replica. Both run as graphs."""
 
     def __init__(
         self,
@@ -58,10 +60,10 @@ class BatchParts:
         self._traced_end = tf.function(self._apply_sums, autograph=False)
 
     def __call__(self, clips: tf.Tensor, categories: tf.Tensor, penalize: bool) -> Losses:
-        """Global batch [B, T, H, W, 3] uint8, [B] int64 -> the losses, averaged over all parts."""
+        """Run one step on the global batch [B, T, H, W, 3] uint8, [B] int64. Returns losses averaged over all parts."""
         if self._accumulation_steps == 1:
             return self._traced(clips, categories, penalize)
-        # One call per part: one graph of all parts would take as many times as long to compile.
+        # Each part is a separate call. The compile time of a single graph would grow with the number of parts.
         losses = [
             self._traced_part(clips, categories, number, penalize) for number in self._numbers
         ]
@@ -70,7 +72,7 @@ class BatchParts:
 
     @property
     def traces(self) -> int:
-        """How often a function was traced and compiled so far."""
+        """Number of times that a function was traced and compiled."""
         functions = (self._traced, self._traced_part, self._traced_end)
         return sum(int(function.experimental_get_tracing_count()) for function in functions)
 
@@ -107,7 +109,7 @@ class BatchParts:
     def _part(
         self, clips: tf.Tensor, categories: tf.Tensor, number: int | tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor, RandomStream]:
-        """Part `number` of those that this replica computes in turn, with its random stream."""
+        """Clips, categories and random stream of this replica's part `number`."""
         parts = self._distribution.replicas * self._accumulation_steps
         part = number + self._distribution.replica * self._accumulation_steps
         random = RandomStream(self._seed, STEPS, self._state.step, part=part, parts=parts)

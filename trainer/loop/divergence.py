@@ -1,4 +1,4 @@
-"""What happens when a training diverges: it is noticed, and goes on from the last checkpoint with lower rates."""
+"""Detects divergence. The training then rolls back to the last checkpoint and uses lower learning rates."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _ROLLBACK_FACTOR = 0.5  # of both learning rates
 class DivergenceGuard:
     """Checks the losses of a step and all variables.
 
-    A number that is not finite never leaves the weights again, nor their moments and averages. So it is enough to check
-    when the losses are read anyway, and not after each step, which would wait for the device.
+    NaN and Inf stay in the weights, in the optimizer moments and in the EMA. So it is enough to check when the losses
+    are read anyway. A check after each step would wait for the device.
     """
 
     def __init__(self, state: TrainingState) -> None:
@@ -30,7 +30,7 @@ class DivergenceGuard:
         self._all_finite = tf.function(lambda: all_finite(variables), autograph=False)
 
     def check(self, step: int, losses: Mapping[str, float]) -> None:
-        """Raises TrainingDiverged if a loss is not finite or beyond 1e4, or a weight is not finite."""
+        """Raise TrainingDiverged if a loss is not finite or above 1e4 in size, or if a variable is not finite."""
         for name, loss in losses.items():
             if not math.isfinite(loss) or abs(loss) > _MAX_LOSS:
                 raise TrainingDiverged(f"{name} is {loss:.3g} at step {step}")
@@ -38,22 +38,24 @@ class DivergenceGuard:
             raise TrainingDiverged(f"weights contain NaN or Inf after step {step}")
 
     def lower_learning_rates(self, diverged: TrainingDiverged, rollbacks: int, where: str) -> None:
-        """Call it when the last checkpoint is restored. `rollbacks`: before this one; `where`: the checkpoints' folder.
+        """Halve both learning rates, after the last checkpoint is restored.
 
-        Raises TrainingDiverged when there were 3 before.
+        `rollbacks` is the number of earlier rollbacks, `where` the checkpoint folder. Raises TrainingDiverged after 3
+        rollbacks.
         """
         step = int(self._state.step.numpy())
         if rollbacks >= _MAX_ROLLBACKS:
             raise TrainingDiverged(
-                f"{diverged}, after {rollbacks} rollbacks with learning rates down to {self._learning_rates()}: lower "
-                "trainer.optimizer.generator_learning_rate and discriminator_learning_rate, or set "
-                f"trainer.run.mixed_precision to float32. The last good state is that of step {step} in {where}"
+                f"{diverged}. Training still diverges after {rollbacks} rollbacks, with learning rates "
+                f"{self._learning_rates()}: lower trainer.optimizer.generator_learning_rate and "
+                "trainer.optimizer.discriminator_learning_rate, or set trainer.run.mixed_precision=float32. "
+                f"The last good checkpoint is step {step} in {where}"
             ) from diverged
         self._state.rollbacks.assign(rollbacks + 1)
         for rate in self._state.learning_rates:
             rate.assign(rate * _ROLLBACK_FACTOR)
         notify(
-            f"warning: {diverged}; back to step {step} with learning rates {self._learning_rates()} "
+            f"warning: {diverged}. Returning to step {step} with learning rates {self._learning_rates()} "
             f"(rollback {rollbacks + 1} of {_MAX_ROLLBACKS})"
         )
 

@@ -1,4 +1,4 @@
-"""The metrics of a training that its checkpoints carry."""
+"""The training metrics that checkpoints store."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 
 @dataclass
 class TrainingMetrics:
-    """The last values, over all runs of the training."""
+    """The latest values over all runs of the training."""
 
-    losses: dict[str, float] = field(default_factory=dict)  # read from the device, finite
-    sample_distance: float | None = None  # of the last checkpoint
+    losses: dict[str, float] = field(default_factory=dict)  # of the last checked step, finite
+    sample_distance: float | None = None  # at the last checkpoint
     seconds: float = 0.0  # wall time
-    clips_per_second: float = 0.0  # without compiling, sampling and saving
+    clips_per_second: float = 0.0  # excludes compiling, sampling and saving
 
     def as_json(self) -> dict[str, Any]:
-        """What a checkpoint keeps."""
+        """Return the values that a checkpoint stores."""
         return asdict(self)
 
     def restore(self, saved: Mapping[str, Any]) -> None:
-        """Takes the values of an earlier `as_json`."""
+        """Load the values that `as_json` returned."""
         for name in asdict(self):
             setattr(self, name, saved[name])

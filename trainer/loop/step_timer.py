@@ -1,4 +1,4 @@
-"""How long a training takes, and how fast its steps are once they are compiled."""
+"""Measures the wall time of a training and the speed of its compiled steps."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import time
 
 
 class StepTimer:
-    """Counts clips and seconds of steps. What happens between steps is left out of the rate."""
+    """Counts clips and seconds of steps. The rate excludes the time between steps."""
 
     def __init__(self, batch_size: int, max_minutes: float | None = None) -> None:
-        """Starts. `max_minutes`: limit on the wall time of the whole training."""
+        """Start the timer. `max_minutes` limits the wall time of the whole training."""
         self._batch_size = batch_size
         self._max_seconds = None if max_minutes is None else 60.0 * max_minutes
         self._start = time.monotonic()
@@ -18,17 +18,17 @@ class StepTimer:
         self._seconds = 0.0
 
     def begin_step(self) -> None:
-        """What follows belongs to a step: waiting for its batch, and the step."""
+        """Mark the start of a step. The wait for its batch counts too."""
         self._step_start = time.monotonic()
 
     def end_step(self, traced: bool) -> None:
-        """Counts the step since the last `begin_step`, unless it was `traced` and compiled in that time."""
+        """Count the step since `begin_step`. `traced` steps are not counted because they include compilation."""
         if not traced:
             self._steps += 1
             self._seconds += time.monotonic() - self._step_start
 
     def add(self, seconds: float) -> None:
-        """Adds the wall time of earlier runs of the same training."""
+        """Add the wall time of earlier runs of the same training."""
         self._start -= seconds
 
     @property
@@ -38,7 +38,7 @@ class StepTimer:
 
     @property
     def progress(self) -> float:
-        """Share of the time limit that is used up, from 0; 0 without a limit."""
+        """Fraction of the time limit used so far, >= 0. It is 0 without a limit."""
         return 0.0 if self._max_seconds is None else self.seconds / self._max_seconds
 
     @property
@@ -48,5 +48,5 @@ class StepTimer:
 
     @property
     def clips_per_second(self) -> float:
-        """Clips per second of the counted steps; 0 before the first."""
+        """Clips per second of the counted steps, 0 before the first one."""
         return self._steps * self._batch_size / self._seconds if self._steps else 0.0

@@ -1,4 +1,4 @@
-"""The training loop: steps, and between them what is due."""
+"""The training loop. It runs steps and, at intervals, examines, saves, logs and samples."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ BatchesFrom = Callable[[int], tf.data.Dataset]
 
 
 class TrainingRecord(NamedTuple):
-    """What a training did: `steps` in this run of it, the rest in all runs so far."""
+    """Result of a training. `steps` counts this run only. The other fields cover all runs so far."""
 
     steps: int
     metrics: TrainingMetrics
-    verdict: str  # the doctor's, one line
-    examination: dict[str, float]  # the metrics of its last one
+    verdict: str  # of the training doctor, one line
+    examination: dict[str, float]  # metrics of the last examination
 
 
 class _Step(NamedTuple):
-    """A step that was done."""
+    """A completed step."""
 
-    number: int  # steps done, this one included
+    number: int  # steps completed, including this one
     losses: Losses
     batch: Batch
 
@@ -57,26 +57,38 @@ def train(
     publish_dir: str | None = None,
     code: str = "",
 ) -> TrainingRecord:
-    """Trains `state` for `run.steps` or `run.max_minutes`; resumes if `checkpoint_dir` has a checkpoint.
+    """Train `state` until `run.steps` or `run.max_minutes` is reached.
 
-    `batches_from(n)` gives endless batches {CLIP: uint8 [B, T, S, S, 3], CATEGORY: int64 [B]}, that of step n first.
-    Scalars and texts for TensorBoard go to `run_dir`, sample grids to `run_dir/samples`, the last checkpoint also to
-    `publish_dir`. `code` names the version of the code: a training that another version began resumes with a warning.
+    The training resumes if `checkpoint_dir` has a checkpoint. To resume an interrupted training, make the same call
+    again. If the training diverges, it returns to the last checkpoint and lowers the learning rates.
 
-    A training that diverges goes back to its last checkpoint with lower learning rates. The same call again resumes.
+    Args:
+        config: Configuration of the trainer.
+        state: Networks, optimizers and counters. They are updated in place.
+        batches_from: Takes a step number n and returns an endless dataset that starts with the batch of step n. Each
+            batch is {CLIP: uint8 [B, T, S, S, 3], CATEGORY: int64 [B]}.
+        checkpoint_dir: Folder for the checkpoints of this training.
+        run_dir: Folder for TensorBoard scalars and texts. Sample grids go to `run_dir/samples`.
+        publish_dir: Folder that also receives the last checkpoint. None: no copy.
+        code: Version of the code. If another version started the training, it resumes with a warning.
+
+    Returns:
+        The steps of this run, and the metrics and the training doctor's verdict over all runs.
 
     Raises:
-        TrainingDiverged: lower learning rates do not help.
-        DataUnreadable, NotWritten: a file cannot be read or written.
-        TrainingStopped: after SIGTERM; KeyboardInterrupt after Ctrl-C.
-        ValueError: the data ends, no checkpoint is whole or it belongs to other networks, or `max_minutes` is set with
-            several processes.
+        TrainingDiverged: The training still diverges after 3 rollbacks.
+        DataUnreadable: A data file cannot be read.
+        NotWritten: A checkpoint, a sample grid or a log cannot be written.
+        TrainingStopped: The process received SIGTERM.
+        KeyboardInterrupt: The process received SIGINT (Ctrl-C).
+        ValueError: The dataset ends, or all checkpoints are damaged, or they belong to other networks. Also if
+            `max_minutes` is set for several processes, or the batch size does not fit the devices.
     """
     if config.run.max_minutes is not None and state.distribution.many_processes:
-        # Each has its own clock. One that took a step less would leave the others waiting forever.
+        # Each process has its own clock. If one stopped a step early, the others would wait forever.
         raise ValueError(
-            f"trainer.run.max_minutes={config.run.max_minutes:g} needs a training in one process: remove it and set "
-            "trainer.run.steps, or set trainer.run.distribution to none or mirrored"
+            f"trainer.run.max_minutes={config.run.max_minutes:g} works only in a single process: set "
+            "trainer.run.steps instead, or set trainer.run.distribution to none or mirrored"
         )
     if config.run.deterministic:
         tf.config.experimental.enable_op_determinism()
@@ -89,7 +101,7 @@ def train(
 
 
 class _Loop:
-    """Runs steps until the training ends; saves, logs, samples and examines at their intervals and at the end."""
+    """Runs steps until the training ends. Saves, logs, samples and examines at their intervals and at the end."""
 
     def __init__(
         self,
@@ -114,18 +126,18 @@ class _Loop:
         self._timer = StepTimer(config.run.batch_size, config.run.max_minutes)
         self._steps_of_this_run = 0
         self._ended = False
-        self._unsaved: _Step | None = None  # the last step, until it is saved
-        self._checked: _Step | None = None  # the last step that was found good
+        self._unsaved: _Step | None = None  # the last step, None once it is saved
+        self._checked: _Step | None = None  # the last step that passed the divergence check
 
     def run(self) -> TrainingRecord:
-        """Begins or resumes, until the steps are done or the time is up."""
+        """Start or resume, then train until the step or time limit is reached."""
         self._begin()
         steps, done = self._config.run.steps, self._step
         self._ended = done >= steps or (done > 0 and self._timer.time_is_up)
         if not self._ended:
             for warning in filter(None, (unused_gpu(), slow_kernels())):
                 notify(f"warning: {warning}")
-            # With a time limit the number of steps is not known.
+            # A time limit leaves the number of steps unknown.
             total = steps - done if self._config.run.max_minutes is None else None
             with progress("MoCoGanTrainer", total, "steps") as bar:
                 self._run_to_the_end(bar)
@@ -139,11 +151,11 @@ class _Loop:
 
     @property
     def _step(self) -> int:
-        """Steps that are done. Waits for the device."""
+        """Number of completed steps. Reading it waits for the device."""
         return int(self._state.step.numpy())
 
     def _begin(self) -> None:
-        """Resumes from the newest checkpoint, or writes the first one: fail early if checkpoints cannot be written."""
+        """Resume from the newest checkpoint or write the first one. Fails early if checkpoints cannot be written."""
         saved_code = self._restore()
         if saved_code is None:
             self._write_checkpoint()
@@ -152,10 +164,13 @@ class _Loop:
         steps, limit = self._config.run.steps, self._config.run.max_minutes
         text = f"resuming at step {self._step} of trainer.run.steps={steps}"
         if limit is not None:
-            text += f", {self._timer.seconds / 60:.1f} of trainer.run.max_minutes={limit:g} used"
+            text += f", {self._timer.seconds / 60:.1f} minutes of trainer.run.max_minutes={limit:g} used"
         notify(f"{text} ({self._folder})")
         if saved_code != self._code:
-            notify(f"warning: other code began this training; to start over, delete {self._folder}")
+            notify(
+                "warning: this training was started by a different version of the code. "
+                f"To start over, delete {self._folder}"
+            )
 
     def _run_to_the_end(self, bar: Progress) -> None:
         while not self._ended:
@@ -174,7 +189,7 @@ class _Loop:
             losses = self._train_step(batch[CLIP], batch[CATEGORY], number)
             step = self._unsaved = _Step(number + 1, losses, batch)
             due = self._due(step.number)
-            if due:  # before the time is taken, because it waits for the device
+            if due:  # inside the timed span, because the check waits for the device
                 self._check(step)
             self._timer.end_step(traced=self._train_step.traces > traces)
             self._steps_of_this_run += 1
@@ -191,23 +206,25 @@ class _Loop:
             raise DataUnreadable(
                 f"cannot read the training data: {_first_line(error)}. {self._save_and_say()}"
             ) from error
-        raise ValueError("the data set ended before the training: let it repeat")
+        raise ValueError(
+            "the dataset ended before the training: make it endless with dataset.repeat()"
+        )
 
     def _follow_schedule(self, step: int) -> None:
-        """Gives the state the share of the training that is done, if its learning rates depend on it."""
+        """Update the state's training progress in [0, 1] if learning rate decay is on."""
         if self._config.optimizer.decay_half_life is not None:
             share = max(step / self._config.run.steps, self._timer.progress)
             self._state.progress.assign(min(share, 1.0))
 
     def _due(self, step: int) -> set[str]:
-        """What is to be done when `step` steps are done."""
+        """Return the tasks that are due after `step` steps."""
         intervals = {
             "log": self._config.diagnostics.log_interval,
             "sample": self._config.diagnostics.sample_interval,
             "save": self._config.checkpoint.interval,
         }
         due = {name for name, interval in intervals.items() if step % interval == 0}
-        # Asked once a step, so that all that is due at the end is done, or none of it.
+        # The clock is read once per step, so the final tasks run together or not at all.
         self._ended = step >= self._config.run.steps or self._timer.time_is_up
         if self._ended:
             due = set(intervals)
@@ -217,7 +234,8 @@ class _Loop:
         if "log" in due and self._state.distribution.chief:
             self._doctor.examine(step.number, step.batch, self._metrics.losses)
         if "save" in due:
-            # After the doctor, whose verdict is saved, and before what may fail, on a full disk for example.
+            # Save after the examination, because the checkpoint holds its verdict. Save before logging and sampling,
+            # because these may fail, for example on a full disk.
             self._save()
         try:
             if "log" in due:
@@ -225,12 +243,14 @@ class _Loop:
             if "sample" in due:
                 self._writer.write_samples(step.number)
         except tf.errors.OpError as error:
-            raise NotWritten(f"{_first_line(error)}. {self._save_and_say()}") from error
+            raise NotWritten(
+                f"cannot write training output: {_first_line(error)}. {self._save_and_say()}"
+            ) from error
         if "stop" in due:
             self._end_by_signal()
 
     def _check(self, step: _Step) -> None:
-        """Reads the losses from the device, once a step. Raises TrainingDiverged unless the state is good."""
+        """Read the losses from the device, once per step. Raises TrainingDiverged if losses or variables are bad."""
         if step is self._checked:
             return
         losses = {name: float(loss) for name, loss in step.losses.items()}
@@ -239,7 +259,7 @@ class _Loop:
         self._checked = step
 
     def _save(self) -> None:
-        """Saves the last step, if it is not saved yet and good."""
+        """Save the last step if it is not saved yet. Raises TrainingDiverged if it is bad."""
         if self._unsaved is None:
             return
         self._check(self._unsaved)
@@ -260,7 +280,7 @@ class _Loop:
         )
 
     def _restore(self) -> str | None:
-        """Loads the newest checkpoint. Returns the version of the code that wrote it; None without a checkpoint."""
+        """Load the newest checkpoint. Returns the code version in it, or None without a checkpoint."""
         about = self.checkpoints.restore()
         if about is None:
             return None
@@ -272,9 +292,9 @@ class _Loop:
         rollbacks = int(self._state.rollbacks.numpy())
         self._restore()
         self._guard.lower_learning_rates(diverged, rollbacks, self._folder)
-        self._write_checkpoint()  # the count of rollbacks outlasts a kill
+        self._write_checkpoint()  # keeps the rollback count if the process is killed
         self._unsaved = None
-        self._ended = False  # not at the step that it went back to
+        self._ended = False  # the diverged step may have been the last one
 
     def _end_by_signal(self) -> None:
         assert self._stop.signal is not None
@@ -286,11 +306,11 @@ class _Loop:
 
     def _save_and_say(self) -> str:
         self._save()
-        return f"Step {self._step} is saved: run again to resume from there"
+        return f"Step {self._step} is saved. Run the same command again to resume"
 
     def _update_times(self) -> None:
         self._metrics.seconds = self._timer.seconds
-        # A run too short to tell keeps the rate of an earlier one.
+        # A run without a timed step keeps the rate of an earlier run.
         self._metrics.clips_per_second = (
             self._timer.clips_per_second or self._metrics.clips_per_second
         )
@@ -304,7 +324,7 @@ class _Loop:
         self._writer.write_text(step, "doctor/verdict", self._doctor.verdict)
 
     def _progress_fields(self) -> dict[str, str]:
-        """What the progress bar shows beside the steps."""
+        """Return the values that the progress bar shows beside the steps."""
         losses, limit = self._metrics.losses, self._config.run.max_minutes
         fields = {} if limit is None else {"minutes": f"{self._timer.seconds / 60:.1f}/{limit:g}"}
         return fields | {

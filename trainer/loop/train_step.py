@@ -1,11 +1,13 @@
-"""One training step, top-down: MoCoGAN's objective (arXiv:1707.04993, equation 7) for both sides at the same weights.
+"""One training step of MoCoGAN (arXiv:1707.04993, equation 7).
 
-1. Generator phase: latents -> fake clips, of the classes of the real ones.
-2. Discriminator phase: D_I sees a frame of each clip, D_V whole clips; adversarial and category losses of both sides.
-3. Gradient penalties R1 and R2, every `r1_interval` steps.
-4. Update: Adam on both sides, then the generator's EMA.
+The gradients of generator and discriminators come from the same weights and the same fake clips.
 
-How a batch is split over devices and in time is in `batch_parts`.
+1. Generate: latents -> fake clips with the classes of the real clips.
+2. Discriminate: D_I sees frames of each clip, D_V sees whole clips. Compute the adversarial and category losses.
+3. Penalize: add the gradient penalties R1 and R2 every `r1_interval` steps.
+4. Update: apply Adam to generator and discriminators, then update the EMA generator.
+
+`batch_parts` splits the batch over devices and over gradient accumulation.
 """
 
 from __future__ import annotations
@@ -31,16 +33,22 @@ from mocogan.trainer.runtime.randomness import RandomStream
 from mocogan.trainer.state import TrainingState, update_average
 
 _EMA_WARM_UP = 10.0  # steps
-_TICKETS = 2**24  # so many that two frames hardly ever draw the same one
+_TICKETS = 2**24  # large enough that two frames rarely draw the same number
 
 
 class TrainStep:
-    """Updates a TrainingState from a batch of real clips."""
+    """Updates a `TrainingState` from a batch of real clips."""
 
     def __init__(self, config: TrainerConfig, state: TrainingState, dtype: tf.DType) -> None:
-        """`dtype`: of the convolutions; in float16 the gradients are scaled.
+        """Set up the step. Tracing and compilation happen in the first calls.
 
-        Raises ValueError for a batch size that the devices and their parts cannot share.
+        Args:
+            config: Configuration of the trainer.
+            state: Networks, optimizers and counters. Each call updates them in place.
+            dtype: Data type of the convolutions. In float16 the gradients are scaled.
+
+        Raises:
+            ValueError: The batch size is not a multiple of devices times gradient accumulation steps.
         """
         _check_batch_size(config, state)
         self._config = config
@@ -56,9 +64,16 @@ class TrainStep:
         )
 
     def __call__(self, clips: tf.Tensor, categories: tf.Tensor, step: int) -> Losses:
-        """Global batch [B, T, H, W, 3] uint8, [B] int64, number of this step -> scalar float32 losses.
+        """Run one step.
 
-        `step` says whether this step has penalties; reading it from the state would wait for the device.
+        Args:
+            clips: Global batch of real clips, [B, T, H, W, 3] uint8.
+            categories: Class of each clip, [B] int64.
+            step: Number of completed steps. It decides whether this step has penalties. Reading it from the state would
+                wait for the device.
+
+        Returns:
+            Scalar float32 losses by name.
         """
         loss = self._config.loss
         penalize = (loss.r1_gamma > 0 or loss.r2_gamma > 0) and step % loss.r1_interval == 0
@@ -66,13 +81,13 @@ class TrainStep:
 
     @property
     def traces(self) -> int:
-        """How often the step was traced and compiled so far."""
+        """Number of times that the step was traced and compiled."""
         return self._batch_parts.traces
 
     def gradients(
         self, clips: tf.Tensor, categories: tf.Tensor, random: RandomStream, penalize: bool
     ) -> Gradients:
-        """[B, T, H, W, 3] uint8, [B] int64 -> losses and gradients of both sides, from one pass of the same fakes."""
+        """Compute losses and gradients of generator and discriminators: [B, T, H, W, 3] uint8, [B] int64."""
         state = self._state
         one_hot = tf.one_hot(categories, state.num_categories)
         real_clips = self._augment(to_float(clips), random)
@@ -82,7 +97,7 @@ class TrainStep:
             objective = losses["d_loss"]
             if penalize:
                 losses["penalty"] = self._penalty(real_clips, fake_clips, random)
-                # It stands for the steps without one (arXiv:1912.04958, appendix B).
+                # The factor makes up for the steps without a penalty (arXiv:1912.04958, appendix B).
                 objective += self._config.loss.r1_interval * losses["penalty"]
         scale = state.loss_scale.scale.read_value() if self._scaled else None
         return Gradients(
@@ -99,7 +114,7 @@ class TrainStep:
     def _losses(
         self, real_clips: tf.Tensor, fake_clips: tf.Tensor, one_hot: tf.Tensor, random: RandomStream
     ) -> Losses:
-        """The sums d_loss and g_loss, and what they are made of."""
+        """Return d_loss, g_loss and their terms."""
         state, adversarial = self._state, self._config.loss.adversarial
         losses: Losses = {}
         real, fake = self._discriminate(state.video_discriminator, real_clips, fake_clips, random)
@@ -116,7 +131,7 @@ class TrainStep:
             losses["category_g_loss"] = category_loss(one_hot, fake.categories)
         for side in ("d_loss", "g_loss"):
             parts = [loss for name, loss in losses.items() if name.endswith(side)]
-            # TensorFlow reorders chains of additions by the names of their nodes, which changes the rounding.
+            # A stacked sum keeps the rounding fixed. TensorFlow reorders chains of additions by node name.
             losses[side] = tf.reduce_sum(tf.stack(parts))
         return losses
 
@@ -124,14 +139,14 @@ class TrainStep:
         self, discriminator: Discriminator, real: tf.Tensor, fake: tf.Tensor, random: RandomStream
     ) -> tuple[Logits, Logits]:
         noise = Noise(random, stddev=self._config.loss.instance_noise)
-        # Apart, not as one batch: the generator's gradient then passes through the fakes' half alone, and batch norm
-        # does not mix real and fake.
+        # Real and fake samples are separate batches. So the generator's gradient passes through the fake batch only,
+        # and batch norm does not mix the two.
         return discriminator(real, noise, self._dtype), discriminator(fake, noise, self._dtype)
 
     def _penalty(
         self, real_clips: tf.Tensor, fake_clips: tf.Tensor, random: RandomStream
     ) -> tf.Tensor:
-        """R1 at the real and R2 at the fake samples of each discriminator, weighted and summed."""
+        """Return the weighted sum of R1 (real samples) and R2 (fake samples) over the discriminators."""
         state, loss = self._state, self._config.loss
         fake_clips = tf.stop_gradient(fake_clips)
         pairs = [(state.video_discriminator, (real_clips, fake_clips))]
@@ -150,7 +165,7 @@ class TrainStep:
         )
 
     def _gradient_penalty(self, discriminator: Discriminator, samples: tf.Tensor) -> tf.Tensor:
-        # The slope at a single value is too small for float16, and no scale is on it yet.
+        # The derivative by a single value underflows in float16, and the loss scale is not applied to it yet.
         dtype = tf.float32 if self._scaled else self._dtype
         return gradient_penalty(lambda x: discriminator(x, dtype=dtype).adversarial, samples)
 
@@ -161,10 +176,10 @@ class TrainStep:
         return random_frames(clips, self._config.model.image_frames or 1, random)
 
     def _update(self, gradients: Gradients, categories: tf.Tensor) -> None:
-        """Applies the gradients, then updates the EMA and the counters."""
+        """Apply the gradients, then update the EMA generator and the counters."""
         self._apply(gradients.generator, gradients.discriminators)
         state = self._state
-        # Early on the average follows closely, or the first weights would stay in it for long.
+        # The decay starts low. Otherwise the initial weights would stay in the average for long.
         updates = tf.cast(state.step, tf.float32)
         decay = tf.minimum(self._config.optimizer.ema_decay, updates / (updates + _EMA_WARM_UP))
         update_average(state.ema_generator.variables, state.generator.variables, decay)
@@ -173,7 +188,7 @@ class TrainStep:
         state.step.assign_add(1)
 
     def _apply(self, generator: list[tf.Tensor], discriminators: list[tf.Tensor]) -> None:
-        """Updates the weights, unless scaled gradients have overflowed."""
+        """Update the weights unless scaled gradients overflow."""
         if not self._scaled:
             self._step_optimizers(generator, discriminators)
             return
@@ -194,7 +209,7 @@ class TrainStep:
 
 
 def random_frames(clips: tf.Tensor, count: int, random: RandomStream) -> tf.Tensor:
-    """[B, T, H, W, 3] -> `count` <= T different frames of each clip, clip after clip, [B count, H, W, 3]."""
+    """Draw `count` <= T different frames of each clip: [B, T, H, W, 3] -> [B * count, H, W, 3], clip after clip."""
     tickets = random.integers([tf.shape(clips)[0], clips.shape[1]], _TICKETS)
     indices = tf.math.top_k(tickets, count).indices
     frames = tf.gather(clips, indices, axis=1, batch_dims=1)
@@ -205,6 +220,6 @@ def _check_batch_size(config: TrainerConfig, state: TrainingState) -> None:
     replicas, parts = state.distribution.replicas, config.run.gradient_accumulation_steps
     if config.run.batch_size % (replicas * parts):
         raise ValueError(
-            f"trainer.run.batch_size={config.run.batch_size} is not a multiple of {replicas} devices times "
-            f"trainer.run.gradient_accumulation_steps={parts}: make it a multiple of {replicas * parts}"
+            f"trainer.run.batch_size={config.run.batch_size} must be a multiple of {replicas * parts}: "
+            f"{replicas} devices times trainer.run.gradient_accumulation_steps={parts}"
         )

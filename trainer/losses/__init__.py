@@ -1,1 +1,1 @@
-"""What the networks minimize."""
+"""Losses, gradient penalties and augmentation of discriminator inputs."""

@@ -1,4 +1,4 @@
-"""Adversarial losses. They know no network: logits in, a scalar out; positive logits mean real."""
+"""Adversarial losses: logits in, a scalar out. Positive logits mean real."""
 
 from __future__ import annotations
 
@@ -10,11 +10,19 @@ from mocogan.trainer.config import AdversarialLoss
 def discriminator_loss(
     kind: AdversarialLoss, real_logits: tf.Tensor, fake_logits: tf.Tensor
 ) -> tf.Tensor:
-    """Logits [N, P] of real and fake samples -> scalar.
+    """Loss of a discriminator from its logits of real and fake samples.
 
-    non_saturating: binary cross entropy on both (Goodfellow et al., 2014).
-    hinge: real logits above 1 and fake ones below -1 cost nothing (arXiv:1705.02894).
-    relativistic: each real logit is compared with a fake one (arXiv:1807.00734, as in R3GAN, arXiv:2501.05441).
+    - `non_saturating`: binary cross entropy on both (Goodfellow et al., 2014).
+    - `hinge`: no loss for real logits above 1 and fake logits below -1 (arXiv:1705.02894).
+    - `relativistic`: compares each real logit with a fake one (arXiv:1807.00734, as in R3GAN, arXiv:2501.05441).
+
+    Args:
+        kind: `non_saturating`, `hinge` or `relativistic`.
+        real_logits: Logits [N, P] of real samples, float32.
+        fake_logits: Logits [N, P] of fake samples, float32.
+
+    Returns:
+        Scalar float32 loss >= 0, averaged over the logits.
     """
     if kind == "hinge":
         real = tf.reduce_mean(tf.nn.relu(1 - real_logits))
@@ -28,7 +36,16 @@ def discriminator_loss(
 def generator_loss(
     kind: AdversarialLoss, real_logits: tf.Tensor, fake_logits: tf.Tensor
 ) -> tf.Tensor:
-    """Logits [N, P] of real and fake samples -> scalar: the opposite goal; hinge can be negative."""
+    """Loss of the generator from a discriminator's logits: the opposite goal of `discriminator_loss`.
+
+    Args:
+        kind: `non_saturating`, `hinge` or `relativistic`, as for the discriminator.
+        real_logits: Logits [N, P] of real samples, float32. Only `relativistic` uses them.
+        fake_logits: Logits [N, P] of fake samples, float32.
+
+    Returns:
+        Scalar float32 loss, averaged over the logits. Only `hinge` can be negative.
+    """
     if kind == "hinge":
         return -tf.reduce_mean(fake_logits)
     if kind == "relativistic":

@@ -1,8 +1,8 @@
-"""Differentiable augmentation of what the discriminators see (arXiv:2006.10738), alike in all frames of a clip.
+"""Differentiable augmentation of discriminator inputs (arXiv:2006.10738), the same in all frames of a clip.
 
-Real and fake clips both pass through it, so the generator learns the plain ones. A change of its own for each frame
-would be motion that no clip has (arXiv:2112.14683, section 4.2). Nothing is turned or mirrored: a direction can be a
-class.
+Real and fake clips are both augmented, so the generator still learns clips without augmentation. A different change in
+each frame would add motion that no real clip has (arXiv:2112.14683, section 4.2). Clips are never rotated or mirrored,
+because the direction of a motion can be a class.
 """
 
 from __future__ import annotations
@@ -14,17 +14,26 @@ import tensorflow as tf
 from mocogan.trainer.config import Augmentation
 from mocogan.trainer.runtime.randomness import RandomStream
 
-# The ranges are those of arXiv:2006.10738's authors.
+# The ranges of the authors of arXiv:2006.10738.
 _BRIGHTNESS = -0.5, 0.5  # added
 _SATURATION = 0.0, 2.0  # factor of the distance to the pixel's gray
 _CONTRAST = 0.5, 1.5  # factor of the distance to the clip's mean
-_SHIFT_SHARE = 1 / 8  # of the frame, at most, in each direction
-_HOLE_SHARE = 1 / 2  # of the frame's height and width
-_LEVELS = 2**24  # float32 has no more below 1
+_SHIFT_SHARE = 1 / 8  # maximum shift in each direction, as a share of the frame size
+_HOLE_SHARE = 1 / 2  # of the frame's height and of its width
+_LEVELS = 2**24  # number of random values in a range; float32 resolves no more below 1
 
 
 def augment(clips: tf.Tensor, random: RandomStream, kinds: Collection[Augmentation]) -> tf.Tensor:
-    """[B, T, H, W, 3] float32 in [-1, 1] -> the same shape; colors may leave the range, what is cut out is 0."""
+    """Applies random augmentations to clips, the same in all frames of a clip.
+
+    Args:
+        clips: Clips [B, T, H, W, 3], float32 in [-1, 1].
+        random: Stream that the augmentations are drawn from.
+        kinds: Any of `color`, `translation` and `cutout`.
+
+    Returns:
+        Clips [B, T, H, W, 3], float32. `color` can exceed [-1, 1]; the other two fill empty pixels with 0.
+    """
     for kind, change in _CHANGES.items():
         if kind in kinds:
             clips = change(clips, random)
@@ -37,8 +46,8 @@ def _jitter_color(clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
     )
     gray = tf.reduce_mean(clips, axis=-1, keepdims=True)
     mean = tf.reduce_mean(gray, axis=[1, 2, 3], keepdims=True)
-    # One after the other: x + brightness; gray + saturation * (x - gray); mean + contrast * (x - mean). Each is linear,
-    # so that they come to one factor and one summand a pixel.
+    # Three changes in this order: x + brightness; gray + saturation * (x - gray); mean + contrast * (x - mean).
+    # All are linear, so they combine into one factor per clip and one summand per pixel.
     summand = contrast * (1 - saturation) * gray + (1 - contrast) * mean + brightness
     return contrast * saturation * clips + summand
 
@@ -53,7 +62,7 @@ def _shift(clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
 def translate(
     clips: tf.Tensor, shifts: tf.Tensor
 ) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, None]]]:
-    """Each clip of [B, T, H, W, C] moved down and right by int32 [B, 2] pixels; zeros come in where it leaves."""
+    """Moves each clip of [B, T, H, W, C] down and right by int32 [B, 2] pixels and fills the gap with zeros."""
 
     def move(clip_and_shift: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
         clip, shift = clip_and_shift
@@ -63,7 +72,7 @@ def translate(
         kept = tf.slice(clip, [0, lost[0], lost[1], 0], size)
         return tf.pad(kept, [[0, 0], [gap[0], lost[0]], [gap[1], lost[1]], [0, 0]])
 
-    # Copies of whole rows: a gather of pixels takes twice as long, and its gradient longer still.
+    # Slice and pad copy whole rows. A gather of pixels takes twice as long, and its gradient even longer.
     moved = tf.map_fn(
         move, (clips, shifts), fn_output_signature=tf.TensorSpec(clips.shape[1:], clips.dtype)
     )
@@ -80,7 +89,7 @@ def _cut_out(clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
 
 
 def _inside(size: int, clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
-    """[B, size] bool: the part of an axis that the hole takes; its middle may lie anywhere, so parts may fall off."""
+    """[B, size] bool: the part of an axis inside the hole. Its middle can be anywhere, so the frame can cut it off."""
     length = int(size * _HOLE_SHARE + 0.5)
     middles = random.integers([tf.shape(clips)[0], 1], size + 1 - length % 2)
     places = tf.range(size)[tf.newaxis] - (middles - length // 2)
@@ -88,7 +97,7 @@ def _inside(size: int, clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
 
 
 def _uniform(clips: tf.Tensor, lower: float, upper: float, random: RandomStream) -> tf.Tensor:
-    """[B, 1, 1, 1, 1] float32, a number for each clip."""
+    """[B, 1, 1, 1, 1] float32: one number per clip, from `lower` to `upper`."""
     levels = random.integers([tf.shape(clips)[0], 1, 1, 1, 1], _LEVELS)
     return lower + (upper - lower) / _LEVELS * tf.cast(levels, tf.float32)
 

@@ -1,4 +1,4 @@
-"""R1 and R2: penalties on how steep a discriminator is at real and at fake samples."""
+"""R1 and R2: penalties on the slope of a discriminator at real and at fake samples."""
 
 from __future__ import annotations
 
@@ -7,17 +7,24 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-_GRAY_LEVEL = 2.0 / 255.0  # of values in [-1, 1]
+_GRAY_LEVEL = 2.0 / 255.0  # for values in [-1, 1]
 
 
 def gradient_penalty(
     discriminator: Callable[[tf.Tensor], tf.Tensor], samples: tf.Tensor
 ) -> tf.Tensor:
-    """Half the squared slope of `discriminator` (samples -> logits [N, P]), averaged over the samples -> scalar.
+    """Half the squared slope of a discriminator, averaged over the samples.
 
-    On real samples it is R1, on fake ones R2 (arXiv:1801.04406). The slope is the change of the mean of a sample's
-    logits when its values, in [-1, 1], move by one gray level (root mean square). So one weight fits frames and
-    clips of any size. The usual weight has to grow with the number of pixels (arXiv:2006.06676, appendix C).
+    On real samples this is the R1 penalty, on fake samples the R2 penalty (arXiv:1801.04406). The slope is the change
+    of a sample's mean logit when its values move by one gray level (root mean square). So one weight fits frames and
+    clips of any size. The usual weight must grow with the number of pixels (arXiv:2006.06676, appendix C).
+
+    Args:
+        discriminator: Function from samples to logits [N, P].
+        samples: Frames [N, H, W, 3] or clips [N, T, H, W, 3], float32 in [-1, 1].
+
+    Returns:
+        Scalar float32 penalty >= 0, before any weight.
     """
     with tf.GradientTape() as tape:
         tape.watch(samples)

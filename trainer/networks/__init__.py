@@ -1,1 +1,1 @@
-"""The networks, one file per architecture: `mocogan` the paper's, `extended` the project's own, `seed` the simplest."""
+"""Networks, one file per architecture: `mocogan` (the paper's), `extended` (this project's), `seed` (the simplest)."""

@@ -15,7 +15,7 @@ from mocogan.trainer.runtime.randomness import RandomStream
 
 
 class Generator(Protocol):
-    """A generator of any architecture; a `tf.Module`."""
+    """Interface of the generators of all architectures; they are `tf.Module`s."""
 
     sample_latents: LatentSampler
 
@@ -26,15 +26,25 @@ class Generator(Protocol):
     def trainable_variables(self) -> tuple[tf.Variable, ...]: ...
 
     def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
-        """-> [B, T, H, W, 3] float32 in [-1, 1]; `dtype` is that of the convolutions."""
+        """-> [B, T, H, W, 3] float32 in [-1, 1]; the convolutions compute in `dtype`."""
 
 
 def build_generator(
     random: RandomStream, *, config: ModelConfig, clip_shape: Sequence[int], num_categories: int
 ) -> Generator:
-    """The generator of clips of `clip_shape` [T, H, W, 3] with K = `num_categories` classes.
+    """Builds the generator of the chosen architecture.
 
-    Raises ValueError for a size that the architecture cannot draw.
+    Args:
+        random: Stream that the initial weights are drawn from.
+        config: Options of the networks.
+        clip_shape: Shape [T, H, W, 3] of the generated clips.
+        num_categories: Number of classes K (0: no classes).
+
+    Returns:
+        A module that maps Latents to clips [B, T, H, W, 3], float32 in [-1, 1].
+
+    Raises:
+        ValueError: The architecture cannot generate frames of this size.
     """
     size = clip_shape[1]
     if config.architecture == "seed":
@@ -46,7 +56,18 @@ def build_generator(
 def build_discriminators(
     random: RandomStream, *, config: ModelConfig, clip_shape: Sequence[int], num_categories: int
 ) -> tuple[Discriminator | None, Discriminator]:
-    """The image discriminator, None where the architecture has none, and the video discriminator."""
+    """Builds the discriminators of the chosen architecture.
+
+    Args:
+        random: Stream that the initial weights are drawn from.
+        config: Options of the networks.
+        clip_shape: Shape [T, H, W, 3] of the clips.
+        num_categories: Number of classes K that the video discriminator predicts (0: no classes).
+
+    Returns:
+        The image discriminator for frames [N, H, W, 3] (None for architecture `seed`), and the video discriminator for
+        clips [N, T, H, W, 3]. Inputs are float32 in [-1, 1], outputs are Logits.
+    """
     if config.architecture == "seed":
         return None, seed.VideoDiscriminator(random, config=config, clip_shape=clip_shape)
     networks = mocogan if config.architecture == "mocogan" else extended

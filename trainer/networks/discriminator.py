@@ -1,4 +1,4 @@
-"""What the discriminators of all architectures share: their output, and noise on what they see."""
+"""Shared parts of all discriminators: their interface, their output and noise on what they see."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from mocogan.trainer.networks.blocks.fused import leaky_relu, noisy, noisy_leaky
 from mocogan.trainer.networks.blocks.spectral_norm import SpectralNorm
 from mocogan.trainer.runtime.randomness import RandomStream
 
-SHORTEST_VALID_CLIP = 13  # frames: four convolutions of 4 frames without padding leave 1 of 13
+SHORTEST_VALID_CLIP = 13  # frames; four unpadded convolutions over 4 frames reduce 13 frames to 1
 
 
 class Logits(NamedTuple):
     """A discriminator's output for N frames or clips; float32."""
 
-    adversarial: tf.Tensor  # [N, P], one per patch; positive: real
+    adversarial: tf.Tensor  # [N, P], one per patch; positive means real
     categories: tf.Tensor  # [N, K]; K = 0 without categories
 
 
@@ -26,7 +26,7 @@ class Discriminator(Protocol):
     def __call__(
         self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
     ) -> Logits:
-        """`dtype` is that of the convolutions."""
+        """The convolutions compute in `dtype`."""
 
     @property
     def trainable_variables(self) -> tuple[tf.Variable, ...]: ...
@@ -39,20 +39,20 @@ class Discriminator(Protocol):
 
 
 class Noise:
-    """Gaussian noise for discriminators; elements are counted, so parts of a batch get the noise of the whole."""
+    """Noise for discriminators, close to Gaussian. A part of a batch gets the same noise as in the whole batch."""
 
     def __init__(self, random: RandomStream, *, stddev: float) -> None:
         self._random = random
         self._stddev = stddev
 
     def add(self, x: tf.Tensor) -> tf.Tensor:
-        """x plus noise; same shape and dtype."""
+        """x + noise; same shape and dtype."""
         if self._stddev == 0:
             return x
         return noisy(x, *self._arguments(x))
 
     def add_to_leaky_relu(self, x: tf.Tensor) -> tf.Tensor:
-        """leaky_relu(x) plus noise; same shape and dtype."""
+        """leaky_relu(x) + noise; same shape and dtype."""
         if self._stddev == 0:
             return leaky_relu(x)
         return noisy_leaky_relu(x, *self._arguments(x))
@@ -63,13 +63,13 @@ class Noise:
 
 
 def update_spectral_norms(discriminator: Discriminator) -> None:
-    """Lets spectral norms, if any, follow the kernels. Call it once after each update of the kernels."""
+    """Updates the spectral norms, if any. Call it once after each update of the kernels."""
     for module in discriminator.submodules:
         if isinstance(module, SpectralNorm):
             module.iterate()
 
 
 def split_logits(x: tf.Tensor) -> Logits:
-    """Head outputs [N, ..., 1 + K] -> Logits; the categories are averaged over the patches."""
+    """Outputs of the last layer [N, ..., 1 + K] -> Logits. Categories are averaged over the patches."""
     values = tf.cast(tf.reshape(x, [tf.shape(x)[0], -1, x.shape[-1]]), tf.float32)
     return Logits(values[..., 0], tf.reduce_mean(values[..., 1:], axis=1))

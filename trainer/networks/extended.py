@@ -1,4 +1,4 @@
-"""The project's own networks: MoCoGAN with additions, each an option of `ModelConfig`. docs/decisions.md says why."""
+"""This project's networks: MoCoGAN with additions. Each is an option of `ModelConfig`, explained in docs/decisions."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ from mocogan.trainer.networks.discriminator import (
     split_logits,
 )
 from mocogan.trainer.networks.latents import Latents, LatentSampler, repeat_over_frames
-from mocogan.trainer.networks.mocogan import check_size, hidden_channels
+from mocogan.trainer.networks.mocogan import hidden_channels
 from mocogan.trainer.runtime.randomness import RandomStream
 
 Layer = Callable[[tf.Tensor], tf.Tensor]
 
 
 class Generator(tf.Module):
-    """Latents -> clips. The motion is the paper's with a larger GRU state; z_content enters by FiLM and a palette."""
+    """Latents -> clips. The GRU state is larger than in the paper; z_content enters through FiLM and a palette."""
 
     def __init__(
         self, random: RandomStream, *, config: ModelConfig, size: int, num_categories: int
     ) -> None:
         super().__init__()
-        check_size(size)
+        config.check_size(size)
         assert config.gru_units is not None
         self.motion = MotionGenerator(
             random,
@@ -60,7 +60,7 @@ class Generator(tf.Module):
         )
 
     def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
-        """-> [B, T, H, W, 3] float32 in [-1, 1]; `dtype` is that of the convolutions."""
+        """-> [B, T, H, W, 3] float32 in [-1, 1]; the convolutions compute in `dtype`."""
         num_frames = latents.motion_noise.shape[1]
         category = repeat_over_frames(latents.z_category, num_frames)
         z = self.motion(latents.motion_noise, category, latents.first_state)
@@ -74,7 +74,7 @@ class Generator(tf.Module):
 
 
 class MotionGenerator(tf.Module):
-    """z_motion(t): a GRU as in the paper, and a dense layer that reads its larger state."""
+    """Produces z_motion(t) with a GRU as in the paper, and a dense layer that reduces its larger state."""
 
     def __init__(
         self, random: RandomStream, *, dim_z_motion: int, gru_units: int, num_categories: int
@@ -91,7 +91,7 @@ class MotionGenerator(tf.Module):
 
 
 class FrameGenerator(tf.Module):
-    """Resize-convolutions from 4x4 to the frame, with coordinate planes, FiLM layers and a palette."""
+    """Resize-convolutions from 4x4 pixels to the frame size, with coordinate planes, FiLM layers and a palette."""
 
     def __init__(
         self, random: RandomStream, *, config: ModelConfig, inputs: int, size: int
@@ -134,7 +134,7 @@ class FrameGenerator(tf.Module):
         self._residual_weight = config.palette_residual_weight
 
     def _start_from_the_palette(self) -> None:
-        """Zeros the weights of the residual: untrained, each pixel is a mixture of palette colors."""
+        """Sets the weights of the residual to zero. Before training, each pixel is a mixture of palette colors."""
         if self.full_resolution:
             kernel = self.full_resolution[-1].kernel  # [3, 3, inputs, 3 + K]
             kernel.assign(tf.concat([tf.zeros_like(kernel[..., :3]), kernel[..., 3:]], axis=-1))
@@ -159,7 +159,7 @@ class FrameGenerator(tf.Module):
 
 
 def _latent_parts(config: ModelConfig) -> tuple[slice, slice]:
-    """The parts of z_content that draw the palette and that the FiLM layers read."""
+    """The parts of z_content for the palette and for the FiLM layers."""
     if not config.separate_color_latents:
         return slice(0, config.dim_z_content), slice(0, config.dim_z_content)
     half = config.dim_z_content // 2
@@ -167,7 +167,7 @@ def _latent_parts(config: ModelConfig) -> tuple[slice, slice]:
 
 
 class ConvDiscriminator(tf.Module):
-    """Three convolutions with leaky ReLUs, then 1 + K values: for each patch, or for the whole frame or clip."""
+    """Three convolutions with leaky ReLUs, then 1 + K values per patch, or per frame or clip."""
 
     def __init__(
         self,
@@ -180,7 +180,7 @@ class ConvDiscriminator(tf.Module):
         num_categories: int = 0,
         **options: bool,
     ) -> None:
-        """`inputs`: channels; `features`: values that the convolutions leave of a frame or clip.
+        """`inputs`: input channels; `features`: number of values after the convolutions, per frame or clip.
 
         `options` are further arguments of `convolution`.
         """
@@ -215,7 +215,7 @@ class ConvDiscriminator(tf.Module):
             )
 
     def __call__(self, x: tf.Tensor) -> Logits:
-        """[N, ..., H, W, inputs], in the dtype to compute in -> Logits."""
+        """[N, ..., H, W, inputs] -> Logits; computes in the dtype of x."""
         for number, convolution in enumerate(self.convolutions):
             x = convolution(x)
             if number and self.norms:
@@ -242,13 +242,13 @@ class ImageDiscriminator(tf.Module):
     def __call__(
         self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
     ) -> Logits:
-        """[N, H, W, 3] float32 in [-1, 1] -> Logits; `dtype` is that of the convolutions."""
+        """[N, H, W, 3] float32 in [-1, 1] -> Logits; the convolutions compute in `dtype`."""
         x = tf.cast(x, dtype)
         return self.network(noise.add(x) if noise else x)
 
 
 class VideoDiscriminator(tf.Module):
-    """D_V: clips -> Logits with K categories; sees them at half size, with what changed and how colors vary."""
+    """D_V: clips -> Logits with K categories. Options: half-size input, frame differences, temporal consistency."""
 
     def __init__(
         self,
@@ -262,7 +262,7 @@ class VideoDiscriminator(tf.Module):
         assert config.video_downsample is not None
         num_frames, size = clip_shape[0], clip_shape[1] // config.video_downsample
         valid_time = num_frames >= SHORTEST_VALID_CLIP
-        frames_left = num_frames - 9 if valid_time else num_frames  # each convolution takes 3
+        frames_left = num_frames - 9 if valid_time else num_frames  # each convolution removes 3
         self.network = ConvDiscriminator(
             random,
             convolution=Conv3D,
@@ -283,30 +283,30 @@ class VideoDiscriminator(tf.Module):
     def __call__(
         self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
     ) -> Logits:
-        """[N, T, H, W, 3] float32 in [-1, 1] -> Logits; `dtype` is that of the convolutions."""
+        """[N, T, H, W, 3] float32 in [-1, 1] -> Logits; the convolutions compute in `dtype`."""
         x = tf.cast(x, dtype)
         x = halve_frames(x) if self._downsample == 2 else x
         x = noise.add(x) if noise else x
-        # After the noise, which also hides what differences and variances would show.
+        # After the noise, so that differences and variances are noisy too.
         consistency = self.temporal_consistency(x) if self.temporal_consistency else 0.0
         logits = self.network(with_differences(x) if self._frame_difference else x)
         return logits._replace(adversarial=logits.adversarial + consistency)
 
 
 def with_differences(clips: tf.Tensor) -> tf.Tensor:
-    """[N, T, H, W, C] -> [N, T, H, W, 2 C]: each frame and its difference from the one before; 0 for the first."""
+    """[N, T, H, W, C] -> [N, T, H, W, 2 C]: each frame and its difference from the previous one, 0 for the first."""
     changes = clips[:, 1:] - clips[:, :-1]
     padded = tf.pad(changes, [[0, 0], [1, 0], [0, 0], [0, 0], [0, 0]])
     return tf.concat([clips, padded], axis=-1)
 
 
 def halve_frames(x: tf.Tensor) -> tf.Tensor:
-    """[..., H, W, C] -> [..., H / 2, W / 2, C], each pixel the mean of 2 x 2."""
+    """[..., H, W, C] -> [..., H / 2, W / 2, C]; each pixel is the mean of 2x2 pixels."""
     _, *inner, height, width, channels = x.shape
     frames = halve(tf.reshape(x, [-1, height, width, channels]))
     return tf.reshape(frames, [-1, *inner, *frames.shape[1:]])
 
 
 def _pixels_left(size: int) -> int:
-    """Pixels of a frame of `size` x `size` after three convolutions of stride 2."""
+    """Number of pixels after three convolutions of stride 2, for a frame of `size` x `size`."""
     return (-(-size // 8)) ** 2

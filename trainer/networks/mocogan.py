@@ -27,13 +27,13 @@ from mocogan.trainer.runtime.randomness import RandomStream
 
 
 class Generator(tf.Module):
-    """Latents -> clips: a GRU makes z_motion(t); each frame is drawn from [z_content, z_motion(t)]."""
+    """Latents -> clips. A GRU produces z_motion(t). Each frame is generated from [z_content, z_motion(t)]."""
 
     def __init__(
         self, random: RandomStream, *, config: ModelConfig, size: int, num_categories: int
     ) -> None:
         super().__init__()
-        check_size(size)
+        config.check_size(size)
         dim_z_motion = config.dim_z_motion
         self.gru = GRU(random, inputs=dim_z_motion + num_categories, units=dim_z_motion)
         inputs = config.dim_z_content + dim_z_motion
@@ -50,7 +50,7 @@ class Generator(tf.Module):
         )
 
     def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
-        """-> [B, T, H, W, 3] float32 in [-1, 1]; `dtype` is that of the convolutions."""
+        """-> [B, T, H, W, 3] float32 in [-1, 1]; the convolutions compute in `dtype`."""
         num_frames = latents.motion_noise.shape[1]
         category = repeat_over_frames(latents.z_category, num_frames)
         noise = tf.concat([latents.motion_noise, category], axis=-1)
@@ -63,7 +63,7 @@ class Generator(tf.Module):
 
 
 class FrameGenerator(tf.Module):
-    """DCGAN's generator (arXiv:1511.06434): a dense layer to 4x4, then transposed convolutions to tanh."""
+    """The DCGAN generator (arXiv:1511.06434): a dense layer to 4x4 pixels, transposed convolutions, then tanh."""
 
     def __init__(self, random: RandomStream, *, inputs: int, size: int, base_channels: int) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ class FrameGenerator(tf.Module):
 
 
 class PatchDiscriminator(tf.Module):
-    """Convolutions, each after noise, that end in 1 + K values for every patch (section 3.2)."""
+    """Convolutions with noise on the input of each. The output has 1 + K values per patch (section 3.2)."""
 
     def __init__(
         self,
@@ -118,7 +118,7 @@ class PatchDiscriminator(tf.Module):
     def __call__(
         self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
     ) -> Logits:
-        """[N, ..., H, W, 3] float32 in [-1, 1] -> Logits; `dtype` is that of the convolutions."""
+        """[N, ..., H, W, 3] float32 in [-1, 1] -> Logits; the convolutions compute in `dtype`."""
         x = tf.cast(x, dtype)
         x = noise.add(x) if noise else x
         for number, convolution in enumerate(self.convolutions):
@@ -157,15 +157,6 @@ class VideoDiscriminator(PatchDiscriminator):
 
 
 def hidden_channels(base_channels: int, size: int) -> list[int]:
-    """Channels of the 4x4 square and of each doubling up to half of `size`, at most 8 times `base_channels`."""
+    """Channels at 4x4 pixels and after each doubling up to size / 2, at most 8 * `base_channels`."""
     doublings = (size // 4).bit_length() - 1
     return [base_channels * min(8, 2**left) for left in reversed(range(doublings))]
-
-
-def check_size(size: int) -> None:
-    """Raises ValueError unless frames of `size` x `size` pixels can be drawn by doublings from 4x4."""
-    if size < 8 or size & (size - 1):
-        raise ValueError(
-            f"the mocogan networks need a size that is a power of two >= 8, got {size}: "
-            "set ingest.size to 32, 64 or 128"
-        )

@@ -1,4 +1,4 @@
-"""The networks of the document that this project grew from: a GRU fed with z_content, one video discriminator."""
+"""The networks of the document that this project is based on: a GRU fed with z_content, one video discriminator."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ class Generator(tf.Module):
 
     def __init__(self, random: RandomStream, *, config: ModelConfig, size: int) -> None:
         super().__init__()
-        if size < 8 or size % 8:
-            raise ValueError(f"the seed networks need a size that is a multiple of 8, got {size}")
+        config.check_size(size)
         units = 2 * config.base_channels
         self.gru = GRU(random, inputs=config.dim_z_content, units=units)
         self.motion_output = Dense(
@@ -43,7 +42,7 @@ class Generator(tf.Module):
         )
 
     def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
-        """-> [B, T, H, W, 3] float32 in [-1, 1]; `dtype` is that of the convolutions."""
+        """-> [B, T, H, W, 3] float32 in [-1, 1]; the convolutions compute in `dtype`."""
         num_frames = latents.motion_noise.shape[1]
         content = repeat_over_frames(latents.z_content, num_frames)
         states = self.gru(content, tf.zeros([tf.shape(content)[0], self._units]))
@@ -53,7 +52,7 @@ class Generator(tf.Module):
 
 
 class FrameGenerator(tf.Module):
-    """A dense layer to a square, then three transposed convolutions to tanh, without normalization."""
+    """A dense layer to size / 8, three transposed convolutions, then tanh. There is no normalization."""
 
     def __init__(self, random: RandomStream, *, inputs: int, size: int, base_channels: int) -> None:
         super().__init__()
@@ -79,7 +78,7 @@ class FrameGenerator(tf.Module):
 
 
 class VideoDiscriminator(tf.Module):
-    """Two convolutions of clips, then one logit for the whole clip."""
+    """Two 3-D convolutions, then one logit for the whole clip."""
 
     def __init__(
         self, random: RandomStream, *, config: ModelConfig, clip_shape: Sequence[int]
@@ -106,7 +105,7 @@ class VideoDiscriminator(tf.Module):
     def __call__(
         self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
     ) -> Logits:
-        """[N, T, H, W, 3] float32 in [-1, 1] -> Logits; `dtype` is that of the convolutions."""
+        """[N, T, H, W, 3] float32 in [-1, 1] -> Logits; the convolutions compute in `dtype`."""
         x = tf.cast(x, dtype)
         x = noise.add(x) if noise else x
         for convolution in self.convolutions:

@@ -1,1 +1,1 @@
-"""How weights follow gradients."""
+"""Adam, the learning-rate schedule, loss scaling and gradient accumulation."""

@@ -1,4 +1,4 @@
-"""Adam with L2 weight decay, one fused kernel a variable."""
+"""Adam with L2 weight decay, one fused kernel per variable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _EPSILON = 1e-8
 
 
 class Adam(tf.Module):
-    """Adam (arXiv:1412.6980); weight decay is added to the gradient, as in the authors' PyTorch."""
+    """Adam (arXiv:1412.6980). Weight decay is added to the gradient, as in the PyTorch code of MoCoGAN's authors."""
 
     def __init__(
         self,
@@ -25,13 +25,13 @@ class Adam(tf.Module):
         self.first_moments = [_zeros_like(variable) for variable in variables]
         self.second_moments = [_zeros_like(variable) for variable in variables]
         self.updates = tf.Variable(0, dtype=tf.int64, trainable=False, name="updates")
-        # A variable, so that it can be lowered while training and comes back with a checkpoint.
+        # A variable, so that training can lower it and checkpoints restore it.
         self.learning_rate = tf.Variable(learning_rate, trainable=False, name="learning_rate")
         self._beta_1, self._beta_2 = betas
         self._weight_decay = weight_decay
 
     def apply(self, gradients: Sequence[tf.Tensor], rate_factor: tf.Tensor | float = 1.0) -> None:
-        """Updates the variables by gradients in the same order, with the learning rate times `rate_factor`."""
+        """Updates the variables with gradients in the same order. The learning rate is multiplied by `rate_factor`."""
         count = tf.cast(self.updates.assign_add(1), tf.float32)
         rate = rate_factor * self.learning_rate.read_value()
         powers = tf.pow(self._beta_1, count), tf.pow(self._beta_2, count)

@@ -1,4 +1,4 @@
-"""The factor that keeps small gradients within float16's range, found while training."""
+"""Loss scaling: a factor on the losses that keeps small gradients in the range of float16."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ import tensorflow as tf
 
 _FIRST = 2.0**15
 _LARGEST = 2.0**24
-_GOOD_STEPS = 1000  # in a row, before a larger one is tried
+_GOOD_STEPS = 1000  # in a row without overflow, before the scale doubles
 
 
 class LossScale(tf.Module):
-    """Doubled after many steps without an overflow, halved after each with one (arXiv:1710.03740, section 3.2)."""
+    """Doubles after many steps without overflow and halves after each overflow (arXiv:1710.03740, section 3.2)."""
 
     def __init__(self, first: float = _FIRST, good_steps: int = _GOOD_STEPS) -> None:
-        """`good_steps`: in a row, before it is doubled."""
+        """`good_steps`: steps in a row without overflow, before the scale doubles."""
         super().__init__()
         self.scale = tf.Variable(first, trainable=False, name="scale")
         self.good_steps = tf.Variable(0, dtype=tf.int64, trainable=False, name="good_steps")
         self._needed = good_steps
 
     def unscaled(self, gradients: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-        """Gradients of losses that were multiplied by `scale` -> those of the losses."""
+        """Divides gradients of scaled losses by the scale."""
         # Exact: the scale is a power of two.
         return [gradient / self.scale for gradient in gradients]
 
     def follow(self, finite: tf.Tensor) -> None:
-        """Adapts the scale to whether the gradients of a step, bool [], were all `finite`."""
+        """Adapts the scale after a step. `finite`, bool []: all gradients of the step were finite."""
         good_steps = tf.where(finite, self.good_steps + 1, 0)
         grow = good_steps >= self._needed
         larger = tf.where(grow, tf.minimum(2.0 * self.scale, _LARGEST), self.scale)
@@ -36,7 +36,7 @@ class LossScale(tf.Module):
 
 
 def all_finite(tensors: Sequence[tf.Tensor]) -> tf.Tensor:
-    """Whether all numbers in float tensors are finite -> bool []."""
-    # A sum is not finite if one of its parts is not.
+    """Whether all values of float tensors are finite -> bool []."""
+    # A sum is NaN or Inf if one of its terms is.
     finite = [tf.math.is_finite(tf.reduce_sum(tf.abs(tensor))) for tensor in tensors]
     return tf.reduce_all(tf.stack(finite))

@@ -1,4 +1,4 @@
-"""The learning-rate schedule: constant, or halved again and again from some share of the training on."""
+"""The learning-rate schedule: constant, or an exponential decay that starts at a share of the training."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mocogan.trainer.config import OptimizerConfig
 
 
 def learning_rate_factor(config: OptimizerConfig, progress: tf.Tensor) -> tf.Tensor | float:
-    """Share of the training that is done, scalar in [0, 1] -> factor of both learning rates in (0, 1]."""
+    """Completed share of the training, scalar in [0, 1] -> factor for both learning rates, in (0, 1]."""
     if config.decay_half_life is None:
         return 1.0
     decaying = tf.maximum(progress - config.decay_start, 0.0)

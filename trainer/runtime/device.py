@@ -1,4 +1,4 @@
-"""Where the training runs, and the dtype that its convolutions are fastest in."""
+"""The device that the training runs on, and the dtype in which its convolutions are fastest."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from mocogan.trainer.config import Precision
 
 # Compute capabilities
 _FIRST_GPU_WITH_BFLOAT16 = (8, 0)  # Ampere
-_FIRST_GPU_WITH_FLOAT16 = (7, 0)  # Volta; some before it have float16, slower than float32
+_FIRST_GPU_WITH_FLOAT16 = (7, 0)  # Volta; older GPUs lack float16, or have it slower than float32
 _CPU_FLAGS_OF_BFLOAT16 = {"amx_bf16", "avx512_bf16"}
 
 
 def device_name() -> str:
-    """The GPU that TensorFlow will use, by its name, or "CPU"."""
+    """Name of the first GPU that TensorFlow can use, or "CPU"."""
     gpus = tf.config.list_physical_devices("GPU")
     if not gpus:
         return "CPU"
@@ -25,10 +25,10 @@ def device_name() -> str:
 
 
 def unused_gpu(devices: Path = Path("/dev")) -> str | None:
-    """What TensorFlow lacks to use this machine's NVIDIA GPU, with the way out; None if none is left unused.
+    """A warning with a fix if TensorFlow cannot use the NVIDIA GPU of this machine, else None.
 
-    Its wheel brings no CUDA, and without its libraries it falls back to the processor in silence. `devices`: the folder
-    of device files. A GPU hidden by CUDA_VISIBLE_DEVICES is left unused on purpose.
+    The TensorFlow wheel does not contain CUDA. Without the CUDA libraries, TensorFlow silently uses the CPU.
+    There is no warning if CUDA_VISIBLE_DEVICES hides the GPU. `devices`: folder of device files.
     """
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
     if device_name() != "CPU" or hidden or not any(devices.glob("nvidia[0-9]*")):
@@ -36,31 +36,32 @@ def unused_gpu(devices: Path = Path("/dev")) -> str | None:
     build = tf.sysconfig.get_build_info()
     if not build["is_cuda_build"]:
         return (
-            "this TensorFlow is built without CUDA and leaves the NVIDIA GPU of this machine unused"
+            "the NVIDIA GPU of this machine is not used, because this TensorFlow is built without CUDA: "
+            "install a TensorFlow with CUDA, see https://www.tensorflow.org/install/pip"
         )
     return (
-        "TensorFlow leaves the NVIDIA GPU of this machine unused: it needs the libraries of CUDA "
+        "the NVIDIA GPU of this machine is not used: TensorFlow needs the libraries of CUDA "
         f"{build['cuda_version']} and cuDNN {build['cudnn_version']} on LD_LIBRARY_PATH, see "
-        "https://www.tensorflow.org/install/pip (CUDA_VISIBLE_DEVICES=-1 trains on the processor without this warning)"
+        "https://www.tensorflow.org/install/pip. To train on the CPU without this warning, set CUDA_VISIBLE_DEVICES=-1"
     )
 
 
 def slow_kernels() -> str | None:
-    """What makes TensorFlow's convolutions slow here although they need not be, with the way out; None if nothing does.
+    """A warning with a fix if TensorFlow's convolutions are needlessly slow, else None.
 
-    On processors without AVX-512 VNNI TensorFlow leaves out oneDNN, unless it is told before it is imported; its own
-    3-D convolutions take many times as long.
+    On CPUs without AVX-512 VNNI, TensorFlow does not use oneDNN by default. Its own 3-D convolutions take many times
+    as long. TF_ENABLE_ONEDNN_OPTS changes this only if it is set before TensorFlow is imported.
     """
     if device_name() != "CPU" or _pywrap_util_port.IsMklEnabled():
         return None
     return (
-        "TensorFlow computes without oneDNN here, and 3-D convolutions take many times as long: "
+        "TensorFlow runs without oneDNN, so 3-D convolutions take many times as long: "
         "set TF_ENABLE_ONEDNN_OPTS=1 in the environment"
     )
 
 
 def compute_dtype(precision: Precision) -> tf.DType:
-    """The dtype of the convolutions; `auto` is what all GPUs, or without one the processor, are fastest in."""
+    """Dtype of the convolutions. `auto`: the fastest one on the least capable GPU, or on the CPU without a GPU."""
     if precision != "auto":
         return tf.dtypes.as_dtype(precision)
     if gpus := tf.config.list_physical_devices("GPU"):
@@ -70,7 +71,7 @@ def compute_dtype(precision: Precision) -> tf.DType:
 
 
 def dtype_of_gpu(compute_capability: tuple[int, int]) -> tf.DType:
-    """The dtype that a GPU of this compute capability (major, minor) multiplies fastest, its range aside."""
+    """Dtype that a GPU of this compute capability (major, minor) multiplies fastest, regardless of its range."""
     if compute_capability >= _FIRST_GPU_WITH_BFLOAT16:
         return tf.bfloat16
     return tf.float16 if compute_capability >= _FIRST_GPU_WITH_FLOAT16 else tf.float32

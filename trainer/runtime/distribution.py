@@ -1,6 +1,7 @@
-"""The devices that each step is shared out to: one, the GPUs of a machine, or those of many machines.
+"""The devices that share each step: one device, the GPUs of one machine, or the GPUs of several machines.
 
-Each replica holds all variables, computes its rows of the global batch, and makes the same update as all others.
+Each replica stores all variables and computes its rows of the global batch. Then all replicas apply the same update,
+so their variables stay equal.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _HEARTBEAT_TIMEOUT = 60  # seconds
 
 
 class Distribution:
-    """One device without a strategy, else the replicas of one. Without one it costs a step nothing."""
+    """The replicas of a strategy, or one device without a strategy. One device adds no overhead to a step."""
 
     def __init__(self, strategy: tf.distribute.Strategy | None = None) -> None:
         self._strategy = strategy
@@ -31,17 +32,17 @@ class Distribution:
 
     @property
     def many_processes(self) -> bool:
-        """Whether processes that do not see each other's clocks, files and signals train together."""
+        """Whether several processes train together. They do not share clocks, files or signals."""
         return self._many_processes
 
     @property
     def replicas(self) -> int:
-        """Devices that share a batch, those of other processes included."""
+        """Number of devices that share a batch, including those of other processes."""
         return int(self._strategy.num_replicas_in_sync) if self._strategy else 1
 
     @property
     def replica(self) -> int:
-        """Inside `run`: the number of the replica that runs, from 0."""
+        """Inside `run`: number of the current replica, from 0."""
         if not self._strategy:
             return 0
         number = tf.distribute.get_replica_context().replica_id_in_sync_group
@@ -49,17 +50,18 @@ class Distribution:
 
     @property
     def chief(self) -> bool:
-        """Whether this process writes what is to be written once."""
+        """Whether this process writes the files that only one process may write."""
         return not self._strategy or bool(self._strategy.extended.should_checkpoint)
 
     def scope(self) -> AbstractContextManager[Any]:
-        """Variables created in it have a copy on each replica."""
+        """Variables created in this scope have a copy on each replica."""
         return self._strategy.scope() if self._strategy else contextlib.nullcontext()
 
     def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Calls `function` on each replica; returns what it gave on the first one of this process.
+        """Calls `function` on each replica and returns the result of the first replica of this process.
 
-        There, assigning to a variable changes the replica's own copy: it is for the function to assign the same on all.
+        Inside `function`, an assignment to a variable changes only the copy of that replica. So `function` must assign
+        the same value on all replicas.
         """
         if not self._strategy:
             return function(*arguments)
@@ -75,23 +77,23 @@ class Distribution:
         return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.MEAN, values)
 
     def share_from_chief(self, variables: Sequence[tf.Variable]) -> None:
-        """Gives the variables of all processes the values that they have in the chief. All processes must call it."""
+        """Copies the chief's values of the variables to all processes. All processes must call it."""
         if self._many_processes:
             tf.function(lambda: self.run(self._take_from_first, variables), autograph=False)()
 
     def wait_for_all(self) -> None:
-        """Returns when all processes have called it."""
+        """Blocks until all processes have called it."""
         if self._many_processes:
             arrived = tf.function(lambda: self.run(self._arrive), autograph=False)()
-            arrived.numpy()  # the call itself may return before the others are there
+            arrived.numpy()  # the call itself can return before the other processes arrive
 
     def _arrive(self) -> tf.Tensor:
-        # Made on the replica: a number from outside has no device to be sent from.
+        # Created on the replica, because a value from outside has no device to send it from.
         return self.mean(tf.ones([]))
 
     def _take_from_first(self, variables: Sequence[tf.Variable]) -> None:
         context = tf.distribute.get_replica_context()
-        # One dtype at a time: what is sent together is packed into one tensor.
+        # One dtype at a time, because all_reduce packs its inputs into one tensor.
         for dtype in sorted({variable.dtype.name for variable in variables}):
             alike = [variable for variable in variables if variable.dtype.name == dtype]
             sent = [v.read_value() if self.replica == 0 else tf.zeros_like(v) for v in alike]
@@ -101,10 +103,11 @@ class Distribution:
 
 
 def choose_distribution(choice: DistributionChoice) -> Distribution:
-    """`auto`: multi_worker when TF_CONFIG names several machines, mirrored when there are several GPUs, else none.
+    """The devices for the option `trainer.run.distribution`.
 
-    Raises ValueError when TF_CONFIG does not name what multi_worker needs, RuntimeError when TensorFlow has computed
-    before: many machines must be connected first.
+    `auto` means multi_worker if TF_CONFIG names several machines, mirrored if there are several GPUs, else none.
+    Raises ValueError if multi_worker finds no tasks in TF_CONFIG, or if TF_CONFIG is not a JSON object.
+    Raises RuntimeError if TensorFlow was used before: machines must be connected before the first computation.
     """
     if choice == "multi_worker" or (choice == "auto" and _training_tasks() > 1):
         return _multi_worker()
@@ -120,11 +123,11 @@ def _multi_worker() -> Distribution:
     if not _training_tasks():
         raise ValueError(
             "trainer.run.distribution=multi_worker needs TF_CONFIG with a cluster of chief or worker tasks, got "
-            f"{os.environ.get('TF_CONFIG')!r}: start one process per machine with it, or set "
-            "trainer.run.distribution to auto"
+            f"{os.environ.get('TF_CONFIG')!r}: set TF_CONFIG in one process per machine, or set "
+            "trainer.run.distribution=auto"
         )
-    # By TensorFlow's own 10 seconds, a machine too busy to answer for that long would end the training of all. The
-    # strategy has no argument for it.
+    # TensorFlow's default timeout is 10 seconds. A machine that is busy for so long would end the training on all
+    # machines. The strategy has no argument for the timeout.
     process = context.context()
     process.configure_coordination_service = functools.partial(
         process.configure_coordination_service, heartbeat_timeout_in_ms=1000 * _HEARTBEAT_TIMEOUT
@@ -133,8 +136,8 @@ def _multi_worker() -> Distribution:
         return Distribution(tf.distribute.MultiWorkerMirroredStrategy())
     except RuntimeError as error:
         raise RuntimeError(
-            f"{error}: TensorFlow has computed in this process before. Train in a process of its own, or set "
-            "trainer.run.distribution to none or mirrored"
+            "training on several machines must start before any other TensorFlow computation in the process "
+            f"({error}): train in a new process, or set trainer.run.distribution to none or mirrored"
         ) from error
 
 
@@ -143,5 +146,5 @@ def _training_tasks() -> int:
     try:
         cluster = json.loads(text).get("cluster", {})
     except (ValueError, AttributeError) as error:
-        raise ValueError(f"TF_CONFIG is no JSON object: {text!r}") from error
+        raise ValueError(f"TF_CONFIG is not a JSON object: {text!r}") from error
     return sum(len(cluster.get(task, [])) for task in _TRAINING_TASKS)

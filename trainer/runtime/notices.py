@@ -1,4 +1,4 @@
-"""Lines about a training that a person should see: on the terminal and in the log."""
+"""Messages to the user about a training, on the terminal and in the log."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from tqdm import tqdm
 
 
 def notify(text: str) -> None:
-    """Prints a line on standard error, above a progress bar if there is one, and logs it."""
+    """Prints a line on standard error, above the progress bar if there is one, and logs it."""
     tqdm.write(f"  MoCoGanTrainer: {text}", file=sys.stderr)
     logging.getLogger(__name__).info(text)

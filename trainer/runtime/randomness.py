@@ -1,4 +1,4 @@
-"""Randomness as a value: a stream of tensors that a seed alone determines."""
+"""Streams of random tensors that depend only on a seed."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ _ALGORITHM = "philox"  # the same numbers on every device
 
 
 class RandomStream:
-    """Draws tensors one after the other; the same seed and the same order of calls give the same tensors anywhere.
+    """Draws random tensors. The same seed and the same order of calls give the same tensors on every device.
 
-    Nothing is stored but the seed: a resumed training needs no saved random state. A batch can be drawn in parts.
-    Part i of n gets its rows of the whole batch, so a sample's numbers do not depend on how many devices share it.
+    Only the seed is stored, so a resumed training needs no saved random state. A batch can be drawn in parts: part i
+    of n gets its rows of the whole batch. So the numbers of a sample do not depend on the number of devices.
     """
 
     def __init__(self, *seed: Any, part: Any = 0, parts: int = 1) -> None:
-        """`seed`: integers or int64 scalars; streams that differ in any of them are independent.
+        """`seed`: integers or int64 scalars. Streams are independent if any of them differs.
 
-        `part`: integer or int64 scalar below `parts`.
+        `part`: integer or int64 scalar, 0 to `parts` - 1.
         """
         self._seed = tf.constant([0, 0], tf.int64)
         for number in seed:
-            # fold_in takes what fits 32 bits well; a 64-bit seed goes in as its two halves.
+            # fold_in mixes only 32 bits well, so a 64-bit seed is folded in as two halves.
             whole = tf.cast(number, tf.int64)
             for half in (whole & 0xFFFFFFFF, tf.bitwise.right_shift(whole, 32)):
                 self._seed = tf.random.experimental.stateless_fold_in(self._seed, half)
@@ -50,20 +50,20 @@ class RandomStream:
         )
 
     def choices(self, count: Any, weights: Any) -> tf.Tensor:
-        """[count] int64 indices into `weights`, each drawn in proportion to its weight >= 0; the same in each part."""
+        """[count] int64 indices into `weights`, drawn in proportion to the weights >= 0. The same in each part."""
         logits = tf.math.log(tf.cast(weights, tf.float32))[tf.newaxis]
         return tf.random.stateless_categorical(logits, count, self._next())[0]
 
     def key(self) -> tf.Tensor:
-        """A uint32 scalar, uniform; the same in each part."""
+        """A uniform uint32 scalar. The same in each part."""
         return tf.random.stateless_uniform([], self._next(), None, None, dtype=tf.uint32)
 
     def first_number(self, x: tf.Tensor) -> tf.Tensor:
-        """Index of the first element of `x`, this part's rows, in the whole batch; uint32 scalar. Draws nothing."""
+        """Index in the whole batch of the first element of `x`, the rows of this part: uint32 scalar. Draws nothing."""
         return tf.cast(self._part * tf.size(x, tf.int64), tf.uint32)
 
     def _rows(self, shape: Sequence[Any], draw: Callable[[Sequence[Any]], tf.Tensor]) -> tf.Tensor:
-        """This part's rows of what `draw` gives for the whole batch."""
+        """The rows of this part from the tensor that `draw` returns for the whole batch."""
         if self._parts == 1:
             return draw(shape)
         rows, *rest = shape

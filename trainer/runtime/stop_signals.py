@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C as a wish that the training loop grants between two steps."""
+"""Turns SIGTERM and Ctrl-C into a request that the training loop handles between two steps."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class StopRequest:
-    """`signal`: the one that came, or None."""
+    """`signal`: the last signal received, or None."""
 
     def __init__(self) -> None:
         self.signal: signal.Signals | None = None
 
     def note(self, number: int, frame: FrameType | None) -> None:
-        """Notes the first signal; a second Ctrl-C does not wait."""
+        """Records a signal. Ctrl-C after an earlier signal interrupts at once."""
         if self.signal is not None and number == signal.SIGINT:
             raise KeyboardInterrupt
         self.signal = signal.Signals(number)
@@ -26,7 +26,7 @@ class StopRequest:
 
 @contextmanager
 def stop_signals() -> Iterator[StopRequest]:
-    """Catches the signals until the block ends. In a thread that is not the main one none can be caught."""
+    """Catches both signals until the block ends. Outside the main thread, Python cannot catch signals."""
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield request
@@ -36,5 +36,5 @@ def stop_signals() -> Iterator[StopRequest]:
         yield request
     finally:
         for number, handler in before.items():
-            # None: one that was not set from Python, which cannot be set from there again.
+            # None: the handler was not set from Python, so Python cannot restore it.
             signal.signal(number, signal.SIG_DFL if handler is None else handler)

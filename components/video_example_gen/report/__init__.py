@@ -1,1 +1,1 @@
-"""The ingest report: statistics, notes, JSON and page."""
+"""The ingest report: statistics, notes, JSON file and HTML page."""

@@ -1,4 +1,4 @@
-"""What the accepted videos are like, as bar charts."""
+"""Bar charts of the accepted videos."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ Report = Mapping[str, Any]
 
 
 def ingest_charts(report: Report) -> list[BarChart]:
-    """The charts of an ingest report that have something to show; none without an accepted video."""
+    """The charts of an ingest report, without the empty ones."""
     charts = (
-        BarChart("Playing time", "of a video", "videos", _duration_bars(report["durations"])),
+        BarChart("Playing time", "per video", "videos", _duration_bars(report["durations"])),
         BarChart("Frame rate", "frames per second", "videos", _rate_bars(report["frame_rates"])),
         BarChart("Format", "container, codec", "videos", largest_bars(report["formats"])),
-        BarChart("Motion", "change, in gray levels", "clips", _motion_bars(report["motion"])),
+        BarChart(
+            "Motion", "frame difference, in gray levels", "clips", _motion_bars(report["motion"])
+        ),
         BarChart(
             "Resolution",
             f"width {_TIMES} height, in pixels",
@@ -51,7 +53,7 @@ def _motion_bars(motion: Report) -> list[Bar]:
 
 
 def _rate_bars(rates: Report) -> list[Bar]:
-    """The most frequent ones, from slow to fast."""
+    """The most frequent frame rates, in increasing order."""
     bars = largest_bars(rates["counts"])
     known = sorted((bar for bar in bars if bar.name), key=lambda bar: int(bar.name))
     return [*known, *bars[len(known) :], *remainder(rates["unknown"], "unknown")]

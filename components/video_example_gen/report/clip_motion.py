@@ -1,4 +1,4 @@
-"""Motion of a clip, in a few bins: enough to find static clips."""
+"""The motion of a clip, as one of a few bins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mocogan.evaluation.motion import frame_differences
 
 
 def motion_bin(frames: np.ndarray) -> int:
-    """[T, H, W, 3] uint8, T >= 2 -> index of the clip's bin; bin i ends below MOTION_EDGES[i].
+    """[T, H, W, 3] uint8, T >= 2 -> index of the clip's motion bin. Bin i ends below MOTION_EDGES[i].
 
     Motion is the mean absolute difference of neighboring frames, in gray levels.
     """

@@ -1,4 +1,4 @@
-"""The first frames that stand for each class in the ingest report."""
+"""The thumbnails of first frames that the ingest report shows for each class."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ THUMBNAIL_TYPE = "image/jpeg"
 _LONGEST_SIDE = 128  # pixels
 _QUALITY = 88
 
-# (video id, image). Plain tuples: every Beam runner encodes them without knowing this project.
+# (video id, image). A plain tuple, which every Beam runner can encode.
 Thumbnail = tuple[bytes, bytes]
 
 
 def thumbnail(frame: np.ndarray) -> bytes:
-    """[H, W, 3] uint8 -> an image file of THUMBNAIL_TYPE of at most 128 x 128 pixels."""
+    """[H, W, 3] uint8 -> bytes of a JPEG image of at most 128 x 128 pixels."""
     image = Image.fromarray(frame)
     image.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.BOX)
     file = io.BytesIO()
-    image.save(file, "JPEG", quality=_QUALITY, subsampling=0)  # full color: the frames are small
+    image.save(file, "JPEG", quality=_QUALITY, subsampling=0)  # full color resolution
     return file.getvalue()
 
 
@@ -33,8 +33,8 @@ def thumbnail(frame: np.ndarray) -> bytes:
 class ThumbnailsPerClass(beam.PTransform):
     """PCollection of (label, Thumbnail) -> PCollection of (label, at most 12 Thumbnails sorted by video).
 
-    Keeps the videos whose ids have the smallest SHA-256. These are the same ones on every runner, a fair sample, and
-    take constant memory to find.
+    Keeps the videos whose ids have the smallest SHA-256. This is a fair sample, is the same on every runner, and needs
+    constant memory.
     """
 
     def expand(

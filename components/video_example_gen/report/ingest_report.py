@@ -1,4 +1,4 @@
-"""The ingest report: what became of every file, in numbers and in words."""
+"""The ingest report: the result for every file, and statistics of the accepted videos."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RESOLUTIONS = 20
 
 
 class NoVideos(ValueError):
-    """The data folder holds no file at all."""
+    """The data folder holds no files."""
 
 
 class NoUsableVideos(ValueError):
@@ -34,23 +34,23 @@ class NoUsableVideos(ValueError):
 
 
 class TooManyRejected(ValueError):
-    """More of the files were rejected than `max_rejected_ratio` allows."""
+    """More files were rejected than `max_rejected_ratio` allows."""
 
 
 def no_files(folder: str) -> NoVideos:
     """The error for a folder without any file."""
     return NoVideos(
-        f"no files in {folder!r}: put videos there, at the top or in one sub-folder per class"
+        f"no files in {folder!r}. Put videos there, directly or in one sub-folder per class"
     )
 
 
 def no_accepted_video(folder: str, rejected: Sequence[VideoOutcome]) -> NoUsableVideos:
-    """The error for a folder all of whose files were rejected."""
+    """The error for a folder in which all files were rejected."""
     number = len(rejected)
     return NoUsableVideos(
-        f"no usable video in {folder!r}: {number} of {number} files rejected "
-        f"({_first_rejections([_rejection(outcome) for outcome in rejected])}); add a video that "
-        "plays and is long enough, or ask for fewer frames with num_frames, frame_stride or fps"
+        f"no usable video in {folder!r}: {number} of {number} files were rejected "
+        f"({_first_rejections([_rejection(outcome) for outcome in rejected])}). Add longer or undamaged "
+        "videos, or set ingest.num_frames, ingest.frame_stride or ingest.fps so that clips are shorter"
     )
 
 
@@ -61,18 +61,18 @@ def check_rejected(report: Mapping[str, Any], spec: IngestConfig) -> None:
         return
     codes = ", ".join(f"{code}: {number}" for code, number in report["rejected_by_code"].items())
     raise TooManyRejected(
-        f"{len(rejected)} of {found} files in {report['source']!r} were rejected, a ratio of "
-        f"{len(rejected) / found:.3g}; {spec.max_rejected_ratio:.3g} is allowed ({codes}). "
-        f"The first: {_first_rejections(rejected)}. Repair or remove these files, or raise ingest.max_rejected_ratio"
+        f"{len(rejected)} of {found} files in {report['source']!r} were rejected ({codes}). The ratio "
+        f"{len(rejected) / found:.3g} is above ingest.max_rejected_ratio={spec.max_rejected_ratio:.3g}. "
+        f"First rejections: {_first_rejections(rejected)}. Repair or remove these files, or raise the ratio"
     )
 
 
 def ingest_report(
     statistics: IngestStatistics, spec: IngestConfig, source: str, notes: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The content of REPORT_FILE: what became of every file of `source`, and what the accepted videos are like.
+    """The content of REPORT_FILE: all rejected files of `source`, and statistics of the accepted videos.
 
-    `notes` come before those found here. Equal inputs give equal reports.
+    The report begins its notes with `notes`. Equal inputs give equal reports.
     """
     rejected = [_rejection(outcome) for outcome in statistics.rejected]
     return {
@@ -102,9 +102,9 @@ def ingest_report(
 def write_report(
     report: dict[str, Any], thumbnails: Mapping[bytes, Sequence[Thumbnail]], folder: str
 ) -> None:
-    """Writes PAGE_FILE, then REPORT_FILE into `folder`, local or remote, each whole or not at all.
+    """Writes PAGE_FILE, then REPORT_FILE, into a local or remote `folder`. Each write is atomic.
 
-    `thumbnails` of accepted videos by label.
+    `thumbnails` holds thumbnails of accepted videos by label.
     """
     if not FileSystems.exists(folder):
         FileSystems.mkdirs(folder)
@@ -132,9 +132,9 @@ def _first_rejections(rejected: Sequence[Mapping[str, str]]) -> str:
 
 
 def _histograms(statistics: IngestStatistics) -> dict[str, Any]:
-    """Videos by playing time (s), frame rate (1/s), resolution and format, and clips by motion (gray levels).
+    """Videos by duration (s), frame rate (1/s), resolution and format, and clips by motion (gray levels).
 
-    A bin reaches from the edge before it up to, not including, its own; the last one is open.
+    Bin i covers values from edge i - 1 (included) to edge i (excluded). The last bin is open.
     """
     return {
         "durations": {
@@ -157,7 +157,7 @@ def _histograms(statistics: IngestStatistics) -> dict[str, Any]:
 
 
 def _frame_rates(statistics: IngestStatistics) -> dict[str, Any]:
-    """By whole frames per second, from slow to fast."""
+    """Videos by frame rate, rounded to integers, in increasing order."""
     rates = [rate for rate in statistics.frame_rates if rate is not None]
     return {
         "counts": {str(rate): statistics.frame_rates[rate] for rate in sorted(rates)},

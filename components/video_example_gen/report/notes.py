@@ -1,4 +1,4 @@
-"""What a person should know about a data set before training on it."""
+"""Notes on a data set that the user should read before training."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAX_NAMED_CLASSES = 10
 
 
 def notes_on(statistics: IngestStatistics) -> list[str]:
-    """Lines on the splits, the classes, static clips and copies; none where all is well."""
+    """Notes on problems with the splits, the classes, static clips and duplicates."""
     return [
         *_split_notes(statistics),
         *_class_notes(statistics),
@@ -26,11 +26,13 @@ def _split_notes(statistics: IngestStatistics) -> list[str]:
     notes = []
     if statistics.accepted and not statistics.videos[EVAL]:
         notes.append(
-            "only one video: no eval split, the model is compared with clips it was trained on"
+            "only one video: the eval split is empty, so the model is compared with its training clips"
         )
     unseen = sorted(set(statistics.videos_by_label[EVAL]) - set(statistics.videos_by_label[TRAIN]))
     for label in unseen[:_MAX_NAMED_CLASSES]:
-        notes.append(f"{_class(label)} has no video in the train split: the model never sees it")
+        notes.append(
+            f"{_class(label)} has no video in the train split, so the model cannot learn it"
+        )
     if len(unseen) > _MAX_NAMED_CLASSES:
         notes.append(
             f"{len(unseen) - _MAX_NAMED_CLASSES} more classes have no video in the train split"
@@ -46,8 +48,8 @@ def _class_notes(statistics: IngestStatistics) -> list[str]:
     if most <= _MAX_CLASS_RATIO * fewest:
         return []
     return [
-        f"the classes are very unequal: {_class(largest)} has {_clips(most)}, {_class(smallest)} has "
-        f"{_clips(fewest)}; the model sees the small ones seldom"
+        f"the classes differ much in size: {_class(largest)} has {_clips(most)} and {_class(smallest)} has "
+        f"{_clips(fewest)}. The model rarely sees the small classes"
     ]
 
 
@@ -56,8 +58,8 @@ def _static_notes(statistics: IngestStatistics) -> list[str]:
     if static <= _MAX_STATIC_RATIO * clips:
         return []
     return [
-        f"{static} of {clips} clips are static (neighboring frames differ by less than "
-        f"{MOTION_EDGES[0]:g} gray levels on average): a model learns from them to stand still"
+        f"{static} of {clips} clips are static: neighboring frames differ by less than "
+        f"{MOTION_EDGES[0]:g} gray levels on average. The model learns still videos from them"
     ]
 
 
@@ -66,15 +68,15 @@ def _duplicate_notes(statistics: IngestStatistics) -> list[str]:
     if not number:
         return []
     files = (
-        "1 file is a byte-for-byte copy and was"
+        "1 file is a byte-for-byte copy of another and was"
         if number == 1
-        else f"{number} files are byte-for-byte copies and were"
+        else f"{number} files are byte-for-byte copies of others and were"
     )
     return [f"{files} left out"]
 
 
 def _class(label: bytes) -> str:
-    return f"class {display_path(label)!r}" if label else "the class without a name"
+    return f"class {display_path(label)!r}" if label else "the unnamed class"
 
 
 def _clips(number: int) -> str:

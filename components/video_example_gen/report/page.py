@@ -1,4 +1,4 @@
-"""The ingest report as an HTML page: chooses what `reports/templates/ingest_report.html` shows."""
+"""The ingest report as an HTML page: prepares the content for `reports/templates/ingest_report.html`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mocogan.components.video_example_gen.report.contact_sheet import THUMBNAIL_
 from mocogan.data.config import IngestConfig
 
 _MAX_CLASSES = 50
-_MAX_FILES = 500  # listed; the JSON report has all
+_MAX_FILES = 500  # the JSON report lists all
 _MAX_OPEN_FILES = 25  # longer lists are folded
 _DUPLICATE = "duplicate"
 
@@ -30,7 +30,7 @@ class Image(NamedTuple):
 
 
 class ClassSheet(NamedTuple):
-    """A class with its first frames."""
+    """A class, with thumbnails of its videos."""
 
     name: str  # empty for videos outside any class folder
     videos: int
@@ -39,11 +39,11 @@ class ClassSheet(NamedTuple):
 
 
 class FileGroup(NamedTuple):
-    """Files that were rejected for the same reason."""
+    """Files that were rejected with the same code."""
 
     code: str
     number: int
-    files: Sequence[RejectedFile]  # those listed
+    files: Sequence[RejectedFile]  # the listed ones
 
     @property
     def is_open(self) -> bool:
@@ -51,7 +51,7 @@ class FileGroup(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """A line of the table of settings."""
+    """A row of the table of settings."""
 
     key: str
     value: str
@@ -60,7 +60,7 @@ class Setting(NamedTuple):
 
 
 def render_ingest_page(report: Report, thumbnails: Mapping[bytes, Sequence[Thumbnail]]) -> str:
-    """An HTML document on a report of `ingest_report.ingest_report`, with `thumbnails` by label."""
+    """Renders a report of `ingest_report.ingest_report` as HTML, with the `thumbnails` of each label."""
     rejected = report["videos"]["rejected"]
     return render_page(
         "ingest_report.html",
@@ -81,7 +81,7 @@ def _folder_name(source: str) -> str:
 def _class_sheets(
     report: Report, thumbnails: Mapping[bytes, Sequence[Thumbnail]]
 ) -> list[ClassSheet]:
-    """The classes with the most clips first."""
+    """The classes, by decreasing number of clips."""
     sheets = sorted(
         thumbnails, key=lambda label: (-report["labels"].get(display_path(label), 0), label)
     )
@@ -108,7 +108,7 @@ def _duplicates(rejected: Sequence[RejectedFile]) -> FileGroup | None:
 
 
 def _rejected_by_code(rejected: Sequence[RejectedFile]) -> list[FileGroup]:
-    """The rejected files other than duplicates, largest group first."""
+    """The rejected files except duplicates, largest group first."""
     by_code: dict[str, list[RejectedFile]] = {}
     for file in rejected:
         if file["code"] != _DUPLICATE:
@@ -122,9 +122,9 @@ def _rejected_by_code(rejected: Sequence[RejectedFile]) -> list[FileGroup]:
 
 
 def _fair_limits(sizes: Sequence[int], total: int) -> list[int]:
-    """How many files of each group are listed, `total` at most; `sizes` from large to small.
+    """How many files of each group are listed, in total at most `total`. Large groups are cut first.
 
-    Small groups are listed whole, large ones are cut.
+    `sizes` must be sorted from large to small.
     """
     limits: list[int] = []
     for groups_left, size in zip(range(len(sizes), 0, -1), reversed(sizes), strict=True):

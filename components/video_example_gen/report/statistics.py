@@ -1,4 +1,4 @@
-"""Numbers over all outcomes of an ingest, gathered in one pass."""
+"""Statistics of all outcomes of an ingest, computed in one pass."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from mocogan.components.video_example_gen.outcomes import NUM_MOTION_BINS, Video
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.records.keys import EVAL, TRAIN
 
-# Upper edges in seconds of the histogram of playing times, about three to a decade; the last bin is open.
+# Upper edges of the histogram of durations in seconds. The last bin is open.
 DURATION_EDGES = (0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1800, 3600, 7200)
 
 
 class IngestStatistics:
-    """What the ingest report counts.
+    """The counts of the ingest report.
 
-    Grows with the rejected files and with the different labels, formats, sizes and frame rates, but not with the
-    accepted videos.
+    Memory use depends on the number of rejected files and of different labels, formats, sizes and frame rates. It
+    does not depend on the number of accepted videos.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class IngestStatistics:
         self.formats: Counter[tuple[str, str]] = Counter()  # videos by container and codec
         self.motion = [0] * NUM_MOTION_BINS  # clips in each bin of MOTION_EDGES
         self._rejected: list[VideoOutcome] = []
-        self._milliseconds = 0  # whole, so that the sum is the same in any order
+        self._milliseconds = 0  # an integer, so that the sum does not depend on the order
 
     @property
     def found(self) -> int:
@@ -46,21 +46,21 @@ class IngestStatistics:
 
     @property
     def rejected(self) -> Sequence[VideoOutcome]:
-        """Every rejected file, sorted by its path."""
+        """All rejected files, sorted by path."""
         return sorted(self._rejected, key=lambda outcome: outcome.video_id)
 
     @property
     def seconds(self) -> float:
-        """Playing time of the accepted videos whose length is known."""
+        """Total duration of the accepted videos whose duration is known."""
         return self._milliseconds / 1000
 
     @property
     def static_clips(self) -> int:
-        """Clips in which next to nothing moves: those in the first bin of `motion`."""
+        """Number of clips that hardly move, which is the first bin of `motion`."""
         return self.motion[0]
 
     def add(self, outcome: VideoOutcome, split: str | None) -> None:
-        """Counts a file: an accepted one with its split, a rejected one with None."""
+        """Counts a file. `split` is the split of an accepted file, and None for a rejected file."""
         if not outcome.accepted:
             self.rejected_by_code[outcome.code] += 1
             self._rejected.append(outcome)

@@ -1,1 +1,1 @@
-"""Still images that hold a video: film strips and numbered frames."""
+"""Videos stored as still images: film strips and numbered frames."""

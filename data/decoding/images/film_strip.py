@@ -1,6 +1,6 @@
-"""Film strips: one PNG or JPEG image per video, its square frames side by side or below each other.
+"""Film strips: one PNG or JPEG image per video, with square frames in one row or one column.
 
-The form in which the MoCoGAN authors' loader reads videos (github.com/sergeytulyakov/mocogan).
+The loader of the MoCoGAN authors (github.com/sergeytulyakov/mocogan) uses this format.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ from mocogan.data.rejection import VideoRejected
 
 
 def is_film_strip(head: bytes) -> bool:
-    """Whether a file that begins with these bytes (8 or more) is a PNG or JPEG image."""
+    """Tells whether a file that begins with these bytes (8 or more) is a PNG or JPEG image."""
     return image_format(head) in ("PNG", "JPEG")
 
 
 class FilmStrip:
-    """An open strip as a Decoder: its square frames, all dated 0, since it knows no frame rate."""
+    """Decodes an open film strip. It has no frame rate, so all frames have the time 0."""
 
     def __init__(self, image: ImageFile) -> None:
-        """Raises VideoRejected (bad_format) unless whole squares fill the image."""
+        """Raises VideoRejected (bad_format) unless square frames fill the image."""
         _, self._height, self._width = image.header
         self._side = min(self._height, self._width)
         self._count = max(self._height, self._width) // self._side
         if self._count < 2 or max(self._height, self._width) % self._side:
             raise VideoRejected(
                 "bad_format",
-                f"an image of {self._width}x{self._height} is no film strip: "
-                "its longer side must be a whole multiple, 2 or more, of its shorter",
+                f"an image of {self._width}x{self._height} pixels is not a film strip. "
+                "Its longer side must be a multiple (2 or more) of its shorter side",
             )
         self._image = image
 
     @property
     def facts(self) -> VideoFacts:
-        """Height and width are those of a frame."""
+        """The facts. Height and width are those of one frame."""
         return VideoFacts("film strip", self._image.header.format.lower(), self._side, self._side)
 
     def times(self) -> Sequence[float]:
-        """0 for every frame."""
+        """Returns 0 for every frame."""
         return [0.0] * self._count
 
     def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
@@ -55,15 +55,16 @@ class FilmStrip:
 
 @contextmanager
 def open_film_strip(path: str, config: IngestConfig) -> Iterator[FilmStrip]:
-    """The strip at `path`.
+    """Opens the film strip at `path`.
 
-    Raises VideoRejected, also within the block while frames are read (no_frame_rate when
-    `config.fps` is set, bad_format, open_failed, too_many_pixels for the image as a whole).
+    Raises VideoRejected, also within the block while frames are read: no_frame_rate when `config.fps`
+    is set, bad_format, open_failed, and too_many_pixels for the whole image.
     """
     if config.fps is not None:
         raise VideoRejected(
             "no_frame_rate",
-            f"a film strip has none, so fps={config.fps} means nothing here: use frame_stride",
+            f"a film strip has no frame rate, so ingest.fps={config.fps} cannot be applied. "
+            "Use ingest.frame_stride instead",
         )
     with open_image(path, config.max_pixels, "open_failed", "the image") as image:
         yield FilmStrip(image)

@@ -1,4 +1,4 @@
-"""Still images as pixels: what film strips and numbered frames are read from."""
+"""Pixels of still images, for film strips and numbered frames."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _MAGIC = {
     "BMP": b"BM",
 }
 _ORIENTATION = 0x0112  # EXIF
-_QUARTER_TURNS = range(5, 9)  # values of it that swap height and width
-# What Pillow raises on damaged files.
+_QUARTER_TURNS = range(5, 9)  # orientations that swap height and width
+# Exceptions that Pillow raises on damaged files.
 _DAMAGE = (OSError, SyntaxError, ValueError, IndexError, struct.error)
 
 
 def image_format(head: bytes) -> str | None:
-    """PNG, JPEG, BMP or WEBP by a file's first 12 bytes, else None."""
+    """Returns PNG, JPEG, BMP or WEBP by the first 12 bytes of a file, else None."""
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "WEBP"
     return next((name for name, magic in _MAGIC.items() if head.startswith(magic)), None)
 
 
 class ImageHeader(NamedTuple):
-    """What an image says of itself; height and width in pixels, upright."""
+    """The header of an image. Height and width are in pixels, after rotation to upright."""
 
     format: str  # PNG, JPEG, BMP, WEBP
     height: int
@@ -39,7 +39,7 @@ class ImageHeader(NamedTuple):
 
 
 class ImageFile:
-    """An open image, whose pixels are decoded when they are asked for."""
+    """An open image. Its pixels are decoded by `pixels`."""
 
     def __init__(self, image: Image.Image, damaged: RejectionCode, what: str) -> None:
         self._image = image
@@ -50,9 +50,10 @@ class ImageFile:
         self.header = ImageHeader(str(image.format), height, width)
 
     def pixels(self) -> np.ndarray:
-        """[H, W, 3] uint8 RGB, upright; transparent pixels on black, 16 bits cut to 8.
+        """Decodes the upright image as [H, W, 3] uint8 RGB.
 
-        Raises VideoRejected. Within a JPEG libjpeg covers damage up, and tells nobody.
+        Transparent pixels are drawn on black, and 16-bit levels are reduced to 8 bits.
+        Raises VideoRejected. libjpeg hides damage within a JPEG and does not report it.
         """
         with _reading(*self._reading):
             return _rgb(ImageOps.exif_transpose(self._image))
@@ -62,10 +63,10 @@ class ImageFile:
 def open_image(
     path: str, max_pixels: int, damaged: RejectionCode, what: str
 ) -> Iterator[ImageFile]:
-    """The image at `path`, which messages call `what`.
+    """Opens the image at `path`. Messages call it `what`.
 
-    Raises VideoRejected: `damaged` for a file that is no whole image, open_failed for one that cannot
-    be read, too_many_pixels by the header, before anything is decoded.
+    Raises VideoRejected: `damaged` for a damaged image, open_failed for a file that cannot be read, and
+    too_many_pixels according to the header, before any pixel is decoded.
     """
     with _reading(damaged, what), _without_pillows_limit():
         image = Image.open(path, formats=(*_MAGIC, "WEBP"))
@@ -73,25 +74,25 @@ def open_image(
         if image.width * image.height > max_pixels:
             raise VideoRejected(
                 "too_many_pixels",
-                f"{what} has {image.width}x{image.height} pixels; max_pixels={max_pixels} are "
-                "allowed: scale it down or raise max_pixels",
+                f"{what} has {image.width}x{image.height} pixels, which exceeds "
+                f"ingest.max_pixels={max_pixels}. Scale it down or raise ingest.max_pixels",
             )
         yield ImageFile(image, damaged, what)
 
 
 @contextmanager
 def _reading(damaged: RejectionCode, what: str) -> Iterator[None]:
-    """Around Pillow's own work alone: a caller's OSError is not the image's."""
+    """Turns Pillow's errors into rejections. Use it only around Pillow, not around the caller's code."""
     try:
         yield
-    except UnidentifiedImageError as error:  # its message has the path in it
+    except UnidentifiedImageError as error:  # its message contains the path
         raise VideoRejected(
-            damaged, f"{what} is damaged: it does not begin as an image does"
+            damaged, f"{what} is damaged: it does not begin like an image"
         ) from error
     except _DAMAGE as error:
         if (
             isinstance(error, OSError) and error.errno is not None
-        ):  # the file system's, not Pillow's
+        ):  # an error of the file system, not of Pillow
             raise VideoRejected(
                 "open_failed", f"{what} cannot be read: {error.strerror}"
             ) from error
@@ -100,7 +101,7 @@ def _reading(damaged: RejectionCode, what: str) -> Iterator[None]:
 
 @contextmanager
 def _without_pillows_limit() -> Iterator[None]:
-    """Of 179 million pixels for every image of the process; `max_pixels` may allow more."""
+    """Disables Pillow's limit of 179 million pixels, because `max_pixels` may allow more."""
     limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
     try:
         yield
@@ -109,7 +110,7 @@ def _without_pillows_limit() -> Iterator[None]:
 
 
 def _rgb(image: Image.Image) -> np.ndarray:
-    if image.mode.startswith("I"):  # 16-bit gray, which Pillow itself would saturate
+    if image.mode.startswith("I"):  # 16-bit gray, which Pillow would saturate
         levels = (np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8)
         return np.repeat(levels[..., np.newaxis], 3, axis=2)
     if not image.has_transparency_data:

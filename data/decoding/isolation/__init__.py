@@ -1,1 +1,1 @@
-"""Decoding in a process of its own, which may crash, hang or eat memory at the cost of one file."""
+"""Decoding in a separate process. A crash, hang or memory overrun costs only one file."""

@@ -1,9 +1,9 @@
-"""The messages between a decoding process and its parent, over pipes.
+"""Messages between a decoder process and its parent, over pipes.
 
-A message is a header, one JSON object, and a body of raw bytes; the lengths of both go before them.
-Header kinds. Of the parent: `decode` (path, video_id). Of the process: `ready`; then for each
-`decode` first `begun`, then one `facts`, any number of `clip` (body: the frames) and `progress`, and
-at last one of `end`, `rejected` and `failed`.
+A message has a header (one JSON object) and a body (raw bytes), preceded by the lengths of both.
+The parent sends headers of the kind `decode` (path, video_id). The process first sends `ready`. For
+each `decode` it sends `begun`, then one `facts`, any number of `clip` (body: the frames) and
+`progress`, and finally `end`, `rejected` or `failed`.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _LONGEST_HEADER = 2**20
 
 
 class InvalidMessage(Exception):
-    """The bytes in the pipe are no message: their sender is damaged."""
+    """The bytes in the pipe are not a message. The memory of the sender may be corrupt."""
 
 
 def send(pipe: int, header: Header, body: bytes | memoryview = b"") -> None:
-    """Writes one message to a blocking pipe. `body` is not copied. Raises BrokenPipeError."""
+    """Writes one message to a blocking pipe without copying `body`. Raises BrokenPipeError."""
     text = json.dumps(header).encode("ascii")
     view = memoryview(body).cast("B")
     waiting = [memoryview(_LENGTHS.pack(len(text), len(view)) + text), view]
@@ -38,15 +38,15 @@ def send(pipe: int, header: Header, body: bytes | memoryview = b"") -> None:
 
 
 def receive(read_into: Callable[[memoryview], None]) -> tuple[Header, int]:
-    """The next message's header, and how many bytes of body are still to be read.
+    """Returns the header of the next message and the length of its body, which is still to be read.
 
-    `read_into` fills the memory it is given. Raises InvalidMessage, and what `read_into` raises.
+    `read_into` fills the given memory. Raises InvalidMessage and the exceptions of `read_into`.
     """
     lengths = bytearray(_LENGTHS.size)
     read_into(memoryview(lengths))
     header_bytes, body_bytes = _LENGTHS.unpack(lengths)
     if header_bytes > _LONGEST_HEADER:
-        raise InvalidMessage(f"a header of {header_bytes} bytes")
+        raise InvalidMessage(f"the header has {header_bytes} bytes")
     text = bytearray(header_bytes)
     read_into(memoryview(text))
     try:
@@ -54,12 +54,12 @@ def receive(read_into: Callable[[memoryview], None]) -> tuple[Header, int]:
     except ValueError as error:
         raise InvalidMessage(str(error)) from error
     if not isinstance(header, dict) or "kind" not in header:
-        raise InvalidMessage(f"a header without a kind: {text[:100]!r}")
+        raise InvalidMessage(f"the header has no kind: {text[:100]!r}")
     return header, body_bytes
 
 
 def to_text(raw: bytes) -> str:
-    """Any bytes as text that JSON carries unchanged: file names need not be UTF-8."""
+    """Any bytes -> text that JSON preserves, because file names need not be UTF-8."""
     return raw.decode("latin-1")
 
 

@@ -1,7 +1,7 @@
-"""A process that decodes videos for another: `python -m mocogan.data.decoding.isolation.decoder_process`.
+"""The decoder process: `python -m mocogan.data.decoding.isolation.decoder_process`.
 
-Decoders are C code that meets other people's files. Here a crash, a hang or a runaway allocation
-costs this process and one file, not the run. See `isolated_decoder` for the parent's side.
+Decoders are C code that reads untrusted files. In a separate process a crash, a hang or a huge
+allocation costs one file and not the run. `isolated_decoder` has the parent's side.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ from mocogan.data.decoding.isolation.decoder_messages import Header, receive, se
 from mocogan.data.records.clip import Clip
 from mocogan.data.rejection import VideoRejected
 
-_TFIO_MEMORY_MB = 12 * 1024  # it holds the decoded video, up to 4 GiB, several times over
+_TFIO_MEMORY_MB = 12 * 1024  # tensorflow-io holds several copies of a video of up to 4 GiB
 _WATCHDOG_SECONDS = 1.0
 _WATCHDOG_STACK_BYTES = 256 * 1024
 _SECONDS_BETWEEN_PROGRESS = 0.5
 _LONGEST_TRACEBACK = 20_000  # characters
-_OOM_SCORE = 500  # of 1000: where memory runs out, the kernel ends this process before its parent
+_OOM_SCORE = 500  # of 1000, so that the kernel ends this process before its parent
 
 
 def memory_limit_mb(config: IngestConfig) -> int:
-    """MiB that a decoding process may take."""
+    """Returns the memory limit of a decoder process in MiB."""
     return _TFIO_MEMORY_MB if config.decoder == "tfio" else config.max_memory_mb
 
 
 def out_of_memory(config: IngestConfig) -> VideoRejected:
-    """The rejection of a video that does not fit into the limit."""
-    limit = f"decoding takes more than the {memory_limit_mb(config)} MiB of memory allowed"
+    """Returns the rejection of a video that needs more memory than the limit."""
+    limit = f"decoding needs more than the allowed {memory_limit_mb(config)} MiB of memory"
     if config.decoder == "tfio":
-        return VideoRejected("out_of_memory", f"{limit} to tfio: use `ingest.decoder=pyav`")
-    return VideoRejected("out_of_memory", f"{limit}: raise ingest.max_memory_mb")
+        return VideoRejected("out_of_memory", f"{limit}. Use ingest.decoder=pyav")
+    return VideoRejected("out_of_memory", f"{limit}. Raise ingest.max_memory_mb")
 
 
 def main(parent: int, requests: int, replies: int, config: IngestConfig) -> None:
     """Answers requests from the pipe `requests` on the pipe `replies` until process `parent` ends."""
     # Ctrl-C and SIGTERM reach the whole process group, and the parent handles them. If they ended
-    # this process, a sound video would be rejected as decoder_crash.
+    # this process, an intact video would be rejected as decoder_crash.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _end_with(parent)
@@ -60,9 +60,9 @@ def main(parent: int, requests: int, replies: int, config: IngestConfig) -> None
 
 
 def _end_with(parent: int) -> None:
-    """Ends this process soon after its parent, whatever it is doing then.
+    """Ends this process soon after its parent ends.
 
-    PR_SET_PDEATHSIG would do so when the parent's *thread* ends.
+    PR_SET_PDEATHSIG would end it already when the parent's *thread* ends.
     """
 
     def watch() -> None:
@@ -90,7 +90,7 @@ def _lower(limit: int, value: int) -> None:
 
 
 def _next_request(pipe: int) -> Header | None:
-    """None when the parent has closed the pipe."""
+    """Returns the next request, or None if the parent has closed the pipe."""
 
     def read_into(view: memoryview) -> None:
         while view:
@@ -106,7 +106,7 @@ def _next_request(pipe: int) -> Header | None:
 
 
 class _Responder:
-    """Decodes, and sends the parent the result."""
+    """Decodes videos and sends the results to the parent."""
 
     def __init__(self, replies: int, config: IngestConfig) -> None:
         self._replies = replies
@@ -114,19 +114,19 @@ class _Responder:
         self._next_progress = 0.0
 
     def prepare(self) -> None:
-        """Loads the decoder, so that the first video does not pay for it."""
+        """Loads the decoder before the first video, so that its time limit does not include loading."""
         from mocogan.data.decoding.video import check_decoder
 
         check_decoder(self._config.decoder)
         self._send({"kind": "ready"})
 
     def decode(self, path: bytes, video_id: bytes) -> None:
-        """Sends the clips of the video at `path`, or why it gives none."""
+        """Sends the clips of the video at `path`, or the reason why there are none."""
         self._send({"kind": "begun"})
         try:
             self._send_video(path, video_id)
             last: Header = {"kind": "end"}
-        except Exception as error:  # the parent raises what no decoder expects
+        except Exception as error:  # the parent raises unexpected errors
             last = self._failure(error)
         self._send(last)
 
@@ -139,7 +139,7 @@ class _Responder:
         return {"kind": "failed", "error": repr(error), "traceback": text[-_LONGEST_TRACEBACK:]}
 
     def _send_video(self, path: bytes, video_id: bytes) -> None:
-        # Here, because the parent takes its limits and messages from this module without FFmpeg.
+        # Imported here, because the parent also imports this module and does not need FFmpeg.
         from mocogan.data.decoding.video import decode_video
 
         with decode_video(path, self._config, video_id, self._on_frame) as video:
@@ -165,7 +165,7 @@ class _Responder:
 
 
 def _lacked_memory(error: BaseException | None) -> bool:
-    """Whether `error` comes from a lack of memory, which decoders report like damage (PyAV: ENOMEM)."""
+    """Tells whether memory ran out. Decoders can report this like damage (PyAV: ENOMEM)."""
     while error is not None:
         if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
             return True

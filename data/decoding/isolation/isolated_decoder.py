@@ -1,4 +1,4 @@
-"""Decoding in a process of its own: whatever a file does to its decoder costs that file alone."""
+"""Decoding in a separate process, so that a file that breaks the decoder costs only that file."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from mocogan.data.rejection import VideoRejected
 
 
 class DecodingFailed(RuntimeError):
-    """Decoding a file failed in a way no decoder foresees: a fault of this project, not of the file."""
+    """Decoding failed with an unexpected error, which is a bug of this project and not of the file."""
 
 
 class IsolatedDecoder:
-    """Decodes one video after another as mocogan.data.decoding.video.decode_video does, in a process of its own.
+    """Decodes videos in a separate process, like mocogan.data.decoding.video.decode_video.
 
-    The process is started with the first video and serves until it dies or is ended: by `close`, or
-    with this object or the program. Not for use by two threads at once.
+    The first video starts the process. Later videos reuse it. It ends when it crashes, and with `close`,
+    this object or the program. Use one decoder per thread.
     """
 
     def __init__(self, config: IngestConfig, hang_seconds: float = HANG_SECONDS) -> None:
-        """`hang_seconds`: wall time after which a process that does nothing is ended."""
+        """A process that does nothing for `hang_seconds` of wall time is ended."""
         self._config = config
         self._hang_seconds = hang_seconds
         self._child: DecodingChild | None = None
@@ -44,18 +44,18 @@ class IsolatedDecoder:
 
     @contextmanager
     def decode(self, path: str | bytes, video_id: bytes = b"") -> Iterator[DecodedVideo]:
-        """The video at `path`: a local file, or a folder of numbered frames.
+        """Decodes the video at `path`, a local file or a folder of numbered frames.
 
-        Raises VideoRejected as decode_video does, on entering and while `clips` is iterated, and
-        for decode_timeout (it used more processor time than the config allows, or hung),
-        decoder_crash (the process died) and out_of_memory. Raises DecodingFailed.
+        Raises VideoRejected like decode_video, on entering and during iteration over `clips`. Additional
+        codes are decode_timeout (too much processor time, or a hang), decoder_crash and out_of_memory.
+        Raises DecodingFailed.
         """
         child = self._listening_child(os.path.abspath(os.fsencode(path)), video_id)
         try:
             decoding = _Decoding(child, self._config, path, self._hang_seconds)
             yield DecodedVideo(decoding.facts(), decoding.clips())
         finally:
-            if child.is_busy:  # dead, hanging, or not read to the end
+            if child.is_busy:  # it crashed, hangs, or was not read to the end
                 child.end()
 
     def close(self) -> None:
@@ -64,9 +64,9 @@ class IsolatedDecoder:
         self._child = None
 
     def _listening_child(self, path: bytes, video_id: bytes) -> DecodingChild:
-        """A process that has begun with the video: whatever ends it now is the video's fault."""
+        """Returns a process that has begun with the video. The video causes any later crash."""
         request = {"kind": "decode", "path": to_text(path), "video_id": to_text(video_id)}
-        for _ in range(2):  # the one at hand may have died just now
+        for _ in range(2):  # the current process may just have ended
             child = self._idle_child()
             try:
                 child.request(request)
@@ -75,7 +75,7 @@ class IsolatedDecoder:
                 child.end()
             else:
                 return child
-        raise DecodingFailed(f"the decoding process does not answer: {why}")
+        raise DecodingFailed(f"the decoder process does not answer: {why}")
 
     def _idle_child(self) -> DecodingChild:
         child = self._child
@@ -93,17 +93,17 @@ def _await_start(child: DecodingChild) -> None:
         child.is_busy = False
     except (ChildExited, InvalidMessage) as error:
         raise DecodingFailed(
-            f"the decoding process does not start: {child.exit_description()}\n{child.stderr_tail()}"
+            f"the decoder process does not start: {child.exit_description()}\n{child.stderr_tail()}"
         ) from error
     except DecodeTimeout as error:
-        raise DecodingFailed(f"the decoding process does not start: {error}") from error
+        raise DecodingFailed(f"the decoder process does not start: {error}") from error
     finally:
         if child.is_busy:
             child.end()
 
 
 class _Decoding:
-    """The messages of the process about one video."""
+    """Reads the messages of the process about one video."""
 
     def __init__(
         self, child: DecodingChild, config: IngestConfig, path: str | bytes, hang_seconds: float
@@ -117,7 +117,7 @@ class _Decoding:
     def facts(self) -> VideoFacts:
         header, _ = self._next()
         facts = VideoFacts(*header["facts"])
-        if self._config.decoder == "tfio":  # silent until it has decoded the file as a whole
+        if self._config.decoder == "tfio":  # it sends nothing until the whole file is decoded
             self._has_played(facts.seconds or 0.0)
         return facts
 
@@ -129,13 +129,15 @@ class _Decoding:
                 return
             frames = np.empty((self._config.num_frames, size, size, 3), np.uint8)
             if body_bytes != frames.nbytes:
-                raise DecodingFailed(f"{self._path!r}: a clip of {body_bytes} bytes")
+                raise DecodingFailed(
+                    f"{self._path!r}: the decoder process sent a clip of {body_bytes} bytes"
+                )
             with self._as_rejection():
                 self._child.read_into(frames.data.cast("B"), self._limit)
             yield Clip(frames, header["index"], header["start_seconds"])
 
     def _next(self) -> tuple[Header, int]:
-        """The next message that is no progress. Raises VideoRejected and DecodingFailed."""
+        """Returns the next message other than `progress`. Raises VideoRejected and DecodingFailed."""
         while True:
             with self._as_rejection():
                 header, body_bytes = self._child.header(self._limit)
@@ -144,7 +146,7 @@ class _Decoding:
             self._has_played(header["seconds"])
         self._child.is_busy = header["kind"] in ("facts", "clip")
         if header["kind"] == "rejected":
-            # What has run out of memory once holds on to much of it.
+            # After out_of_memory the process keeps much memory, so it is not reused.
             self._child.is_busy = header["code"] == "out_of_memory"
             raise VideoRejected(header["code"], header["message"])
         if header["kind"] == "failed":
@@ -155,30 +157,30 @@ class _Decoding:
 
     def _has_played(self, seconds: float) -> None:
         self._played = max(self._played, seconds)
-        # Damaged time stamps may tell of years.
+        # Damaged timestamps can give years.
         played = min(self._config.max_seconds, self._played)
         self._limit.cpu_seconds = self._config.decode_timeout + played
 
     @contextmanager
     def _as_rejection(self) -> Iterator[None]:
-        """Turns what happens to the process into a rejection of the video."""
+        """Turns failures of the process into rejections of the video."""
         try:
             yield
         except ChildExited as error:
             raise self._exit_rejection() from error
         except InvalidMessage as error:
             raise VideoRejected(
-                "decoder_crash", f"the decoder sends what is no message: {error}"
+                "decoder_crash", f"the decoder process sent an invalid message: {error}"
             ) from error
         except DecodeTimeout as error:
             raise self._timeout_rejection(error) from error
 
     def _timeout_rejection(self, error: DecodeTimeout) -> VideoRejected:
-        fix = "is its storage still there?"
+        fix = "Check that the storage of the video is available"
         if not isinstance(error, DecodeHang):
-            fix = "raise ingest.decode_timeout if the video is sound"
+            fix = "Raise ingest.decode_timeout if the video is intact"
         where = f"decoding stopped at {self._played:.1f} s of the video"
-        return VideoRejected("decode_timeout", f"{where}: {error}: {fix}")
+        return VideoRejected("decode_timeout", f"{where}: {error}. {fix}")
 
     def _exit_rejection(self) -> VideoRejected:
         how = self._child.exit_description()

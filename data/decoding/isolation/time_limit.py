@@ -1,6 +1,6 @@
-"""How long a process may take: its processor time counts, and wall time only while it does nothing.
+"""Time limits of a process. Processor time counts. Wall time counts only while the process does nothing.
 
-A busy machine gives a process little processor time. That alone is no reason to end it.
+Thus a busy machine, on which a process gets little processor time, does not cause a timeout.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pathlib import Path
 
 HANG_SECONDS = 300.0  # a network drive may need minutes to answer
 
-_LONGEST_WAIT = 1.0  # seconds between two looks at the process
-_CPU_LOOK_SECONDS = 0.25  # between two looks at its processor time, which cost a system call each
-# Less processor time than this is no progress: a hanging decoder still runs the thread that watches
-# its parent, which takes about 0.05 ms a second.
+_LONGEST_WAIT = 1.0  # seconds between two checks of the process
+_CPU_LOOK_SECONDS = 0.25  # between two checks of the processor time, which need a system call
+# Less processor time than this is not progress. A hanging decoder still runs the thread that watches
+# the parent, which needs about 0.05 ms per second.
 _LEAST_CPU_SECONDS = 0.1
 
 
@@ -25,21 +25,21 @@ class DecodeTimeout(Exception):
 
 
 class DecodeHang(DecodeTimeout):
-    """The process waits for something without end."""
+    """The process sends nothing and uses no processor time."""
 
 
 def process_cpu_seconds(pid: int) -> float:
-    """Processor time of all threads of process `pid`, user and system; 0 where it cannot be read."""
+    """Returns the user and system time of all threads of process `pid` in seconds, or 0 if unknown."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="latin-1")
-    except OSError:  # it has ended, or this system has no /proc
+    except OSError:  # the process has ended, or this system has no /proc
         return 0.0 if Path("/proc/self/stat").exists() else cpu_seconds_by_ps(pid)
     fields = stat.rpartition(")")[2].split()  # proc(5): from field 3 on
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def cpu_seconds_by_ps(pid: int) -> float:
-    """`process_cpu_seconds` by the program ps, for systems without /proc, such as macOS."""
+    """Does what `process_cpu_seconds` does with the program ps, for systems without /proc such as macOS."""
     command = ["ps", "-o", "time=", "-p", str(pid)]
     try:
         shown = subprocess.run(command, capture_output=True, text=True).stdout.strip()
@@ -53,10 +53,10 @@ def cpu_seconds_by_ps(pid: int) -> float:
 
 
 class TimeLimit:
-    """The limits of process `pid` from now on, checked while its parent waits for it.
+    """Time limits of process `pid` that start now and are checked while its parent waits.
 
-    `cpu_seconds` is the processor time that it may use; it may be raised meanwhile. `hang_seconds`
-    is the wall time of waiting in which it must send something or use processor time.
+    `cpu_seconds` is the processor time that the process may use. It can be raised later. Within
+    `hang_seconds` of waiting (wall time) the process must send something or use processor time.
     """
 
     def __init__(self, pid: int, cpu_seconds: float, hang_seconds: float) -> None:
@@ -64,13 +64,13 @@ class TimeLimit:
         self._pid = pid
         self._hang_seconds = hang_seconds
         self._cpu_at_start = self._cpu_at_progress = process_cpu_seconds(pid)
-        self._idle = 0.0  # seconds waited since its last progress
+        self._idle = 0.0  # seconds waited since the last progress
         self._next_look = 0.0
 
     def wait(self, poll: select.poll) -> bool:
-        """Whether there is something to read; waits for it up to a second.
+        """Waits up to a second for data and tells whether there is any to read.
 
-        Raises DecodeTimeout, DecodeHang.
+        Raises DecodeTimeout or DecodeHang.
         """
         begin = time.monotonic()
         if begin >= self._next_look:
@@ -83,8 +83,8 @@ class TimeLimit:
         if poll.poll(1000 * at_most):
             self._idle = 0.0
             return True
-        # No more than was asked for: where it took longer, this process was stopped, and so was
-        # the other one (Ctrl-Z).
+        # A longer wait than requested means that this process was stopped (Ctrl-Z), and the other one
+        # too. Only the requested time counts.
         self._idle += min(time.monotonic() - begin, at_most)
         return False
 
@@ -93,7 +93,7 @@ class TimeLimit:
         used = cpu - self._cpu_at_start
         if used > self.cpu_seconds:
             raise DecodeTimeout(
-                f"it used {used:.1f} s of processor time, and {self.cpu_seconds:.1f} s are allowed"
+                f"it used {used:.1f} s of processor time, but only {self.cpu_seconds:.1f} s are allowed"
             )
         if cpu - self._cpu_at_progress >= _LEAST_CPU_SECONDS:
             self._cpu_at_progress = cpu

@@ -1,4 +1,4 @@
-"""Whole pictures out of interlaced ones, whose odd and even rows were filmed one after the other."""
+"""Deinterlacing: progressive pictures from interlaced ones, whose odd and even rows differ in time."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import av
 
 from mocogan.data.decoding.pyav.frame_filter import TICK, FrameFilter
 
-# One frame out for each one in; frames that are not flagged as interlaced pass as they are.
+# Gives one frame for each input frame. Frames without the interlaced flag pass unchanged.
 _FILTER = ("bwdif", "mode=send_frame:parity=auto:deint=interlaced")
 
 
 def deinterlaced(frames: Iterable[av.VideoFrame]) -> Iterator[av.VideoFrame]:
-    """Each of `frames`, in order, with its own time stamps and without a comb.
+    """Yields each of `frames`, deinterlaced, in order and with its timestamps.
 
-    An interlaced frame is rebuilt from itself, the one before and the one after, and from nothing
-    else: decoding may begin one frame earlier and give the same pictures as from the start.
-    Until the first interlaced frame nothing is filtered or held back, from then on one frame is.
+    An interlaced frame is rebuilt only from itself and its two neighbors. So decoding can begin one
+    frame earlier and give the same pictures as from the start. Frames before the first interlaced one are
+    not filtered. From then on the output is one frame behind the input.
     """
     before: av.VideoFrame | None = None
     field_filter: _FieldFilter | None = None
@@ -40,15 +40,15 @@ def deinterlaced(frames: Iterable[av.VideoFrame]) -> Iterator[av.VideoFrame]:
 
 
 class _FieldFilter:
-    """libavfilter's deinterlacer, which keeps each frame's time stamps."""
+    """The deinterlacer of libavfilter. It keeps the timestamps of each frame."""
 
     def __init__(self, frame: av.VideoFrame, before: av.VideoFrame | None) -> None:
-        """`frame` is the first to be pushed; `before`, handed out already, is shown if it fits."""
+        """Prepares for `frame`, the first to be pushed. `before` is its predecessor, already yielded."""
         self._filter = FrameFilter(frame, _FILTER)
         self._count = 0
         self._stamps: deque[tuple[Any, ...] | None] = deque()
         if before is not None and self._filter.takes(before):
-            # The very first frame that the filter rebuilds it rebuilds out of itself alone.
+            # The filter rebuilds its very first frame only from that frame, so that frame is a dummy.
             for shown in (frame, before):
                 self._send(shown, None)
 
@@ -64,7 +64,7 @@ class _FieldFilter:
         return self._ready()
 
     def _send(self, frame: av.VideoFrame, stamps: tuple[Any, ...] | None) -> None:
-        # The filter halves time stamps, and needs ones that rise.
+        # The filter halves timestamps and needs ascending ones.
         pts, time_base = frame.pts, frame.time_base
         frame.pts, frame.time_base = self._count, TICK
         self._filter.push(frame)

@@ -1,8 +1,8 @@
-"""Whether a film was cut off: a file that says it goes on beyond its own end.
+"""Detection of truncated videos: files whose container describes more data than there is.
 
-Demuxers take the end of a file for the end of its film. What a container tells of its own size is
-exact, so that no whole film is suspected however its last picture is dated; where it tells none
-(transport streams, GIF, raw streams) nothing is suspected at all.
+Demuxers treat the end of the file as the end of the video. The size that a container states is exact,
+so an intact video is never rejected for the time of its last picture. Containers that state no size
+(transport streams, GIF, raw streams) are not checked.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from av.video.stream import VideoStream
 
 from mocogan.data.rejection import VideoRejected
 
-_BROKEN_OFF_FRAMES = 0.5  # so much may be missing of a file that breaks off: rounded time stamps
-# Of one that only tells a longer time, as its parts may have been made apart from its header.
+_BROKEN_OFF_FRAMES = 0.5  # tolerance for a truncated file, because timestamps are rounded
+# Tolerance for a file that is not truncated but states a longer duration. Its fragments and its
+# header may have been made separately.
 _MISSING_SECONDS = 0.5
 _MISSING_FRAMES = 5
-_FRAMES_PER_SECOND_WITHOUT_A_RATE = 25  # FFmpeg's own guess for raw streams
-_MEDIA_BOXES = (b"moov", b"moof", b"mdat")  # what may follow them holds no pictures
+_FRAMES_PER_SECOND_WITHOUT_A_RATE = 25  # FFmpeg's default for raw streams
+_MEDIA_BOXES = (b"moov", b"moof", b"mdat")  # other boxes have no pictures
 _LONGEST_NUMBER = 24  # bytes of a box up to the end of its number
 _MATROSKA_HEADER = b"\x1a\x45\xdf\xa3"
 _MATROSKA_SEGMENT = b"\x18\x53\x80\x67"
@@ -32,20 +33,20 @@ _TAG = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 
 class _Layout(NamedTuple):
-    """What a container says of the whole file."""
+    """The container's description of the whole file."""
 
-    breaks_off: bool  # it goes on beyond the file's end
-    fragmented: bool = False  # the header tells nothing of most of the film
-    seconds: float | None = None  # of all fragments
+    breaks_off: bool  # the container extends beyond the end of the file
+    fragmented: bool = False  # the header does not describe most of the video
+    seconds: float | None = None  # duration of all fragments
 
 
 def frame_seconds(stream: VideoStream) -> float:
-    """From one frame to the next, on average."""
+    """Returns the average duration of a frame in seconds."""
     return float(1 / (stream.average_rate or _FRAMES_PER_SECOND_WITHOUT_A_RATE))
 
 
 class Reach:
-    """How far the packets of a stream reach, whatever their order."""
+    """Tracks the time that the packets of a stream cover, in any order."""
 
     def __init__(self, stream: VideoStream) -> None:
         self._unit = stream.time_base
@@ -62,13 +63,13 @@ class Reach:
         self._start = stamp if self._start is None else min(self._start, stamp)
 
     def check(self, path: str, container: InputContainer, stream: VideoStream) -> None:
-        """After the last packet. Raises VideoRejected (corrupt_frames) when more should follow."""
+        """Raises VideoRejected (corrupt_frames) if packets are missing. Call it after the last packet."""
         read_layout = _LAYOUTS.get(container.format.name)
         if read_layout is None or self._start is None or self._unit is None:
             return
         with open(path, "rb") as file:
             layout = read_layout(file, os.fstat(file.fileno()).st_size)
-        # Some formats count from the first picture on, others from 0.
+        # Some formats count from the first picture, others from 0.
         reached = float((self._end - min(self._start, 0)) * self._unit)
         if layout.breaks_off:
             promised = None if layout.fragmented else _promised_seconds(container, stream)
@@ -80,13 +81,15 @@ class Reach:
             return
         if promised is None or reached < promised - missing:
             whole = "" if promised is None else f" of {promised:.1f}"
-            raise VideoRejected("corrupt_frames", f"breaks off after {reached:.1f}{whole} s")
+            raise VideoRejected(
+                "corrupt_frames", f"the video is truncated after {reached:.1f}{whole} s"
+            )
 
 
 def _promised_seconds(container: InputContainer, stream: VideoStream) -> float | None:
-    """By the most exact statement there is; the last one may be that of a longer sound."""
+    """Returns the stated duration from the most exact source. The last source may include longer sound."""
     if container.format.name == "avi" and stream.frames and stream.time_base is not None:
-        return float(stream.frames * stream.time_base)  # its duration is that of what is there
+        return float(stream.frames * stream.time_base)  # AVI's duration covers only existing frames
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
     for key, value in stream.metadata.items():  # Matroska, also as DURATION-eng
@@ -103,7 +106,7 @@ class _Box(NamedTuple):
 
 
 def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[_Box]:
-    """Those between two places of an mp4 or mov file (ISO 14496-12, 4.2)."""
+    """Yields the boxes between two offsets of an mp4 or mov file (ISO 14496-12, 4.2)."""
     while start + 8 <= end:
         file.seek(start)
         head = file.read(16)
@@ -111,7 +114,7 @@ def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[_Box]:
         body = start + 8
         if length == 1 and len(head) == 16:
             (length,), body = struct.unpack_from(">Q", head, 8), start + 16
-        if length < body - start:  # 0: up to the end; less than itself: no box
+        if length < body - start:  # 0 means up to the end; other values are invalid
             return
         yield _Box(kind, body, start + length)
         start += length
@@ -129,7 +132,7 @@ def _mp4_layout(file: BinaryIO, size: int) -> _Layout:
 
 
 def _seconds_of_fragments(file: BinaryIO, movie: _Box) -> float | None:
-    """ISO 14496-12, 8.2.2 and 8.8.2: `mehd` counts in the ticks of `mvhd`."""
+    """Returns the duration in `mehd` in seconds. `mvhd` has its unit (ISO 14496-12, 8.2.2 and 8.8.2)."""
     ticks_a_second = 0
     for box in _boxes(file, movie.body, movie.end):
         if box.kind == b"mvhd":
@@ -142,7 +145,7 @@ def _seconds_of_fragments(file: BinaryIO, movie: _Box) -> float | None:
 
 
 def _number(file: BinaryIO, box: _Box, forms: tuple[str, str]) -> int:
-    """By the form for the box's version; 0 if it is too small for that."""
+    """Reads a number in the format of the box's version. Returns 0 if the box is too small."""
     file.seek(box.body)
     content = file.read(min(_LONGEST_NUMBER, box.end - box.body))
     form = forms[content[:1] != b"\0"]
@@ -152,7 +155,7 @@ def _number(file: BinaryIO, box: _Box, forms: tuple[str, str]) -> int:
 
 
 def _matroska_layout(file: BinaryIO, size: int) -> _Layout:
-    """RFC 8794, 4 and 5: a header and then a segment, whose length may be unknown."""
+    """Reads a header and a segment, whose length may be unknown (RFC 8794, 4 and 5)."""
     start = 0
     for kind in (_MATROSKA_HEADER, _MATROSKA_SEGMENT):
         file.seek(start)
@@ -167,7 +170,7 @@ def _matroska_layout(file: BinaryIO, size: int) -> _Layout:
 
 
 def _avi_layout(file: BinaryIO, size: int) -> _Layout:
-    """One RIFF chunk, and more of them in long films (OpenDML)."""
+    """Reads the RIFF chunks. Long videos have more than one (OpenDML)."""
     start = 0
     while start + 8 <= size:
         file.seek(start)

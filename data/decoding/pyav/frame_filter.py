@@ -1,4 +1,4 @@
-"""Chains of libavfilter's filters, frame by frame."""
+"""Chains of libavfilter filters that work frame by frame."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from fractions import Fraction
 import av
 from av.filter import Graph
 
-TICK = Fraction(1, 1000)  # any will do: time stamps go through a filter as they are
+TICK = Fraction(1, 1000)  # any value works, because the filters do not change timestamps
 
 
 class FrameFilter:
     """Filters for frames of one size and pixel format, on one thread."""
 
     def __init__(self, like: av.VideoFrame, *filters: tuple[str, str]) -> None:
-        """For frames `like` this one, which is not pushed. Names and arguments as in ffmpeg's -vf."""
+        """Prepares for frames `like` this one, which is not pushed. `filters` are as in ffmpeg's -vf."""
         self._form = _form(like)
         self._graph = Graph()
         self._graph.threads = 1
@@ -34,11 +34,11 @@ class FrameFilter:
         self._graph.vpush(frame)
 
     def ready(self) -> Iterator[av.VideoFrame]:
-        """What has come out by now."""
+        """Yields the frames that are finished."""
         while True:
             try:
                 yield self._graph.vpull()
-            except (av.BlockingIOError, av.EOFError):  # it needs more; it has given all
+            except (av.BlockingIOError, av.EOFError):  # more input is needed, or the end is reached
                 return
 
 

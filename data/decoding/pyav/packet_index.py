@@ -1,4 +1,8 @@
-"""The frames of a file by its packets alone, read without decoding anything."""
+"""An index of the frames of a file, built from its packets without decoding.
+
+Seeking needs the timestamp of every frame and the keyframes where decoding can begin. Packets give both
+quickly, but only for some formats and codecs. For all others CannotSeek is raised.
+"""
 
 from __future__ import annotations
 
@@ -14,56 +18,57 @@ from av.video.stream import VideoStream
 
 from mocogan.data.decoding.pyav.seeking import CannotSeek
 
-# Where a packet is a frame and a marked one begins anew; seeking in GIF would lose the canvas.
+# Each packet is one frame, and decoding can begin at marked packets. GIF is excluded, because its
+# frames need the canvas of earlier frames.
 _CODECS = (
     *("h264", "hevc", "mpeg1video", "mpeg2video", "mpeg4", "vp8", "vp9", "libdav1d"),
     *("mjpeg", "prores", "dnxhd", "ffv1"),
 )
-# These keep presentation times. AVI does not, and in raw streams FFmpeg guesses them.
+# These store presentation times. AVI does not, and for raw streams FFmpeg guesses them.
 _FORMATS = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "mpegts")
-_LARGEST_EMPTY_MPEG4_PACKET = 19  # bytes; "not coded", so no frame (libavcodec's MAX_NVOP_SIZE)
+_LARGEST_EMPTY_MPEG4_PACKET = 19  # bytes; "not coded" means no frame (libavcodec's MAX_NVOP_SIZE)
 
 
 class Keyframe(NamedTuple):
-    """Where decoding can begin, by the file's time stamps."""
+    """A point where decoding can begin, in the file's timestamps."""
 
     shown: int
     decoded: int  # not after `shown`
 
 
 class PacketIndex(NamedTuple):
-    """Frames numbered from 0 in the order of presentation."""
+    """Frames numbered from 0 in presentation order."""
 
-    stamps: np.ndarray  # [frames] int64, rising: presentation time stamps
-    keyframes: list[Keyframe]  # rising
+    stamps: np.ndarray  # [frames] int64 presentation timestamps, ascending
+    keyframes: list[Keyframe]  # ascending
 
     def keyframe(self, number: int) -> Keyframe:
-        """The last one not after frame `number`. Raises CannotSeek."""
+        """Returns the last keyframe that is not after frame `number`. Raises CannotSeek."""
         at = bisect_right(self.keyframes, self.stamps[number], key=itemgetter(0))
         if not at:
             raise CannotSeek(f"no keyframe before frame {number}")
         return self.keyframes[at - 1]
 
     def number(self, stamp: int) -> int:
-        """Of the first frame not before `stamp`."""
+        """Returns the number of the first frame that is not before `stamp`."""
         return int(np.searchsorted(self.stamps, stamp))
 
 
 def check_seekable(container_format: str, codec: str) -> None:
-    """Raises CannotSeek where packets are known to tell too little."""
+    """Raises CannotSeek for formats and codecs whose packets do not give the frames."""
     if container_format not in _FORMATS or codec not in _CODECS:
-        raise CannotSeek(f"{codec} in {container_format} has no dependable packets")
+        raise CannotSeek(f"{codec} in {container_format} has no reliable packets")
 
 
 def index_packets(
     packets: Iterable[av.Packet[VideoStream]], container_format: str, codec: str
 ) -> PacketIndex:
-    """Raises CannotSeek unless every packet is dated, and as good as sure to be one frame."""
+    """Builds the index. Raises CannotSeek unless every packet has a time and is almost surely one frame."""
     check_seekable(container_format, codec)
     stamps, keyframes = array("q"), []
     first: int | None = None
     for packet in packets:
-        if not packet.size:  # the end, or a frame left out
+        if not packet.size:  # the end, or a dropped frame
             continue
         if packet.pts is None:
             raise CannotSeek("a packet has no presentation time")
@@ -71,7 +76,7 @@ def index_packets(
             first = packet.pts
             if not packet.is_keyframe:
                 raise CannotSeek("the file does not begin with a keyframe")
-        if packet.pts < first:  # its reference is cut off, so it may or may not be decoded
+        if packet.pts < first:  # its reference frame is missing, so decoding may fail
             raise CannotSeek("frames are shown before the first keyframe")
         if packet.is_keyframe:
             decoded = packet.pts if packet.dts is None else min(packet.pts, packet.dts)
@@ -85,9 +90,9 @@ def index_packets(
 
 
 def _is_shown(packet: av.Packet[VideoStream], codec: str) -> bool:
-    """Whether a packet gives a frame. Raises CannotSeek when that is hard to tell."""
+    """Tells whether a packet gives a frame. Raises CannotSeek when this is uncertain."""
     if codec == "mpeg4" and packet.size <= _LARGEST_EMPTY_MPEG4_PACKET:
-        raise CannotSeek("a packet may hold no frame")
+        raise CannotSeek("a packet may contain no frame")
     if codec == "vp8":  # RFC 6386, 9.1
         return bool(memoryview(packet)[0] & 0x10)
     return True
@@ -101,7 +106,7 @@ def _sorted(stamps: array[int]) -> np.ndarray:
 
 
 def _check_even(stamps: np.ndarray) -> None:
-    """Broadcast H.264 may put the two fields of some frames in packets of their own."""
+    """Raises CannotSeek if the times are uneven. Broadcast H.264 can store two fields in two packets."""
     steps = np.diff(stamps)
     if len(steps) and steps.max() > 1.5 * steps.min():
         raise CannotSeek("the packets are not evenly spaced")

@@ -1,4 +1,9 @@
-"""Decoding with PyAV, frame by frame, on one thread."""
+"""Decoding with PyAV, frame by frame, on one thread.
+
+To reach a frame in the middle, the decoder seeks to the last keyframe before it and decodes from there.
+The index of the packets gives the number of that keyframe. Each decoded frame must have the timestamp
+that the index predicts. Otherwise CannotSeek is raised and the caller decodes from the start.
+"""
 
 from __future__ import annotations
 
@@ -34,13 +39,13 @@ from mocogan.data.rejection import VideoRejected
 
 @contextmanager
 def open_pyav(path: str, config: IngestConfig) -> Iterator[PyavDecoder]:
-    """The video at `path`. Raises VideoRejected as open_video does, and corrupt_frames."""
+    """Opens the video at `path`. Raises VideoRejected like open_video, and with corrupt_frames."""
     with ExitStack() as stack:
         yield PyavDecoder(path, config, stack)
 
 
 class PyavDecoder:
-    """An open video as a Decoder. Only the frames asked for last may be taken."""
+    """Decodes an open video. Only the iterator of the latest `frames` call is valid."""
 
     def __init__(self, path: str, config: IngestConfig, stack: ExitStack) -> None:
         """`stack` closes the file."""
@@ -63,7 +68,7 @@ class PyavDecoder:
         return self._facts
 
     def times(self) -> Sequence[float]:
-        """From the packets alone. Raises CannotSeek where these tell too little."""
+        """Reads the times from the packets. Raises CannotSeek if the packets do not give them."""
         check_seekable(self._container.format.name, self._stream.codec_context.name)
         with open_video(self._path, self._config) as (container, stream):
             try:
@@ -76,7 +81,7 @@ class PyavDecoder:
         return self._times
 
     def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
-        """Seeks when that saves decoding. For `first` > 0 raises CannotSeek too, also later."""
+        """Seeks if that saves decoding. With `first` > 0 it can raise CannotSeek, also during iteration."""
         if first:
             self._approach(first)
         elif not self._fresh:
@@ -88,17 +93,17 @@ class PyavDecoder:
                 yield frame
 
     def _approach(self, first: int) -> None:
-        """Makes the frames to come begin at the keyframe before `first`, or after it."""
+        """Moves to the keyframe before `first`, unless the current position is already between the two."""
         if self._index is None:
-            raise CannotSeek("times() comes first")
-        # One frame earlier, because deinterlacing looks at a frame's neighbors.
+            raise CannotSeek("times() must be called first")
+        # Start one frame earlier, because deinterlacing uses the neighbors of a frame.
         keyframe = self._index.keyframe(first - 1)
         number = self._index.number(keyframe.shown)
         if not number <= self._position <= first:
             self._run, self._position = self._from_keyframe(self._index, keyframe), number
 
     def _restart(self) -> None:
-        """Opened anew: not every format leads back to its first frame otherwise."""
+        """Opens the file again, because not every format can seek back to its first frame."""
         self._stack.close()
         self._container, self._stream = self._stack.enter_context(
             open_video(self._path, self._config)
@@ -134,7 +139,8 @@ class PyavDecoder:
 def _decoding_failed(error: av.FFmpegError, number: int) -> VideoRejected:
     if isinstance(error, MemoryError):
         return VideoRejected(
-            "out_of_memory", f"decoding needs too much after {number} frames: raise max_memory_mb"
+            "out_of_memory",
+            f"memory ran out after {number} frames. Raise ingest.max_memory_mb",
         )
     return VideoRejected(
         "corrupt_frames", f"decoding fails after {number} frames: {error.strerror}"
@@ -157,7 +163,10 @@ def _pictures(
 def _decodable(
     packets: Iterable[av.Packet[VideoStream]], keyframe: Keyframe
 ) -> Iterator[av.Packet[VideoStream]]:
-    """Those from `keyframe` on, but for leading frames: shown before it, referring to others."""
+    """Yields the packets from `keyframe` on, without leading frames, which are shown before it.
+
+    Leading frames refer to frames before the keyframe.
+    """
     for packet in dropwhile(lambda packet: packet.pts != keyframe.shown, packets):
         if packet.pts is None or packet.pts >= keyframe.shown:
             yield packet

@@ -1,10 +1,10 @@
-"""What a decoder says when it cannot begin in the middle of a video."""
+"""The exception of decoders that cannot begin in the middle of a video."""
 
 from __future__ import annotations
 
 
 class CannotSeek(Exception):
-    """Frames can be told apart and counted for sure only by decoding all of them from the start.
+    """The frames can be counted reliably only by decoding the video from the start.
 
-    Never a reason to reject a video.
+    This is never a reason to reject a video.
     """

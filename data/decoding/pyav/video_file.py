@@ -1,4 +1,4 @@
-"""A video file opened with PyAV: what its header says, its packets, its time stamps."""
+"""Video files opened with PyAV: header, packets and timestamps."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mocogan.data.decoding.pyav.seeking import CannotSeek
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
 
-# FFmpeg's names. Left out are the formats that name other files to be opened: concat, HLS, DASH.
+# FFmpeg's names. Formats that open other files (concat, HLS, DASH) are excluded.
 _FORMATS = (
     "mov,mp4,matroska,webm,avi,gif,mpegts,mpeg,mpegvideo,ogg,flv,asf,h264,hevc,m4v,"
     "dv,mxf,yuv4mpegpipe"
@@ -55,18 +55,18 @@ _SOUND_MAGIC = (
     (0, b"fLaC"),
     (8, b"WAVE"),
 )
-# PyAV 17 fails on a title that is not UTF-8 unless told otherwise; PyAV 19 has no such setting.
+# Without this setting PyAV 17 fails on a title that is not UTF-8. PyAV 19 has no such setting.
 _LENIENT: dict[str, Any] = (
     {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 18 else {}
 )
-# FFmpeg's own limit counts frames as they are coded, each side longer by up to 128 pixels. So much on
-# a square's sides is enough for frames up to 60 times as wide as high.
+# FFmpeg's own limit applies to coded frames, whose sides are up to 128 pixels longer. This margin on the
+# sides of a square is enough for frames up to 60 times as wide as high.
 _ROUNDING = 512
 
 
 @contextmanager
 def open_video(path: str, config: IngestConfig) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """The file at `path` and its first video stream, ready to decode.
+    """Opens the file at `path` and its first video stream, ready to decode.
 
     Raises VideoRejected (bad_format, open_failed, no_video_stream, too_many_pixels).
     """
@@ -74,24 +74,25 @@ def open_video(path: str, config: IngestConfig) -> Iterator[tuple[InputContainer
         stream = _moving_pictures(container)
         # Decoding such a stream kills the process (PyAV-Org/PyAV#2344).
         if stream.codec_context is None:
-            raise VideoRejected("unsupported_codec", "its header names no codec known to FFmpeg")
+            raise VideoRejected("unsupported_codec", "FFmpeg does not know the codec in the header")
         check_pixels(*_declared_size(path, container, stream), config)
         stream.thread_type = "NONE"
         stream.codec_context.thread_count = 1
         stream.codec_context.options = {
-            "err_detect": "explode",  # by default FFmpeg covers damage up
+            "err_detect": "explode",  # by default FFmpeg hides damage
             "max_pixels": str((math.isqrt(config.max_pixels) + _ROUNDING) ** 2),
         }
         yield container, stream
 
 
 def check_pixels(width: int, height: int, config: IngestConfig) -> None:
-    """Raises VideoRejected (too_many_pixels). A header may understate what its frames have."""
+    """Raises VideoRejected (too_many_pixels). Called for every frame, because a header can be wrong."""
     if width * height > config.max_pixels:
         raise VideoRejected(
             "too_many_pixels",
-            f"its frames have {width}x{height} pixels; max_pixels={config.max_pixels} are "
-            "allowed: scale it down or raise max_pixels",
+            f"the frames have {width}x{height} pixels, which exceeds "
+            f"ingest.max_pixels={config.max_pixels}. "
+            "Scale the video down or raise ingest.max_pixels",
         )
 
 
@@ -99,22 +100,26 @@ def _moving_pictures(container: InputContainer) -> VideoStream:
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:  # the cover of a sound file
             return stream
-    raise VideoRejected("no_video_stream", "the file holds no video: sound alone, or cut off")
+    raise VideoRejected(
+        "no_video_stream", "the file has no video stream. It may be a sound file or truncated"
+    )
 
 
 def _declared_size(path: str, container: InputContainer, stream: VideoStream) -> tuple[int, int]:
-    """Width and height by the header; FFmpeg tells 0x0 of a GIF beyond 16382 x 16382."""
+    """Returns width and height in the header. FFmpeg reports 0x0 for GIFs above 16382 x 16382."""
     if container.format.name == "gif" and not stream.width:
         return struct.unpack_from("<HH", _head(path), 6)
     return stream.width, stream.height
 
 
 def _open_container(path: str) -> InputContainer:
-    """Without its name: by that FFmpeg would take a film called a%03d.jpg for images."""
+    """Opens the file without its name, because FFmpeg would read a name like a%03d.jpg as images."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError as error:
-        raise VideoRejected("open_failed", f"cannot be opened: {error.strerror}") from error
+        raise VideoRejected(
+            "open_failed", f"the file cannot be opened: {error.strerror}"
+        ) from error
     try:
         return av.open(f"/dev/fd/{descriptor}", options=_OPTIONS, **_LENIENT)
     except av.FFmpegError as error:
@@ -129,16 +134,17 @@ def _not_opened(error: av.FFmpegError, head: bytes) -> VideoRejected:
 
     if isinstance(error, OSError) or begins_like(_MAGIC):
         return VideoRejected(
-            "open_failed", f"cannot be opened, perhaps cut off or damaged: {error.strerror}"
+            "open_failed",
+            f"the file cannot be opened. It may be truncated or damaged: {error.strerror}",
         )
     if begins_like(_SOUND_MAGIC):
-        return VideoRejected("no_video_stream", "the file holds no video: sound alone")
+        return VideoRejected("no_video_stream", "the file has no video stream. It is a sound file")
     if image := image_format(head):
         return VideoRejected(
             "bad_format",
-            f"a {image} image: film strips are PNG or JPEG, so save it as one of these",
+            f"this is a {image} image, but film strips must be PNG or JPEG. Convert the image",
         )
-    return VideoRejected("bad_format", "not a video in a known format")
+    return VideoRejected("bad_format", "this is not a video in a supported format")
 
 
 def _head(path: str) -> bytes:
@@ -149,7 +155,7 @@ def _head(path: str) -> bytes:
 def read_facts(
     container: InputContainer, stream: VideoStream, first: av.VideoFrame | None
 ) -> VideoFacts:
-    """What the header says, and the `first` picture: its size may be another, and turned."""
+    """Reads the facts from the header. The `first` picture gives the true size and rotation."""
     width, height = stream.width, stream.height
     if first is not None:
         width, height = first.width, first.height
@@ -157,7 +163,7 @@ def read_facts(
             width, height = height, width
     return VideoFacts(
         _format_name(container),
-        stream.codec_context.codec.canonical_name,  # not the decoder's, such as libdav1d
+        stream.codec_context.codec.canonical_name,  # not the name of the decoder, such as libdav1d
         width,
         height,
         float(stream.average_rate) if stream.average_rate else None,
@@ -184,37 +190,38 @@ def _playing_seconds(container: InputContainer, stream: VideoStream) -> float | 
 def _packets(container: InputContainer, stream: VideoStream) -> Iterator[av.Packet[VideoStream]]:
     try:
         yield from container.demux(stream)
-    except IndexError as error:  # PyAV knows only the streams that the file began with
-        raise VideoRejected("corrupt_frames", "another stream begins in the middle") from error
+    except IndexError as error:  # PyAV handles only the streams at the start of the file
+        raise VideoRejected(
+            "corrupt_frames", "another stream begins in the middle of the file"
+        ) from error
 
 
 def intact_packets(
     path: str, container: InputContainer, stream: VideoStream
 ) -> Iterator[av.Packet[VideoStream]]:
-    """The packets of `stream` in the file at `path`.
+    """Yields the packets of `stream` in the file at `path`.
 
-    Raises VideoRejected (corrupt_frames) at one that is cut off, and at the end where more of them
-    should follow.
+    Raises VideoRejected (corrupt_frames) at a truncated packet, and at the end if packets are missing.
     """
     reach = Reach(stream)
     for number, packet in enumerate(_packets(container, stream)):
         if packet.is_corrupt:
-            raise VideoRejected("corrupt_frames", f"packet {number} is cut off or damaged")
+            raise VideoRejected("corrupt_frames", f"packet {number} is truncated or damaged")
         reach.add(packet)
         yield packet
     reach.check(path, container, stream)
 
 
 def upright_rotation(frame: av.VideoFrame) -> int:
-    """The counter-clockwise turn, to the nearest 90 degrees, that the file asks for."""
+    """Returns the counterclockwise rotation to upright in degrees, a multiple of 90."""
     return round(frame.rotation / 90) * 90
 
 
 class Clock:
-    """Presentation times from 0, never falling, out of what a file says."""
+    """Converts the timestamps of a file to presentation times that begin at 0 and never decrease."""
 
     def __init__(self, container: InputContainer, stream: VideoStream) -> None:
-        # AVI dates the order of decoding alone; frames leave the decoder in that rhythm.
+        # AVI stores only decoding times. Frames leave the decoder at the same intervals.
         self._by_decoding = container.format.name == "avi"
         self._step = frame_seconds(stream)
         self._unit = stream.time_base
@@ -222,7 +229,7 @@ class Clock:
         self._seconds = -self._step
 
     def seconds(self, pts: int | None, dts: int | None) -> float:
-        """The time of the next frame, given its presentation and decoding time stamps."""
+        """Returns the time of the next frame, given its presentation and decoding timestamps."""
         stamp = dts if self._by_decoding else pts
         if stamp is None or self._unit is None:
             self._seconds += self._step
@@ -234,14 +241,14 @@ class Clock:
         return self._seconds
 
     def all_seconds(self, stamps: np.ndarray) -> array[float]:
-        """What `seconds` gives for each of these presentation time stamps, which rise.
+        """Returns the results of `seconds` for these ascending presentation timestamps.
 
-        Raises CannotSeek where that cannot be told exactly.
+        Raises CannotSeek if they would not be exact.
         """
         if not len(stamps) or self._unit is None:
-            raise CannotSeek("no time stamps")
+            raise CannotSeek("there are no timestamps")
         span = int(stamps[-1]) - int(stamps[0])
-        if span * self._unit.numerator >= 2**53:  # beyond which float64 skips integers
-            raise CannotSeek("damaged time stamps")
+        if span * self._unit.numerator >= 2**53:  # from here on float64 skips integers
+            raise CannotSeek("the timestamps are damaged")
         passed = (stamps - stamps[0]) * self._unit.numerator / self._unit.denominator
         return array("d", passed.tobytes())

@@ -1,8 +1,8 @@
-"""FFmpeg 4's libraries for tensorflow-io, out of a wheel that carries them.
+"""FFmpeg 4 libraries for tensorflow-io, taken from another wheel.
 
-tensorflow-io links against libavformat.so.58 and its kin, which no current Linux has. The wheel
-opencv-python-headless 4.5.5.64 holds them under names of its own; copied aside under the names
-that tensorflow-io asks for and loaded first, they are what the dynamic linker finds.
+tensorflow-io links to libavformat.so.58 and related libraries, which current Linux systems do not
+have. The wheel opencv-python-headless 4.5.5.64 contains them under other names. They are copied under
+the names that tensorflow-io needs and loaded first, so that the dynamic linker finds them.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from mocogan.data import atomic
 
 _WHEEL = "opencv-python-headless"
 _WHEEL_VERSION = "4.5.5.64"
-_USE_PYAV = "or use `ingest.decoder=pyav`"
-# In the order in which they need each other. The other libraries are found by their own names.
+_USE_PYAV = "or use ingest.decoder=pyav"
+# In the order of their dependencies. The other libraries are found by their own names.
 _NAMES = {
     "libavutil": "libavutil.so.56",
     "libswresample": "libswresample.so.3",
@@ -36,21 +36,21 @@ _NAMES = {
 _NEEDED_BY_THEM = ("libvpx", "libbz2", "libssl", "libcrypto")
 SCALAR, MMX, _DETECTED = 0, 1, -1  # CPU flags
 _one_at_a_time = threading.RLock()
-_LOG_FATAL = 8  # AV_LOG_FATAL: what is wrong with a file is reported by us
+_LOG_FATAL = 8  # AV_LOG_FATAL, because this project reports errors in files itself
 
 
 class DecoderUnavailable(RuntimeError):
-    """A decoder that cannot work here, with the reason and the way out in one sentence."""
+    """A decoder does not work here. The message says why and gives the fix."""
 
 
 @lru_cache(maxsize=1)
 def load_ffmpeg4() -> ctypes.CDLL:
-    """Loads FFmpeg 4 into this process once; its libavutil.
+    """Loads FFmpeg 4 into this process once and returns its libavutil.
 
     Raises DecoderUnavailable.
     """
     folder = _prepared_folder()
-    # Not RTLD_GLOBAL: PyAV has an FFmpeg of its own, whose symbols these must not shadow.
+    # Not RTLD_GLOBAL, because these symbols must not replace those of PyAV's own FFmpeg.
     libraries = {name: ctypes.CDLL(str(folder / file)) for name, file in _NAMES.items()}
     libraries["libavutil"].av_log_set_level(_LOG_FATAL)
     return libraries["libavutil"]
@@ -58,9 +58,9 @@ def load_ffmpeg4() -> ctypes.CDLL:
 
 @contextmanager
 def use_cpu_flags(flags: int) -> Iterator[None]:
-    """FFmpeg 4 uses the machine code of these CPU flags alone (libavutil/cpu.h).
+    """Restricts FFmpeg 4 to the machine code of these CPU flags (libavutil/cpu.h) within the block.
 
-    The setting holds for the whole process, so one block at a time.
+    The setting applies to the whole process, so only one block runs at a time.
     """
     libavutil = load_ffmpeg4()
     with _one_at_a_time:
@@ -72,7 +72,7 @@ def use_cpu_flags(flags: int) -> Iterator[None]:
 
 
 def _prepared_folder() -> Path:
-    """The folder of the renamed libraries, made if it is not there. Safe in several processes."""
+    """Returns the folder of the renamed libraries and creates it if needed. Safe for several processes."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mocogan"
     folder = cache / f"ffmpeg4-{_WHEEL_VERSION}"
     if folder.is_dir():
@@ -86,15 +86,15 @@ def _prepared_folder() -> Path:
                     _prepare(originals, Path(aside))
     except OSError as error:
         raise DecoderUnavailable(
-            f"decoder tfio cannot prepare FFmpeg 4 in {cache}: {error}; "
-            f"set XDG_CACHE_HOME to a folder that can be written {_USE_PYAV}"
+            f"decoder tfio cannot prepare FFmpeg 4 in {cache}: {error}. "
+            f"Set XDG_CACHE_HOME to a writable folder {_USE_PYAV}"
         ) from error
     return folder
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Waits until no other process is in such a block. The lock ends with this process."""
+    """Lets only one process at a time into the block. The lock ends with the process."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -104,31 +104,31 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _originals() -> dict[str, Path]:
-    """The wheel's libraries by their short names."""
+    """Returns the paths of the wheel's libraries by their short names."""
     try:
         wheel = metadata.distribution(_WHEEL)
     except metadata.PackageNotFoundError:
         raise DecoderUnavailable(
-            "decoder tfio needs FFmpeg 4's libraries: "
-            f"install {_WHEEL}=={_WHEEL_VERSION} {_USE_PYAV}"
+            "decoder tfio needs the libraries of FFmpeg 4. "
+            f"Install {_WHEEL}=={_WHEEL_VERSION} {_USE_PYAV}"
         ) from None
     if wheel.version != _WHEEL_VERSION:
         raise DecoderUnavailable(
-            f"decoder tfio needs FFmpeg 4's libraries: install {_WHEEL}=={_WHEEL_VERSION} "
-            f"in place of {wheel.version} {_USE_PYAV}"
+            f"decoder tfio needs the libraries of FFmpeg 4. Install {_WHEEL}=={_WHEEL_VERSION} "
+            f"instead of {wheel.version} {_USE_PYAV}"
         )
     folder = Path(str(wheel.locate_file("opencv_python_headless.libs")))
     files = {path.name.partition("-")[0]: path for path in folder.glob("*.so*")}
     missing = [name for name in (*_NAMES, *_NEEDED_BY_THEM) if name not in files]
     if missing:
         raise DecoderUnavailable(
-            f"decoder tfio needs {', '.join(missing)} in {folder}: reinstall {_WHEEL} {_USE_PYAV}"
+            f"decoder tfio needs {', '.join(missing)} in {folder}. Reinstall {_WHEEL} {_USE_PYAV}"
         )
     return {name: files[name] for name in (*_NAMES, *_NEEDED_BY_THEM)}
 
 
 def _prepare(originals: dict[str, Path], folder: Path) -> None:
-    """Copies the libraries to `folder` and makes them find each other there by their common names."""
+    """Copies the libraries to `folder` under their common names and adapts their links to each other."""
     renamed = {path.name: _NAMES.get(name, path.name) for name, path in originals.items()}
     replacements = [
         argument
@@ -148,9 +148,10 @@ def _patchelf(*arguments: str) -> None:
         subprocess.run([program, *arguments], check=True, capture_output=True, text=True)
     except FileNotFoundError:
         raise DecoderUnavailable(
-            f"decoder tfio needs the program patchelf: install the package patchelf {_USE_PYAV}"
+            f"decoder tfio needs the program patchelf. Install the package patchelf {_USE_PYAV}"
         ) from None
     except subprocess.CalledProcessError as error:
         raise DecoderUnavailable(
-            f"decoder tfio: patchelf cannot rewrite FFmpeg 4: {error.stderr.strip()}; {_USE_PYAV}"
+            f"decoder tfio: patchelf cannot rewrite FFmpeg 4: {error.stderr.strip()}. "
+            f"Reinstall {_WHEEL} {_USE_PYAV}"
         ) from error

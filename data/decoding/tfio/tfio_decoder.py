@@ -1,7 +1,7 @@
 """Decoding with tensorflow-io, the whole file at once.
 
-It gives pixels alone, so PyAV reads time stamps and rotation. What it would show wrongly is
-rejected. It hides damage within a frame, where PyAV rejects the file.
+tensorflow-io gives only pixels, so PyAV reads timestamps and rotation. Videos that tensorflow-io would
+show incorrectly are rejected. It hides damage within a frame, unlike PyAV, which rejects the file.
 """
 
 from __future__ import annotations
@@ -50,15 +50,15 @@ from mocogan.data.decoding.tfio.ffmpeg4 import (
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
 
-MAX_DECODED_BYTES = 4 * 2**30  # tensorflow-io holds twice as much for a moment
-# FFmpeg 4 knows AV1 by name only and ends the process when asked for its pixels.
+MAX_DECODED_BYTES = 4 * 2**30  # tensorflow-io needs twice as much for a moment
+# FFmpeg 4 recognizes AV1 but ends the process when it decodes it.
 _FATAL_CODECS = ("av1", "libdav1d")
-# Interlaced films may begin with whole pictures. To look at all would be to decode twice.
+# Interlaced videos can begin with progressive pictures. Checking all frames would mean decoding twice.
 _FRAMES_LOOKED_AT = 10
 
 
 class _Header(NamedTuple):
-    """What PyAV tells of a file; height and width as stored."""
+    """The information from PyAV about a file. Height and width are as stored."""
 
     facts: VideoFacts
     height: int
@@ -69,7 +69,7 @@ class _Header(NamedTuple):
 
 
 class TfioDecoder:
-    """An open video as a Decoder. All its frames stay in memory from the first call of `frames` on."""
+    """Decodes an open video. All its frames stay in memory after the first call of `frames`."""
 
     def __init__(self, path: str, config: IngestConfig) -> None:
         self._path = path
@@ -78,11 +78,11 @@ class TfioDecoder:
 
     @property
     def facts(self) -> VideoFacts:
-        """What the header says, as PyAV reads it."""
+        """The facts in the header, read with PyAV."""
         return self._header.facts
 
     def times(self) -> Sequence[float]:
-        """By the packets' time stamps."""
+        """Returns the times from the timestamps of the packets."""
         return self._header.times
 
     def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
@@ -97,10 +97,11 @@ class TfioDecoder:
 
 @contextmanager
 def open_tfio(path: str, config: IngestConfig) -> Iterator[TfioDecoder]:
-    """The video at `path`.
+    """Opens the video at `path`.
 
-    Raises VideoRejected as open_pyav does, interlaced for material that this decoder cannot tell
-    into fields, unsupported_codec for what FFmpeg 4 does not know; and DecoderUnavailable.
+    Raises VideoRejected like open_pyav. Additional codes are interlaced, because this decoder cannot
+    deinterlace, and unsupported_codec for codecs that FFmpeg 4 does not support.
+    Raises DecoderUnavailable.
     """
     check_tfio()
     yield TfioDecoder(path, config)
@@ -108,13 +109,13 @@ def open_tfio(path: str, config: IngestConfig) -> Iterator[TfioDecoder]:
 
 @lru_cache(maxsize=1)
 def check_tfio() -> None:
-    """Loads tensorflow-io and decodes a known video. Raises DecoderUnavailable if that goes wrong."""
+    """Loads tensorflow-io and decodes a known video. Raises DecoderUnavailable if this fails."""
     try:
         import tensorflow_io  # noqa: F401
     except ImportError as error:
         raise DecoderUnavailable(
-            "decoder tfio needs the package tensorflow-io, which was last made for TensorFlow 2.16 "
-            f"and Python 3.12 ({error}); use `ingest.decoder=pyav`"
+            "decoder tfio needs the package tensorflow-io, whose last release is for TensorFlow 2.16 "
+            f"and Python 3.12 ({error}). Use ingest.decoder=pyav"
         ) from error
     load_ffmpeg4()
     levels = np.arange(20, 240, 40)
@@ -122,7 +123,7 @@ def check_tfio() -> None:
         decoded = _decode_video(_encode_gray(levels))
     except (NotImplementedError, tf.errors.OpError) as error:
         raise DecoderUnavailable(
-            f"decoder tfio: tensorflow-io cannot use FFmpeg 4 here ({error}); use `ingest.decoder=pyav`"
+            f"decoder tfio: tensorflow-io cannot use FFmpeg 4 here ({error}). Use ingest.decoder=pyav"
         ) from error
     compare_probe(decoded, levels)
 
@@ -130,19 +131,18 @@ def check_tfio() -> None:
 def compare_probe(decoded: np.ndarray, levels: np.ndarray) -> None:
     """Raises DecoderUnavailable unless `decoded` is one frame of each gray level, in order.
 
-    With unfit libraries tensorflow-io repeats the first frame and says nothing
-    (tensorflow/io#1471).
+    With incompatible libraries tensorflow-io silently repeats the first frame (tensorflow/io#1471).
     """
     seen = decoded.mean(axis=(1, 2, 3))
     if seen.shape != levels.shape or np.abs(seen - levels).max() > 8:
         raise DecoderUnavailable(
             f"decoder tfio: tensorflow-io decodes gray frames of {levels.tolist()} as "
-            f"{seen.round().tolist()}; use `ingest.decoder=pyav`"
+            f"{seen.round().tolist()}. Use ingest.decoder=pyav"
         )
 
 
 def _encode_gray(levels: np.ndarray) -> bytes:
-    """An mp4 file with one even gray frame for each level."""
+    """Encodes an mp4 file with one uniform gray frame for each level."""
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
         stream = container.add_stream("mpeg4", rate=25, width=64, height=64, pix_fmt="yuv420p")
@@ -154,7 +154,7 @@ def _encode_gray(levels: np.ndarray) -> bytes:
 
 
 def _decode(path: str, header: _Header) -> np.ndarray:
-    """[frames, H, W, 3] uint8."""
+    """Decodes all frames as [frames, H, W, 3] uint8."""
     _check_size(header)
     content = Path(path).read_bytes()
     decode = _decode_video if header.width % 16 == 0 else _decode_unaligned_rows
@@ -163,13 +163,14 @@ def _decode(path: str, header: _Header) -> np.ndarray:
     except tf.errors.OpError as error:
         raise VideoRejected(
             "unsupported_codec",
-            f"tensorflow-io cannot decode this {header.facts.codec} video ({error.message}); "
-            "use `ingest.decoder=pyav`",
+            f"tensorflow-io cannot decode this {header.facts.codec} video ({error.message}). "
+            "Use ingest.decoder=pyav",
         ) from error
     expected = (len(header.times), header.height, header.width, 3)
-    if frames.shape != expected:  # it stops without a word at the first damaged frame
+    if frames.shape != expected:  # tensorflow-io silently stops at the first damaged frame
         raise VideoRejected(
-            "corrupt_frames", f"tensorflow-io decoded {frames.shape} where the file has {expected}"
+            "corrupt_frames",
+            f"tensorflow-io decoded the shape {frames.shape}, but the file has {expected}",
         )
     return frames
 
@@ -179,19 +180,19 @@ def _check_size(header: _Header) -> None:
     if size > MAX_DECODED_BYTES:
         raise VideoRejected(
             "too_large",
-            f"its {len(header.times)} frames of {header.width}x{header.height} take "
-            f"{size / 2**30:.1f} GiB, and tensorflow-io decodes a file as a whole: "
-            f"{MAX_DECODED_BYTES / 2**30:.0f} GiB are allowed; use `ingest.decoder=pyav`",
+            f"the {len(header.times)} frames of {header.width}x{header.height} need "
+            f"{size / 2**30:.1f} GiB. tensorflow-io decodes whole files, and the limit is "
+            f"{MAX_DECODED_BYTES / 2**30:.0f} GiB. Use ingest.decoder=pyav",
         )
 
 
 def _decode_unaligned_rows(content: bytes) -> np.ndarray:
-    """Frames whose width is no multiple of 16.
+    """Decodes frames whose width is not a multiple of 16.
 
-    tensorflow-io converts them into rows without padding, where FFmpeg's SSE code writes past the
-    end of the image (heap corruption). MMX code stays inside and gives the same colors, but leaves
-    the last pixels beyond a multiple of 8 unwritten. Scalar code, up to 3 levels off, writes those
-    too, all but the last column of an odd width in an even height.
+    tensorflow-io converts them into rows without padding. FFmpeg's SSE code then writes past the end of
+    the image (heap corruption). MMX code stays inside and gives the same colors, but does not write the
+    last `width % 8` pixels of a row. Scalar code, which differs by up to 3 levels, writes these pixels.
+    It omits only the last column if the width is odd and the height is even.
     """
     with use_cpu_flags(MMX):
         frames = _decode_video(content)
@@ -207,7 +208,7 @@ def _decode_unaligned_rows(content: bytes) -> np.ndarray:
 
 
 def _decode_video(content: bytes) -> np.ndarray:
-    import tensorflow_io  # here, since not every supported Python has it
+    import tensorflow_io  # imported here, because not every supported Python has it
 
     return tensorflow_io.experimental.ffmpeg.decode_video(tf.constant(content)).numpy()
 
@@ -229,10 +230,10 @@ def _read_header(path: str, config: IngestConfig) -> _Header:
                     first, looked_at = first or frame, looked_at + 1
         except av.FFmpegError as error:
             raise VideoRejected(
-                "corrupt_frames", f"reading fails after {len(stamps)} frames: {error.strerror}"
+                "corrupt_frames", f"decoding fails after {len(stamps)} frames: {error.strerror}"
             ) from error
         if first is None:
-            raise VideoRejected("zero_frames", "the file opens but holds no frame")
+            raise VideoRejected("zero_frames", "the file has no frame")
         return _header(container, stream, first, stamps)
 
 
@@ -253,47 +254,47 @@ def _header(
 
 
 def _check_shown_rightly(frame: av.VideoFrame, stream: VideoStream, config: IngestConfig) -> None:
-    """Raises VideoRejected (interlaced, unsupported_codec) for what would come out wrong."""
+    """Raises VideoRejected (interlaced, unsupported_codec) for frames that would be shown incorrectly."""
     codec = stream.codec_context.name
     if codec in _FATAL_CODECS:
         raise VideoRejected(
-            "unsupported_codec", "FFmpeg 4 cannot decode AV1; use `ingest.decoder=pyav`"
+            "unsupported_codec", "FFmpeg 4 cannot decode AV1. Use ingest.decoder=pyav"
         )
     if frame.interlaced_frame:
         raise VideoRejected(
             "interlaced",
-            "tensorflow-io leaves the comb of interlaced pictures in; use `ingest.decoder=pyav`",
+            "tensorflow-io cannot deinterlace the video. Use ingest.decoder=pyav",
         )
     if is_full_range_yuv(frame):
         raise VideoRejected(
             "unsupported_codec",
-            f"tensorflow-io takes full-range {frame.format.name} for limited; use `ingest.decoder=pyav`",
+            f"tensorflow-io reads full-range {frame.format.name} as limited range. Use ingest.decoder=pyav",
         )
     if is_transparent(frame):
         raise VideoRejected(
             "unsupported_codec",
-            "tensorflow-io shows what transparent pixels hide; use `ingest.decoder=pyav`",
+            "tensorflow-io ignores that pixels are transparent. Use ingest.decoder=pyav",
         )
     _check_matrix(frame, config)
 
 
 def _check_matrix(frame: av.VideoFrame, config: IngestConfig) -> None:
-    """Raises VideoRejected for colors that tensorflow-io would convert by BT.601, its only matrix.
+    """Raises VideoRejected for other matrices than BT.601, the only one that tensorflow-io uses.
 
-    Strong colors would be up to 37 levels off. Bilinear stands for tensorflow-io as it is.
+    Strong colors would be off by up to 37 levels. The filter "bilinear" accepts this.
     """
     matrix = yuv_matrix(frame)
     colorless = frame.format.name.startswith("gray")
     if matrix != BT601 and not colorless and config.resize_filter != "bilinear":
         raise VideoRejected(
             "unsupported_codec",
-            f"tensorflow-io takes colors of {MATRIX_NAMES[matrix]} for {MATRIX_NAMES[BT601]}; "
-            "use `ingest.decoder=pyav`, or `ingest.resize_filter=bilinear` to allow it",
+            f"tensorflow-io reads {MATRIX_NAMES[matrix]} colors as {MATRIX_NAMES[BT601]}. "
+            "Use ingest.decoder=pyav, or allow this with ingest.resize_filter=bilinear",
         )
 
 
 def _presentation_times(clock: Clock, stamps: list[tuple[int | None, int | None]]) -> list[float]:
-    """Times in the order of presentation for packets, which come in the order of decoding."""
+    """Returns the times in presentation order for packets in decoding order."""
     pts = sorted(pts for pts, _ in stamps if pts is not None)
     dts = sorted(dts for _, dts in stamps if dts is not None)
     dated = zip_longest(pts, dts, [None] * len(stamps))

@@ -19,7 +19,7 @@ def test_bins_are_named_by_their_edges_and_empty_ends_are_left_out():
         "1 \N{EN DASH} 2",
         "2 \N{EN DASH} 5",
     ]
-    assert names(histogram_bars([0, 0, 0, 2, 7], edges)) == ["5 \N{EN DASH} 9", "9 and more"]
+    assert names(histogram_bars([0, 0, 0, 2, 7], edges)) == ["5 \N{EN DASH} 9", "9 or more"]
     assert histogram_bars([0] * 5, edges) == []
 
 

@@ -91,7 +91,7 @@ def test_a_baseline_of_other_clips_is_not_compared(
         assert evaluation.report.gate.blessed
         assert evaluation.report.baseline is None
         assert (
-            "not judged: the baseline makes other clips" in evaluation.report.gate.checks[-1].note
+            "not checked: the baseline cannot be compared" in evaluation.report.gate.checks[-1].note
         )
 
 

@@ -224,5 +224,5 @@ def test_reference_falls_back_to_train_and_says_so(
     assert reference.split == "train"
     assert len(reference.clips) == 10
     assert reference.note.startswith("the eval split is empty")
-    with pytest.raises(ValueError, match="neither the eval nor the train split holds a clip"):
+    with pytest.raises(ValueError, match="the eval and train splits hold no clips"):
         read_reference({"train": empty, "eval": empty}, transform_graph, num_clips=64, seed=0)

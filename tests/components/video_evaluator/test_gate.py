@@ -39,8 +39,8 @@ def test_what_cannot_be_measured_passes_and_says_so() -> None:
     )
     assert all(check.passed and check.value is None for check in checks)
     assert [str(check) for check in checks] == [
-        "diversity_ratio: not judged: the real clips do not differ from each other",
-        "motion_ratio: not judged: the real clips do not move",
+        "diversity_ratio: not checked: the real clips do not differ from each other",
+        "motion_ratio: not checked: the real clips do not move",
     ]
 
 
@@ -85,10 +85,10 @@ def test_verdict_names_every_failed_check_with_value_and_bound() -> None:
 
 
 def test_verdict_of_checks_that_all_passed() -> None:
-    verdict = gate.verdict([gate.no_baseline("no model was blessed before")])
+    verdict = gate.verdict([gate.no_baseline("no earlier model is blessed")])
     assert (verdict.blessed, verdict.summary) == (True, "blessed")
     assert str(verdict.checks[0]) == (
-        "sliced_wasserstein_vs_baseline: not judged: no model was blessed before"
+        "sliced_wasserstein_vs_baseline: not checked: no earlier model is blessed"
     )
 
 

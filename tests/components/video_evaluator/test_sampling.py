@@ -42,8 +42,12 @@ def test_repeats_tells_a_model_that_ignores_its_seed(models: dict[str, str]) -> 
     [
         ("foreign", "must take num_clips int32 and seed int64"),
         ("unsigned", "has no signature 'serving_default'"),
-        ("floats", r"must give clips \(2, 4, 16, 16, 3\) uint8, gave \(2, 4, 16, 16, 3\) float32"),
-        ("longer", r"gave \(2, 5, 16, 16, 3\) uint8"),
+        (
+            "floats",
+            r"must return clips \(2, 4, 16, 16, 3\) uint8, "
+            r"but it returned \(2, 4, 16, 16, 3\) float32",
+        ),
+        ("longer", r"returned \(2, 5, 16, 16, 3\) uint8"),
     ],
 )
 def test_a_broken_contract_is_named(models: dict[str, str], name: str, message: str) -> None:

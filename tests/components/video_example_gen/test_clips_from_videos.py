@@ -119,7 +119,7 @@ def test_a_full_disk_is_no_fault_of_the_video(tmp_path, make_mp4):
         [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True
     )
 
-    assert "clips cannot be kept in the temporary folder" in done.stdout
+    assert "cannot write clips to the temporary folder" in done.stdout
     assert "File too large" in done.stdout
 
 

@@ -35,7 +35,7 @@ def test_of_equal_files_the_first_by_name_is_the_original(tmp_path):
         ids = originals | beam.Map(lambda video: video[1])
         assert_that(ids, equal_to([b"a.mp4", b"d.mp4", b"e.mp4"]))
         copies = [
-            (name, b"label", "duplicate", "the same bytes as 'a.mp4'")
+            (name, b"label", "duplicate", "the file is a byte-for-byte copy of 'a.mp4'")
             for name in (b"b.mp4", b"c.mp4")
         ]
         assert_that(outcomes | beam.Map(described), equal_to(copies), label="copies")

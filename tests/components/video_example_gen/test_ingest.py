@@ -200,7 +200,7 @@ def test_a_foreign_file_among_the_clips_is_refused(one_video: Path, tmp_path: Pa
     run(one_video, tmp_path)
     before = hashes(tmp_path)
     (tmp_path / "Split-train/film.mp4").write_text("mine")
-    with pytest.raises(OutputRefused, match=r"Split-train/film.mp4' is not a file of an ingest"):
+    with pytest.raises(OutputRefused, match=r"Split-train/film.mp4' was not written by an ingest"):
         run(one_video, tmp_path)
     (tmp_path / "Split-train/film.mp4").unlink()
     assert hashes(tmp_path) == before
@@ -208,7 +208,7 @@ def test_a_foreign_file_among_the_clips_is_refused(one_video: Path, tmp_path: Pa
 
 @pytest.mark.parametrize("name", ["clips [v2]", "clips*", "what?", "caf\udce9"])
 def test_an_output_folder_that_is_a_pattern_is_refused(videos: Path, tmp_path: Path, name: str):
-    with pytest.raises(OutputRefused, match="choose another name"):
+    with pytest.raises(OutputRefused, match="Choose another name"):
         run(videos, tmp_path / name)
     assert not (tmp_path / name).exists()
 
@@ -232,7 +232,7 @@ def test_no_usable_video_leaves_a_report(tmp_path: Path):
     folder, out = tmp_path / "videos", tmp_path / "out"
     folder.mkdir()
     (folder / "a.mp4").write_text("this is not a video")
-    with pytest.raises(NoUsableVideos, match=r"1 of 1 files rejected \(a.mp4: bad_format"):
+    with pytest.raises(NoUsableVideos, match=r"1 of 1 files were rejected \(a.mp4: bad_format"):
         run(folder, out)
     assert (out / "ingest_report.html").exists()
 

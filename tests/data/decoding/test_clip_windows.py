@@ -197,7 +197,8 @@ def test_short_videos_are_rejected_looped_or_padded(placement):
     film = Film(_even(3))
 
     with pytest.raises(
-        VideoRejected, match="too_short: 3 frames; a clip of 8 at frame_stride 1 needs 8"
+        VideoRejected,
+        match=r"too_short: the video has 3 frames, but a clip of 8 with ingest\.frame_stride=1 needs 8",
     ):
         _numbers(film, _config(num_frames=8, **placement))
     looped = _config(num_frames=8, short_videos="loop", **placement)
@@ -217,7 +218,9 @@ def test_nothing_cannot_be_lengthened(short_videos):
 
 
 def test_too_short_by_time_says_how_many_are_there_and_needed():
-    with pytest.raises(VideoRejected, match=r"its 6 frames give 2 at fps=5\.0; a clip needs 8"):
+    with pytest.raises(
+        VideoRejected, match=r"6 frames, which give 2 at ingest\.fps=5\.0, but a clip needs 8"
+    ):
         _numbers(Film(_even(6)), _config(num_frames=8, fps=5))
 
 
@@ -227,7 +230,7 @@ def test_too_long_is_found_in_the_frames_themselves(placement):
         _numbers(Film(_even(100)), _config(max_seconds=2, **placement))
 
     assert caught.value.code == "too_long"
-    assert "max_seconds=2 " in caught.value.message
+    assert "ingest.max_seconds=2. " in caught.value.message
 
 
 def test_more_clips_than_memory_holds_come_back_in_order():

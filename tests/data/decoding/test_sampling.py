@@ -54,7 +54,7 @@ def test_is_lazy():
 
 
 def test_a_jump_of_years_is_damage():
-    with pytest.raises(VideoRejected, match="corrupt_frames: the time stamps jump by 90000000 s"):
+    with pytest.raises(VideoRejected, match="corrupt_frames: the timestamps jump by 90000000 s"):
         _sampled([0.0, 9e7], IngestConfig(fps=10))
-    with pytest.raises(VideoRejected, match="corrupt_frames: the time stamps jump by 90000000 s"):
+    with pytest.raises(VideoRejected, match="corrupt_frames: the timestamps jump by 90000000 s"):
         list(sampled_numbers([0.0, 9e7], IngestConfig(fps=10)))

@@ -68,9 +68,18 @@ def test_decoding_stops_with_the_last_clip_asked_for(tmp_path, write_video):
 @pytest.mark.parametrize(
     ("config", "finding"),
     [
-        ({"num_frames": 16}, "6 frames; a clip of 16 at frame_stride 1 needs 16"),
-        ({"num_frames": 4, "frame_stride": 2}, "6 frames; a clip of 4 at frame_stride 2 needs 7"),
-        ({"num_frames": 8, "fps": 5}, "its 6 frames give 2 at fps=5.0; a clip needs 8"),
+        (
+            {"num_frames": 16},
+            "the video has 6 frames, but a clip of 16 with ingest.frame_stride=1 needs 16",
+        ),
+        (
+            {"num_frames": 4, "frame_stride": 2},
+            "the video has 6 frames, but a clip of 4 with ingest.frame_stride=2 needs 7",
+        ),
+        (
+            {"num_frames": 8, "fps": 5},
+            "the video has 6 frames, which give 2 at ingest.fps=5.0, but a clip needs 8",
+        ),
     ],
 )
 def test_too_short_says_how_many_are_there_and_needed(
@@ -81,8 +90,8 @@ def test_too_short_says_how_many_are_there_and_needed(
     with pytest.raises(VideoRejected) as caught:
         _clips(path, IngestConfig(size=16, **config))
 
-    fix = "record more, lower num_frames, or set short_videos to loop or pad"
-    assert (caught.value.code, caught.value.message) == ("too_short", f"{finding}: {fix}")
+    fix = "Use a longer video, lower ingest.num_frames, or set ingest.short_videos to loop or pad"
+    assert (caught.value.code, caught.value.message) == ("too_short", f"{finding}. {fix}")
 
 
 def test_pyav_needs_neither_tensorflow_nor_beam(tmp_path, write_video, gray_frames):
@@ -127,7 +136,8 @@ def test_too_long_by_its_header_is_not_decoded(tmp_path, write_video, gray_frame
 
     assert caught.value.code == "too_long"
     assert caught.value.message == (
-        "its header tells of 0.8 s; max_seconds=0.5 are allowed: cut the video or raise max_seconds"
+        "the duration in the header is 0.8 s, which exceeds ingest.max_seconds=0.5. "
+        "Cut the video or raise ingest.max_seconds"
     )
     assert not seen
 

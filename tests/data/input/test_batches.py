@@ -213,7 +213,7 @@ def test_clips_stay_in_memory_only_if_all_fit(record_files, caplog, spare, times
 
     assert orders == [orders[0]] * 2
     assert transform.clips.count(0) == times_read
-    assert ("do not fit into 0 of the 0 MiB" in caplog.text) == (spare < 0)
+    assert ("do not fit into 0 MiB of memory (0 MiB allowed)" in caplog.text) == (spare < 0)
 
 
 def test_the_shape_is_known_before_a_file_is_read(tmp_path):
@@ -265,5 +265,5 @@ def test_files_without_clips_are_named(tmp_path: Path, memory_bytes):
     with tf.io.TFRecordWriter(path, "GZIP"):
         pass
 
-    with pytest.raises(ValueError, match=r"empty\.gz'\] hold no clip"):
+    with pytest.raises(ValueError, match=r"empty\.gz'\] contain no clip"):
         _dataset([path], memory_bytes)

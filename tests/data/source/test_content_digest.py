@@ -65,7 +65,7 @@ def test_what_cannot_be_read_is_rejected(tmp_path):
     memory.UNREADABLE[memory.put("mem://bucket/a.mp4", b"123456")] = 3
 
     for path in (str(tmp_path / "gone"), "mem://bucket/a.mp4", "mem://bucket/gone/"):
-        with pytest.raises(VideoRejected, match=r"open_failed: cannot be read: .+"):
+        with pytest.raises(VideoRejected, match=r"open_failed: the file cannot be read: .+"):
             content_digest(path)
 
 

@@ -83,7 +83,10 @@ def test_a_reading_error_rejects_the_video_and_leaves_nothing(video, temporary_f
 
 @pytest.mark.parametrize("video", ["mem://bucket/gone.mp4", "mem://bucket/gone/"])
 def test_a_video_that_is_gone_is_rejected(video):
-    with pytest.raises(VideoRejected, match="open_failed: cannot be read"), local_copy(video):
+    with (
+        pytest.raises(VideoRejected, match="open_failed: the file cannot be read"),
+        local_copy(video),
+    ):
         pass
 
 

@@ -93,7 +93,8 @@ def test_links_are_followed_only_to_files_inside_the_folder(tmp_path):
     }
     messages = {refusal.name: refusal.message for refusal in contents.refusals}
     assert messages[b"outer.mp4"] == (
-        f"a link to the file {os.path.realpath(outside)!r} outside the data folder: copy it in"
+        f"the link leads to the file {os.path.realpath(outside)!r} outside the data folder. "
+        "Copy the file into the data folder"
     )
     assert "'nowhere.mp4'" in messages[b"broken.mp4"]
 
@@ -118,12 +119,13 @@ def test_pipes_sockets_and_devices_are_no_files(tmp_path, monkeypatch):
 
     assert contents.files == []
     assert {refusal.name: (refusal.code, refusal.message) for refusal in contents.refusals} == {
-        b"pipe.mp4": ("not_a_file", "a named pipe, not a regular file"),
-        b"link.mp4": ("not_a_file", "a named pipe, not a regular file"),
-        b"socket.mp4": ("not_a_file", "a socket, not a regular file"),
+        b"pipe.mp4": ("not_a_file", "this is a named pipe, not a regular file"),
+        b"link.mp4": ("not_a_file", "this is a named pipe, not a regular file"),
+        b"socket.mp4": ("not_a_file", "this is a socket, not a regular file"),
         b"null.mp4": (
             "path_escape",
-            "a link to the file '/dev/null' outside the data folder: copy it in",
+            "the link leads to the file '/dev/null' outside the data folder. "
+            "Copy the file into the data folder",
         ),
     }
 
@@ -202,9 +204,9 @@ def test_the_folder_itself_may_be_a_link(tmp_path):
 def test_a_missing_folder_and_a_file_are_named(tmp_path):
     file = _write(tmp_path / "a.mp4")
 
-    with pytest.raises(FileNotFoundError, match=r"nowhere' does not exist: give the folder"):
+    with pytest.raises(FileNotFoundError, match=r"nowhere' does not exist\. Give the folder"):
         read_local_folder(str(tmp_path / "nowhere"))
     with pytest.raises(FileNotFoundError, match=r"a\.mp4/b' does not exist"):
         read_local_folder(str(file / "b"))
-    with pytest.raises(NotADirectoryError, match=r"a\.mp4' is a file: give the folder"):
+    with pytest.raises(NotADirectoryError, match=r"a\.mp4' is a file\. Give the folder"):
         read_local_folder(str(file))

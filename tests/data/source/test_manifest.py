@@ -77,26 +77,35 @@ def test_the_same_line_twice_is_one_entry():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", r"labels\.csv, line 1: no column 'file'; name the videos in a column 'file'"),
-        ("file,lable\n", r"line 1: unknown column 'lable'; did you mean 'label'\?"),
-        ("file;label\n", r"line 1: the one column 'file;label'; use commas between the fields"),
-        ("file\tlabel\n", r"line 1: the one column 'file\\tlabel'; use commas"),
-        ("file,label\na.mp4;walk\n", r"line 2: 1 fields where the header has 2; use commas"),
-        ("a.mp4,walk\n", r"line 1: .*; the first line must be the header file,label,caption"),
-        ("walk/1,walk,hello\n", r"the first line must be the header file,label,caption"),
-        ("Filename,Class\n", r"line 1: unknown column 'Filename'; did you mean 'file'\?"),
-        ("file,split\n", r"unknown column 'split'; allowed are file, label, caption"),
-        ("label\nwalk\n", r"line 1: no column 'file'"),
-        ("file,label,label\n", r"line 1: a column twice; name each column once"),
-        ("file,label\na.mp4,b,c\n", r"line 2: 3 fields where the header has 2; put fields that"),
-        ("file,label\na.mp4\n", r"line 2: 1 fields where the header has 2"),
-        ('file,label\na.mp4,"x" y\n', r"line 2: .*; quote fields as RFC 4180 says"),
-        ('file,label\na.mp4,"x\n\n', r"line 3: .*; quote fields as RFC 4180 says"),
-        ("file,label\n,walk\n", r"line 2: 'file' is empty; name the video"),
-        ("file\n\n\na\0b\n", r"line 4: a NUL character"),
+        ("", r"labels\.csv, line 1: the column 'file' is missing\. Add a column 'file'"),
+        ("file,lable\n", r"line 1: column 'lable' is unknown\. Did you mean 'label'\?"),
+        (
+            "file;label\n",
+            r"line 1: the header has only one column, 'file;label'\. Separate the fields with commas",
+        ),
+        ("file\tlabel\n", r"line 1: the header has only one column, 'file\\tlabel'\. Separate the"),
+        (
+            "file,label\na.mp4;walk\n",
+            r"line 2: the number of fields is 1, but the header has 2\. Separate the fields",
+        ),
+        ("a.mp4,walk\n", r"line 1: .*\. The first line must be the header file,label,caption"),
+        ("walk/1,walk,hello\n", r"The first line must be the header file,label,caption"),
+        ("Filename,Class\n", r"line 1: column 'Filename' is unknown\. Did you mean 'file'\?"),
+        ("file,split\n", r"column 'split' is unknown\. Allowed columns are file, label, caption"),
+        ("label\nwalk\n", r"line 1: the column 'file' is missing"),
+        ("file,label,label\n", r"line 1: a column appears twice\. Name each column only once"),
+        (
+            "file,label\na.mp4,b,c\n",
+            r"line 2: the number of fields is 3, but the header has 2\. Put fields that",
+        ),
+        ("file,label\na.mp4\n", r"line 2: the number of fields is 1, but the header has 2"),
+        ('file,label\na.mp4,"x" y\n', r"line 2: .*\. Quote fields as in RFC 4180"),
+        ('file,label\na.mp4,"x\n\n', r"line 3: .*\. Quote fields as in RFC 4180"),
+        ("file,label\n,walk\n", r"line 2: 'file' is empty\. Give the path of the video"),
+        ("file\n\n\na\0b\n", r"line 4: the line has a NUL character"),
         (
             "file,label\na.mp4,walk\nb.mp4,run\n./a.mp4,run\n",
-            r"line 4: 'a\.mp4' has another label or caption than on line 2; keep one",
+            r"line 4: 'a\.mp4' has a different label or caption on line 2\. Keep only one",
         ),
     ],
 )
@@ -108,26 +117,29 @@ def test_csv_errors_name_line_and_fix(text, message):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ('{"file": "b.mp4"', r"labels\.jsonl, line 2: not JSON \(.*\); write one object a line"),
-        ("[" * 100_000, r"line 2: not JSON"),
-        ('{"file": "b.mp4", "label": ' + "1" * 10_000 + "}", r"line 2: not JSON"),
+        (
+            '{"file": "b.mp4"',
+            r"labels\.jsonl, line 2: this is not JSON \(.*\)\. Write one object per line",
+        ),
+        ("[" * 100_000, r"line 2: this is not JSON"),
+        ('{"file": "b.mp4", "label": ' + "1" * 10_000 + "}", r"line 2: this is not JSON"),
         (
             '{"file": "b.mp4", "label": "a", "label": "b"}',
-            r"line 2: a key twice; name each key once",
+            r"line 2: a key appears twice\. Name each key only once",
         ),
-        ('{"file": "b.mp4", "label": NaN}', r"line 2: 'label' is nan, no number; give text"),
-        ('{"file": "b.mp4", "label": -Infinity}', r"line 2: 'label' is -inf, no number"),
-        ('{"file": "b.mp4", "label": 1e999}', r"line 2: 'label' is inf, no number"),
-        (["b.mp4"], r"line 2: no JSON object; write one object a line, such as"),
-        ({"file": "b.mp4", "text": "x"}, r"line 2: unknown key 'text'; allowed are file"),
-        ({"file_name": "b.mp4"}, r"line 2: unknown key 'file_name'; did you mean 'file'\?"),
-        ({"label": "walk"}, r"line 2: no key 'file'"),
+        ('{"file": "b.mp4", "label": NaN}', r"line 2: 'label' is nan\. Give text or a finite"),
+        ('{"file": "b.mp4", "label": -Infinity}', r"line 2: 'label' is -inf\. Give text"),
+        ('{"file": "b.mp4", "label": 1e999}', r"line 2: 'label' is inf\. Give text"),
+        (["b.mp4"], r"line 2: this is not a JSON object\. Write one object per line, such as"),
+        ({"file": "b.mp4", "text": "x"}, r"line 2: key 'text' is unknown\. Allowed keys are file"),
+        ({"file_name": "b.mp4"}, r"line 2: key 'file_name' is unknown\. Did you mean 'file'\?"),
+        ({"label": "walk"}, r"line 2: the key 'file' is missing"),
         ({"file": None}, r"line 2: 'file' is empty"),
-        ({"file": "b.mp4", "label": ["walk"]}, r"line 2: 'label' is \['walk'\]; give text or a"),
-        ({"file": "b.mp4", "label": True}, r"line 2: 'label' is True; give text or a number"),
-        ({"file": "b.mp4", "label": "\ud83d"}, r"line 2: half a surrogate pair"),
-        ({"file": "b\ud83d.mp4"}, r"line 2: half a surrogate pair"),
-        ({"file": "a.mp4", "caption": "x"}, r"line 2: 'a\.mp4' has another label or caption"),
+        ({"file": "b.mp4", "label": ["walk"]}, r"line 2: 'label' is \['walk'\]\. Give text or a"),
+        ({"file": "b.mp4", "label": True}, r"line 2: 'label' is True\. Give text or a number"),
+        ({"file": "b.mp4", "label": "\ud83d"}, r"line 2: .* only half of a surrogate pair"),
+        ({"file": "b\ud83d.mp4"}, r"line 2: .* only half of a surrogate pair"),
+        ({"file": "a.mp4", "caption": "x"}, r"line 2: 'a\.mp4' has a different label or caption"),
     ],
 )
 def test_json_errors_name_line_and_fix(row, message):
@@ -137,7 +149,7 @@ def test_json_errors_name_line_and_fix(row, message):
 
 @pytest.mark.parametrize("name", ["labels.csv", "labels.jsonl"])
 def test_other_encodings_are_refused(name):
-    with pytest.raises(ManifestError, match=r"line 2: not UTF-8; save the file as UTF-8"):
+    with pytest.raises(ManifestError, match=r"line 2: this is not UTF-8\. Save the file as UTF-8"):
         parse_manifest(name, b"\ncaf\xe9")
-    with pytest.raises(ManifestError, match=r"line 1: not UTF-8"):
+    with pytest.raises(ManifestError, match=r"line 1: this is not UTF-8"):
         parse_manifest(name, "file,label".encode("utf-16"))

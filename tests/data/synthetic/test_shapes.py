@@ -106,7 +106,7 @@ def test_a_seed_determines_the_files(tmp_path: Path) -> None:
 
 def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "holiday.mp4").touch()
-    with pytest.raises(ValueError, match=r"holiday\.mp4, which is not of this set"):
+    with pytest.raises(ValueError, match=r"holiday\.mp4, which is not a shape video"):
         write_shape_motion(tmp_path, num_videos=1, seed=0, num_frames=4, size=16)
     assert [path.name for path in tmp_path.iterdir()] == ["holiday.mp4"]
 

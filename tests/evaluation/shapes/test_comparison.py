@@ -28,9 +28,9 @@ def test_drawn_shape_motion_reaches_every_target() -> None:
 
 def test_real_clips_are_checked_beforehand() -> None:
     check_shape_motion(drawn_clips(16))
-    with pytest.raises(NotShapeMotion, match="no clip holds one shape on black"):
+    with pytest.raises(NotShapeMotion, match="no clip shows exactly one shape on black"):
         check_shape_motion(np.zeros((2, 4, SIZE, SIZE, 3), np.uint8))
-    with pytest.raises(NotShapeMotion, match="4 sizes need as many areas"):
+    with pytest.raises(NotShapeMotion, match="at least 4 different shape areas"):
         check_shape_motion(square_clip((5, 25), (8, 2), 4, (200, 0, 0)))
 
 

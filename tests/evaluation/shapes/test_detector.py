@@ -134,7 +134,7 @@ def test_the_area_range_real_clips() -> None:
 
 
 def test_clips_without_shapes_have_no_areas() -> None:
-    with pytest.raises(NotShapeMotion, match="no clip holds one shape on black"):
+    with pytest.raises(NotShapeMotion, match="no clip shows exactly one shape on black"):
         area_range(np.zeros((2, 3, SIZE, SIZE, 3), np.uint8))
 
 

@@ -20,7 +20,7 @@ def test_the_edges_of_sizes_lie_between_sizes() -> None:
 
 def test_too_few_sizes_are_refused() -> None:
     shapes = together(*(one_clip([(1, 1)], areas=[area]) for area in (20, 30, 40)))
-    with pytest.raises(NotShapeMotion, match="4 sizes need as many areas, the clips have 3"):
+    with pytest.raises(NotShapeMotion, match="at least 4 different shape areas, got 3"):
         size_edges(shapes)
 
 

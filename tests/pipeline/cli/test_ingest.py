@@ -65,7 +65,7 @@ def test_ingest_of_no_folder_is_one_line(tmp_path: Path, refused: Refused, data:
         (["videos", "--out", "videos"], "lies in data="),
         (["videos", "--out", "videos/out"], "lies in data="),
         (["videos", "--out", "a_file/out"], "Not a directory"),
-        (["videos", "--out", "out [1]"], "choose another name"),
+        (["videos", "--out", "out [1]"], "Choose another name"),
     ],
 )
 def test_ingest_refuses_harmful_folders(

@@ -46,6 +46,14 @@ def test_later_layers_win_key_by_key(tmp_path: Path):
     assert config.preset == "paper"
 
 
+def test_a_fallback_preset_is_for_those_who_name_none(tmp_path: Path):
+    named = write(tmp_path, "preset: paper\ndata: v\n")
+    assert load_config(named, fallback_preset="demo").preset == "paper"
+    assert load_config(data="v", preset="seed", fallback_preset="demo").preset == "seed"
+    fallen_back = load_config(data="v", fallback_preset="demo")
+    assert (fallen_back.preset, fallen_back.trainer.run.steps) == ("demo", 1500)
+
+
 @pytest.mark.parametrize(
     ("assignment", "expected"),
     [
@@ -54,23 +62,29 @@ def test_later_layers_win_key_by_key(tmp_path: Path):
         ("trainer.model.r1_gamma=5", "did you mean trainer.loss.r1_gamma?"),
         ("decoder=tfio", "did you mean ingest.decoder?"),
         ("trainers.steps=5", "did you mean trainer.run.steps?"),
-        ("trainer.run.steps=-1", "trainer.run.steps: .* got -1"),
-        ("ingest.num_frames=many", "ingest.num_frames: .* got 'many'"),
+        ("trainer.run.steps=-1", "trainer.run.steps=-1 must be greater than or equal to 1"),
+        ("ingest.num_frames=many", "ingest.num_frames='many' must be a valid integer"),
         (
             "trainer.run.steps=true",
-            "trainer.run.steps does not take true or false, got true: generator updates",
+            "trainer.run.steps=true must not be true or false. Meaning: number of training steps",
         ),
         (
             "trainer.model.film_layers=false",
-            "trainer.model.film_layers does not take true or false, got false: last hidden layers",
+            "trainer.model.film_layers=false must not be true or false. Meaning: number of last hidden layers",
         ),
-        ("trainer.model.video_downsample=true", "video_downsample does not take true or false"),
-        ("trainer.model.discriminator_norm=true", "discriminator_norm does not take true or false"),
-        ("cache=1.5", "cache: .* got 1.5"),
-        ("trainer.run.steps", "--set takes key=value"),
+        (
+            "trainer.model.video_downsample=true",
+            "video_downsample=true must not be true or false",
+        ),
+        (
+            "trainer.model.discriminator_norm=true",
+            "discriminator_norm=true must not be true or false",
+        ),
+        ("cache=1.5", "cache=1.5 must be a valid boolean"),
+        ("trainer.run.steps", "--set trainer.run.steps: the argument must be key=value"),
         ("trainer.run.steps=[", "cannot read the value"),
-        ("trainer.run=5", "trainer.run: .* got 5"),
-        ("trainer=5", "trainer: .* got 5"),
+        ("trainer.run=5", "trainer.run=5 must be a valid dictionary"),
+        ("trainer=5", "trainer=5 must be a valid dictionary"),
         ("cache.on=x", "unknown key 'cache.on'"),
     ],
 )
@@ -92,7 +106,7 @@ def test_all_problems_are_reported_at_once():
     first, second, third = str(refused.value).splitlines()
     assert "unknown key 'trainer.stepz'" in first
     assert second == "trainer.width is now trainer.model.base_channels"
-    assert third.startswith("trainer.run.seed does not take true or false")
+    assert third.startswith("trainer.run.seed=true must not be true or false")
 
 
 def test_a_value_and_a_section_of_the_same_name_are_refused():
@@ -114,8 +128,8 @@ def test_missing_data_says_what_it_is():
     ("text", "expected"),
     [
         ("a: [", "cannot read"),
-        ("just text", "must hold keys"),
-        ("preset: fast", "no preset 'fast'"),
+        ("just text", "must contain keys"),
+        ("preset: fast", "preset=fast must be one of demo"),
     ],
 )
 def test_a_bad_file_is_refused(text: str, expected: str, tmp_path: Path):

@@ -117,7 +117,10 @@ def test_the_table_names_every_old_option_and_only_options_that_exist():
             "trainer.learning_rate_hold is now trainer.optimizer.decay_start "
             "(a share of the training, 0 to 1, instead of steps)",
         ),
-        ({"upsampling": "nearest"}, "trainer.upsampling is removed: the architecture decides"),
+        (
+            {"upsampling": "nearest"},
+            "trainer.upsampling is removed: the architecture determines it",
+        ),
     ],
 )
 def test_a_message_names_what_to_write(old: dict[str, object], message: str):

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
 from mocogan.pipeline.config.loading import known_keys, load_config
 from mocogan.pipeline.config.rendering import to_yaml
-from mocogan.pipeline.config.settings import PRESETS
+from mocogan.pipeline.config.settings import PRESETS, Config
 
 EVERY_ARCHITECTURE = [
     [f"trainer.model.architecture={name}"] for name in ("extended", "mocogan", "seed")
@@ -70,9 +72,24 @@ def test_every_option_is_printed_in_its_section():
     ]
 
 
-def test_a_description_stands_behind_the_option_or_above_it():
+def test_a_comment_follows_its_option_or_stands_above_it():
     lines = to_yaml(load_config(data="/v")).splitlines()
     steps = next(line for line in lines if line.startswith("    steps:"))
-    assert steps == "    steps: 20000                          # generator updates"
-    architecture = lines.index("    architecture: extended")
-    assert lines[architecture - 1].startswith("    # extended: MoCoGAN and additions; ")
+    assert steps == "    steps: 20000                          # number of training steps [>= 1]"
+    augment = lines.index("    diff_augment: []")
+    assert lines[augment - 1].startswith("    # differentiable augmentations, ")
+    assert lines[augment - 1].endswith(" [color, translation, cutout]")
+
+
+def test_each_description_is_a_phrase_of_at_most_12_words():
+    for name, text in _descriptions(Config):
+        assert 0 < len(text.split()) <= 12, f"{name}: {text}"
+        assert not text.endswith("."), f"{name}: {text}"
+
+
+def _descriptions(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _descriptions(field.annotation)
+        else:
+            yield name, field.description or ""

@@ -32,3 +32,12 @@ def test_out_beside_data_is_taken():
 def test_one_worker_needs_no_flags():
     assert Config(data="v").ingest_beam_args == []
     assert "--direct_num_workers=3" in Config(data="v", workers=3).ingest_beam_args
+
+
+@pytest.mark.parametrize("architecture", ["extended", "mocogan", "seed"])
+def test_a_size_that_the_networks_cannot_generate_is_refused(architecture: str):
+    no_penalties = {"r1_gamma": 0, "r2_gamma": 0}
+    trainer = {"model": {"architecture": architecture}, "loss": no_penalties}
+    with pytest.raises(ValueError, match=r"got 36: .*ingest\.size"):
+        Config(data="v", ingest={"size": 36}, trainer=trainer)
+    assert Config(data="v", ingest={"size": 32}, trainer=trainer).ingest.size == 32

@@ -35,7 +35,7 @@ def test_jobs_share_the_cores() -> None:
 
 @pytest.mark.parametrize("jobs", [0, -1, len(os.sched_getaffinity(0)) + 1])
 def test_each_job_takes_a_core(jobs: int) -> None:
-    with pytest.raises(ConfigError, match=f"--jobs {jobs}: there are"):
+    with pytest.raises(ConfigError, match=f"--jobs {jobs} must be between 1 and"):
         split_cores(jobs)
 
 
@@ -115,6 +115,6 @@ def test_runs_share_an_ingest_and_are_made_once(
 
     assert ablation(videos, out) == 0
     again = capsys.readouterr().out
-    assert "default: done before" in again
-    assert "no-ema: done before" in again
+    assert "default: skipped, already done" in again
+    assert "no-ema: skipped, already done" in again
     assert (out / "ablation.md").read_text("utf-8") == table

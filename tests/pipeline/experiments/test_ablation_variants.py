@@ -37,11 +37,11 @@ def test_changes_read_as_assignments() -> None:
     ("assignments", "only", "message"),
     [
         (["trainer.run.stepz=3"], [], "unknown key 'trainer.run.stepz'"),
-        ([], ["no-such"], "no variant no-such; there are another-seed, "),
+        ([], ["no-such"], "unknown variant no-such. The variants are another-seed, "),
         (
             ["trainer.model.architecture=seed"],
             ["image-frames-4"],
-            "variant image-frames-4: .*image_frames=4 is an option of architecture extended",
+            "variant image-frames-4: .*image_frames=4 is not available in .*=seed, only in extended",
         ),
     ],
 )

@@ -87,7 +87,7 @@ def test_other_videos_are_refused_before_the_training(
         ),
     )
     assert bench(videos, tmp_path / "out") == 1
-    assert "error: no clip holds one shape on black" in capsys.readouterr().err
+    assert "error: no clip shows exactly one shape on black" in capsys.readouterr().err
     assert not (tmp_path / "out" / "checkpoints").exists()
 
 
@@ -95,7 +95,7 @@ def test_other_videos_are_refused_before_the_training(
     ("flags", "message"),
     [
         (["--set", "trainer.stepps=1"], "error: unknown key 'trainer.stepps'"),
-        (["--minutes", "-1"], "error: trainer.run.max_minutes: "),
+        (["--minutes", "-1"], "error: trainer.run.max_minutes=-1.0 must be "),
         ([], "error: data folder"),
     ],
 )

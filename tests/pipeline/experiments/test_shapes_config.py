@@ -23,5 +23,5 @@ def test_assignments_win_over_all_but_the_minutes() -> None:
 
 
 def test_bad_minutes_are_refused() -> None:
-    with pytest.raises(ConfigError, match=r"^trainer\.run\.max_minutes: "):
+    with pytest.raises(ConfigError, match=r"^trainer\.run\.max_minutes=-1 must be "):
         shapes_config("v", "o", -1, "default", [])

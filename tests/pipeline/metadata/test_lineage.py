@@ -122,7 +122,7 @@ def test_an_artifact_is_found_by_id_and_by_type(reader: MetadataReader):
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("99", "no artifact 99"), ("Banana", "types: .*Model")]
+    ("name", "message"), [("99", "no artifact has the id 99"), ("Banana", "has the types .*Model")]
 )
 def test_an_unknown_artifact_is_refused(name: str, message: str, reader: MetadataReader):
     with pytest.raises(NoSuchArtifact, match=message):
@@ -143,6 +143,6 @@ def test_the_newest_run_knows_what_came_from_the_cache(reader: MetadataReader):
 
 
 def test_a_missing_store_is_not_made(tmp_path: Path):
-    with pytest.raises(MetadataMissing, match="has a pipeline run there"):
+    with pytest.raises(MetadataMissing, match="Run the pipeline first"):
         MetadataReader(tmp_path / "metadata.db")
     assert not list(tmp_path.iterdir())

@@ -34,7 +34,7 @@ def test_one_changed_bit_anywhere_is_noticed(tmp_path: Path) -> None:
         damaged = bytearray(whole)
         damaged[place] ^= 1
         path.write_bytes(damaged)
-        with pytest.raises(DamagedCheckpoint, match=r"step.npz is damaged or cut off"):
+        with pytest.raises(DamagedCheckpoint, match=r"step.npz is damaged or truncated"):
             read_checkpoint(str(path))
 
 

@@ -112,7 +112,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(
     checkpoints.restore()
     assert state.step.numpy() == 1
     assert "warning: " in (said := capsys.readouterr().err)
-    assert f"{newest} is damaged or cut off" in said
+    assert f"{newest} is damaged or truncated" in said
     assert names(tmp_path) == ["step-00000001.npz", "step-00000002.npz.damaged"]
 
     (tmp_path / "step-00000001.npz").write_bytes(b"")
@@ -145,7 +145,7 @@ def test_a_failed_save_names_what_is_left(tmp_path: Path, state: TrainingState) 
     save_at(checkpoints, state, 1)
     (tmp_path / "step-00000002.npz.partial").mkdir()  # no file can be written there
     with pytest.raises(
-        NotWritten, match=r"cannot write .*2.npz: .*the last good state is .*1.npz\. Free"
+        NotWritten, match=r"cannot write .*2.npz: .*The last good checkpoint is .*1.npz\. Free"
     ):
         save_at(checkpoints, state, 2)
 
@@ -173,7 +173,7 @@ def test_other_networks_are_refused(
         {}, None
     )
     other = TrainingState(tiny(**changes), clip_shape, num_categories)
-    with pytest.raises(ValueError, match=r"00.npz holds other networks .* delete the folder"):
+    with pytest.raises(ValueError, match=r"00.npz belongs to other networks .* delete the folder"):
         CheckpointManager(other, str(tmp_path), MAX_TO_KEEP).restore()
 
 
@@ -185,5 +185,5 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path, state: Traini
 
 def test_a_variable_that_no_name_leads_to_is_refused(state: TrainingState, tmp_path: Path) -> None:
     state._hidden = tf.Variable(1.0)
-    with pytest.raises(TypeError, match="under public names"):
+    with pytest.raises(TypeError, match="have public names"):
         CheckpointManager(state, str(tmp_path), MAX_TO_KEEP)

@@ -33,7 +33,9 @@ FINE = {
     "video_loss_ratio": 0.6,
 }
 AUGMENT = "try trainer.loss.diff_augment=[color,translation,cutout]"
-COLLAPSE = f"mode collapse likely: pairwise sample distance 0.02 of real; {AUGMENT}"
+COLLAPSE = (
+    f"mode collapse is likely: distance between samples is 0.02x that of real clips; {AUGMENT}"
+)
 LATE = 5000  # steps: past all patience
 STEPS = 2  # a verdict is believed when it is seen twice
 STILL = {"generator_learning_rate": 1e-30, "discriminator_learning_rate": 1e-30}
@@ -66,7 +68,7 @@ def test_it_believes_what_it_sees_twice_and_says_it_once(
         (COLLAPSE, ""),
         (COLLAPSE, ""),
         (COLLAPSE, ""),
-        ("healthy", f"MoCoGanTrainer: step {LATE + 8}: collapse is over"),
+        ("healthy", f"MoCoGanTrainer: step {LATE + 8}: collapse is no longer detected"),
         (once, ""),
     ]
 
@@ -76,7 +78,7 @@ def test_it_says_nothing_in_the_first_steps(
 ) -> None:
     for step in (100, 200):
         doctor.diagnose(step, COLLAPSED)
-        assert doctor.verdict == f"early: {step} steps are too few to tell"
+        assert doctor.verdict == f"early: {step} steps are too few for a diagnosis"
     doctor.diagnose(300, COLLAPSED)
     assert doctor.verdict == f"seen once: {COLLAPSE}"
     assert capsys.readouterr().err == ""
@@ -89,8 +91,8 @@ def test_samples_may_be_poor_for_long_while_the_discriminators_are_balanced(
     for step in (400, 500, 1900):
         doctor.diagnose(step, poor)
         assert doctor.verdict == (
-            "early: mode collapse likely: pairwise sample distance 0.02 of real, but the discriminators are "
-            "balanced: train on"
+            "early: mode collapse is likely: distance between samples is 0.02x that of real clips. "
+            "The discriminators are balanced, so keep training"
         )
     doctor.diagnose(1950, poor | {"nearest_ratio": 0.0})
     assert doctor.verdict.startswith("seen once: clips of the batch are memorized")
@@ -177,7 +179,7 @@ def test_discriminators_that_win_are_named(
     ill = patient(**rates, **without, steps=LATE + 8)
     ill.batch = {name: tf.concat([tensor, tensor], 0) for name, tensor in batch.items()}
     verdict = ill.verdict()
-    assert "discriminator has won: it tells 100% of real and fake apart" in verdict
+    assert "discriminator has won: ROC AUC 1.00, logit gap" in verdict
     assert "; try trainer.optimizer.generator_learning_rate=0.002" in verdict
     assert capsys.readouterr().err.count("discriminator has won") == 1
 
@@ -189,8 +191,8 @@ def test_samples_that_are_all_alike_are_a_collapse(patient: Callable[..., Patien
         generator.frames.norms[0].offset.assign([1.0, -1.0, 2.0, 0.5])
     verdict = ill.verdict()
     assert (
-        "mode collapse likely: pairwise sample distance 0 of real; try trainer.loss.adversarial="
-        in verdict
+        "mode collapse is likely: distance between samples is 0x that of real clips; "
+        "try trainer.loss.adversarial=" in verdict
     )
     assert "motion is frozen" in verdict
 
@@ -201,7 +203,8 @@ def test_a_generator_without_motion_is_frozen(patient: Callable[..., Patient]) -
         content = tf.constant([[1.0]] * 12 + [[0.0]] * 3)  # z_motion comes last
         generator.frames.project.kernel.assign(content * generator.frames.project.kernel)
     assert re.fullmatch(  # rounding may differ between frames
-        r"motion is frozen: change between frames (0|[\d.]+e-0[5-9]) of real; try trainer.model.frame_difference=true",
+        r"motion is frozen: change between frames is (0|[\d.]+e-0[5-9])x that of real clips; "
+        r"try trainer.model.frame_difference=true",
         ill.verdict(),
     )
 
@@ -215,7 +218,7 @@ def test_frames_that_know_nothing_of_each_other_flicker(patient: Callable[..., P
         gru.state_projection.kernel.assign(tf.zeros_like(gru.state_projection.kernel))
         gru.state_projection.bias.assign([0.0] * 3 + [-30.0] * 3 + [0.0] * 3)  # keeps no state
     verdict = ill.verdict()
-    assert verdict.startswith("samples flicker: frames take back 0.")
+    assert verdict.startswith("samples flicker: each frame undoes 0.")
     assert verdict.endswith("; try trainer.optimizer.ema_decay=0.995")
 
 
@@ -226,7 +229,9 @@ def test_a_generator_that_makes_the_batch_has_memorized_it(
     ill = patient(**STILL, instance_noise=0.0)
     ill.batch = drawn(ill.state, ill.config.run.seed, SAMPLES)
     verdict = ill.verdict()
-    assert verdict.startswith("clips of the batch are memorized: nearest real clip at 0.0")
+    assert verdict.startswith(
+        "clips of the batch are memorized: distance to the nearest real clip is 0.0"
+    )
     assert verdict.endswith(f"; {AUGMENT}")
 
 
@@ -241,7 +246,10 @@ def test_a_generator_that_is_stuck_at_black_is_named_with_its_gradient(
         kernel.assign(-tf.ones_like(kernel))
     verdict = ill.verdict()
     assert "the generator gets no gradient: typical norm 0; try trainer." in verdict
-    assert "samples are black: contrast 0 of real; try trainer.loss.r1_gamma=1 and" in verdict
+    assert (
+        "samples are black: contrast is 0x that of real clips; try trainer.loss.r1_gamma=1 and"
+        in verdict
+    )
     assert "collapse" not in verdict
 
 
@@ -251,8 +259,8 @@ def test_an_average_that_does_not_follow_is_named(patient: Callable[..., Patient
     kernel = ill.state.ema_generator.frames.project.kernel
     kernel.assign(tf.zeros_like(kernel))
     verdict = ill.verdict()
-    assert "the average lags behind its generator: contrast 0" in verdict
-    assert verdict.endswith("without it; try trainer.optimizer.ema_decay=0.999")
+    assert "the EMA generator lags behind: contrast is 0" in verdict
+    assert verdict.endswith("x without averaging; try trainer.optimizer.ema_decay=0.999")
 
 
 def test_gradients_that_explode_are_named(patient: Callable[..., Patient]) -> None:

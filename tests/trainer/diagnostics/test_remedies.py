@@ -28,7 +28,7 @@ STEADY = {
 }
 AILMENTS = get_args(Ailment)
 AUGMENTATIONS = "[color,translation,cutout]"
-LAST = "all options against it are set: try more or other videos"
+LAST = "all options that may help are already set: try more videos or different videos"
 
 
 @pytest.mark.parametrize(

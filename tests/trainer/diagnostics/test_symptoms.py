@@ -41,34 +41,34 @@ def test_what_was_not_measured_shows_nothing() -> None:
         (
             {"video_roc_auc": 1.0, "video_loss_ratio": 0.009, "video_logit_gap": 11.1},
             "saturation",
-            "the video discriminator has won: it tells 100% of real and fake apart, logit gap 11.1, its loss 0.9% of "
-            "a guess's",
+            "the video discriminator has won: ROC AUC 1.00, logit gap 11.1, its loss is 0.9% of the loss of a random "
+            "guess",
         ),
         (
             {"image_roc_auc": 0.96, "image_loss_ratio": 0.04},
             "saturation",
-            "the image discriminator has won: it tells 96% of real and fake apart, logit gap 1.3, its loss 4.0% of a "
-            "guess's",
+            "the image discriminator has won: ROC AUC 0.96, logit gap 1.3, its loss is 4.0% of the loss of a random "
+            "guess",
         ),
         (
             {"diversity_ratio": 0.02},
             "collapse",
-            "mode collapse likely: pairwise sample distance 0.02 of real",
+            "mode collapse is likely: distance between samples is 0.02x that of real clips",
         ),
         (
             {"rms_motion_ratio": 0.05},
             "frozen",
-            "motion is frozen: change between frames 0.05 of real",
+            "motion is frozen: change between frames is 0.05x that of real clips",
         ),
         (
             {"flicker_generated": 0.5},
             "flicker",
-            "samples flicker: frames take back 0.50 of a change, real ones -0.04",
+            "samples flicker: each frame undoes 0.50 of the last change, real frames -0.04",
         ),
         (
             {"nearest_ratio": 0.01},
             "memorized",
-            "clips of the batch are memorized: nearest real clip at 0.01 of the distance between real clips",
+            "clips of the batch are memorized: distance to the nearest real clip is 0.01x that between real clips",
         ),
         (
             {
@@ -78,7 +78,7 @@ def test_what_was_not_measured_shows_nothing() -> None:
                 "rms_motion_ratio": 0.0,
             },
             "blank",
-            "samples are black: contrast 0.01 of real",
+            "samples are black: contrast is 0.01x that of real clips",
         ),
         (
             {
@@ -87,7 +87,7 @@ def test_what_was_not_measured_shows_nothing() -> None:
                 "unaveraged_contrast_ratio": 0.02,
             },
             "blank",
-            "samples are of one color: contrast 0.01 of real",
+            "samples are of one color: contrast is 0.01x that of real clips",
         ),
         (
             {"generator_gradient": 1e-9},
@@ -113,7 +113,7 @@ def test_an_average_that_hides_a_good_generator_is_named_instead() -> None:
     )
     assert symptom.ailment == "lagging"
     assert symptom.text == (
-        "the average lags behind its generator: contrast 0.05 of real, 0.89 without it"
+        "the EMA generator lags behind: contrast is 0.05x that of real clips, 0.89x without averaging"
     )
 
 

@@ -57,7 +57,9 @@ def test_warm_start_refuses_other_networks(
 ) -> None:
     state = TrainingState(tiny(**changes), shape, num_categories)
     before = [variable.numpy() for variable in state.variables]
-    with pytest.raises(ValueError, match=r"has other networks .* the same architecture"):
+    with pytest.raises(
+        ValueError, match=r"do not match the configuration: use the same architecture"
+    ):
         warm_start(state, exported)
     for variable, value in zip(state.variables, before, strict=True):
         np.testing.assert_array_equal(variable, value)
@@ -65,5 +67,5 @@ def test_warm_start_refuses_other_networks(
 
 def test_warm_start_refuses_another_kind_of_model(tmp_path: Path, clip_shape: ClipShape) -> None:
     tf.saved_model.save(tf.Module(), str(tmp_path))
-    with pytest.raises(ValueError, match="other networks"):
+    with pytest.raises(ValueError, match="do not match the configuration"):
         warm_start(TrainingState(tiny(), clip_shape, 2), str(tmp_path))

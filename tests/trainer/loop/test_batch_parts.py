@@ -142,6 +142,6 @@ def test_a_batch_that_parts_cannot_share_is_refused(state: TrainingState) -> Non
     )
     with pytest.raises(
         ValueError,
-        match=r"batch_size=6 is not a multiple of 1 devices times .*=4: make it a multiple of 4$",
+        match=r"batch_size=6 must be a multiple of 4: 1 devices times .*=4$",
     ):
         TrainStep(unfit, state, tf.float32)

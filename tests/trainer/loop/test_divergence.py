@@ -53,12 +53,12 @@ def test_each_rollback_halves_both_learning_rates_and_the_fourth_ends_the_traini
         assert rates == pytest.approx([expected, expected])
         assert state.rollbacks.numpy() == rollbacks + 1
         assert (
-            f"warning: d_loss is nan at step 9; back to step 5 with learning rates {expected} and "
+            f"warning: d_loss is nan at step 9. Returning to step 5 with learning rates {expected} and "
             f"{expected} (rollback {rollbacks + 1} of 3)"
         ) in capsys.readouterr().err
     message = (
-        r"d_loss is nan at step 9, after 3 rollbacks with learning rates down to 0.1 and 0.1: lower "
-        r"trainer.optimizer.generator_learning_rate .* good state is that of step 5 in /kept"
+        r"d_loss is nan at step 9\. Training still diverges after 3 rollbacks, with learning rates 0.1 and 0.1: lower "
+        r"trainer.optimizer.generator_learning_rate .* good checkpoint is step 5 in /kept"
     )
     with pytest.raises(TrainingDiverged, match=message):
         guard.lower_learning_rates(diverged, 3, "/kept")

@@ -84,7 +84,8 @@ def test_minutes_end_it_in_good_order_and_more_minutes_go_on(
     assert record.steps == 2
     said = capsys.readouterr().err
     assert (
-        "resuming at step 1 of trainer.run.steps=3, 0.0 of trainer.run.max_minutes=60 used" in said
+        "resuming at step 1 of trainer.run.steps=3, 0.0 minutes of trainer.run.max_minutes=60 used"
+        in said
     )
     for one, other in zip(whole.variables, rest.variables, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
@@ -134,7 +135,10 @@ def test_other_code_may_go_on_with_a_warning(
             code=code,
         )
         said = capsys.readouterr().err
-        warning = f"warning: other code began this training; to start over, delete {folder}"
+        warning = (
+            "warning: this training was started by a different version of the code. "
+            f"To start over, delete {folder}"
+        )
         assert said.count(warning) == warnings
 
 

@@ -67,7 +67,7 @@ def test_losses_that_stay_too_high_stop_it_at_the_last_good_state(
     tmp_path: Path, start: Train, log_interval: int
 ) -> None:
     start(steps=2)
-    message = r"video_[dg]_loss is .* at step 4, after 3 rollbacks .* that of step 2 in "
+    message = r"video_[dg]_loss is .* at step 4\. .* after 3 rollbacks.* checkpoint is step 2 in "
     with pytest.raises(TrainingDiverged, match=message):
         start(steps=5, faults={3: raise_losses}, always=True, log_interval=log_interval)
     assert saved_steps(tmp_path / "checkpoints") == [0, 2]
@@ -84,7 +84,7 @@ def test_a_training_that_diverges_once_goes_on_with_half_the_learning_rates(
     assert record.steps == 3 + 4  # 0 to 2, and after the rollback 2 to 5
     assert all(np.isfinite(variable).all() for variable in state.variables)
     said = capsys.readouterr().err
-    assert "back to step 2 with learning rates 0.0002 and 0.0001 (rollback 1 of 3)" in said
+    assert "Returning to step 2 with learning rates 0.0002 and 0.0001 (rollback 1 of 3)" in said
 
 
 def test_rollbacks_are_counted_over_all_runs(tmp_path: Path, start: Train) -> None:
@@ -100,8 +100,8 @@ def test_rollbacks_are_counted_over_all_runs(tmp_path: Path, start: Train) -> No
 def test_a_learning_rate_that_stays_too_high_ends_it_with_an_explanation(start: Train) -> None:
     rates = {"generator_learning_rate": 100.0, "discriminator_learning_rate": 100.0}
     message = (
-        r"loss is .* at step \d+, after 3 rollbacks with learning rates down to 12 and 12: lower "
-        r"trainer.optimizer.generator_learning_rate .* good state is that of step 0"
+        r"loss is .* at step \d+\. Training still diverges after 3 rollbacks, with learning rates 12 and 12: lower "
+        r"trainer.optimizer.generator_learning_rate .* good checkpoint is step 0"
     )
     with pytest.raises(TrainingDiverged, match=message):
         start(steps=50, interval=100, **rates)
@@ -129,7 +129,9 @@ def test_a_data_file_that_vanishes_ends_it_with_its_name_and_nothing_is_lost(
 
     config = tiny(steps=9, interval=100)
     state = TrainingState(config, clip_shape, 2)
-    with pytest.raises(DataUnreadable, match=r"cannot .*gone.gz.*\. Step 3 is saved: run again"):
+    with pytest.raises(
+        DataUnreadable, match=r"cannot .*gone.gz.*\. Step 3 is saved\. Run the same"
+    ):
         train_below(tmp_path, config, state, batches_from)
     assert saved_steps(tmp_path / "kept") == [0, 3]
 
@@ -161,7 +163,7 @@ def test_a_signal_saves_the_step_it_came_in(
     step = int(state.step.numpy())
     assert saved_steps(tmp_path / "kept") == [0, step]
     assert step < 10
-    said = f"stopped by {number.name}. Step {step} is saved: run again to resume from there"
+    said = f"stopped by {number.name}. Step {step} is saved. Run the same command again to resume"
     assert said in str(stopped.value) + capsys.readouterr().err
     assert signal.getsignal(number) is before
 
@@ -170,7 +172,9 @@ def test_a_full_disk_ends_it_and_a_run_with_space_goes_on(
     tmp_path: Path, start: Train, full_disk: Callable[[], AbstractContextManager[None]]
 ) -> None:
     start(steps=2, architecture="mocogan")  # of more than 64 KiB
-    message = r"cannot write .*4.npz: .*File too large; the last good state is .*2.npz\. Free some"
+    message = (
+        r"cannot write .*4.npz: .*File too large\. The last good checkpoint is .*2.npz\. Free some"
+    )
     with full_disk(), pytest.raises(NotWritten, match=message):
         start(steps=6, architecture="mocogan")
     assert saved_steps(tmp_path / "checkpoints") == [0, 2]
@@ -183,7 +187,9 @@ def test_samples_that_cannot_be_written_end_it_after_the_checkpoint(
 ) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "samples").write_text("a file, where a folder should be")
-    with pytest.raises(NotWritten, match=r"samples.*\. Step 2 is saved"):
+    with pytest.raises(
+        NotWritten, match=r"cannot write training output: .*samples.*\. Step 2 is saved"
+    ):
         start(steps=3)
     assert saved_steps(tmp_path / "checkpoints") == [0, 2]
 
@@ -203,5 +209,5 @@ def test_a_data_set_that_ends_is_refused(
 ) -> None:
     dataset = tf.data.Dataset.from_tensors(batch).repeat(2)
     state = TrainingState(tiny(), clip_shape, 2)
-    with pytest.raises(ValueError, match="ended before the training: let it repeat"):
+    with pytest.raises(ValueError, match="ended before the training: make it endless"):
         train_below(tmp_path, tiny(steps=3), state, lambda step: dataset)

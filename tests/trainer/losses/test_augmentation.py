@@ -56,7 +56,7 @@ def test_parts_of_a_batch_change_as_the_whole(kind: Augmentation) -> None:
     np.testing.assert_array_equal(tf.concat(parts, axis=0), whole)
 
 
-def test_colours_change_in_three_steps() -> None:
+def test_colors_change_in_three_steps() -> None:
     clips = RandomStream(5).normal([2, 4, 8, 8, 3]).numpy()
     random = RandomStream(1)
     brightness, saturation, contrast = (

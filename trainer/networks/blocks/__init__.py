@@ -1,1 +1,1 @@
-"""The layers that the architectures share."""
+"""Layers that the architectures share."""

@@ -1,15 +1,15 @@
-"""Batch normalization whose moments are those of the global batch, also when replicas share it."""
+"""Batch normalization with the moments of the global batch, also when several replicas share the batch."""
 
 from __future__ import annotations
 
 import tensorflow as tf
 
-_MOMENTUM = 0.9  # the EMA of the generator smooths the moments further
+_MOMENTUM = 0.9  # the EMA generator smooths the moments further
 _EPSILON = 1e-3
 
 
 class BatchNorm(tf.Module):
-    """Normalizes over all axes but the last, for inputs of rank 4 and 5; same shape and dtype out."""
+    """Normalizes inputs of rank 4 or 5 over all axes but the last; same shape and dtype."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class BatchNorm(tf.Module):
             self._update_moments(mean, variance)
             return normalized
         shape = tf.shape(x)
-        # The kernel is fused for rank 4 only; unfused it takes longer than the convolutions.
+        # The fused kernel needs rank 4. The unfused one takes longer than the convolutions.
         flat = tf.reshape(x, [-1, 1, x.shape[-2], x.shape[-1]])
         moments = {} if training else {"mean": self.mean, "variance": self.variance}
         flat, mean, variance = tf.compat.v1.nn.fused_batch_norm(
@@ -48,11 +48,11 @@ def across_replicas() -> bool:
 def sync_batch_norm(
     x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, epsilon: float
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """[..., C], as many values on each replica -> normalized [..., C] and the moments' mean and variance [C], float32.
+    """[..., C] -> normalized [..., C] in the dtype of x, and mean and variance of the global batch [C], float32.
 
-    All replicas must call it, in the same order. The result has the dtype of `x`. The variance is the unbiased one, as
-    that of the fused kernel, for moving averages. The gradient is that of the global batch too: the gradient of a sum
-    over replicas is a sum over replicas.
+    All replicas must call it in the same order, with inputs of the same size. The variance is unbiased, like the one
+    that the fused kernel returns for moving averages. Gradients are also those of the global batch, because the
+    gradient of a sum over replicas is a sum over replicas.
     """
     context = tf.distribute.get_replica_context()
     values = tf.cast(x, tf.float32)

@@ -1,8 +1,7 @@
-"""Convolutions that halve a frame: 4x4 for frames, 4x4x4 for clips; and a 3x3 one that keeps its size.
+"""Convolutions: 4x4 for frames and 4x4x4 for clips, which halve height and width, and 3x3, which keeps them.
 
-Where a layer has few input channels or a large kernel, the same sum is computed in another form, which a CPU runs
-several times as fast (`conv_ops`). The form follows from the layer's shape, never from the device, so a checkpoint does
-not depend on where it was written.
+Layers with few input channels or a large kernel compute the same sum in another form (`conv_ops`). A CPU runs this form
+several times as fast. The form depends on the shape of the layer, not on the device, so checkpoints work on any device.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from mocogan.trainer.networks.blocks.dense import WeightedLayer
 from mocogan.trainer.networks.blocks.initializers import Initializer
 from mocogan.trainer.runtime.randomness import RandomStream
 
-_FEW_CHANNELS = 8  # inputs up to this are folded
-_LARGE_KERNEL = 2**20  # weights from which on matrix products are faster than convolutions
+_FEW_CHANNELS = 8  # layers with up to this many input channels are folded
+_LARGE_KERNEL = 2**20  # from this many weights on, matrix products are faster than convolutions
 
 
 class Conv2D(WeightedLayer):
@@ -84,7 +83,7 @@ class Conv3D(WeightedLayer):
         kernel = self.weights(x.dtype)
         in_time = [0, 0] if self._valid_time else [1, 2]
         if not self._folded:
-            # At once: of two paddings in a row TensorFlow's graph optimizer loses one (2.16, without gradients).
+            # One pad for all axes: without gradients, TensorFlow 2.16's graph optimizer drops one of two pads in a row.
             x = tf.pad(x, [[0, 0], in_time, _same(x.shape[2]), _same(x.shape[3]), [0, 0]])
             return self.add_bias(tf.nn.conv3d(x, kernel, [1, 1, 2, 2, 1], "VALID"))
         if not self._valid_time:
@@ -108,6 +107,6 @@ class Conv3x3(WeightedLayer):
 
 
 def _same(size: int) -> list[int]:
-    """What `SAME` pads before and after one axis of a 4-wide, stride-2 convolution."""
+    """Padding before and after one axis that `SAME` gives a convolution of width 4 and stride 2."""
     total = max((-(-size // 2) - 1) * 2 + 4 - size, 0)
     return [total // 2, total - total // 2]

@@ -1,8 +1,8 @@
-"""Strided convolutions, written so that a CPU's matrix units are busy.
+"""Strided convolutions in forms that a CPU computes faster.
 
-A convolution of width 4 and stride 2 is one of width 2 and stride 1 on squares of 2x2 pixels folded into channels. That
-is the same sum of products; oneDNN's kernels for it are several times as fast where a layer has 3 input channels, or
-few pixels and a large kernel. Kernels are kept in that folded order.
+A convolution of width 4 and stride 2 equals one of width 2 and stride 1 if squares of 2x2 pixels are folded into
+channels first. Both compute the same sum of products. oneDNN's kernels for the second form are several times as fast if
+a layer has 3 input channels, or few pixels and a large kernel. Kernels are stored in the folded order.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ _STRIDE = 2
 
 
 def fold(x: tf.Tensor) -> tf.Tensor:
-    """[N, ..., H, W, C] -> [N, ..., ceil(H / 2) + 1, ceil(W / 2) + 1, 4 C]: a border, then squares to channels.
+    """[N, ..., H, W, C] -> [N, ..., ceil(H / 2) + 1, ceil(W / 2) + 1, 4 C]: adds a border, then folds 2x2 squares.
 
-    A side that is odd gets two pixels at its end, as `SAME` does.
+    An odd side gets two pixels at its end, as with `SAME`.
     """
     height, width, inner = x.shape[-3], x.shape[-2], x.shape[1:-3]
     border = [[1, 1 + height % 2], [1, 1 + width % 2], [0, 0]]
@@ -28,7 +28,7 @@ def fold(x: tf.Tensor) -> tf.Tensor:
 
 
 def fold_kernel(kernel: tf.Tensor) -> tf.Tensor:
-    """[..., 4, 4, in, out] -> [..., 2, 2, 4 in, out], for `fold`ed inputs."""
+    """[..., 4, 4, in, out] -> [..., 2, 2, 4 in, out], the kernel for inputs of `fold`."""
     *outer, _, _, inputs, outputs = kernel.shape
     taps = tf.reshape(kernel, [-1, 2, 2, 2, 2, inputs, outputs])
     return tf.reshape(
@@ -42,7 +42,8 @@ def convolve_clips(
 ) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]]:
     """[N, T, H, W, in], [t, h, w, in, out] -> [N, T - t + 1, H - h + 1, W - w + 1, out], for large kernels.
 
-    The kernel's gradient is a matrix product a tap: oneDNN's own takes longer for kernels of a million weights.
+    The gradient of the kernel is one matrix product per tap. For kernels of a million weights, this is faster than
+    oneDNN's gradient.
     """
     ones = [1] * 5
 
@@ -77,7 +78,7 @@ def _kernel_gradient(x: tf.Tensor, upstream: tf.Tensor, shape: tf.TensorShape) -
 
 
 def spread_kernel(kernel: tf.Tensor) -> tf.Tensor:
-    """[3, 3, out, in] -> [4, 4, out, in], with which `upsample` repeats each pixel and convolves with `kernel`."""
+    """[3, 3, out, in] -> [4, 4, out, in]. `upsample` with it repeats each pixel, then convolves with `kernel`."""
     for axis in (0, 1):
         before, after = ([[0, 0]] * 4 for _ in range(2))
         before[axis], after[axis] = [1, 0], [0, 1]
@@ -88,8 +89,8 @@ def spread_kernel(kernel: tf.Tensor) -> tf.Tensor:
 def upsample_by_product(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     """Transposed convolution as a matrix product: [N, H, W, in], [4 in, 4 out] -> [N, 2 H, 2 W, out].
 
-    Each 2x2 pixels of the output, shifted by one, are a product of 2x2 pixels of the input with `kernel`. For few
-    pixels with many channels, where the convolution's kernel gradient takes much longer.
+    Each square of 2x2 output pixels, shifted by one, is the product of 2x2 input pixels and `kernel`. This is for few
+    pixels with many channels, where the kernel gradient of the convolution takes much longer.
     """
     _, height, width, inputs = x.shape
     padded = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])
@@ -111,7 +112,7 @@ def upsample_plainly(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
 def upsample(
     x: tf.Tensor, kernel: tf.Tensor
 ) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]]:
-    """`upsample_plainly`, whose kernel's gradient is a matrix product a tap: for kernels that are not small."""
+    """`upsample_plainly` with one matrix product per tap as the kernel gradient, for medium and large kernels."""
     _, height, width, inputs = x.shape
     outputs = kernel.shape[2]
 
@@ -128,7 +129,7 @@ def upsample(
             for row in (0, 1)
             for column in (0, 1)
         ]
-        # [row, column, row in the square, column in the square, out, in], and the kernel's rows are pairs of those.
+        # [row, column, row in the square, column in the square, out, in]; kernel row = (row, row in the square).
         taps = tf.reshape(tf.stack(products), [2, 2, 2, 2, outputs, inputs])
         kernel_gradient = tf.reshape(tf.transpose(taps, [0, 2, 1, 3, 4, 5]), kernel.shape)
         return tf.nn.conv2d(upstream, kernel, _STRIDE, "SAME"), kernel_gradient

@@ -1,4 +1,4 @@
-"""Planes over the frame, by which a layer can mark a place."""
+"""Coordinate planes: linear functions of the pixel position, added to the features of a layer."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from mocogan.trainer.runtime.randomness import RandomStream
 
 
 class CoordPlanes(tf.Module):
-    """One plane per channel, whose slopes and height are functions of the latents.
+    """One plane per channel. The latents determine its slopes and its height.
 
-    Convolutions are slow to learn to draw a thing at a place that a vector names (CoordConv, arXiv:1807.03247). A plane
-    that a ReLU cuts off marks a place at once, and moves with the latents.
+    Convolutions learn slowly to draw an object at a position that a vector encodes (CoordConv, arXiv:1807.03247).
+    A ReLU of a plane marks a region of the frame directly, and the region moves with the latents.
     """
 
     def __init__(self, random: RandomStream, *, inputs: int, channels: int) -> None:

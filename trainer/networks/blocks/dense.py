@@ -1,7 +1,7 @@
-"""A dense layer, and what all layers with weights share.
+"""A dense layer, and the base class of all layers with weights.
 
-Keras 3 layers inside a `tf.Module` report no variables. A layer here computes in the dtype of its input while its
-weights stay float32, so one network serves bfloat16 training and float32 export.
+Keras layers are not used, because Keras 3 layers inside a `tf.Module` report no variables. The layers here compute in
+the dtype of their input, but their weights stay float32. So one network serves bfloat16 training and float32 export.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from mocogan.trainer.runtime.randomness import RandomStream
 
 
 class WeightedLayer(tf.Module):
-    """A kernel, spectral norm of the kernel if wanted, and a bias if wanted."""
+    """A kernel with optional spectral normalization, and an optional bias."""
 
     def __init__(
         self,
@@ -25,18 +25,18 @@ class WeightedLayer(tf.Module):
         use_bias: bool = True,
         spectral_norm: bool = False,
     ) -> None:
-        """`kernel`: initial values, float32; `outputs`: length of the bias."""
+        """`kernel`: initial values, float32. `outputs`: length of the bias."""
         super().__init__()
         self.kernel = tf.Variable(kernel, name="kernel")
         self.norm = SpectralNorm(random, kernel=self.kernel) if spectral_norm else None
         self.bias = tf.Variable(tf.zeros([outputs]), name="bias") if use_bias else None
 
     def weights(self, dtype: tf.DType) -> tf.Tensor:
-        """The kernel, normalized if wanted, in `dtype`."""
+        """The kernel in `dtype`, after spectral normalization if it is on."""
         return tf.cast(self.norm() if self.norm else self.kernel, dtype)
 
     def add_bias(self, x: tf.Tensor) -> tf.Tensor:
-        """x plus the bias, if there is one; same shape and dtype."""
+        """x + bias, or x without a bias; same shape and dtype."""
         return x if self.bias is None else tf.nn.bias_add(x, tf.cast(self.bias, x.dtype))
 
 

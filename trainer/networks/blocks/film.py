@@ -1,4 +1,4 @@
-"""FiLM: features scaled and shifted by a vector."""
+"""FiLM: a vector scales and shifts the channels of a layer."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from mocogan.trainer.runtime.randomness import RandomStream
 
 
 class FiLM(tf.Module):
-    """Scales and shifts each channel by functions of z_content, the same in all frames of a clip, then ReLU.
+    """Scales and shifts each channel by functions of z_content, then applies ReLU.
 
-    Feature-wise linear modulation (arXiv:1709.07871), per clip as in arXiv:2112.14683. It gives what stays the same in
-    a clip a way of its own into the layers.
+    Feature-wise linear modulation (arXiv:1709.07871). All frames of a clip have the same scale and shift, as in
+    arXiv:2112.14683. So the content of a clip reaches the layers on a path of its own.
     """
 
     def __init__(self, random: RandomStream, *, latents: slice, channels: int) -> None:
-        """`latents`: the part of z_content that it reads, with a start and a stop."""
+        """`latents`: the part of z_content to read. Its start and stop must be set."""
         super().__init__()
         self.style = Dense(
             random,

@@ -1,8 +1,8 @@
-"""Chains of element-wise operations, compiled to one kernel each on the CPU.
+"""Chains of element-wise operations. On the CPU, XLA compiles each chain to one kernel.
 
-TensorFlow's own CPU kernels walk the memory once an operation, and those of leaky ReLU's gradient and of normal noise
-are slow in bfloat16. On a GPU they are fast as they are, and XLA there needs parts of CUDA that a TensorFlow wheel does
-not bring.
+TensorFlow's CPU kernels read and write the memory once per operation. The gradient of leaky ReLU and normal noise are
+especially slow in bfloat16. On a GPU, TensorFlow's kernels are fast, and XLA needs parts of CUDA that its wheel lacks.
+The gradients are written by hand and are compiled chains too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import tensorflow as tf
 
 _SLOPE = 0.2  # of leaky ReLUs, as in the paper's discriminators
 _BYTES_IN_A_HASH = 4
-# Of a sum of four uniform bytes: mean 4 * 127.5, variance 4 * (256**2 - 1) / 12.
+# A sum of four uniform bytes has the mean 4 * 127.5 and the variance 4 * (256**2 - 1) / 12.
 _BYTE_SUM_MEAN = 510
 _BYTE_SUM_DEVIATION = 147.80
 
@@ -26,7 +26,7 @@ Gradient = Callable[[tf.Tensor], Any]
 
 @functools.cache
 def _start_xla() -> None:
-    """Compiles something small, with standard error shut: XLA tells it of its start, whatever the log level is."""
+    """Compiles a small function while stderr is closed. XLA prints its start there, whatever the log level is."""
     if os.environ.get("MOCOGAN_VERBOSE"):
         return
     stderr = os.dup(2)
@@ -40,7 +40,7 @@ def _start_xla() -> None:
 
 
 def _fused(function: Fused) -> Fused:
-    """`function` of tensors as one kernel where there is no GPU."""
+    """Returns `function` of tensors, compiled to one kernel if the machine has no GPU."""
 
     @functools.cache
     def compiled() -> Fused:
@@ -142,11 +142,11 @@ def _leaky_gradient(upstream: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
 
 
 def counted_noise(shape: tf.TensorShape, key: tf.Tensor, first: tf.Tensor) -> tf.Tensor:
-    """Noise of mean 0 and variance 1, close to normal, float32: the element with number n is a function of key and n.
+    """Almost normal noise with mean 0 and variance 1, float32. Element number n is a function of `key` and n.
 
-    `key` and `first`, the number of the first element, are uint32 scalars: a part of a batch has the noise that it has
-    in the whole (`RandomStream.first_number`). A 32-bit integer hash (the finalizer of MurmurHash3) of the number gives
-    four bytes; their sum is an Irwin-Hall variable, of excess kurtosis -0.3 and at most 3.45.
+    `key` and `first`, the number of the first element, are uint32 scalars. A part of a batch therefore has the same
+    noise as in the whole batch (`RandomStream.first_number`). A 32-bit integer hash of the number (the finalizer of
+    MurmurHash3) gives four bytes. Their sum is an Irwin-Hall variable, with excess kurtosis -0.3 and values up to 3.45.
     """
     count = shape.num_elements()
     numbers = tf.cast(tf.reshape(tf.range(count), shape), tf.uint32) + first

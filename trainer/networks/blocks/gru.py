@@ -8,13 +8,14 @@ from mocogan.trainer.networks.blocks.dense import Dense
 from mocogan.trainer.networks.blocks.initializers import unit_gain_normal
 from mocogan.trainer.runtime.randomness import RandomStream
 
-_UPDATE_GATE_BIAS = 2.0  # sigmoid(2) = 0.88 of the state is kept from frame to frame
+_UPDATE_GATE_BIAS = 2.0  # keeps sigmoid(2) = 0.88 of the state from frame to frame
 
 
 class GRU(tf.Module):
-    """A one-layer GRU (Cho et al., 2014; reset gate applied to the projected state, as in cuDNN).
+    """A one-layer GRU (Cho et al., 2014). The reset gate is applied to the projected state, as in cuDNN.
 
-    States last some frames from the start, so early motion has no jumps (chrono initialization, arXiv:1804.11188).
+    The initial bias keeps most of the state from frame to frame (chrono initialization, arXiv:1804.11188). So motion
+    has no jumps early in training.
     """
 
     def __init__(self, random: RandomStream, *, inputs: int, units: int) -> None:
@@ -32,7 +33,7 @@ class GRU(tf.Module):
     def __call__(self, x: tf.Tensor, state: tf.Tensor) -> tf.Tensor:
         """[B, T, inputs], first state [B, units] -> all states [B, T, units], float32."""
         num_frames = x.shape[1]
-        # All frames' input projections at once: the loop keeps one matrix product a frame.
+        # Projects the inputs of all frames at once, so that the loop has only one matrix product per frame.
         projected = self.inputs_projection(tf.reshape(x, [-1, x.shape[2]])) + self.bias
         projected = tf.reshape(projected, [-1, num_frames, projected.shape[1]])
         states = []

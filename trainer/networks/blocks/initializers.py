@@ -23,5 +23,5 @@ def he_normal(random: RandomStream, shape: Sequence[int], fan_in: int) -> tf.Ten
 
 
 def unit_gain_normal(random: RandomStream, shape: Sequence[int], fan_in: int) -> tf.Tensor:
-    """N(0, 1 / fan_in): keeps the variance of what passes through."""
+    """N(0, 1 / fan_in): outputs have the variance of the inputs."""
     return (1.0 / fan_in) ** 0.5 * random.normal(shape)

@@ -1,4 +1,4 @@
-"""Colors that last through a clip."""
+"""A palette: colors that stay the same through a clip."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from mocogan.trainer.networks.blocks.fused import palette_mix
 from mocogan.trainer.networks.blocks.initializers import unit_gain_normal
 from mocogan.trainer.runtime.randomness import RandomStream
 
-_GAIN = 4.0  # of small kernels: Adam's steps have one size, and colors have a long way to the ends of tanh
+# Kernels start at 1/4 of the usual size. An Adam step has a fixed size and so moves colors 4 times as far. Colors need
+# this to reach the ends of tanh.
+_GAIN = 4.0
 
 
 class Palette(tf.Module):
-    """Mixes each pixel of a clip from a few colors that z_content draws.
+    """Mixes each pixel of a clip from a few colors that depend on z_content.
 
-    Colors that depend on the content alone last through the clip, wherever they move. VGAN has two such layers, a
-    foreground and a background, of pixels in place of colors (arXiv:1609.02612, section 3.2).
+    The colors depend on the content alone, so an object keeps its color while it moves. VGAN mixes a foreground and a
+    background in the same way, but from pixels instead of colors (arXiv:1609.02612, section 3.2).
     """
 
     def __init__(self, random: RandomStream, *, latents: slice, num_colors: int) -> None:
-        """`latents`: the part of z_content that draws the colors, with a start and a stop."""
+        """`latents`: the part of z_content that determines the colors. Its start and stop must be set."""
         super().__init__()
         self.draw = Dense(
             random,

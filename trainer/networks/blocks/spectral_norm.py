@@ -1,4 +1,4 @@
-"""Spectral normalization: kernels divided by their largest singular value, so that a layer's slope is about 1."""
+"""Spectral normalization: divides kernels by their largest singular value, so that the slope of a layer is about 1."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import tensorflow as tf
 
 from mocogan.trainer.runtime.randomness import RandomStream
 
-_FIRST_ITERATIONS = 10  # random vectors give too small a value, and so kernels that are too large
-_EPSILON = 1e-12  # under the root: a kernel of zeros stays one
+_FIRST_ITERATIONS = 10  # a random vector underestimates the value, which makes the kernel too large
+_EPSILON = 1e-12  # under the square root, so that a kernel of zeros stays zeros
 
 
 class SpectralNorm(tf.Module):
-    """A kernel [..., out], seen as a matrix W [rest, out], over the largest singular value of W (arXiv:1802.05957).
+    """Divides a kernel [..., out], seen as a matrix W [rest, out], by its largest singular value (arXiv:1802.05957).
 
-    Of the two singular vectors that a power iteration goes between, `u` [out] is kept: the other one is W u. A call
-    leaves `u` as it is, so that all passes of a step are through the same network.
+    A power iteration estimates the two singular vectors. Only `u` [out] is stored, because the other one follows as
+    W u. A call does not change `u`, so that all passes of a step use the same network.
     """
 
     def __init__(self, random: RandomStream, *, kernel: tf.Variable) -> None:
@@ -29,11 +29,11 @@ class SpectralNorm(tf.Module):
             self.iterate()
 
     def __call__(self) -> tf.Tensor:
-        """The kernel over |W u|, float32; gradients pass through both, u being a constant (eq. 12 there)."""
+        """The kernel divided by |W u|, float32. Gradients pass through both; u is a constant (eq. 12 of the paper)."""
         return self._kernel / tf.sqrt(tf.reduce_sum(tf.square(self._product())) + _EPSILON)
 
     def iterate(self) -> None:
-        """One power iteration: u becomes W^T W u, normalized. Once after each update of the kernel."""
+        """Runs one power iteration: u becomes W^T W u, normalized. Call it once after each update of the kernel."""
         product = tf.matmul(self._matrix(), self._product(), transpose_a=True)
         self.u.assign(tf.math.l2_normalize(product[:, 0]))
 

@@ -1,4 +1,4 @@
-"""What a discriminator sees of colors that do not last."""
+"""Lets a discriminator judge how colors change over a clip."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from mocogan.trainer.runtime.randomness import RandomStream
 
 
 class TemporalConsistency(tf.Module):
-    """A logit from how much a clip's frames differ in what they hold of each color, wherever in the frame it lies.
+    """A logit from how much the amount of each color varies over the frames of a clip.
 
-    Things that move keep their color and much of their size, which convolutions that see few frames at a time are slow
-    to teach. A feature of single pixels, averaged over a frame, measures how much of some color there is. The logit is
-    a function of the variance of these averages over the clip, in logarithms, since real clips may hardly vary.
+    Moving objects keep their color and most of their size. Convolutions that see few frames at a time teach this
+    slowly. Here, a feature of single pixels, averaged over a frame, measures the amount of a color in the frame. The
+    logit depends on the variance of these averages over the clip. It uses the logarithm, because real clips may hardly
+    vary.
     """
 
     _FEATURES = 16
-    _MIN_VARIANCE = 1e-5  # about that of a change of all pixels by half a level of 255
+    _MIN_VARIANCE = 1e-5  # about the variance when all pixels change by half of a level of 255
 
     def __init__(self, random: RandomStream, *, spectral_norm: bool) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Layers that double a frame: a transposed convolution, and a resize-convolution."""
+"""Layers that double height and width: a transposed convolution and a resize-convolution."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from mocogan.trainer.networks.blocks.dense import WeightedLayer
 from mocogan.trainer.networks.blocks.initializers import Initializer
 from mocogan.trainer.runtime.randomness import RandomStream
 
-_LARGE_KERNEL = 2**20  # weights from which on matrix products are faster than convolutions
-_MEDIUM_KERNEL = 2**18  # ... and than the gradient of a transposed convolution's kernel
+_LARGE_KERNEL = 2**20  # from this many weights on, matrix products are faster than convolutions
+_MEDIUM_KERNEL = 2**18  # ... and faster than the kernel gradient of a transposed convolution
 
 
 class ConvTranspose2D(WeightedLayer):
-    """4x4, stride 2, transposed: [N, H, W, inputs] -> [N, 2 H, 2 W, outputs]."""
+    """Transposed convolution, 4x4, stride 2: [N, H, W, inputs] -> [N, 2 H, 2 W, outputs]."""
 
     def __init__(
         self,
@@ -47,10 +47,10 @@ class ConvTranspose2D(WeightedLayer):
 
 
 class ResizeConv2D(WeightedLayer):
-    """Repeats each pixel 2x2, then convolves 3x3, without bias: [N, H, W, inputs] -> [N, 2 H, 2 W, outputs].
+    """Repeats each pixel 2x2, then convolves 3x3 without bias: [N, H, W, inputs] -> [N, 2 H, 2 W, outputs].
 
-    It leaves no checkerboards (Odena et al., 2016, doi:10.23915/distill.00003). The sum is that of a transposed
-    convolution with the 3x3 kernel spread over 4x4, and costs no more.
+    This avoids checkerboards (Odena et al., 2016, doi:10.23915/distill.00003). A transposed convolution with the 3x3
+    kernel spread over 4x4 computes the same sum at the same cost.
     """
 
     def __init__(

@@ -24,7 +24,7 @@ def test_playing_times_have_units_and_unknown_ones_a_bar():
     durations = {"edges": [1, 60], "counts": [0, 2, 1], "unknown": 3}
     assert chart("Playing time", durations=durations) == [
         Bar("1 s \N{EN DASH} 1 min", 2),
-        Bar("1 min and more", 1),
+        Bar("1 min or more", 1),
         Bar("", 3, "unknown"),
     ]
 
@@ -41,10 +41,10 @@ def test_static_clips_are_named():
     assert bars == [
         Bar("under 0.25", 5, "static"),
         Bar("0.25 \N{EN DASH} 1", 0),
-        Bar("1 and more", 2),
+        Bar("1 or more", 2),
     ]
     assert chart("Motion", motion={"edges": [0.25, 1], "counts": [0, 0, 2]}) == [
-        Bar("1 and more", 2)
+        Bar("1 or more", 2)
     ]
 
 

@@ -98,7 +98,7 @@ def test_a_class_without_a_video_in_train_is_noted():
     notes = report_of([*accepted(2, b"a"), *accepted(1, b"b")], ["first"])["notes"]
     assert notes == [
         "first",
-        "class 'b' has no video in the train split: the model never sees it",
+        "class 'b' has no video in the train split, so the model cannot learn it",
     ]
 
 
@@ -118,14 +118,14 @@ def test_static_clips_are_noted_above_a_tenth():
 def test_very_unequal_classes_are_noted():
     assert report_of([*accepted(4, b"a", 10), *accepted(4, b"b", 1)])["notes"] == []
     (note,) = report_of([*accepted(4, b"a", 11), *accepted(4, b"b", 1)])["notes"]
-    assert "class 'a' has 44 clips, class 'b' has 4 clips" in note
+    assert "class 'a' has 44 clips and class 'b' has 4 clips" in note
 
 
 def test_copies_are_noted():
     (note,) = report_of([*accepted(4), *rejected(7, "duplicate")])["notes"]
-    assert note == "7 files are byte-for-byte copies and were left out"
+    assert note == "7 files are byte-for-byte copies of others and were left out"
     (note,) = report_of([*accepted(4), *rejected(1, "duplicate")])["notes"]
-    assert note == "1 file is a byte-for-byte copy and was left out"
+    assert note == "1 file is a byte-for-byte copy of another and was left out"
 
 
 def test_equal_runs_write_equal_files_and_leave_nothing_else(tmp_path):
@@ -196,9 +196,9 @@ def test_more_rejections_than_allowed_are_an_error_that_tells_why_and_what_to_do
     with pytest.raises(
         reports.TooManyRejected,
         match=(
-            r"8 of 10 files in '/videos' were rejected, a ratio of 0\.8; 0\.25 is allowed "
-            r"\(too_short: 6, empty_file: 2\).*empty_file0\.mp4: empty_file: why; .*and 3 more.*"
-            r"ingest\.max_rejected_ratio"
+            r"8 of 10 files in '/videos' were rejected \(too_short: 6, empty_file: 2\)\. "
+            r"The ratio 0\.8 is above ingest\.max_rejected_ratio=0\.25\. "
+            r".*empty_file0\.mp4: empty_file: why; .*and 3 more.*raise the ratio"
         ),
     ):
         reports.check_rejected(report_of(outcomes), spec)

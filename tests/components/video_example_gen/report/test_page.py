@@ -115,7 +115,7 @@ def test_at_most_fifty_classes_are_shown():
     report = report_of([accepted(b"%s/a" % label, label) for label in labels])
     page = render_ingest_page(report, {label: [(b"%s/a" % label, IMAGE)] for label in labels})
     assert page.count("<article>") == 50
-    assert "and 3 more classes" in page
+    assert "3 more classes are not shown" in page
 
 
 def test_of_many_rejected_files_every_code_is_shown_and_the_rest_counted():
@@ -125,17 +125,17 @@ def test_of_many_rejected_files_every_code_is_shown_and_the_rest_counted():
     page = render_ingest_page(report_of([accepted(b"a"), accepted(b"b"), *outcomes]), {})
     assert page.count("<td>why</td>") == 500
     assert page.count("<bdi>e") == 3
-    assert "and 1,751 more in the JSON report" in page
-    assert "and 352 more in the JSON report" in page
+    assert "1,751 more are in ingest_report.json" in page
+    assert "352 more are in ingest_report.json" in page
 
 
 def test_without_rejections_classes_or_times_the_page_says_so_and_leaves_the_parts_out():
     facts = VideoFacts("film strip", "png", 64, 64)
     outcomes = [VideoOutcome(b"%d.png" % n, b"", 1, facts=facts) for n in range(2)]
     text = Tags(render_ingest_page(report_of(outcomes), {b"": [(b"0.png", IMAGE)]})).text
-    assert "no video states one" in text
+    assert "unknown for all videos" in text
     assert "All videos" in text
-    for absent in ("Rejected files", "Duplicates", "Worth knowing", "Classes"):
+    for absent in ("Rejected files", "Duplicates", "Notes", "Classes"):
         assert absent not in text
 
 
@@ -145,7 +145,7 @@ def test_a_folder_without_a_usable_video_has_a_page_too():
     ).text
     assert "100% of the files" in text
     assert "empty_file" in text
-    for absent in ("First frames", "The accepted videos"):
+    for absent in ("First frames", "Accepted videos"):
         assert absent not in text
 
 

@@ -164,7 +164,7 @@ def test_frames_have_one_size(tmp_path):
     rejection = _rejection(tmp_path)
 
     assert rejection.code == "corrupt_frames"
-    assert "frame 2.png is 8x12 where 1.png is 12x8" in rejection.message
+    assert "frame 2.png is 8x12 but 1.png is 12x8" in rejection.message
 
 
 def test_a_number_may_come_once(tmp_path):
@@ -174,7 +174,7 @@ def test_a_number_may_come_once(tmp_path):
     rejection = _rejection(tmp_path)
 
     assert rejection.code == "bad_format"
-    assert "frame 1 comes twice: left_1.png and right_01.png" in rejection.message
+    assert "frame 1 appears twice: left_1.png and right_01.png" in rejection.message
 
 
 def test_names_need_not_be_utf8(tmp_path):
@@ -183,7 +183,7 @@ def test_names_need_not_be_utf8(tmp_path):
     os.rename(tmp_path / "plain.png", odd)
     _save(tmp_path / "a2.png", 10, size=(2, 2))
 
-    assert "frame a2.png is 2x2 where caf\\xe9\\xff_1.png" in _rejection(tmp_path).message
+    assert "frame a2.png is 2x2 but caf\\xe9\\xff_1.png" in _rejection(tmp_path).message
 
 
 def test_a_pipe_is_not_waited_for(tmp_path):
@@ -200,7 +200,9 @@ def test_a_bomb_is_not_unpacked(tmp_path):
     rejection = _rejection(tmp_path, max_pixels=9999)
 
     assert rejection.code == "too_many_pixels"
-    assert "frame 2.png has 100x100 pixels; max_pixels=9999 are allowed" in rejection.message
+    assert (
+        "frame 2.png has 100x100 pixels, which exceeds ingest.max_pixels=9999." in rejection.message
+    )
 
 
 def test_no_frames_no_folder_and_no_frame_rate(tmp_path):
@@ -209,4 +211,4 @@ def test_no_frames_no_folder_and_no_frame_rate(tmp_path):
     _save(tmp_path / "1.png", 10)
     rejection = _rejection(tmp_path, fps=10)
     assert rejection.code == "no_frame_rate"
-    assert "use frame_stride" in rejection.message
+    assert "Use ingest.frame_stride" in rejection.message

@@ -149,7 +149,7 @@ def test_a_limit_that_is_set_already_is_kept():
 @pytest.mark.parametrize(
     ("decoder", "message"),
     [
-        ("pyav", "300 MiB of memory allowed: raise ingest.max_memory_mb"),
+        ("pyav", r"the allowed 300 MiB of memory\. Raise ingest.max_memory_mb"),
         ("tfio", "12288 MiB .*pyav"),
     ],
 )

@@ -288,7 +288,9 @@ def test_a_process_that_cannot_start_tells_why(decoder, short_film, tmp_path, mo
     (tmp_path / "av.py").write_text("raise ImportError('no FFmpeg here')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
-    with pytest.raises(DecodingFailed, match=r"does not start: ended with status 1: .*no FFmpeg"):
+    with pytest.raises(
+        DecodingFailed, match=r"does not start: it ended with status 1: .*no FFmpeg"
+    ):
         number_of_clips(decoder, short_film)
 
 

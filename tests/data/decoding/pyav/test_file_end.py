@@ -49,14 +49,14 @@ def test_a_film_that_breaks_off_tells_where(tmp_path, name):
 
     rejection = _rejection(_cut(tmp_path, cut))
 
-    assert rejection.startswith("corrupt_frames: breaks off after 0.")
+    assert rejection.startswith("corrupt_frames: the video is truncated after 0.")
     assert rejection.endswith(" of 1.0 s")
 
 
 def test_one_picture_missing_of_an_avi_is_enough(tmp_path):
     content = film("mjpeg.avi").write(tmp_path).read_bytes()
 
-    assert "breaks off after 0.9 of 1.0 s" in _rejection(
+    assert "truncated after 0.9 of 1.0 s" in _rejection(
         _cut(tmp_path, content[: content.rindex(b"00dc", 0, content.rindex(b"idx1"))])
     )
 
@@ -68,7 +68,7 @@ def test_fragments_tell_of_no_time_but_of_their_length(tmp_path, name):
 
     rejection = _rejection(_cut(tmp_path, content[: last.body + 10]))
 
-    assert rejection.startswith("corrupt_frames: breaks off after 0.")
+    assert rejection.startswith("corrupt_frames: the video is truncated after 0.")
 
 
 def test_a_cut_that_costs_no_picture_costs_nothing(tmp_path):
@@ -85,7 +85,7 @@ def test_few_clips_do_not_hide_a_cut_but_the_first_ones_may(tmp_path):
     path = _cut(tmp_path, content[: len(content) * 7 // 10])
     few = _CONFIG.model_copy(update={"clips_per_video": 2})
 
-    assert "breaks off after" in _rejection(path, few)
+    assert "truncated after" in _rejection(path, few)
     assert _count(path, few.model_copy(update={"clip_placement": "first"})) == 2
 
 
@@ -141,7 +141,7 @@ def test_what_follows_a_film_is_no_cut(tmp_path, name, padding):
 
 @pytest.mark.parametrize("version", [0, 1])
 @pytest.mark.parametrize(
-    ("seconds", "finding"), [(10, "breaks off after 1.0 of 10.0 s"), (1.4, None), (0, None)]
+    ("seconds", "finding"), [(10, "truncated after 1.0 of 10.0 s"), (1.4, None), (0, None)]
 )
 def test_fragments_may_be_told_to_last_longer_than_they_do(tmp_path, version, seconds, finding):
     content = film("fragmented.mp4").write(tmp_path).read_bytes()

@@ -51,7 +51,7 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path, monkeypatch):
     load_ffmpeg4.cache_clear()
 
     with pytest.raises(
-        DecoderUnavailable, match=r"file/mocogan.*set XDG_CACHE_HOME.*ingest.decoder=pyav"
+        DecoderUnavailable, match=r"file/mocogan.*Set XDG_CACHE_HOME.*ingest.decoder=pyav"
     ):
         load_ffmpeg4()
 

@@ -123,7 +123,9 @@ def test_colors_of_another_matrix_are_refused_unless_bilinear_asks_for_them(
     path = write_video(tmp_path / "a.mkv", smooth_frames(4, 32, 48), "ffv1", color_space=_BT709)
     config = {"decoder": "tfio", "num_frames": 4, "size": 16}
 
-    with pytest.raises(VideoRejected, match=r"unsupported_codec: .*bt709 for bt601; .*bilinear"):
+    with pytest.raises(
+        VideoRejected, match=r"unsupported_codec: .*bt709 colors as bt601\. .*bilinear"
+    ):
         _clips(path, **config)
 
     as_bt601 = _clips(path, resize_filter="bilinear", **config)
@@ -162,7 +164,7 @@ def test_a_film_that_would_fill_the_memory_is_refused(
     )
     path = write_video(tmp_path / "a.mkv", smooth_frames(5, 48, 64))
 
-    with pytest.raises(VideoRejected, match=r"too_large: its 5 frames of 64x48 take .*pyav"):
+    with pytest.raises(VideoRejected, match=r"too_large: the 5 frames of 64x48 need .*pyav"):
         _clips(path, decoder="tfio", num_frames=4, size=16)
 
 
