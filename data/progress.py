@@ -17,7 +17,7 @@ class Progress(Protocol):
     """Receiver of progress reports."""
 
     def advance(self, count: int = 1, **metrics: object) -> None:
-        """Adds `count` finished units. `metrics` are shown behind the bar."""
+        """Adds `count` finished units, fewer than 0 if work is lost. `metrics` are shown behind the bar."""
 
 
 class _Bar:
@@ -47,7 +47,7 @@ class _Lines:
         rate = self._done / max(seconds, 1e-9)
         total = f"/{self._total}" if self._total is not None else ""
         left = ""
-        if self._total is not None and self._done < self._total:
+        if self._total is not None and 0 < self._done < self._total:
             left = f", {(self._total - self._done) / rate:.0f} s left"
         shown = "".join(f", {name} {value}" for name, value in metrics.items())
         print(
