@@ -1,4 +1,4 @@
-"""The headings of the troubleshooting page quote messages that the code prints."""
+"""Headings of the pages on troubleshooting and diagnostics quote messages that the code prints."""
 
 from __future__ import annotations
 
@@ -12,8 +12,15 @@ from mocogan.data.rejection import REJECTION_CODES
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("data", "evaluation", "trainer", "components", "pipeline")
-PAGE = (ROOT / "docs/guides/troubleshooting.md").read_text(encoding="utf-8")
-QUOTED = re.findall(r"^#+ .*?`([^`]+)`", PAGE, re.MULTILINE)
+QUOTED = [
+    quoted
+    for page in ("troubleshooting", "diagnostics")
+    for quoted in re.findall(
+        r"^#+ .*?`([^`]+)`",
+        (ROOT / f"docs/guides/{page}.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+]
 PLACEHOLDER = "…"
 
 
