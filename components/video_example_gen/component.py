@@ -47,7 +47,7 @@ class VideoExampleGen(FileBasedExampleGen):
         """Creates the component.
 
         Args:
-            input_base: Folder of videos. All files in it and its sub-folders are read. The first-level sub-folders
+            input_base: Folder of videos. All files in it and its subfolders are read. The first-level subfolders
                 are the classes.
             config: Options of the ingest.
 

@@ -64,7 +64,7 @@ class IngestVideos(beam.PTransform):
 
     Args:
         config: Options of the ingest.
-        examples: Folder for the clips, with a sub-folder per split.
+        examples: Folder for the clips, with a subfolder per split.
         unfinished: Temporary folder with the listing, for this run only. Outcomes, thumbnails and unfinished shards
             are written there.
         progress: Counts clips and videos for a progress bar.

@@ -40,7 +40,7 @@ class TooManyRejected(ValueError):
 def no_files(folder: str) -> NoVideos:
     """The error for a folder without any file."""
     return NoVideos(
-        f"no files in {folder!r}. Put videos there, directly or in one sub-folder per class"
+        f"no files in {folder!r}. Put videos there, directly or in one subfolder per class"
     )
 
 
