@@ -7,7 +7,6 @@ color, size) and the anchor points of a path. The shape is then drawn along the 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ import av
 import numpy as np
 
 from mocogan.data import atomic
+from mocogan.data.synthetic.own_folder import refuse_other_files
 
 DIRECTIONS = ("bottom_to_top", "right_to_left")  # also the names of the class folders
 SHAPES = ("disc", "square")
@@ -101,22 +101,13 @@ def write_shape_motion(
         Path(folder) / DIRECTIONS[number % len(DIRECTIONS)] / f"{number:05d}.mp4"
         for number in range(num_videos)
     ]
-    _refuse_other_files(Path(folder), paths)
+    refuse_other_files(Path(folder), paths, "a shape video")
     seeds = np.random.SeedSequence(seed).generate_state(num_videos, np.uint64)
     for path, video_seed in zip(paths, seeds, strict=True):
         frames = shape_motion_frames(int(video_seed), path.parent.name, num_frames, size)
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_video(path, frames, fps)
     return paths
-
-
-def _refuse_other_files(folder: Path, own: Sequence[Path]) -> None:
-    unfinished = (path.with_name(path.name + atomic.SUFFIX) for path in own)
-    others = {path for path in folder.rglob("*") if path.is_file()} - {*own, *unfinished}
-    if others:
-        raise ValueError(
-            f"{folder} contains {min(others)}, which is not a shape video. Choose an empty folder"
-        )
 
 
 def _write_video(path: Path, frames: np.ndarray, fps: int) -> None:
