@@ -1,1 +1,1 @@
-"""Video data: source folders, decoding, the record format, the input pipeline and synthetic shapes. No TFX."""
+"""Video data: source folders, decoding, the record format, the input pipeline and synthetic videos. No TFX."""
