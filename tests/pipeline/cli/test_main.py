@@ -10,7 +10,9 @@ from mocogan.pipeline.cli.main import cli
 from tests.support.commands import Refused
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["demo"], ["ingest"], ["config"], ["lineage"]])
+@pytest.mark.parametrize(
+    "command", [[], ["run"], ["demo"], ["digits"], ["ingest"], ["config"], ["lineage"]]
+)
 def test_every_command_has_help(command: list[str]):
     result = CliRunner().invoke(cli, [*command, "--help"])
     assert result.exit_code == 0

@@ -1,0 +1,59 @@
+"""`mocogan digits`: makes the moving-digits data set from MNIST's images."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import click
+
+from mocogan.pipeline.errors import ExpectedError
+
+
+class DigitsRefused(ExpectedError):
+    """The source cannot be read, the options are out of range, or the videos cannot be written."""
+
+
+@click.command()
+@click.option(
+    "--source", required=True, metavar="PATH", help="Folder of MNIST's IDX files, or an .npz file."
+)
+@click.option("--out", required=True, metavar="DIR", help="Local folder for the videos.")
+@click.option("--num-videos", default=4000, show_default=True, help="Number of videos.")
+@click.option("--num-frames", default=16, show_default=True, help="Frames of each video.")
+@click.option("--size", default=64, show_default=True, help="Height and width in pixels.")
+@click.option("--seed", default=0, show_default=True, help="Seed of images and paths.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def digits(
+    source: str,
+    out: str,
+    num_videos: int,
+    num_frames: int,
+    size: int,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Make videos of moving handwritten digits, to train on.
+
+    In each video, one digit of MNIST moves along a straight path and bounces at the borders. The class is the digit.
+    Each image goes to one video only. The videos are film strips (PNG), in one subfolder of DIR for each digit.
+
+    PATH is a folder with train-images-idx3-ubyte and train-labels-idx1-ubyte, or the same files of t10k, plain or as
+    .gz. An .npz file has the arrays images (uint8, N x 28 x 28) and labels (N).
+    """
+    from mocogan.components.reports.readable_text import visible
+    from mocogan.data.address import is_remote
+    from mocogan.data.synthetic.handwritten_digits import read_digits
+    from mocogan.data.synthetic.moving_digits import write_moving_digits
+
+    if not out or is_remote(out):
+        raise DigitsRefused(f"--out must be a local folder, got {visible(out)!r}")
+    try:
+        paths = write_moving_digits(out, read_digits(source), num_videos, seed, num_frames, size)
+    except (OSError, ValueError) as error:
+        raise DigitsRefused(visible(str(error))) from error
+    by_class = dict(sorted(Counter(path.parent.name for path in paths).items()))
+    if as_json:
+        click.echo(json.dumps({"folder": out, "videos": len(paths), "videos_by_class": by_class}))
+    else:
+        click.echo(f"{len(paths)} videos of {len(by_class)} digits in {visible(out)}")
