@@ -70,6 +70,7 @@ def create_pipeline(
         transform_graph=transform.outputs["transform_graph"],
         schema=schema_gen.outputs["schema"],
         trainer_config=config.trainer.model_dump(mode="json"),
+        ingest_config=config.ingest,
         checkpoint_root=config.checkpoint_root,
     )
     baseline = baseline_resolver(trainer.outputs["model"])

@@ -1,21 +1,43 @@
-"""The part of the trainer that components import: shared names and the training summary. Needs no TensorFlow."""
+"""The part of the trainer that components import: shared names and the files it writes. Needs no TensorFlow."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat
 
 # Keys of the custom_config that `run_fn` receives.
 TRAINER_CONFIG = "trainer_config"  # the fields of TrainerConfig
+INGEST_CONFIG = "ingest_config"  # the INGEST_OPTIONS of IngestConfig
 CHECKPOINT_ROOT = "checkpoint_root"  # folder kept between executions; a subfolder per training
 CHECKPOINT_DIR = "checkpoint_dir"  # output folder of this execution for the last checkpoint
 CODE_FINGERPRINT = "code_fingerprint"  # version of the code
+
+# Options of IngestConfig that decide how a video becomes a clip. The clip's size is part of the clip shape.
+INGEST_OPTIONS = ("frame_stride", "fps", "resize", "resize_filter")
 
 # Signatures of the SavedModel in addition to TensorFlow's default, `serving_default`.
 SAMPLE_CATEGORY = "sample_category"
 SAMPLE_CONTROLLED = "sample_controlled"
 ANY_CATEGORY = -1  # instead of a class id: classes at their frequencies in the training data
 
+# In the folder of the SavedModel. TensorFlow reserves `assets.extra` for files that the graph does not read.
+MODEL_DESCRIPTION_FILE = "assets.extra/mocogan.json"
 TRAINING_SUMMARY_FILE = "training_summary.json"  # in the folder of the model run
+
+
+class ModelDescription(BaseModel):
+    """Content of MODEL_DESCRIPTION_FILE: how to cut real clips that compare with the model's clips, and the classes."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    format_version: Literal[1] = 1
+    clip_shape: tuple[int, int, int, int]  # T, H, W, C
+    frame_stride: int  # this and the next three are options of IngestConfig
+    fps: float | None
+    resize: str
+    resize_filter: str
+    labels: tuple[str, ...]  # in the order of the class ids; empty for a model without classes
 
 
 class TrainingSummary(BaseModel):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from typing import Any
 
 import tensorflow as tf
 import tensorflow_transform as tft
@@ -56,6 +58,7 @@ def run_fn(fn_args: FnArgs) -> None:
     )
     num_categories = config.model.num_categories(graph.vocabulary_size_by_name(LABEL_VOCABULARY))
     state = TrainingState(config, source.clip_shape, num_categories, distribution)
+    description = _describe_model(state, graph, custom_config[contract.INGEST_CONFIG])
     if fn_args.base_model:
         warm_start(state, fn_args.base_model)
     key = training_key(
@@ -74,9 +77,21 @@ def run_fn(fn_args: FnArgs) -> None:
         code=custom_config[contract.CODE_FINGERPRINT],
     )
     if distribution.chief:
-        export(Sampler(state), fn_args.serving_model_dir)
+        export(Sampler(state), description, fn_args.serving_model_dir)
         _write_summary(state, record, fn_args.model_run_dir)
     distribution.wait_for_all()  # TFX reads the chief's files in each process
+
+
+def _describe_model(
+    state: TrainingState, graph: tft.TFTransformOutput, ingest_config: Mapping[str, Any]
+) -> contract.ModelDescription:
+    labels = graph.vocabulary_by_name(LABEL_VOCABULARY) if state.num_categories else []
+    return contract.ModelDescription(
+        clip_shape=state.clip_shape,
+        # Labels of folders are file names, which can be bytes outside UTF-8.
+        labels=tuple(label.decode("utf-8", "backslashreplace") for label in labels),
+        **ingest_config,
+    )
 
 
 def _batches_from(source: ClipSource, config: TrainerConfig, step: int) -> tf.data.Dataset:

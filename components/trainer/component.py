@@ -14,6 +14,7 @@ from tfx.types import component_spec, standard_artifacts, standard_component_spe
 from mocogan.components.artifact_types import GanCheckpoint
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
 from mocogan.components.trainer import executor
+from mocogan.data.config import IngestConfig
 from mocogan.trainer import contract
 
 RUN_FN = "mocogan.trainer.entry_point.run_fn"
@@ -71,6 +72,7 @@ class MoCoGanTrainer(base_component.BaseComponent):
         transform_graph: types.BaseChannel,
         schema: types.BaseChannel,
         trainer_config: Mapping[str, Any],
+        ingest_config: IngestConfig,
         checkpoint_root: str,
         base_model: types.BaseChannel | None = None,
         run_fn: str = RUN_FN,
@@ -83,6 +85,7 @@ class MoCoGanTrainer(base_component.BaseComponent):
             schema: Schema of the raw examples.
             trainer_config: Options of the trainer, as JSON values. `run_fn` gets them as
                 `custom_config["trainer_config"]`.
+            ingest_config: How the examples were cut from videos. The description of the model repeats some of it.
             checkpoint_root: Folder from which interrupted trainings resume. It is outside the output folders, because
                 TFX deletes the output folders of a failed execution.
             base_model: Exported model whose weights the generator starts from.
@@ -99,7 +102,7 @@ class MoCoGanTrainer(base_component.BaseComponent):
                 schema=schema,
                 base_model=base_model,
                 run_fn=run_fn,
-                custom_config=_custom_config(trainer_config, checkpoint_root),
+                custom_config=_custom_config(trainer_config, ingest_config, checkpoint_root),
                 train_args=TrainArgs(splits=["train"]),
                 eval_args=EvalArgs(splits=["eval"]),
                 code_fingerprint=code_fingerprint(run_fn.rpartition(".")[0], executor.__name__),
@@ -110,9 +113,14 @@ class MoCoGanTrainer(base_component.BaseComponent):
         )
 
 
-def _custom_config(trainer_config: Mapping[str, Any], checkpoint_root: str) -> str:
+def _custom_config(
+    trainer_config: Mapping[str, Any], ingest_config: IngestConfig, checkpoint_root: str
+) -> str:
     config = {
         contract.TRAINER_CONFIG: dict(trainer_config),
+        contract.INGEST_CONFIG: ingest_config.model_dump(
+            mode="json", include=set(contract.INGEST_OPTIONS)
+        ),
         contract.CHECKPOINT_ROOT: checkpoint_root,
     }
     try:

@@ -18,6 +18,7 @@ import mocogan.pipeline.local_runner
 from mocogan.data.synthetic.shapes import write_shape_motion
 from mocogan.pipeline.config.loading import CONFIG_VARIABLE
 from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.trainer.export.saved_model import read_model_description
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -251,6 +252,14 @@ def test_the_pushed_model_samples_with_tensorflow_alone(first: Run, tmp_path: Pa
     sample = tf.saved_model.load(str(first.pushed[0])).signatures["serving_default"]
     clips = sample(num_clips=tf.constant(4), seed=tf.constant(7, tf.int64))["clips"].numpy()
     assert clips.tobytes() == (tmp_path / "clips").read_bytes(), "another process, other clips"
+
+
+def test_the_pushed_model_tells_how_its_clips_were_cut(first: Run):
+    description = read_model_description(str(first.pushed[0]))
+    assert description is not None
+    assert description.clip_shape == (4, 16, 16, 3)
+    assert (description.frame_stride, description.resize) == (1, "center_crop")
+    assert len(description.labels) == 4
 
 
 def test_what_clips_are_is_recorded_with_them(project: Project, first: Run):

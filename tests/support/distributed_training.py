@@ -22,6 +22,7 @@ from mocogan.trainer.export.saved_model import export
 from mocogan.trainer.loop.train import train
 from mocogan.trainer.runtime.distribution import choose_distribution
 from mocogan.trainer.state import TrainingState
+from tests.support.model_description import DESCRIPTION
 from tests.support.trainer_config import PENALTIES, tiny
 
 CLIP_SHAPE = (4, 8, 8, 3)
@@ -93,7 +94,7 @@ def main() -> None:
         )
         hashes.append(sorted(state_hashes(state)))
     if chosen.chief and chosen.replicas > 1 and "diverging" in settings:
-        export(Sampler(state), f"{folder}/model")
+        export(Sampler(state), DESCRIPTION, f"{folder}/model")
     chosen.wait_for_all()
     print(json.dumps(hashes))
 

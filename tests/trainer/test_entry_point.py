@@ -25,11 +25,13 @@ from tfx.components.trainer.fn_args_utils import FnArgs
 from mocogan.components.schema import schema_path
 from mocogan.components.trainer.executor import read_training_summary
 from mocogan.components.transform.preprocessing import preprocessing_fn
+from mocogan.data.config import IngestConfig
 from mocogan.data.records.clip import Clip
 from mocogan.data.records.clip_record import clip_to_record
 from mocogan.trainer import contract
 from mocogan.trainer.entry_point import run_fn
 from mocogan.trainer.errors import DataUnreadable
+from mocogan.trainer.export.saved_model import read_model_description
 from tests.support.trainer_config import tiny
 from tests.support.waiting import HANG_SECONDS
 
@@ -37,7 +39,10 @@ ClipShape = tuple[int, int, int, int]
 Run = Callable[..., Path]
 
 ROOT = Path(__file__).parents[2]
-LABELS = (b"walk", b"run", b"run")
+LABELS = (b"walk", b"run\xff", b"run\xff")  # a folder name outside UTF-8
+INGEST_CONFIG = IngestConfig(frame_stride=2, resize="squash").model_dump(
+    include=set(contract.INGEST_OPTIONS)
+)
 QUICK: dict[str, object] = {
     "architecture": "seed"
 }  # the quickest networks to build, trace and save
@@ -101,6 +106,7 @@ def arguments(
         "model_run_dir": str(folder / "run"),
         "custom_config": {
             contract.TRAINER_CONFIG: config,
+            contract.INGEST_CONFIG: INGEST_CONFIG,
             contract.CHECKPOINT_ROOT: str(root),
             contract.CHECKPOINT_DIR: str(folder / "checkpoints"),
             contract.CODE_FINGERPRINT: "abc",
@@ -145,6 +151,16 @@ def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> Non
     assert [path.name for path in (folder / "run" / "samples").iterdir()] == ["step-000002.gif"]
     assert list((folder / "run").glob("events.out.tfevents.*"))
     assert [path.name for path in (folder / "checkpoints").iterdir()] == ["step-00000002.npz"]
+
+    description = read_model_description(str(folder / "model" / "Format-Serving"))
+    assert description == contract.ModelDescription(
+        clip_shape=(4, 8, 8, 3),
+        frame_stride=2,
+        fps=None,
+        resize="squash",
+        resize_filter="area",
+        labels=("run\\xff", "walk"),
+    )
 
     summary = read_training_summary(str(folder / "run"))
     assert (summary.steps, summary.num_categories, summary.clip_shape) == (2, 2, (4, 8, 8, 3))
@@ -219,6 +235,9 @@ def test_classes_can_be_left_alone(run: Run, changes: dict[str, object]) -> None
     folder = run(steps=1, **changes)
     summary = json.loads((folder / "run" / contract.TRAINING_SUMMARY_FILE).read_text("utf-8"))
     assert summary["num_categories"] == 0
+    description = read_model_description(str(folder / "model" / "Format-Serving"))
+    assert description is not None
+    assert description.labels == ()
     assert "category_d_loss" not in summary["losses"]
 
 

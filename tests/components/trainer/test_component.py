@@ -18,6 +18,7 @@ from tfx.types import Artifact, standard_artifacts
 from mocogan.components.artifact_types import GanCheckpoint
 from mocogan.components.code_fingerprint import code_fingerprint
 from mocogan.components.trainer.component import MoCoGanTrainer
+from mocogan.data.config import IngestConfig
 
 # A function of this project that is cheap to find; what it does is of no matter here.
 RUN_FN = "mocogan.data.gif.encode_gif"
@@ -36,7 +37,12 @@ def _trainer(**settings: object) -> tuple[MoCoGanTrainer, list[object]]:
         transform_graph=graph.outputs["result"],
         schema=schema.outputs["result"],
         **(
-            {"trainer_config": {"run": {"steps": 3}}, "checkpoint_root": "/kept", "run_fn": RUN_FN}
+            {
+                "trainer_config": {"run": {"steps": 3}},
+                "ingest_config": IngestConfig(fps=8.0, clips_per_video=2),
+                "checkpoint_root": "/kept",
+                "run_fn": RUN_FN,
+            }
             | settings
         ),
     )
@@ -53,6 +59,12 @@ def test_contract() -> None:
     assert trainer.exec_properties["run_fn"] == RUN_FN
     assert json.loads(trainer.exec_properties["custom_config"]) == {
         "trainer_config": {"run": {"steps": 3}},
+        "ingest_config": {
+            "frame_stride": 1,
+            "fps": 8.0,
+            "resize": "center_crop",
+            "resize_filter": "area",
+        },
         "checkpoint_root": "/kept",
     }
 

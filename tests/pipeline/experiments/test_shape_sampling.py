@@ -15,6 +15,7 @@ from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.export.sampler import Sampler
 from mocogan.trainer.export.saved_model import export
 from mocogan.trainer.state import TrainingState
+from tests.support.model_description import DESCRIPTION
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Any]:
         config = TrainerConfig.model_validate({"model": {"base_channels": 4}})
         state = TrainingState(config, (4, 8, 8, 3), num_categories)
         folder = str(tmp_path_factory.mktemp("model") / "saved")
-        export(Sampler(state), folder)
+        export(Sampler(state), DESCRIPTION, folder)
         models[num_categories] = tf.saved_model.load(folder)
     return models
 

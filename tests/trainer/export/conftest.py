@@ -10,6 +10,7 @@ import tensorflow as tf
 from mocogan.trainer.export.sampler import Sampler
 from mocogan.trainer.export.saved_model import export
 from mocogan.trainer.state import TrainingState
+from tests.support.model_description import DESCRIPTION
 from tests.support.trainer_config import tiny
 
 ClipShape = tuple[int, int, int, int]
@@ -42,5 +43,5 @@ def sampler(state: TrainingState) -> Sampler:
 @pytest.fixture(scope="session")
 def exported(sampler: Sampler, tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = str(tmp_path_factory.mktemp("model") / "Format-Serving")
-    export(sampler, folder)
+    export(sampler, DESCRIPTION, folder)
     return folder

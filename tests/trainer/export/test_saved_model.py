@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,10 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from tfx.components.pusher.executor import Executor
+from tfx.proto.pusher_pb2 import PushDestination
+from tfx.types import standard_artifacts
+from tfx.utils.proto_utils import proto_to_json
 
-from mocogan.trainer.contract import SAMPLE_CATEGORY, SAMPLE_CONTROLLED
+from mocogan.trainer.contract import MODEL_DESCRIPTION_FILE, SAMPLE_CATEGORY, SAMPLE_CONTROLLED
 from mocogan.trainer.export.sampler import Sampler
-from mocogan.trainer.export.saved_model import export
+from mocogan.trainer.export.saved_model import export, read_model_description
+from tests.support.model_description import DESCRIPTION
 
 # No import of this project: TensorFlow alone serves the model.
 SERVING_PROGRAM = """
@@ -75,8 +81,74 @@ def test_tensorflow_alone_makes_the_same_clips(
 
 def test_an_export_takes_the_place_of_an_older_one(sampler: Sampler, tmp_path: Path) -> None:
     folder = tmp_path / "Format-Serving"
-    export(sampler, str(folder))
+    export(sampler, DESCRIPTION, str(folder))
     (folder / "left_over").touch()
-    export(sampler, str(folder))
+    export(sampler, DESCRIPTION, str(folder))
     assert not (folder / "left_over").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["Format-Serving"]
+
+
+def test_a_model_describes_itself(exported: str) -> None:
+    assert read_model_description(exported) == DESCRIPTION
+    content = json.loads((Path(exported) / "assets.extra" / "mocogan.json").read_text("utf-8"))
+    assert content == {
+        "format_version": 1,
+        "clip_shape": [4, 8, 8, 3],
+        "frame_stride": 2,
+        "fps": None,
+        "resize": "pad",
+        "resize_filter": "area",
+        "labels": ["run", "walk"],
+    }
+
+
+def test_a_description_is_read_from_an_address(exported: str) -> None:
+    # One file, because TensorFlow's ram:// takes `assets.extra` for a part of `assets`.
+    address = "ram://saved_model/Format-Serving"
+    tf.io.gfile.makedirs(f"{address}/assets.extra")
+    tf.io.gfile.copy(*(f"{folder}/{MODEL_DESCRIPTION_FILE}" for folder in (exported, address)))
+    assert read_model_description(address) == DESCRIPTION
+
+
+def test_a_model_of_someone_else_has_no_description(tmp_path: Path) -> None:
+    tf.saved_model.save(tf.Module(), str(tmp_path))
+    assert read_model_description(str(tmp_path)) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"{", "Invalid JSON"),
+        (DESCRIPTION.model_dump_json(exclude={"labels"}).encode(), "labels"),
+        (
+            DESCRIPTION.model_dump_json().replace('version":1', 'version":2').encode(),
+            "Input should be 1",
+        ),
+    ],
+    ids=["cut", "incomplete", "newer"],
+)
+def test_a_description_that_cannot_be_read_is_named(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    path = tmp_path / MODEL_DESCRIPTION_FILE
+    path.parent.mkdir()
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"(?s)mocogan.json is not a valid model .*{reason}"):
+        read_model_description(str(tmp_path))
+
+
+def test_the_pusher_copies_the_description(exported: str, tmp_path: Path) -> None:
+    model = standard_artifacts.Model()
+    model.uri = str(Path(exported).parent)
+    pushed = standard_artifacts.PushedModel()
+    pushed.uri = str(tmp_path / "pushed_model")
+    destination = PushDestination(
+        filesystem=PushDestination.Filesystem(base_directory=str(tmp_path / "serving"))
+    )
+    Executor().Do(
+        {"model": [model]},
+        {"pushed_model": [pushed]},
+        {"push_destination": proto_to_json(destination), "custom_config": "null"},
+    )
+    (version,) = (tmp_path / "serving").iterdir()
+    assert read_model_description(str(version)) == DESCRIPTION
