@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from mocogan.evaluation.features.cells import cell_means
+
 # Pixels. At this size, random projections and distances depend on positions rather than on texture.
 DOWNSAMPLED_SIZE = 16
 _CLIPS_AT_ONCE = 64  # limits memory, because sums take 4 bytes per pixel value instead of 1
@@ -20,22 +22,9 @@ def downsample(clips: np.ndarray) -> np.ndarray:
         floor(i H / h) up to floor((i + 1) H / h).
     """
     assert (clips.ndim, clips.dtype) == (5, np.uint8), (clips.shape, clips.dtype)
+    cells = {2: DOWNSAMPLED_SIZE, 3: DOWNSAMPLED_SIZE}
     parts = [
-        _area_means(clips[start : start + _CLIPS_AT_ONCE])
+        cell_means(clips[start : start + _CLIPS_AT_ONCE], cells)
         for start in range(0, max(1, len(clips)), _CLIPS_AT_ONCE)
     ]
     return np.concatenate(parts)
-
-
-def _area_means(clips: np.ndarray) -> np.ndarray:
-    rows, columns = _edges(clips.shape[2]), _edges(clips.shape[3])
-    # Integer sums are exact, so the mean does not depend on the order of summation.
-    sums = np.add.reduceat(clips, rows[:-1], axis=2, dtype=np.uint32)
-    sums = np.add.reduceat(sums, columns[:-1], axis=3)
-    areas = np.diff(rows)[:, None, None] * np.diff(columns)[:, None]
-    return (sums / areas).astype(np.float32)
-
-
-def _edges(length: int) -> np.ndarray:
-    size = min(length, DOWNSAMPLED_SIZE)
-    return np.arange(size + 1) * length // size

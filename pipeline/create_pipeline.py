@@ -76,10 +76,10 @@ def create_pipeline(
     baseline = baseline_resolver(trainer.outputs["model"])
     evaluator = VideoEvaluator(
         examples=example_gen.outputs["examples"],
-        transform_graph=transform.outputs["transform_graph"],
         model=trainer.outputs["model"],
         baseline_model=baseline.outputs["model"],
         config=config.evaluator,
+        cache_folder=config.feature_cache,
     )
     pusher = Pusher(
         model=trainer.outputs["model"],

@@ -1,6 +1,8 @@
-"""The base class of errors that the commands print without a traceback."""
+"""How commands end: the errors that they print without a traceback, and an exit status."""
 
 from __future__ import annotations
+
+NOT_BLESSED = 3  # exit status for a model that is not blessed
 
 
 class ExpectedError(Exception):

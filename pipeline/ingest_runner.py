@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from typing import Any
 
 import apache_beam as beam
 
@@ -21,6 +22,7 @@ from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
 from mocogan.data.source.folder_contents import FileSystemUnavailable
 from mocogan.data.source.manifest import ManifestError
 from mocogan.pipeline.config.settings import Config
+from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.runners.run_log import cause
 from mocogan.pipeline.runners.summary import as_text, video_rows
 
@@ -34,6 +36,14 @@ _BEFORE_THE_FIRST_CLIP = (
 )
 
 
+class IngestFailed(ExpectedError):
+    """The videos cannot be cut into clips."""
+
+
+class VideosRejected(IngestFailed):
+    """No file gives a clip, or too many are rejected. The report is written."""
+
+
 def run_ingest(config: Config) -> int:
     """Cuts the videos in `config.data` into clips under `config.out`.
 
@@ -45,9 +55,36 @@ def run_ingest(config: Config) -> int:
     Returns:
         The exit status: 0 for success, 1 for an error, 130 after Ctrl-C.
     """
+    try:
+        report = ingest_videos(config)
+    except VideosRejected as error:
+        return _failed(f"{error}. The report is {config.out}/{PAGE_FILE}")
+    except IngestFailed as error:
+        return _failed(str(error))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    print(as_text(video_rows(report, config.out)))
+    return 0
+
+
+def ingest_videos(config: Config) -> dict[str, Any]:
+    """Cuts the videos in `config.data` into clips under `config.out`, without Beam's log.
+
+    Args:
+        config: The options `data`, `out`, `ingest`, `workers` and `beam_args` are used.
+
+    Returns:
+        The content of the ingest report.
+
+    Raises:
+        VideosRejected: No file gives a clip, or too many are rejected.
+        IngestFailed: A folder or an option cannot be used.
+        KeyboardInterrupt: Ctrl-C was pressed, perhaps in a worker.
+    """
     logging.disable(logging.CRITICAL)  # hides Beam's log
     try:
-        report = ingest(
+        return ingest(
             config.data,
             config.ingest,
             examples=config.out,
@@ -55,26 +92,19 @@ def run_ingest(config: Config) -> int:
             make_pipeline=lambda: beam.Pipeline(argv=[*config.beam_args, *config.ingest_beam_args]),
         )
     except (NoUsableVideos, TooManyRejected) as error:
-        return _failed(f"{cause(error)}. The report is {config.out}/{PAGE_FILE}")
+        raise VideosRejected(cause(error)) from error
     except _BEFORE_THE_FIRST_CLIP as error:
-        return _failed(cause(error))
-    except KeyboardInterrupt:
-        return _interrupted()
+        raise IngestFailed(cause(error)) from error
     except (RuntimeError, ValueError) as error:  # Beam raises these for its workers and its flags
         if "KeyboardInterrupt" in str(error):
-            return _interrupted()
+            raise KeyboardInterrupt from error
         if os.environ.get("MOCOGAN_VERBOSE"):
             raise
-        return _failed(f"{cause(error)} (set MOCOGAN_VERBOSE=1 to see the traceback)")
-    print(as_text(video_rows(report, config.out)))
-    return 0
+        raise IngestFailed(
+            f"{cause(error)} (set MOCOGAN_VERBOSE=1 to see the traceback)"
+        ) from error
 
 
 def _failed(message: str) -> int:
     print(f"error: {visible(message)}", file=sys.stderr)
     return 1
-
-
-def _interrupted() -> int:
-    print("interrupted", file=sys.stderr)
-    return 130

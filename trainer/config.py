@@ -230,7 +230,7 @@ class CheckpointConfig(_Section):
 
 
 class RunConfig(_Section):
-    """Length, devices, precision and memory use of the training."""
+    """Length, devices, precision, memory use and exported step of the training."""
 
     steps: int = Field(20000, ge=1, description="number of training steps")
     max_minutes: float | None = Field(
@@ -251,6 +251,9 @@ class RunConfig(_Section):
         "auto", description="devices (mirrored: all GPUs; multi_worker: machines in TF_CONFIG)"
     )
     deterministic: bool = Field(False, description="bit-identical results on the same machine")
+    export: Literal["last", "best"] = Field(
+        "last", description="exported step (best: the checkpoint with the lowest clip distance)"
+    )
 
     @model_validator(mode="after")
     def _batch_can_be_split(self) -> RunConfig:

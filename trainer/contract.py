@@ -1,10 +1,10 @@
-"""The part of the trainer that components import: shared names and the files it writes. Needs no TensorFlow."""
+"""The part of the trainer that components import: shared names and the files it writes."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, FiniteFloat
+from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 # Keys of the custom_config that `run_fn` receives.
 TRAINER_CONFIG = "trainer_config"  # the fields of TrainerConfig
@@ -40,6 +40,32 @@ class ModelDescription(BaseModel):
     labels: tuple[str, ...]  # in the order of the class ids; empty for a model without classes
 
 
+def read_model_description(folder: str) -> ModelDescription | None:
+    """Reads the description that `export` stored in a SavedModel.
+
+    Args:
+        folder: Folder of the SavedModel, local or an address such as `gs://bucket/name`.
+
+    Returns:
+        The description, or None for a SavedModel without one, which `export` did not write.
+
+    Raises:
+        ValueError: The description is not valid, or it has a format that this version does not know.
+        tf.errors.OpError: The description exists, but TensorFlow cannot read it.
+    """
+    import tensorflow as tf
+
+    path = f"{folder}/{MODEL_DESCRIPTION_FILE}"
+    if not tf.io.gfile.exists(path):
+        return None
+    with tf.io.gfile.GFile(path, "rb") as file:
+        content = file.read()
+    try:
+        return ModelDescription.model_validate_json(content)
+    except ValidationError as error:
+        raise ValueError(f"{path} is not a valid model description: {error}") from error
+
+
 class TrainingSummary(BaseModel):
     """Content of TRAINING_SUMMARY_FILE."""
 
@@ -57,9 +83,16 @@ class TrainingSummary(BaseModel):
     parameters: int
     clip_shape: tuple[int, int, int, int]  # T, H, W, C
     device: str
+    exported_step: int | None = None  # step whose weights are exported
+    clip_distance: FiniteFloat | None = None  # of the exported weights; None if not measured
 
     def properties(self) -> dict[str, int | float | str]:
         """The summary as flat custom properties. The clip shape is written as `16x64x64x3`."""
+        optional = {
+            "sample_distance": self.sample_distance,
+            "exported_step": self.exported_step,
+            "clip_distance": self.clip_distance,
+        }
         return {
             "steps": self.steps,
             "seconds": self.seconds,
@@ -70,6 +103,6 @@ class TrainingSummary(BaseModel):
             "device": self.device,
             "rollbacks": self.rollbacks,
             "verdict": self.verdict,
-            **({} if self.sample_distance is None else {"sample_distance": self.sample_distance}),
+            **{name: value for name, value in optional.items() if value is not None},
             **{f"loss_{name}": loss for name, loss in self.losses.items()},
         }

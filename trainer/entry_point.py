@@ -119,6 +119,8 @@ def _write_summary(state: TrainingState, record: TrainingRecord, run_dir: str) -
         parameters=sum(variable.shape.num_elements() for variable in state.generator_variables),
         clip_shape=state.clip_shape,
         device=device_name(),
+        exported_step=record.exported.step,
+        clip_distance=record.exported.clip_distance,
     )
     with tf.io.gfile.GFile(f"{run_dir}/{contract.TRAINING_SUMMARY_FILE}", "w") as file:
         file.write(summary.model_dump_json(indent=2))

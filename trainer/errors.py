@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tensorflow as tf
+
 
 class TrainingDiverged(RuntimeError):
     """A loss or a weight is NaN or Inf, or a loss exceeds the limit."""
@@ -17,3 +19,8 @@ class DataUnreadable(RuntimeError):
 
 class NotWritten(RuntimeError):
     """A checkpoint, a sample or a metric could not be written, for example because the disk is full."""
+
+
+def first_line(error: tf.errors.OpError) -> str:
+    """First line of the message of an error of TensorFlow. The lines after it are about its code."""
+    return str(error.message).splitlines()[0]

@@ -18,14 +18,12 @@ class VideoEvaluatorSpec(types.ComponentSpec):
 
     PARAMETERS: ClassVar = {
         executor.CONFIG_KEY: component_spec.ExecutionParameter(type=str),
+        executor.CACHE_FOLDER_KEY: component_spec.ExecutionParameter(type=str),
         CODE_FINGERPRINT_KEY: component_spec.ExecutionParameter(type=str),
     }
     INPUTS: ClassVar = {
         standard_component_specs.EXAMPLES_KEY: component_spec.ChannelParameter(
             type=standard_artifacts.Examples
-        ),
-        standard_component_specs.TRANSFORM_GRAPH_KEY: component_spec.ChannelParameter(
-            type=standard_artifacts.TransformGraph
         ),
         standard_component_specs.MODEL_KEY: component_spec.ChannelParameter(
             type=standard_artifacts.Model
@@ -47,8 +45,8 @@ class VideoEvaluatorSpec(types.ComponentSpec):
 class VideoEvaluator(base_component.BaseComponent):
     """Samples the exported SavedModel through its signature and measures the clips.
 
-    Outputs: `evaluation` (`grid.gif`, `real_grid.gif`, `clips/clip-00.gif` and so on, `metrics.json`) and `blessing`,
-    which Pusher and the baseline resolver read.
+    Outputs: `evaluation` (`evaluation.json`, `grid.gif`, `real_grid.gif`, `clips/clip-00.gif` and so on) and
+    `blessing`, which Pusher and the baseline resolver read.
     """
 
     SPEC_CLASS = VideoEvaluatorSpec
@@ -57,27 +55,27 @@ class VideoEvaluator(base_component.BaseComponent):
     def __init__(
         self,
         examples: types.BaseChannel,
-        transform_graph: types.BaseChannel,
         model: types.BaseChannel,
         config: EvaluatorConfig,
+        cache_folder: str,
         baseline_model: types.BaseChannel | None = None,
     ) -> None:
         """Creates the component.
 
         Args:
             examples: Raw examples from VideoExampleGen.
-            transform_graph: TransformGraph, which is applied to the raw examples.
             model: Candidate, from MoCoGanTrainer.
             config: Number of clips, seed and bounds.
+            cache_folder: Folder that keeps features of clips for the next evaluations.
             baseline_model: Model to compare the candidate with. The channel may be empty.
         """
         super().__init__(
             spec=VideoEvaluatorSpec(
                 examples=examples,
-                transform_graph=transform_graph,
                 model=model,
                 baseline_model=baseline_model,
                 config=config.model_dump_json(),
+                cache_folder=cache_folder,
                 code_fingerprint=code_fingerprint(executor.__name__),
                 evaluation=types.Channel(type=standard_artifacts.ModelEvaluation),
                 blessing=types.Channel(type=standard_artifacts.ModelBlessing),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class EvaluatorConfig(BaseModel):
@@ -11,43 +11,30 @@ class EvaluatorConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     num_clips: int = Field(
-        default=64,
+        default=2048,
         ge=2,
-        le=1024,
-        description="number of generated clips, and maximum number of real clips",
+        le=2048,
+        description="maximum number of generated clips, and of real clips",
     )
     gif_clips: int = Field(default=16, ge=1, le=100, description="number of clips in the GIFs")
     seed: int = Field(default=0, ge=0, description="seed of samples and metrics")
-    min_diversity_ratio: float = Field(
-        default=0.1,
-        ge=0,
-        description="minimum diversity of generated clips, relative to real clips",
-    )
-    min_motion_ratio: float = Field(
-        default=0.1,
-        ge=0,
-        description="minimum frame difference of generated clips, relative to real clips",
-    )
-    max_motion_ratio: float = Field(
-        default=10.0,
+    max_damage: float = Field(
+        default=0.4,
         gt=0,
-        description="maximum frame difference of generated clips, relative to real clips",
+        description="maximum place on each scale (0: real, 1: damaged)",
     )
-    max_regression: float = Field(
-        default=0.1,
-        ge=0,
-        description="maximum relative increase of sliced_wasserstein over the baseline",
+    max_memorized: float = Field(
+        default=0.1, ge=0, le=1, description="maximum share of copied training clips"
     )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> EvaluatorConfig:
-        if self.gif_clips > self.num_clips:
-            raise ValueError(
-                f"gif_clips={self.gif_clips} must not exceed num_clips={self.num_clips}"
-            )
-        if self.min_motion_ratio >= self.max_motion_ratio:
-            raise ValueError(
-                f"min_motion_ratio={self.min_motion_ratio} must be below "
-                f"max_motion_ratio={self.max_motion_ratio}"
-            )
-        return self
+    embedding_steps: int = Field(
+        default=400, ge=0, description="training steps of the frame embedding (0: none)"
+    )
+    motion_control: bool = Field(
+        default=True, description="motion control score, if the data has classes"
+    )
+    features: str | None = Field(
+        default=None, description="SavedModel or TF-Hub handle for a Fréchet distance"
+    )
+    features_are_i3d: bool = Field(
+        default=False, description="whether these features are I3D-Kinetics-400, so it is FVD"
+    )

@@ -1,168 +1,257 @@
-"""Samples a candidate, measures its clips, checks the bounds, and writes the result."""
+"""Samples a candidate, measures its clips, and decides on the blessing."""
 
 from __future__ import annotations
 
-import math
-import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from tfx.dsl.io import fileio
 
 from mocogan.components.video_evaluator import gate
 from mocogan.components.video_evaluator.config import EvaluatorConfig
-from mocogan.components.video_evaluator.gate import Check, Verdict
-from mocogan.components.video_evaluator.reference import Reference
+from mocogan.components.video_evaluator.judge import (
+    bound_checks,
+    metric_values,
+    p_values_worse,
+    smallest_refused_shares,
+)
+from mocogan.components.video_evaluator.other_metrics import (
+    MEMORIZATION,
+    OtherMetrics,
+    measure_others,
+)
+from mocogan.components.video_evaluator.real_data import (
+    ClipFormat,
+    NotEnoughClips,
+    RealData,
+    read_real_data,
+)
 from mocogan.components.video_evaluator.report import (
-    CLIPS_FOLDER,
-    GRID_FILE,
-    REAL_GRID_FILE,
-    REPORT_FILE,
+    Check,
     EvaluationReport,
-    MetricDefinition,
+    MetricValue,
     Protocol,
 )
 from mocogan.components.video_evaluator.sampling import (
-    CLIPS_PER_CALL,
+    SAMPLING_SEEDS,
     ClipModel,
     OutputContractError,
 )
-from mocogan.data import gif, pixels
-from mocogan.evaluation.clip_metrics import (
-    CLIP_METRICS,
-    DIVERSITY_RATIO,
-    MOTION_RATIO,
-    SLICED_WASSERSTEIN,
-    WASSERSTEIN_MOTION,
-    MetricValues,
-    clip_metrics,
-    real_vs_real,
-)
-from mocogan.evaluation.downsampling import DOWNSAMPLED_SIZE
-from mocogan.evaluation.sliced_wasserstein import NUM_PROJECTIONS
-
-METRICS = (
-    "sliced_wasserstein_frames",
-    "sliced_wasserstein_xt",
-    "sliced_wasserstein_yt",
-    SLICED_WASSERSTEIN,
-    WASSERSTEIN_MOTION,
-    MOTION_RATIO,
-    DIVERSITY_RATIO,
-    "brightness_real",
-    "brightness_generated",
-)
-_MIN_CLIPS_FOR_REAL_VS_REAL = 8
-_GIF_SCALE = 2
+from mocogan.data.records.keys import NO_LABEL
+from mocogan.evaluation.feature_cache import FeatureCache
+from mocogan.evaluation.feature_extractor import VideoClips
+from mocogan.evaluation.real_statistics import RealStatistics
+from mocogan.evaluation.samples import Sample
+from mocogan.trainer.contract import ANY_CATEGORY
 
 
 class Evaluation(NamedTuple):
-    """The report and the generated clips [N, T, H, W, 3] uint8. None if the model broke the contract."""
+    """Report and clips of one evaluation."""
 
     report: EvaluationReport
-    clips: np.ndarray | None
+    real: RealData
+    clips: (
+        np.ndarray | None
+    )  # generated, [N, T, H, W, 3] uint8. None if the model broke the contract
+    nearest: (
+        np.ndarray | None
+    )  # [G, T, H, W, 3] uint8, the training clips nearest to the first G = gif_clips clips
 
 
-def evaluate(
-    model_path: str, baseline_path: str | None, reference: Reference, config: EvaluatorConfig
-) -> Evaluation:
-    """Samples candidate and baseline, and compares both with the same real clips."""
-    try:
-        model = ClipModel(model_path)
-        clips = model.sample(config.num_clips, _clip_shape(reference), config.seed)
-    except OutputContractError as error:
-        verdict = gate.verdict([gate.broken_contract(str(error))])
-        return Evaluation(_report(reference, config, verdict, None, None), None)
-    candidate = clip_metrics(METRICS, reference.clips, clips, config.seed)
-    baseline, compared = _compare(candidate, baseline_path, reference, config)
-    checks = [
-        *gate.contract_checks(clips, model.repeats(clips, config.seed)),
-        *gate.quality_checks(candidate, config),
-        compared,
-    ]
-    return Evaluation(_report(reference, config, gate.verdict(checks), candidate, baseline), clips)
-
-
-def _compare(
-    candidate: MetricValues,
+def evaluate_model(
+    model_path: str,
     baseline_path: str | None,
-    reference: Reference,
+    split_files: Mapping[str, Sequence[str]],
     config: EvaluatorConfig,
-) -> tuple[MetricValues | None, Check]:
-    if baseline_path is None:
-        return None, gate.no_baseline("no earlier model is blessed")
+    cache: FeatureCache,
+) -> Evaluation:
+    """Samples candidate and baseline, and compares both with the same real clips.
+
+    Args:
+        model_path: SavedModel of the candidate.
+        baseline_path: SavedModel of the last blessed model. None: there is none.
+        split_files: Gzip TFRecord files of each split, as VideoExampleGen writes them.
+        config: Options of the evaluation.
+        cache: Where features are kept.
+
+    Returns:
+        The report and the clips. A model that breaks the contract has a report without metrics.
+
+    Raises:
+        NotEnoughClips: There are too few real clips.
+        OutputContractError: The model cannot be loaded, or it does not say which clips it makes.
+        tf.errors.OpError: A file cannot be read.
+    """
+    model = ClipModel(model_path)
+    real = read_real_data(split_files, clip_format(model), config.num_clips, config.seed)
+    shape = real.held_out.clips.shape[1:]
     try:
-        clips = ClipModel(baseline_path).sample(
-            config.num_clips, _clip_shape(reference), config.seed
-        )
-    except OutputContractError as error:  # trained with other settings, so not comparable
-        return None, gate.no_baseline(f"the baseline cannot be compared: {error}")
-    baseline = clip_metrics(METRICS, reference.clips, clips, config.seed)
-    return baseline, gate.baseline_check(candidate, baseline, config.max_regression)
-
-
-def _clip_shape(reference: Reference) -> tuple[int, int, int, int]:
-    _, num_frames, height, width, channels = reference.clips.shape
-    return num_frames, height, width, channels
-
-
-def _report(
-    reference: Reference,
-    config: EvaluatorConfig,
-    verdict: Verdict,
-    candidate: MetricValues | None,
-    baseline: MetricValues | None,
-) -> EvaluationReport:
-    enough = len(reference.clips) >= _MIN_CLIPS_FOR_REAL_VS_REAL
-    return EvaluationReport(
-        protocol=Protocol(
-            reference=reference.split,
-            real_clips=len(reference.clips),
-            generated_clips=config.num_clips if candidate else 0,
-            clip_shape=_clip_shape(reference),
-            seed=config.seed,
-            clips_per_call=CLIPS_PER_CALL,
-            downsampled_size=DOWNSAMPLED_SIZE,
-            num_projections=NUM_PROJECTIONS,
-            metrics=_definitions(),
-            notes=(reference.note,) if reference.note else (),
-        ),
-        gate=verdict,
-        candidate=candidate,
-        baseline=baseline,
-        real_vs_real=real_vs_real(METRICS, reference.clips, config.seed) if enough else None,
+        repeats = model.repeats(shape, config.seed)
+        follows = model.follows_seed(shape, config.seed)
+        clips = _sample(model, real, config.seed)
+    except OutputContractError as error:
+        return Evaluation(_broken(str(error), real, config), real, None, None)
+    checks = [gate.contract_check(None), *gate.seed_checks(repeats, follows)]
+    measured = _measure(model, clips, real, config, cache)
+    check, baseline = _compare(measured, baseline_path, real, config)
+    return _evaluation(
+        measured, real, clips, [*checks, *_checks(measured, config), check], baseline, config
     )
 
 
-def _definitions() -> dict[str, MetricDefinition]:
-    metrics = (CLIP_METRICS[name] for name in METRICS)
-    return {
-        metric.name: MetricDefinition(unit=metric.unit, direction=metric.direction)
-        for metric in metrics
-    }
+def evaluate_clips(
+    clips: np.ndarray,
+    split_files: Mapping[str, Sequence[str]],
+    clip_format: ClipFormat,
+    config: EvaluatorConfig,
+    cache: FeatureCache,
+) -> Evaluation:
+    """Measures clips of any origin. They are never blessed, because there is no model to push.
+
+    Args:
+        clips: Generated clips, [N, T, H, W, 3] uint8. At most as many are used as there are held-out clips.
+        split_files: Gzip TFRecord files of each split, as VideoExampleGen writes them.
+        clip_format: Frames, size and resize filter of the real clips.
+        config: Options of the evaluation.
+        cache: Where features are kept.
+
+    Returns:
+        The report and the clips.
+
+    Raises:
+        NotEnoughClips: There are too few clips.
+        tf.errors.OpError: A file cannot be read.
+    """
+    if len(clips) < 2:
+        raise NotEnoughClips(f"an evaluation needs at least two generated clips, got {len(clips)}")
+    real = read_real_data(split_files, clip_format, min(config.num_clips, len(clips)), config.seed)
+    clips = clips[: len(real.held_out.videos)]
+    measured = _measure(None, clips, real, config, cache)
+    checks = [gate.not_a_model(), *_checks(measured, config)]
+    return _evaluation(measured, real, clips, checks, None, config)
 
 
-def write_evaluation(
-    folder: str, evaluation: Evaluation, reference: Reference, gif_clips: int
-) -> None:
-    """Writes GIFs of up to `gif_clips` clips, then `metrics.json`, into the existing `folder`."""
-    _write(folder, REAL_GRID_FILE, _grid_gif(reference.clips[:gif_clips]))
-    if evaluation.clips is not None:
-        shown = evaluation.clips[:gif_clips]
-        _write(folder, GRID_FILE, _grid_gif(shown))
-        fileio.makedirs(os.path.join(folder, CLIPS_FOLDER))
-        for number, clip in enumerate(shown):
-            name = os.path.join(CLIPS_FOLDER, f"clip-{number:02d}.gif")
-            _write(folder, name, gif.encode_gif(clip, scale=_GIF_SCALE))
-    report = evaluation.report.model_dump_json(indent=2)
-    _write(folder, REPORT_FILE, report.encode())
+def clip_format(model: ClipModel) -> ClipFormat:
+    """Returns how real clips compare with the model's clips."""
+    num_frames, size, _, _ = model.clip_shape
+    resize_filter = model.description.resize_filter if model.description else "area"
+    return ClipFormat(num_frames, size, resize_filter)
 
 
-def _grid_gif(clips: np.ndarray) -> bytes:
-    columns = math.ceil(math.sqrt(len(clips)))
-    return gif.encode_gif(pixels.clips_to_grid(clips, columns), scale=_GIF_SCALE)
+def _sample(model: ClipModel, real: RealData, seed: int) -> np.ndarray:
+    """Sample as many clips as there are held-out ones, of the same classes."""
+    shape = real.held_out.clips.shape[1:]
+    ids = {label: number for number, label in enumerate(model.labels)}
+    wanted = [ids.get(label, ANY_CATEGORY) for label in real.held_out.labels]
+    return model.sample_categories(np.array(wanted), shape, seed)
 
 
-def _write(folder: str, name: str, content: bytes) -> None:
-    with fileio.open(os.path.join(folder, name), "wb") as file:
-        file.write(content)
+class _Measured(NamedTuple):
+    """All that is known of the candidate's clips."""
+
+    sample: Sample
+    statistics: RealStatistics
+    metrics: dict[str, MetricValue]  # of the registry
+    others: OtherMetrics
+
+
+def _measure(
+    model: ClipModel | None,
+    clips: np.ndarray,
+    real: RealData,
+    config: EvaluatorConfig,
+    cache: FeatureCache,
+) -> _Measured:
+    statistics = RealStatistics(
+        VideoClips(real.held_out.clips, real.held_out.videos),
+        VideoClips(real.training.clips, real.training.videos),
+        cache,
+        embedding_steps=config.embedding_steps,
+        seed=config.seed,
+    )
+    sample = statistics.sample(clips, "generated clips")
+    others = measure_others(model, clips, sample, real, statistics, config)
+    return _Measured(sample, statistics, metric_values(sample, statistics.sides), others)
+
+
+def _checks(measured: _Measured, config: EvaluatorConfig) -> list[Check]:
+    """The checks that need no baseline."""
+    copies = measured.others.reported[MEMORIZATION]
+    return [
+        *bound_checks({**measured.metrics, **measured.others.bounded}, config),
+        gate.memorization_check(copies, measured.others.memorized, config),
+    ]
+
+
+def _evaluation(
+    measured: _Measured,
+    real: RealData,
+    clips: np.ndarray,
+    checks: Sequence[Check],
+    baseline: dict[str, MetricValue] | None,
+    config: EvaluatorConfig,
+) -> Evaluation:
+    others = measured.others
+    report = EvaluationReport(
+        verdict=gate.verdict(checks),
+        metrics={**measured.metrics, **others.bounded, **others.reported},
+        baseline=baseline,
+        confusion=others.confusion,
+        real_confusion=others.real_confusion,
+        protocol=_protocol(real, len(clips), measured.statistics, config),
+    )
+    nearest = None
+    if others.nearest is not None and real.searched is not None:
+        nearest = real.searched.read(others.nearest[: config.gif_clips])
+    return Evaluation(report, real, clips, nearest)
+
+
+def _broken(error: str, real: RealData, config: EvaluatorConfig) -> EvaluationReport:
+    """The report of a model whose clips cannot be measured."""
+    return EvaluationReport(
+        verdict=gate.verdict([gate.contract_check(error)]),
+        metrics={},
+        baseline=None,
+        protocol=_protocol(real, 0, None, config),
+    )
+
+
+def _compare(
+    measured: _Measured, path: str | None, real: RealData, config: EvaluatorConfig
+) -> tuple[Check, dict[str, MetricValue] | None]:
+    """Check that the candidate is not worse than the baseline. Also returns the metrics of the baseline."""
+    if path is None:
+        return gate.no_baseline("none is blessed or given"), None
+    try:
+        clips = _sample(ClipModel(path), real, config.seed)
+    except OutputContractError as error:  # trained with other settings, so not comparable
+        return gate.no_baseline(f"it cannot be compared ({error})"), None
+    baseline = measured.statistics.sample(clips, "the baseline's clips")
+    sides = measured.statistics.sides
+    p_values = p_values_worse(measured.sample, baseline, sides, config.seed)
+    return gate.baseline_check(p_values), metric_values(baseline, sides)
+
+
+def _protocol(
+    real: RealData, generated: int, statistics: RealStatistics | None, config: EvaluatorConfig
+) -> Protocol:
+    counts = Counter(real.held_out.labels.tolist())
+    return Protocol(
+        split=real.split,
+        real_clips=len(real.held_out.videos),
+        real_videos=len(np.unique(real.held_out.videos)),
+        training_clips=len(real.training.videos),
+        generated_clips=generated,
+        clip_shape=real.held_out.clips.shape[1:],
+        seed=config.seed,
+        sampling_seeds=SAMPLING_SEEDS,
+        class_counts=dict(sorted(counts.items())) if counts.keys() - {NO_LABEL} else {},
+        embedding_steps=config.embedding_steps,
+        embedding_auc=statistics.separation if statistics else None,
+        max_damage=config.max_damage,
+        smallest_refused_shares=(
+            smallest_refused_shares(statistics.sides, config, config.seed) if statistics else {}
+        ),
+        notes=real.notes,
+    )

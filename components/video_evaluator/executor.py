@@ -15,11 +15,13 @@ from tfx.utils import io_utils, path_utils
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
 from mocogan.components.custom_properties import set_custom_properties
 from mocogan.components.video_evaluator.config import EvaluatorConfig
-from mocogan.components.video_evaluator.evaluation import evaluate, write_evaluation
-from mocogan.components.video_evaluator.reference import read_reference
+from mocogan.components.video_evaluator.evaluation import evaluate_model
 from mocogan.components.video_evaluator.report import EvaluationReport
+from mocogan.components.video_evaluator.written_evaluation import write_evaluation
+from mocogan.evaluation.feature_cache import FeatureCache
 
 CONFIG_KEY = "config"
+CACHE_FOLDER_KEY = "cache_folder"
 
 
 class Executor(evaluator_executor.Executor):
@@ -34,25 +36,21 @@ class Executor(evaluator_executor.Executor):
         """Evaluates `model`, and compares it with `baseline_model` if there is one."""
         self._log_startup(input_dict, output_dict, exec_properties)
         config = EvaluatorConfig.model_validate_json(exec_properties[CONFIG_KEY])
-        examples = input_dict[standard_component_specs.EXAMPLES_KEY]
-        transform_graph = artifact_utils.get_single_uri(
-            input_dict[standard_component_specs.TRANSFORM_GRAPH_KEY]
-        )
-        reference = read_reference(
-            _split_files(examples), transform_graph, config.num_clips, config.seed
-        )
+        version = exec_properties[CODE_FINGERPRINT_KEY]
         model = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_KEY])
         baseline = next(iter(input_dict.get(standard_component_specs.BASELINE_MODEL_KEY, [])), None)
-        evaluation = evaluate(
-            _model_path(model), _model_path(baseline) if baseline else None, reference, config
+        evaluation = evaluate_model(
+            _model_path(model),
+            _model_path(baseline) if baseline else None,
+            _split_files(input_dict[standard_component_specs.EXAMPLES_KEY]),
+            config,
+            FeatureCache(exec_properties[CACHE_FOLDER_KEY], version),
         )
         output = artifact_utils.get_single_instance(
             output_dict[standard_component_specs.EVALUATION_KEY]
         )
-        write_evaluation(output.uri, evaluation, reference, config.gif_clips)
-        properties = _properties(evaluation.report) | {
-            CODE_FINGERPRINT_KEY: exec_properties[CODE_FINGERPRINT_KEY]
-        }
+        write_evaluation(output.uri, evaluation, config.gif_clips)
+        properties = _properties(evaluation.report) | {CODE_FINGERPRINT_KEY: version}
         set_custom_properties(output, properties)
         blessing = artifact_utils.get_single_instance(
             output_dict[standard_component_specs.BLESSING_KEY]
@@ -81,14 +79,13 @@ def _model_path(model: types.Artifact) -> str:
 
 
 def _properties(report: EvaluationReport) -> dict[str, int | float | str]:
-    candidate = report.candidate or {}
     metrics: dict[str, int | float | str] = {
-        name: value for name, value in candidate.items() if value is not None
+        name: metric.value for name, metric in report.metrics.items() if metric.value is not None
     }
     return metrics | {
-        "blessed": report.gate.blessed,
-        "summary": report.gate.summary,
-        "reference": report.protocol.reference,
+        "blessed": report.verdict.blessed,
+        "reason": report.verdict.reason,
+        "split": report.protocol.split,
         "real_clips": report.protocol.real_clips,
         "generated_clips": report.protocol.generated_clips,
         "seed": report.protocol.seed,
@@ -105,7 +102,7 @@ def _bless(
     properties: dict[str, int | float | str] = {
         constants.ARTIFACT_PROPERTY_CURRENT_MODEL_URI_KEY: model.uri,
         constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY: model.id,
-        "summary": report.gate.summary,
+        "reason": report.verdict.reason,
     }
     if baseline is not None:
         properties |= {
@@ -114,7 +111,7 @@ def _bless(
         }
     name, value = (
         (constants.BLESSED_FILE_NAME, constants.BLESSED_VALUE)
-        if report.gate.blessed
+        if report.verdict.blessed
         else (constants.NOT_BLESSED_FILE_NAME, constants.NOT_BLESSED_VALUE)
     )
     properties[constants.ARTIFACT_PROPERTY_BLESSED_KEY] = value

@@ -1,125 +1,120 @@
-"""The checks that a model must pass to be blessed. Each check has a name, a value and bounds."""
+"""The checks that a model must pass to be blessed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Mapping, Sequence
 
 from mocogan.components.video_evaluator.config import EvaluatorConfig
-from mocogan.evaluation.clip_metrics import (
-    DIVERSITY_RATIO,
-    MOTION_RATIO,
-    SLICED_WASSERSTEIN,
-    MetricValues,
+from mocogan.components.video_evaluator.report import Check, MetricValue, Verdict
+from mocogan.evaluation.damages import DAMAGES
+from mocogan.evaluation.permutation import holm
+
+BASELINE_CHECK = "baseline"
+_LOOK = "Compare grid.gif with real_grid.gif"
+_TRAIN_LONGER = (
+    f"{_LOOK}. Train longer (trainer.run.steps), or see the verdict of the training doctor"
 )
-
-BASELINE_CHECK = f"{SLICED_WASSERSTEIN}_vs_baseline"
-
-
-class Check(BaseModel):
-    """One check of the candidate. It passes when `minimum <= value <= maximum`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    passed: bool
-    value: float | None = None  # None if it could not be measured; `note` gives the reason
-    minimum: float | None = None
-    maximum: float | None = None
-    note: str = ""
-
-    def __str__(self) -> str:
-        if self.value is None:
-            return f"{self.name}: {self.note}"
-        if self.minimum is not None and self.value < self.minimum:
-            return f"{self.name} {self.value:.3g} < {self.minimum:.3g}"
-        if self.maximum is not None and self.value > self.maximum:
-            return f"{self.name} {self.value:.3g} > {self.maximum:.3g}"
-        return f"{self.name} {self.value:.3g}"
-
-
-class Verdict(BaseModel):
-    """The result of all checks. The candidate is blessed when every check passes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    blessed: bool
-    summary: str
-    checks: tuple[Check, ...]
 
 
 def verdict(checks: Sequence[Check]) -> Verdict:
-    """Combines checks. The summary is `blessed`, or `not blessed: diversity_ratio 0.04 < 0.1`."""
-    failed = [str(check) for check in checks if not check.passed]
-    summary = f"not blessed: {', '.join(failed)}" if failed else "blessed"
-    return Verdict(blessed=not failed, summary=summary, checks=tuple(checks))
+    """Combines checks. The reason names the first one that failed, or says why the model is blessed."""
+    failed = [check for check in checks if check.passed is False]
+    if failed:
+        first, others = failed[0], len(failed) - 1
+        more = f" ({others} more check{'s' * (others > 1)} failed)" if others else ""
+        reason = f"not blessed: {first.text}{more}. {first.advice}".rstrip()
+    else:
+        judged = sum(check.passed is True for check in checks)
+        unjudged = sum(check.passed is None and check.name != BASELINE_CHECK for check in checks)
+        last = next((c.text for c in checks if c.name == BASELINE_CHECK), "")
+        parts = [f"{judged} checks passed"]
+        parts += [f"{unjudged} could not be judged"] if unjudged else []
+        reason = "blessed: " + "; ".join([*parts, *([last] if last else [])])
+    return Verdict(blessed=not failed, reason=reason, checks=tuple(checks))
 
 
-def broken_contract(reason: str) -> Check:
-    """A failed check, for a model whose clips have the wrong shape or type."""
-    return Check(name="output_contract", passed=False, note=reason)
+def contract_check(error: str | None) -> Check:
+    """Checks that the model returned clips of the right shape and type."""
+    if error is None:
+        return Check(name="output_contract", passed=True, text="the clips have the right shape")
+    advice = "Export the model with this project, or give it the documented signature"
+    return Check(name="output_contract", passed=False, text=error, advice=advice)
 
 
-def contract_checks(clips: np.ndarray, repeats: bool) -> list[Check]:
-    """Clips [N, T, H, W, 3] uint8 must be the same for the same seed, and must not be blank."""
-    gray_levels = float(clips.max()) - float(clips.min())
+def not_a_model() -> Check:
+    """A failed check, for clips without a model."""
+    text = "these are clips, not a model, so there is nothing to push"
+    return Check(name="model", passed=False, text=text)
+
+
+def seed_checks(repeats: bool, follows: bool) -> list[Check]:
+    """Checks that the same seed gives the same clips, and another seed gives other clips."""
+    advice = "Derive all randomness of the model from its input `seed`"
     return [
-        Check(name="output_contract", passed=True, note="the clips have the right shape and type"),
-        _bounded("same_seed_same_clips", float(repeats), minimum=1.0),
-        # A range of one gray level can come from rounding.
-        _bounded("gray_level_range", gray_levels, minimum=2.0),
+        Check(
+            name="same_seed_same_clips",
+            passed=repeats,
+            text="the same seed gives the same clips"
+            if repeats
+            else "the same seed gives different clips",
+            advice="" if repeats else advice,
+        ),
+        Check(
+            name="other_seed_other_clips",
+            passed=follows,
+            text="another seed gives other clips"
+            if follows
+            else "two seeds give the same clip, so the model ignores its seed or has collapsed",
+            advice="" if follows else advice,
+        ),
     ]
 
 
-def quality_checks(metrics: MetricValues, config: EvaluatorConfig) -> list[Check]:
-    """Checks diversity (mode collapse) and motion, as ratios to the real clips."""
-    return [
-        _bounded(
-            DIVERSITY_RATIO,
-            metrics[DIVERSITY_RATIO],
-            minimum=config.min_diversity_ratio,
-            note="not checked: the real clips do not differ from each other",
-        ),
-        _bounded(
-            MOTION_RATIO,
-            metrics[MOTION_RATIO],
-            minimum=config.min_motion_ratio,
-            maximum=config.max_motion_ratio,
-            note="not checked: the real clips do not move",
-        ),
-    ]
+def damage_check(name: str, metric: MetricValue, config: EvaluatorConfig) -> Check:
+    """Checks the place of a metric on its scale.
 
-
-def baseline_check(candidate: MetricValues, baseline: MetricValues, max_regression: float) -> Check:
-    """Checks that the candidate's distance is at most `1 + max_regression` times the baseline's distance.
-
-    Both are distances from the real clips.
+    It fails above the bound, unless the interval reaches down to half of the bound or there is none. So few clips
+    refuse nobody by chance.
     """
-    baseline_distance = baseline[SLICED_WASSERSTEIN]
-    assert baseline_distance is not None  # defined for any two sets of clips
-    return _bounded(
-        BASELINE_CHECK,
-        candidate[SLICED_WASSERSTEIN],
-        maximum=baseline_distance * (1 + max_regression),
-    )
+    if metric.scale is None:
+        return Check(name=name, passed=None, text=f"{name} was not judged: {metric.note}")
+    damage = DAMAGES[metric.damage].description if metric.damage in DAMAGES else metric.damage
+    where = f"{name} is at {metric.scale:.2f} of its scale (0: real clips, 1: {damage})"
+    bound = f"{config.max_damage:g}"
+    if metric.scale_low is None:
+        text = f"{name} was not judged, because there are too few clips for an interval"
+        return Check(name=name, passed=None, text=text)
+    if metric.scale <= config.max_damage:
+        return Check(name=name, passed=True, text=f"{where}, at most {bound}")
+    if metric.scale_low <= config.max_damage / 2:
+        text = f"{where}, above {bound}, but there are too few clips to be sure"
+        return Check(name=name, passed=None, text=text)
+    return Check(name=name, passed=False, text=f"{where}, above {bound}", advice=_TRAIN_LONGER)
+
+
+def memorization_check(metric: MetricValue, significant: bool, config: EvaluatorConfig) -> Check:
+    """Checks that the clips are not copies of training clips."""
+    name = "memorization"
+    if metric.value is None:
+        return Check(name=name, passed=None, text=f"{name} was not judged: {metric.note}")
+    passed = not (significant and metric.value > config.max_memorized)
+    text = f"{metric.value:.0%} of the clips are copies of training clips"
+    advice = "Add training videos, or stop earlier. nearest_training_clips.gif shows the pairs"
+    return Check(name=name, passed=passed, text=text, advice="" if passed else advice)
+
+
+def baseline_check(p_values: Mapping[str, float]) -> Check:
+    """Checks that the candidate is not worse than the baseline, with a chance of 5 % of refusing an equal model."""
+    worse = holm(p_values)
+    if not worse:
+        text = f"not told apart from the baseline, or better, in {len(p_values)} metrics"
+        return Check(name=BASELINE_CHECK, passed=True, text=text)
+    names = sorted(worse, key=lambda name: p_values[name])
+    text = f"worse than the baseline in {', '.join(names)} (p = {p_values[names[0]]:.2g})"
+    advice = f"{_LOOK}. Keep the baseline, or train longer"
+    return Check(name=BASELINE_CHECK, passed=False, text=text, advice=advice)
 
 
 def no_baseline(reason: str) -> Check:
-    """A passed check, for a candidate without a baseline. `reason` says why there is none."""
-    return _bounded(BASELINE_CHECK, None, note=f"not checked: {reason}")
-
-
-def _bounded(
-    name: str,
-    value: float | None,
-    *,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    note: str = "",
-) -> Check:
-    if value is None:
-        return Check(name=name, passed=True, note=note)
-    passed = (minimum is None or value >= minimum) and (maximum is None or value <= maximum)
-    return Check(name=name, passed=passed, value=value, minimum=minimum, maximum=maximum)
+    """A check that was not judged. `reason` says why there is no baseline."""
+    return Check(name=BASELINE_CHECK, passed=None, text=f"no baseline: {reason}")

@@ -1,71 +1,186 @@
-"""Samples clips from an exported model through its serving signature."""
+"""Samples clips from a SavedModel through its signatures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
+from mocogan.data.progress import progress
+from mocogan.trainer.contract import (
+    ANY_CATEGORY,
+    SAMPLE_CATEGORY,
+    SAMPLE_CONTROLLED,
+    ModelDescription,
+    read_model_description,
+)
+
 SIGNATURE = tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
 # Limits the memory of a call, which holds the activations of all its frames at once.
 CLIPS_PER_CALL = 16
+SAMPLING_SEEDS = 3
+# Where TensorFlow's errors begin lines about the graph.
+_ABOUT_THE_GRAPH = ("Graph execution error", "Detected at node", "<stack traces", "\t [[")
+_SEEDS_APART = 100_000  # between the sampling seeds. Each call uses the next seed
 
 
 class OutputContractError(Exception):
     """The model's signature or clips differ from the contract."""
 
 
+class Triples(NamedTuple):
+    """Clips that share content or motion, each [N, T, H, W, 3] uint8."""
+
+    clips: np.ndarray
+    other_motion: np.ndarray  # the content of `clips`, with another motion seed
+    other_content: np.ndarray  # the motion of `clips`, with another content seed
+
+
 class ClipModel:
     """A SavedModel that generates clips.
 
     Its signature `serving_default` maps num_clips int32 [] and seed int64 [] to clips uint8 [num_clips, T, H, W, 3].
+    The signatures `sample_category` and `sample_controlled` are optional.
     """
 
     def __init__(self, path: str) -> None:
-        """Loads the model. Raises OutputContractError when its signature differs."""
-        self._path = path
-        self._model = tf.saved_model.load(path)  # the signature alone does not keep its variables
-        self._sample = self._model.signatures.get(SIGNATURE)
-        if self._sample is None:
+        """Loads the model. Raises OutputContractError when it cannot be loaded or its signature differs."""
+        self.path = path
+        try:
+            self._model = tf.saved_model.load(path)  # a signature alone does not keep its variables
+            self.description: ModelDescription | None = read_model_description(path)
+        except (OSError, ValueError, tf.errors.OpError) as error:
+            raise OutputContractError(
+                f"{path} is not a SavedModel that loads: {_reason(error)}"
+            ) from error
+        signature = self._model.signatures.get(SIGNATURE)
+        if signature is None:
             raise OutputContractError(f"the model in {path} has no signature {SIGNATURE!r}")
         inputs = {
-            name: spec.dtype for name, spec in self._sample.structured_input_signature[1].items()
+            name: spec.dtype for name, spec in signature.structured_input_signature[1].items()
         }
         if inputs != {"num_clips": tf.int32, "seed": tf.int64}:
+            shown = {name: dtype.name for name, dtype in inputs.items()}
             raise OutputContractError(
-                f"the model in {path} must take num_clips int32 and seed int64, but it takes {inputs}"
+                f"the model in {path} must take num_clips int32 and seed int64, but it takes {shown}"
             )
-        if "clips" not in self._sample.structured_outputs:
+        if "clips" not in signature.structured_outputs:
             raise OutputContractError(
                 f"the model in {path} must return 'clips', but it returns "
-                f"{sorted(self._sample.structured_outputs)}"
+                f"{sorted(signature.structured_outputs)}"
             )
 
-    def sample(self, num_clips: int, clip_shape: tuple[int, ...], seed: int) -> np.ndarray:
-        """Samples clips -> uint8 [num_clips, *clip_shape].
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Classes in the order of their ids. Empty for a model without classes, or if it cannot sample a class."""
+        if self.description is None or SAMPLE_CATEGORY not in self._model.signatures:
+            return ()
+        return self.description.labels
 
-        Samples CLIPS_PER_CALL clips per call. Call n uses seed `seed + n`, with n from 0.
-        Raises OutputContractError when the shape or the type differs.
+    @property
+    def has_separate_seeds(self) -> bool:
+        """Whether content and motion have seeds of their own."""
+        return SAMPLE_CONTROLLED in self._model.signatures
+
+    @property
+    def clip_shape(self) -> tuple[int, int, int, int]:
+        """(T, H, W, 3), from the description or from a sampled clip."""
+        if self.description is not None:
+            return self.description.clip_shape
+        _, num_frames, height, width, channels = self._call(SIGNATURE, 1, None, seed=0).shape
+        return num_frames, height, width, channels
+
+    def sample(self, count: int, clip_shape: tuple[int, ...], seed: int) -> np.ndarray:
+        """Samples clips of random classes -> uint8 [count, *clip_shape].
+
+        The clips come from SAMPLING_SEEDS seeds in turn, at most CLIPS_PER_CALL per call. Raises OutputContractError
+        when the shape or the type differs.
         """
-        return np.concatenate(list(self._batches(num_clips, clip_shape, seed)))
+        return self.sample_categories(np.full(count, ANY_CATEGORY), clip_shape, seed)
 
-    def repeats(self, clips: np.ndarray, seed: int) -> bool:
-        """Whether `sample` with the same seed returns the first CLIPS_PER_CALL of `clips` again."""
-        first = clips[:CLIPS_PER_CALL]
-        return np.array_equal(first, self.sample(len(first), first.shape[1:], seed))
+    def sample_categories(
+        self, categories: np.ndarray, clip_shape: tuple[int, ...], seed: int
+    ) -> np.ndarray:
+        """Samples one clip of each class id [N] (ANY_CATEGORY: a random class) -> uint8 [N, *clip_shape]."""
+        clips = np.empty((len(categories), *clip_shape), np.uint8)
+        turns = np.arange(len(categories)) % SAMPLING_SEEDS
+        with progress("sampling", len(categories), "clips") as bar:
+            for turn in range(SAMPLING_SEEDS):
+                call_seed = seed + turn * _SEEDS_APART
+                for category in np.unique(categories[turns == turn]):
+                    places = np.flatnonzero((turns == turn) & (categories == category))
+                    for start in range(0, len(places), CLIPS_PER_CALL):
+                        part = places[start : start + CLIPS_PER_CALL]
+                        clips[part] = self._sample(int(category), len(part), clip_shape, call_seed)
+                        call_seed += 1
+                        bar.advance(len(part))
+        return clips
 
-    def _batches(
-        self, num_clips: int, clip_shape: tuple[int, ...], seed: int
-    ) -> Iterator[np.ndarray]:
-        for number, start in enumerate(range(0, num_clips, CLIPS_PER_CALL)):
-            count = min(CLIPS_PER_CALL, num_clips - start)
-            clips = self._sample(
-                num_clips=tf.constant(count, tf.int32), seed=tf.constant(seed + number, tf.int64)
-            )["clips"].numpy()
-            if clips.shape != (count, *clip_shape) or clips.dtype != np.uint8:
-                raise OutputContractError(
-                    f"the model in {self._path} must return clips {(count, *clip_shape)} uint8, "
-                    f"but it returned {clips.shape} {clips.dtype}"
-                )
-            yield clips
+    def sample_triples(self, count: int, clip_shape: tuple[int, ...], seed: int) -> Triples:
+        """Samples `count` triples of clips that share content or motion, of random classes."""
+        parts = []
+        for number, start in enumerate(range(0, count, CLIPS_PER_CALL)):
+            size, content = min(CLIPS_PER_CALL, count - start), seed + 2 * number
+            other = content + 1
+            pairs = ((content, content), (content, other), (other, content))
+            parts.append(
+                [
+                    self._call(
+                        SAMPLE_CONTROLLED,
+                        size,
+                        clip_shape,
+                        content_seed=content_seed,
+                        motion_seed=motion_seed,
+                        category=ANY_CATEGORY,
+                    )
+                    for content_seed, motion_seed in pairs
+                ]
+            )
+        return Triples(*(np.concatenate(clips) for clips in zip(*parts, strict=True)))
+
+    def repeats(self, clip_shape: tuple[int, ...], seed: int) -> bool:
+        """Whether two calls with the same seed return the same clips."""
+        first, second = (self._call(SIGNATURE, 2, clip_shape, seed=seed) for _ in range(2))
+        return np.array_equal(first, second)
+
+    def follows_seed(self, clip_shape: tuple[int, ...], seed: int) -> bool:
+        """Whether two calls with different seeds return different clips."""
+        calls = (
+            self._call(SIGNATURE, CLIPS_PER_CALL, clip_shape, seed=s) for s in (seed, seed + 1)
+        )
+        first, second = calls
+        return not any(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+    def _sample(
+        self, category: int, count: int, clip_shape: tuple[int, ...], seed: int
+    ) -> np.ndarray:
+        if category == ANY_CATEGORY:
+            return self._call(SIGNATURE, count, clip_shape, seed=seed)
+        return self._call(SAMPLE_CATEGORY, count, clip_shape, seed=seed, category=category)
+
+    def _call(
+        self, name: str, count: int, clip_shape: tuple[int, ...] | None, **inputs: int
+    ) -> np.ndarray:
+        function: Callable[..., dict[str, Any]] = self._model.signatures[name]
+        tensors = {key: tf.constant(value, tf.int64) for key, value in inputs.items()}
+        try:
+            clips = function(num_clips=tf.constant(count, tf.int32), **tensors)["clips"].numpy()
+        except (tf.errors.OpError, KeyError, TypeError) as error:
+            raise OutputContractError(
+                f"signature {name!r} of the model in {self.path} failed: {_reason(error)}"
+            ) from error
+        expected = (count, *(clip_shape or clips.shape[1:]))
+        if clips.shape != expected or clips.ndim != 5 or clips.dtype != np.uint8:
+            raise OutputContractError(
+                f"the model in {self.path} must return clips {expected} uint8, "
+                f"but it returned {clips.shape} {clips.dtype}"
+            )
+        return clips
+
+
+def _reason(error: Exception) -> str:
+    """Return the message of an error in one line."""
+    lines = (line for line in str(error).splitlines() if line.strip())
+    return next((line for line in lines if not line.startswith(_ABOUT_THE_GRAPH)), repr(error))

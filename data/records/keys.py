@@ -21,6 +21,10 @@ CATEGORY = "category"  # int64 class id, 0-based, in the order of the label voca
 # would mean another class. The ingest report lists these labels.
 UNSEEN_CATEGORY = -1
 
+NO_LABEL = "(none)"  # class of videos without a label. tf.Transform drops the empty string from vocabularies
+LINE_BREAKS = (
+    r"[\r\n]"  # spaces in the names of classes, because the vocabulary file has one entry per line
+)
 LABEL_VOCABULARY = "label"  # name of the vocabulary asset in the transform graph
 
 TRAIN = "train"

@@ -1,4 +1,4 @@
-"""Old names of the trainer's options. Each causes an error that gives the new name."""
+"""Old names of options. Each causes an error that gives the new name, or says why the option is gone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _TRAINER = "trainer"
+_EVALUATOR = "evaluator"
 
 # Old name -> new name below `trainer`.
 RENAMED = {
@@ -85,16 +86,31 @@ REMOVED = {
     "rollback_factor": "the factor is fixed",
 }
 
+# Old name below `evaluator` -> what replaces the option.
+REMOVED_FROM_EVALUATOR = {
+    **dict.fromkeys(
+        ("min_diversity_ratio", "min_motion_ratio", "max_motion_ratio"),
+        "evaluator.max_damage bounds all metrics",
+    ),
+    "max_regression": "a permutation test compares the model with the baseline",
+}
+
 
 def old_names(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The old keys in a configuration with a message for each, such as "trainer.steps is now ..."."""
-    trainer = values.get(_TRAINER)
-    if not isinstance(trainer, Mapping):
-        return
-    for name, value in trainer.items():
+    for name, value in _section(values, _TRAINER).items():
         key = f"{_TRAINER}.{name}"
         if name in REMOVED:
             yield key, f"{key} is removed: {REMOVED[name]}"
         elif name in RENAMED and not isinstance(value, Mapping):  # `loss` is a section now
             note = f" ({_CHANGED_VALUES[name]})" if name in _CHANGED_VALUES else ""
             yield key, f"{key} is now {_TRAINER}.{RENAMED[name]}{note}"
+    for name in _section(values, _EVALUATOR):
+        if name in REMOVED_FROM_EVALUATOR:
+            key = f"{_EVALUATOR}.{name}"
+            yield key, f"{key} is removed: {REMOVED_FROM_EVALUATOR[name]}"
+
+
+def _section(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    section = values.get(name)
+    return section if isinstance(section, Mapping) else {}

@@ -75,6 +75,11 @@ class Config(BaseModel):
         return f"{self.out}/checkpoints"
 
     @property
+    def feature_cache(self) -> str:
+        """Folder with features of clips that were evaluated."""
+        return f"{self.out}/feature_cache"
+
+    @property
     def metadata_path(self) -> str:
         """File of the ML Metadata store."""
         return f"{self.out}/tfx_metadata/metadata.db"

@@ -13,7 +13,7 @@ from tfx.utils import path_utils
 
 from mocogan.data.input.batches import clip_dataset
 from mocogan.data.records.keys import CATEGORY, CLIP, EVAL, TRAIN, split_folder
-from mocogan.evaluation.motion_control import LabeledClips, MotionClassifier
+from mocogan.evaluation.metrics.motion_control import LabeledClips, motion_control
 from mocogan.evaluation.shapes.comparison import check_shape_motion, compare_shape_motion
 from mocogan.evaluation.shapes.detector import THRESHOLDS, AreaRange, detect_shapes
 from mocogan.evaluation.shapes.disentanglement import disentanglement
@@ -92,11 +92,11 @@ def _control_metrics(
 ) -> dict[str, Any]:
     values: dict[str, Any] = {"motion_control_score": None, "motion_control_score_real": None}
     if num_categories:
-        classifier = MotionClassifier(real, num_categories, _SEED)
         requested = sample_categories(model, num_categories, _CLIPS_PER_CATEGORY, _SEED)
-        values["motion_control_score"] = classifier.accuracy(requested)
         held_out = _read_clips(config, EVAL, _EVAL_CLIPS)
-        values["motion_control_score_real"] = classifier.accuracy(held_out)
+        control = motion_control(real, held_out, requested, num_categories, _SEED)
+        values["motion_control_score"] = control.score
+        values["motion_control_score_real"] = control.real_accuracy
     areas = AreaRange(*metrics["area_range_real"])
     triples = sample_triples(model, num_categories, _TRIPLES_PER_CATEGORY, _SEED)
     return values | disentanglement(*(detect_shapes(clips, areas) for clips in triples))._asdict()

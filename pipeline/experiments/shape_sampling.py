@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from mocogan.evaluation.motion_control import LabeledClips
+from mocogan.evaluation.metrics.motion_control import LabeledClips
 from mocogan.trainer.contract import ANY_CATEGORY, SAMPLE_CATEGORY, SAMPLE_CONTROLLED
 
 SERVING_DEFAULT = tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY

@@ -17,20 +17,15 @@ from mocogan.components.video_example_gen.report.ingest_report import PAGE_FILE 
 from mocogan.components.video_example_gen.report.ingest_report import (
     REPORT_FILE as INGEST_REPORT_FILE,
 )
-from mocogan.evaluation.clip_metrics import (
-    DIVERSITY_RATIO,
-    MOTION_RATIO,
-    SLICED_WASSERSTEIN,
-    WASSERSTEIN_MOTION,
-    MetricValues,
-)
+from mocogan.evaluation.metrics.clip_distance import CLIP_DISTANCE
+from mocogan.evaluation.metrics.content_consistency import CONTENT_CONSISTENCY
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.metadata.reader import Artifact, MetadataReader
 from mocogan.trainer.contract import TRAINING_SUMMARY_FILE, TrainingSummary
 
 _SHOWN_REJECTIONS = 10
 _SHOWN_LOSSES = ("d_loss", "g_loss")  # the sums (TensorBoard shows their parts)
-_SHOWN_METRICS = (SLICED_WASSERSTEIN, WASSERSTEIN_MOTION, MOTION_RATIO, DIVERSITY_RATIO)
+_SHOWN_METRICS = (CLIP_DISTANCE, CONTENT_CONSISTENCY)  # `evaluation.json` has all
 
 Rows = list[tuple[str, str]]  # (name, text); the name is empty if the row continues the one above
 
@@ -44,11 +39,17 @@ def run_summary(config: Config) -> str:
     rows = [
         *_read_video_rows(outputs["ingest_report"].uri),
         *training_rows(Path(outputs["model_run"].uri, TRAINING_SUMMARY_FILE)),
-        *_evaluation_rows(Path(outputs["evaluation"].uri)),
+        *evaluation_rows(Path(outputs["evaluation"].uri)),
         ("model", _pushed(outputs["pushed_model"])),
         ("metadata", config.metadata_path),
     ]
     return as_text(rows)
+
+
+def newest_evaluation(config: Config) -> EvaluationReport:
+    """Reads the evaluation of the newest run under `config.out`."""
+    run = MetadataReader(config.metadata_path).newest_run()
+    return _read_evaluation(Path(run["VideoEvaluator"].outputs["evaluation"][-1].uri))
 
 
 def as_text(rows: Rows) -> str:
@@ -96,34 +97,34 @@ def training_rows(path: Path) -> Rows:
     ]
 
 
-def _evaluation_rows(folder: Path) -> Rows:
-    report = EvaluationReport.model_validate_json((folder / REPORT_FILE).read_text("utf-8"))
-    notes = [("note", note) for note in report.protocol.notes]
-    verdict = ("verdict", report.gate.summary)
-    if report.candidate is None:
-        return [*notes, verdict]
+def evaluation_rows(folder: Path) -> Rows:
+    """Notes, metrics, samples and the verdict, from the evaluation in `folder`."""
+    report = _read_evaluation(folder)
+    protocol = report.protocol
+    rows = [("note", note) for note in protocol.notes]
+    if protocol.generated_clips:
+        compared = (
+            f"{protocol.generated_clips} generated clips compared with {protocol.real_clips} "
+            f"real clips of the {protocol.split} split"
+        )
+        rows += [("metrics", ", ".join(_metric_texts(report))), ("", compared)]
+        rows += [
+            ("samples", str(folder / GRID_FILE)),
+            ("", f"{folder / REAL_GRID_FILE} (the real clips)"),
+        ]
+    return [*rows, ("verdict", report.verdict.reason)]
+
+
+def _read_evaluation(folder: Path) -> EvaluationReport:
+    return EvaluationReport.model_validate_json((folder / REPORT_FILE).read_text("utf-8"))
+
+
+def _metric_texts(report: EvaluationReport) -> list[str]:
     return [
-        ("metrics", ", ".join(_metric_texts(report.candidate, report.real_vs_real))),
-        (
-            "",
-            f"{report.protocol.generated_clips} generated clips compared with {report.protocol.real_clips} "
-            f"real clips of the {report.protocol.reference} split",
-        ),
-        *notes,
-        verdict,
-        ("samples", str(folder / GRID_FILE)),
-        ("", f"{folder / REAL_GRID_FILE} (the real clips)"),
+        f"{name} {metric.value:.3g} (real clips {metric.real:.3g})"
+        for name, metric in report.metrics.items()
+        if name in _SHOWN_METRICS and metric.value is not None and metric.real is not None
     ]
-
-
-def _metric_texts(candidate: MetricValues, real_vs_real: MetricValues | None) -> list[str]:
-    texts = []
-    for name in _SHOWN_METRICS:
-        value, real = candidate[name], (real_vs_real or {}).get(name)
-        if value is not None:
-            real_text = f" (real clips {real:.3g})" if real is not None else ""
-            texts.append(f"{name} {value:.3g}{real_text}")
-    return texts
 
 
 def _pushed(artifact: Artifact) -> str:

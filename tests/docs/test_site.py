@@ -66,7 +66,7 @@ def test_every_option_is_on_the_options_page(site: Path):
 
 def test_every_command_is_on_the_command_line_page(site: Path):
     page = (site / "reference/cli.html").read_text(encoding="utf-8")
-    for command in ("run", "demo", "digits", "ingest", "config", "lineage"):
+    for command in ("run", "demo", "digits", "ingest", "evaluate", "config", "lineage"):
         assert f"mocogan {command} [OPTIONS]" in page
 
 

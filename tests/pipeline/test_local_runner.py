@@ -13,12 +13,15 @@ from typing import NamedTuple
 import pytest
 import tensorflow as tf
 import yaml
+from click.testing import CliRunner
 
 import mocogan.pipeline.local_runner
 from mocogan.data.synthetic.shapes import write_shape_motion
-from mocogan.pipeline.config.loading import CONFIG_VARIABLE
+from mocogan.pipeline.cli.main import cli
+from mocogan.pipeline.config.loading import CONFIG_VARIABLE, load_config
 from mocogan.pipeline.metadata.reader import MetadataReader
-from mocogan.trainer.export.saved_model import read_model_description
+from mocogan.pipeline.runners.summary import newest_evaluation
+from mocogan.trainer.contract import read_model_description
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -91,12 +94,12 @@ class Project:
                 "run": {"steps": steps, "batch_size": 2},
             },
             "evaluator": {
-                "num_clips": 4,
+                "num_clips": 8,
                 "gif_clips": 4,
-                "min_diversity_ratio": 0.0,
-                "min_motion_ratio": 0.0,
-                "max_motion_ratio": 1e9,
-                "max_regression": 1e9,
+                "max_damage": 1e9,
+                "max_memorized": 1.0,
+                "embedding_steps": 0,
+                "motion_control": False,
             },
         }
         self.config.write_text(yaml.safe_dump(values), encoding="utf-8")
@@ -119,6 +122,9 @@ class Project:
     def run(self) -> Run:
         """Runs the pipeline as `tfx run create` does, without that command's own imports."""
         return self.finished(self.command(sys.executable, RUNNER))
+
+    def mocogan_run(self, *options: str) -> subprocess.CompletedProcess[str]:
+        return self.command("mocogan", "run", "--config", str(self.config), *options)
 
     def killed_after(self, step: int, number: signal.Signals) -> subprocess.CompletedProcess[str]:
         """Runs the pipeline until its training has saved so many steps; then sends the signal."""
@@ -155,7 +161,7 @@ class Project:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with eight small videos, configured and not yet run."""
     project = Project(tmp_path_factory.mktemp("project"))
-    write_shape_motion(project.videos, num_videos=8, seed=0, num_frames=8, size=16)
+    write_shape_motion(project.videos, num_videos=8, seed=0, num_frames=12, size=16)
     project.configure()
     return project
 
@@ -168,8 +174,8 @@ def first(project: Project) -> Run:
 
 @pytest.fixture(scope="module")
 def unchanged(project: Project, first: Run) -> Run:
-    """The same once more."""
-    return project.run()
+    """The same once more, by the project's own command."""
+    return project.finished(project.mocogan_run("--require-blessing"))
 
 
 @pytest.fixture(scope="module")
@@ -236,7 +242,9 @@ def test_what_the_summary_names_exists(project: Project, first: Run):
         line.split(maxsplit=1) for line in first.text.splitlines() if len(line.split()) > 1
     )
     assert summary["videos"].startswith("8 of 8 accepted")
-    assert summary["clips"].startswith("16 (")
+    assert summary["clips"].startswith("24 (")
+    assert summary["metrics"].startswith("clip_distance ")
+    assert summary["verdict"].startswith("blessed: ")
     assert summary["health"] == "early: 40 steps are too few for a diagnosis"
     for name in ("samples", "model", "metadata"):
         assert Path(summary[name]).exists(), name
@@ -259,15 +267,18 @@ def test_the_pushed_model_tells_how_its_clips_were_cut(first: Run):
     assert description is not None
     assert description.clip_shape == (4, 16, 16, 3)
     assert (description.frame_stride, description.resize) == (1, "center_crop")
-    assert len(description.labels) == 4
+    assert sorted(description.labels) == ["bottom_to_top", "right_to_left"]
 
 
 def test_what_clips_are_is_recorded_with_them(project: Project, first: Run):
     reader = MetadataReader(project.out / "tfx_metadata/metadata.db")
     (examples,) = reader.newest("Examples")
-    assert examples.properties["clips"] == 16
+    assert examples.properties["clips"] == 24
     (model,) = reader.newest("Model")
     assert model.properties["steps"] == 40
+    (evaluation,) = reader.newest("ModelEvaluation")
+    assert evaluation.properties["blessed"] == 1
+    assert evaluation.properties["clip_distance"] > 0
 
 
 def test_lineage_leads_from_the_pushed_model_to_the_videos(project: Project, first: Run):
@@ -293,6 +304,21 @@ def test_an_unchanged_run_only_checks(first: Run, unchanged: Run):
     states.pop("baseline_resolver")  # a resolver only looks, and is never cached
     assert set(states.values()) == {"CACHED"}, unchanged.states
     assert unchanged.pushed == first.pushed
+
+
+def test_a_model_that_is_not_blessed_fails_a_run_only_if_asked(
+    project: Project, unchanged: Run, monkeypatch: pytest.MonkeyPatch
+):
+    assert unchanged.status == 0  # with --require-blessing
+    monkeypatch.setenv(CONFIG_VARIABLE, "")  # the command sets it
+    command = ["run", "--config", str(project.config), "--set", "evaluator.max_damage=0.001"]
+    for options, status in ((["--require-blessing"], 3), ([], 0)):
+        run = CliRunner().invoke(cli, [*command, *options])
+        assert run.exit_code == status, run.output
+        assert "verdict   not blessed: " in run.output
+        assert "not pushed, because the model is not blessed" in run.output
+        assert "above 0.001" in newest_evaluation(load_config(str(project.config))).verdict.reason
+    assert sorted((project.out / "serving_model/mocogan").glob("*")) == unchanged.pushed
 
 
 @pytest.mark.exhaustive

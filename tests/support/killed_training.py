@@ -1,7 +1,7 @@
 """Trains without a break in FOLDER/whole; then in FOLDER/killed, by processes that are killed with SIGKILL until the
-last one comes to the end. A program for `test_kills.py`.
+last one comes to the end. With `best`, each step is a candidate for the export. A program for `test_kills.py`.
 
-    python killed_training.py RECORDS FOLDER STEPS KILLS eagerly|traced
+    python killed_training.py RECORDS FOLDER STEPS KILLS eagerly|best|traced
 
 The children are forked from a process that has imported TensorFlow and computed nothing with it, so that each life
 costs a fraction of a second and not the seconds of the import. Prints the newest checkpoint's step at each kill.
@@ -35,17 +35,18 @@ CLIP_SHAPE = (4, 8, 8, 3)
 EAGERLY = functools.partial(
     tiny, architecture="seed", **PENALTIES, r1_interval=4, decay_half_life=0.5
 )
+BEST = functools.partial(EAGERLY, export="best")
 TRACED = functools.partial(from_options, r1_gamma=0.0, r2_gamma=0.0)  # the default networks
 
 
 def main() -> None:
     records, folder, steps, kills, mode = sys.argv[1:]
-    eagerly, whole, killed = mode == "eagerly", f"{folder}/whole", f"{folder}/killed"
-    assert os.waitpid(start(records, whole, int(steps), eagerly), 0)[1] == 0
+    whole, killed = f"{folder}/whole", f"{folder}/killed"
+    assert os.waitpid(start(records, whole, int(steps), mode), 0)[1] == 0
     lives = random.Random()
     steps_at_kill = []
     for number in range(int(kills)):
-        child = start(records, killed, int(steps), eagerly)
+        child = start(records, killed, int(steps), mode)
         if number % 5 in (1, 3):  # while it starts and finds its place, or early in the first step
             wait_for_step_or(lives.uniform(0, 0.8), newest_step(killed) + 1, killed)
         else:  # in the middle of a later step or of a checkpoint
@@ -55,18 +56,18 @@ def main() -> None:
         _, status = os.waitpid(child, 0)
         assert os.WIFSIGNALED(status), "it ended before it was killed"
         steps_at_kill.append(newest_step(killed))
-    _, status = os.waitpid(start(records, killed, int(steps), eagerly), 0)
+    _, status = os.waitpid(start(records, killed, int(steps), mode), 0)
     assert status == 0, status
     print(json.dumps(steps_at_kill))
 
 
-def start(records: str, folder: str, steps: int, eagerly: bool) -> int:
+def start(records: str, folder: str, steps: int, mode: str) -> int:
     if child := os.fork():
         return child
     status = 1
     try:
-        tf.config.run_functions_eagerly(eagerly)
-        run(records, folder, steps, EAGERLY if eagerly else TRACED)
+        tf.config.run_functions_eagerly(mode != "traced")
+        run(records, folder, steps, {"eagerly": EAGERLY, "best": BEST, "traced": TRACED}[mode])
         status = 0
     finally:
         os._exit(status)

@@ -41,9 +41,15 @@ def test_a_summary_becomes_flat_properties() -> None:
     }
 
 
-def test_a_distance_that_was_not_measured_is_no_property() -> None:
+def test_what_was_not_measured_is_no_property() -> None:
     summary = TrainingSummary.model_validate(SUMMARY | {"sample_distance": None})
-    assert "sample_distance" not in summary.properties()
+    assert not {"sample_distance", "exported_step", "clip_distance"} & summary.properties().keys()
+
+
+def test_the_exported_step_is_a_property() -> None:
+    exported = {"exported_step": 5, "clip_distance": 0.25}
+    properties = TrainingSummary.model_validate(SUMMARY | exported).properties()
+    assert exported.items() <= properties.items()
 
 
 def test_what_a_later_version_adds_is_ignored_and_what_is_missing_is_named() -> None:

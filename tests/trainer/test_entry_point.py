@@ -29,9 +29,9 @@ from mocogan.data.config import IngestConfig
 from mocogan.data.records.clip import Clip
 from mocogan.data.records.clip_record import clip_to_record
 from mocogan.trainer import contract
+from mocogan.trainer.contract import read_model_description
 from mocogan.trainer.entry_point import run_fn
 from mocogan.trainer.errors import DataUnreadable
-from mocogan.trainer.export.saved_model import read_model_description
 from tests.support.trainer_config import tiny
 from tests.support.waiting import HANG_SECONDS
 
@@ -168,6 +168,7 @@ def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> Non
         summary.clips_per_second > 2 * 4 / summary.seconds
     )  # which has the time of compiling in it
     assert summary.sample_distance is not None
+    assert (summary.exported_step, summary.clip_distance) == (2, None)
     assert summary.rollbacks == 0
     assert summary.verdict == "early: 2 steps are too few for a diagnosis"
     assert {"diversity_ratio", "video_roc_auc", "generator_gradient"} <= set(summary.examination)
@@ -189,6 +190,18 @@ def test_more_steps_go_on_where_the_last_run_ended(
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
     assert any((one != other).any() for one, other in zip(first, expected, strict=True))
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_the_best_step_is_exported(run: Run, tmp_path: Path) -> None:
+    folder = run(steps=3, interval=1, export="best", log_interval=100, **QUICK)
+    summary = read_training_summary(str(folder / "run"))
+    assert summary.clip_distance is not None
+    (checkpoint,) = (tmp_path / "kept").glob(f"*/step-{summary.exported_step:08d}.npz")
+    with np.load(checkpoint) as saved:
+        names = sorted(name for name in saved.files if name.startswith("ema_generator/"))
+        for name, weight in zip(names, exported_weights(folder), strict=True):
+            np.testing.assert_array_equal(weight, saved[name])
 
 
 @pytest.mark.usefixtures("eagerly")

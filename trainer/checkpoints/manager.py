@@ -21,6 +21,7 @@ from mocogan.trainer.errors import NotWritten
 from mocogan.trainer.runtime.notices import notify
 from mocogan.trainer.state import TrainingState
 
+_PREFIX = "step-"  # of file names; the folder also holds the best weights
 _BEST = "best"  # key of the best checkpoint's step and score
 
 
@@ -111,17 +112,21 @@ class CheckpointManager:
 
     def _paths(self) -> list[str]:
         """Return the paths of all checkpoints, oldest first."""
-        return self._files(".npz")
+        return self._files(".npz", _PREFIX)
 
-    def _files(self, ending: str) -> list[str]:
+    def _files(self, ending: str, start: str = "") -> list[str]:
         # A glob pattern would fail for folder names with brackets.
         if not tf.io.gfile.isdir(self._folder):
             return []
         names = sorted(tf.io.gfile.listdir(self._folder))
-        return [f"{self._folder}/{name}" for name in names if name.endswith(ending)]
+        return [
+            f"{self._folder}/{name}"
+            for name in names
+            if name.startswith(start) and name.endswith(ending)
+        ]
 
     def _path(self, step: int) -> str:
-        return f"{self._folder}/step-{step:08d}.npz"
+        return f"{self._folder}/{_PREFIX}{step:08d}.npz"
 
     def _what_remains(self) -> str:
         paths = self._paths()

@@ -19,9 +19,10 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from mocogan.trainer.config import TrainerConfig
 
-# A training may resume with other values of these options: length, cache, devices, checkpoints and diagnostics.
+# A training may resume with other values of these options: length, cache, devices, exported step, checkpoints and
+# diagnostics.
 _IRRELEVANT: Any = {
-    "run": {"steps", "max_minutes", "cache_mb", "distribution"},
+    "run": {"steps", "max_minutes", "cache_mb", "distribution", "export"},
     "checkpoint": True,
     "diagnostics": True,
 }

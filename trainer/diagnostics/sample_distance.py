@@ -6,8 +6,7 @@ import tensorflow as tf
 
 from mocogan.data.pixels import to_uint8
 from mocogan.data.records.keys import CATEGORY, CLIP
-from mocogan.evaluation.downsampling import downsample
-from mocogan.evaluation.sliced_wasserstein import sliced_wasserstein_patches
+from mocogan.evaluation.metrics.patch_distance import patch_distance
 from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.runtime.randomness import RandomStream
 from mocogan.trainer.state import SAMPLES, TrainingState
@@ -24,11 +23,10 @@ class SampleMeter:
     def __call__(self, batch: dict[str, tf.Tensor]) -> float:
         """{CLIP: uint8 [B, T, S, S, 3], CATEGORY: [B]} -> distance to B samples of the same classes, in gray levels.
 
-        The distance is `sliced_wasserstein_patches` with fixed directions. It is 0 for equal sets.
+        The distance is `evaluation.metrics.patch_distance`. It is 0 for equal sets.
         """
         samples = self._traced(batch[CATEGORY], batch[CLIP].shape[1])
-        real, fake = downsample(batch[CLIP].numpy()), downsample(samples.numpy())
-        return sliced_wasserstein_patches(real, fake, seed=0)
+        return patch_distance(batch[CLIP].numpy(), samples.numpy())
 
     def _sample(self, categories: tf.Tensor, num_frames: int) -> tf.Tensor:
         """[B] -> uint8 [B, T, S, S, 3]."""

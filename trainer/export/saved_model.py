@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 
 import tensorflow as tf
-from pydantic import ValidationError
 
 from mocogan.data import atomic
 from mocogan.trainer.contract import (
@@ -42,27 +41,3 @@ def export(sampler: Sampler, description: ModelDescription, folder: str) -> None
         tf.io.gfile.makedirs(posixpath.dirname(path))
         with tf.io.gfile.GFile(path, "w") as file:
             file.write(description.model_dump_json(indent=2))
-
-
-def read_model_description(folder: str) -> ModelDescription | None:
-    """Reads the description that `export` stored in a SavedModel.
-
-    Args:
-        folder: Folder of the SavedModel, local or an address such as `gs://bucket/name`.
-
-    Returns:
-        The description, or None for a SavedModel without one, which `export` did not write.
-
-    Raises:
-        ValueError: The description is not valid, or it has a format that this version does not know.
-        tf.errors.OpError: The description exists, but TensorFlow cannot read it.
-    """
-    path = f"{folder}/{MODEL_DESCRIPTION_FILE}"
-    if not tf.io.gfile.exists(path):
-        return None
-    with tf.io.gfile.GFile(path, "rb") as file:
-        content = file.read()
-    try:
-        return ModelDescription.model_validate_json(content)
-    except ValidationError as error:
-        raise ValueError(f"{path} is not a valid model description: {error}") from error

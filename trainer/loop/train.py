@@ -15,9 +15,16 @@ from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.diagnostics.doctor import Doctor
 from mocogan.trainer.diagnostics.sample_distance import SampleMeter
 from mocogan.trainer.diagnostics.summary_writer import SummaryWriter
-from mocogan.trainer.errors import DataUnreadable, NotWritten, TrainingDiverged, TrainingStopped
+from mocogan.trainer.errors import (
+    DataUnreadable,
+    NotWritten,
+    TrainingDiverged,
+    TrainingStopped,
+    first_line,
+)
 from mocogan.trainer.loop.batch_parts import Losses
 from mocogan.trainer.loop.divergence import DivergenceGuard
+from mocogan.trainer.loop.export_choice import ExportChoice, Exported
 from mocogan.trainer.loop.metrics import TrainingMetrics
 from mocogan.trainer.loop.step_timer import StepTimer
 from mocogan.trainer.loop.train_step import TrainStep
@@ -37,6 +44,7 @@ class TrainingRecord(NamedTuple):
     metrics: TrainingMetrics
     verdict: str  # of the training doctor, one line
     examination: dict[str, float]  # metrics of the last examination
+    exported: Exported
 
 
 class _Step(NamedTuple):
@@ -64,7 +72,8 @@ def train(
 
     Args:
         config: Configuration of the trainer.
-        state: Networks, optimizers and counters. They are updated in place.
+        state: Networks, optimizers and counters. They are updated in place. At the end, the EMA generator has the
+            weights to export. With `run.export: best`, these can be of an earlier step than all else.
         batches_from: Takes a step number n and returns an endless dataset that starts with the batch of step n. Each
             batch is {CLIP: uint8 [B, T, S, S, 3], CATEGORY: int64 [B]}.
         checkpoint_dir: Folder for the checkpoints of this training.
@@ -73,7 +82,8 @@ def train(
         code: Version of the code. If another version started the training, it resumes with a warning.
 
     Returns:
-        The steps of this run, and the metrics and the training doctor's verdict over all runs.
+        The steps of this run, and the metrics and the training doctor's verdict over all runs. Also the step whose
+        weights the EMA generator has.
 
     Raises:
         TrainingDiverged: The training still diverges after 3 rollbacks.
@@ -122,6 +132,7 @@ class _Loop:
         self._metrics = TrainingMetrics()
         self._doctor = Doctor(config, state, dtype)
         self._sample_distance = SampleMeter(config, state)
+        self._export_choice = ExportChoice(config, state, batches_from, checkpoint_dir)
         self._writer = SummaryWriter(config, state, run_dir)
         self._timer = StepTimer(config.run.batch_size, config.run.max_minutes)
         self._steps_of_this_run = 0
@@ -146,7 +157,11 @@ class _Loop:
                 notify(f"stopped at step {self._step}: trainer.run.max_minutes={limit:g} reached")
         self._update_times()
         return TrainingRecord(
-            self._steps_of_this_run, self._metrics, self._doctor.verdict, self._doctor.metrics
+            self._steps_of_this_run,
+            self._metrics,
+            self._doctor.verdict,
+            self._doctor.metrics,
+            self._export_choice.choose(),
         )
 
     @property
@@ -204,7 +219,7 @@ class _Loop:
             yield from self._batches_from(first)
         except tf.errors.OpError as error:
             raise DataUnreadable(
-                f"cannot read the training data: {_first_line(error)}. {self._save_and_say()}"
+                f"cannot read the training data: {first_line(error)}. {self._save_and_say()}"
             ) from error
         raise ValueError(
             "the dataset ended before the training: make it endless with dataset.repeat()"
@@ -244,7 +259,7 @@ class _Loop:
                 self._writer.write_samples(step.number)
         except tf.errors.OpError as error:
             raise NotWritten(
-                f"cannot write training output: {_first_line(error)}. {self._save_and_say()}"
+                f"cannot write training output: {first_line(error)}. {self._save_and_say()}"
             ) from error
         if "stop" in due:
             self._end_by_signal()
@@ -265,6 +280,7 @@ class _Loop:
         self._check(self._unsaved)
         if self._state.distribution.chief:
             self._metrics.sample_distance = self._sample_distance(self._unsaved.batch)
+        self._export_choice.consider()
         self._write_checkpoint()
         self._unsaved = None
 
@@ -274,10 +290,12 @@ class _Loop:
             {
                 "metrics": self._metrics.as_json(),
                 "doctor": self._doctor.as_json(),
+                "export": self._export_choice.as_json(),
                 "code": self._code,
             },
             self._metrics.sample_distance,
         )
+        self._export_choice.delete_older()
 
     def _restore(self) -> str | None:
         """Load the newest checkpoint. Returns the code version in it, or None without a checkpoint."""
@@ -286,6 +304,7 @@ class _Loop:
             return None
         self._metrics.restore(about["metrics"])
         self._doctor.restore(about["doctor"])
+        self._export_choice.restore(about.get("export", {}))
         return str(about["code"])
 
     def _roll_back(self, diverged: TrainingDiverged) -> None:
@@ -330,7 +349,3 @@ class _Loop:
         return fields | {
             name: f"{losses[name]:.3f}" for name in ("d_loss", "g_loss") if name in losses
         }
-
-
-def _first_line(error: tf.errors.OpError) -> str:
-    return str(error.message).splitlines()[0]

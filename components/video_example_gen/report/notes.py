@@ -25,9 +25,7 @@ def notes_on(statistics: IngestStatistics) -> list[str]:
 def _split_notes(statistics: IngestStatistics) -> list[str]:
     notes = []
     if statistics.accepted and not statistics.videos[EVAL]:
-        notes.append(
-            "only one video: the eval split is empty, so the model is compared with its training clips"
-        )
+        notes.append("only one video: the eval split is empty, so the evaluation says little")
     unseen = sorted(set(statistics.videos_by_label[EVAL]) - set(statistics.videos_by_label[TRAIN]))
     for label in unseen[:_MAX_NAMED_CLASSES]:
         notes.append(

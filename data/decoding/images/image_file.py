@@ -44,7 +44,7 @@ class ImageFile:
     def __init__(self, image: Image.Image, damaged: RejectionCode, what: str) -> None:
         self._image = image
         self._reading = damaged, what
-        with _reading(*self._reading):
+        with reading(*self._reading):
             turned = image.getexif().get(_ORIENTATION) in _QUARTER_TURNS
         height, width = (image.width, image.height) if turned else (image.height, image.width)
         self.header = ImageHeader(str(image.format), height, width)
@@ -55,8 +55,8 @@ class ImageFile:
         Transparent pixels are drawn on black, and 16-bit levels are reduced to 8 bits.
         Raises VideoRejected. libjpeg hides damage within a JPEG and does not report it.
         """
-        with _reading(*self._reading):
-            return _rgb(ImageOps.exif_transpose(self._image))
+        with reading(*self._reading):
+            return rgb_pixels(ImageOps.exif_transpose(self._image))
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def open_image(
     Raises VideoRejected: `damaged` for a damaged image, open_failed for a file that cannot be read, and
     too_many_pixels according to the header, before any pixel is decoded.
     """
-    with _reading(damaged, what), _without_pillows_limit():
+    with reading(damaged, what), without_pillows_limit():
         image = Image.open(path, formats=(*_MAGIC, "WEBP"))
     with image:
         if image.width * image.height > max_pixels:
@@ -81,7 +81,7 @@ def open_image(
 
 
 @contextmanager
-def _reading(damaged: RejectionCode, what: str) -> Iterator[None]:
+def reading(damaged: RejectionCode, what: str) -> Iterator[None]:
     """Turns Pillow's errors into rejections. Use it only around Pillow, not around the caller's code."""
     try:
         yield
@@ -100,7 +100,7 @@ def _reading(damaged: RejectionCode, what: str) -> Iterator[None]:
 
 
 @contextmanager
-def _without_pillows_limit() -> Iterator[None]:
+def without_pillows_limit() -> Iterator[None]:
     """Disables Pillow's limit of 179 million pixels, because `max_pixels` may allow more."""
     limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
     try:
@@ -109,7 +109,8 @@ def _without_pillows_limit() -> Iterator[None]:
         Image.MAX_IMAGE_PIXELS = limit
 
 
-def _rgb(image: Image.Image) -> np.ndarray:
+def rgb_pixels(image: Image.Image) -> np.ndarray:
+    """Returns the pixels as [H, W, 3] uint8 RGB, as `ImageFile.pixels` does without the rotation."""
     if image.mode.startswith("I"):  # 16-bit gray, which Pillow would saturate
         levels = (np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8)
         return np.repeat(levels[..., np.newaxis], 3, axis=2)

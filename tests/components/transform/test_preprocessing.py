@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.components.transform.preprocessing import NO_LABEL
 from mocogan.data.records import keys as records
 from mocogan.data.records.clip import Clip
 from mocogan.data.records.clip_record import clip_to_record
@@ -46,7 +45,7 @@ def test_output_shapes_are_static(four_classes):
 
 def test_every_class_has_an_id_the_one_without_a_folder_too(four_classes, transformed):
     vocabulary = four_classes.vocabulary_by_name(records.LABEL_VOCABULARY)
-    assert vocabulary == [b"run", b"walk", NO_LABEL.encode(), b"a b"]
+    assert vocabulary == [b"run", b"walk", records.NO_LABEL.encode(), b"a b"]
     examples = [serialized(random_frames(0), label) for label in (b"run", b"walk", b"")]
     categories = transformed(four_classes, examples)[records.CATEGORY]
     assert categories.tolist() == [0, 1, 2]

@@ -29,15 +29,14 @@ def _importer(kind: type[Artifact], name: str) -> Importer:
 
 def _nodes() -> tuple[VideoEvaluator, list[object]]:
     examples = _importer(standard_artifacts.Examples, "examples")
-    graph = _importer(standard_artifacts.TransformGraph, "graph")
     model = _importer(standard_artifacts.Model, "candidate")
     baseline = latest_blessed_model(model.outputs["result"])
     evaluator = VideoEvaluator(
         examples=examples.outputs["result"],
-        transform_graph=graph.outputs["result"],
         model=model.outputs["result"],
         baseline_model=baseline.outputs["model"],
         config=EvaluatorConfig(seed=5),
+        cache_folder="/cache",
     )
     pusher = Pusher(
         model=model.outputs["result"],
@@ -46,7 +45,7 @@ def _nodes() -> tuple[VideoEvaluator, list[object]]:
             filesystem=PushDestination.Filesystem(base_directory="/out")
         ),
     )
-    return evaluator, [examples, graph, model, baseline, evaluator, pusher]
+    return evaluator, [examples, model, baseline, evaluator, pusher]
 
 
 def test_contract() -> None:
@@ -56,6 +55,7 @@ def test_contract() -> None:
         "blessing": standard_artifacts.ModelBlessing,
     }
     assert json.loads(evaluator.exec_properties["config"])["seed"] == 5
+    assert evaluator.exec_properties["cache_folder"] == "/cache"
     assert evaluator.exec_properties["code_fingerprint"] == code_fingerprint(
         "mocogan.components.video_evaluator.executor"
     )

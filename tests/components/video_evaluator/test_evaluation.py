@@ -1,150 +1,245 @@
-"""Which models are blessed, and what is written about them."""
+"""Which models are blessed, and what the report says about them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.components.video_evaluator.evaluation import (
     Evaluation,
-    evaluate,
-    write_evaluation,
+    clip_format,
+    evaluate_clips,
+    evaluate_model,
 )
-from mocogan.components.video_evaluator.reference import Reference
-from mocogan.components.video_evaluator.report import EvaluationReport
+from mocogan.components.video_evaluator.real_data import ClipFormat, NotEnoughClips
+from mocogan.components.video_evaluator.report import Check
+from mocogan.components.video_evaluator.sampling import ClipModel, OutputContractError
+from mocogan.evaluation.feature_cache import FeatureCache
+from mocogan.evaluation.metrics.registry import SAMPLE_METRICS
+from tests.support.square_models import draw_squares
 
-CONFIG = EvaluatorConfig(num_clips=20, gif_clips=5)
+Evaluate = Callable[..., Evaluation]
+Models = Callable[[str], str]
 
-
-@pytest.fixture
-def reference(real_clips: Callable[..., np.ndarray]) -> Reference:
-    return Reference(real_clips(20), "eval")
-
-
-def _failed(evaluation: Evaluation) -> list[str]:
-    return [check.name for check in evaluation.report.gate.checks if not check.passed]
+FORMAT = ClipFormat(4, 16, "area")
 
 
-def test_a_model_like_the_data_is_blessed(models: dict[str, str], reference: Reference) -> None:
-    evaluation = evaluate(models["squares"], None, reference, CONFIG)
-    assert evaluation.report.gate.summary == "blessed"
-    candidate, real = evaluation.report.candidate, evaluation.report.real_vs_real
-    assert candidate is not None
-    assert real is not None
-    assert candidate["motion_ratio"] == pytest.approx(1, abs=0.2)
-    assert candidate["diversity_ratio"] == pytest.approx(1, abs=0.2)
-    distance, real_distance = candidate["sliced_wasserstein"], real["sliced_wasserstein"]
-    assert distance is not None
-    assert real_distance is not None
-    assert distance < 3 * real_distance
+def failed(evaluation: Evaluation) -> list[str]:
+    return [check.name for check in evaluation.report.verdict.checks if check.passed is False]
+
+
+def baseline_check(evaluation: Evaluation) -> Check:
+    (check,) = (c for c in evaluation.report.verdict.checks if c.name == "baseline")
+    return check
+
+
+def test_a_model_like_the_data_is_blessed(evaluate: Evaluate) -> None:
+    evaluation = evaluate("squares")
+    verdict = evaluation.report.verdict
+    assert verdict.blessed
+    assert verdict.reason.startswith("blessed: ")
+    assert "; no baseline: " in verdict.reason
+    assert [check.name for check in verdict.checks][:3] == [
+        "output_contract",
+        "same_seed_same_clips",
+        "other_seed_other_clips",
+    ]
+    assert all(
+        metric.scale is None or metric.scale < 0.4 for metric in evaluation.report.metrics.values()
+    )
     assert evaluation.clips is not None
-    assert evaluation.clips.shape == (20, 4, 16, 16, 3)
+    assert (evaluation.clips.shape, evaluation.clips.dtype) == ((24, 4, 16, 16, 3), np.uint8)
 
 
 @pytest.mark.parametrize(
-    ("name", "failed"),
+    ("name", "first", "others"),
     [
-        ("still", ["motion_ratio"]),
-        ("collapsed", ["diversity_ratio"]),
-        ("gray", ["gray_level_range", "diversity_ratio", "motion_ratio"]),
-        ("forgetful", ["same_seed_same_clips"]),
-        ("floats", ["output_contract"]),
-        ("longer", ["output_contract"]),
-        ("foreign", ["output_contract"]),
+        ("noise", "clip_distance", {"change", "high_frequency", "picture_distance"}),
+        ("black", "other_seed_other_clips", {"change", "distinct_share", "picture_distance"}),
+        ("collapsed", "other_seed_other_clips", {"distinct_share", "clip_distance"}),
+        ("still", "clip_distance", {"change", "displacement"}),
+        ("deaf", "other_seed_other_clips", {"distinct_share"}),
+        ("forgetful", "same_seed_same_clips", set()),
+        ("copies", "memorization", set()),
     ],
 )
-def test_a_faulty_model_is_not_blessed(
-    models: dict[str, str], reference: Reference, name: str, failed: list[str]
+def test_a_broken_model_is_refused_without_a_baseline(
+    evaluate: Evaluate, name: str, first: str, others: set[str]
 ) -> None:
-    evaluation = evaluate(models[name], None, reference, CONFIG)
-    assert _failed(evaluation) == failed
-    assert evaluation.report.gate.summary.startswith(f"not blessed: {failed[0]}")
-
-
-def test_evaluation_repeats(models: dict[str, str], reference: Reference) -> None:
-    reports = [evaluate(models["squares"], None, reference, CONFIG).report for _ in range(2)]
-    assert reports[0] == reports[1]
-
-
-def test_candidate_must_not_fall_behind_the_baseline(
-    models: dict[str, str], reference: Reference
-) -> None:
-    better = evaluate(models["squares"], models["fast"], reference, CONFIG)
-    assert _failed(better) == []
-    worse = evaluate(models["fast"], models["squares"], reference, CONFIG)
-    assert _failed(worse) == ["sliced_wasserstein_vs_baseline"]
-    assert worse.report.baseline == better.report.candidate
-    same = evaluate(models["squares"], models["squares"], reference, CONFIG)
-    assert _failed(same) == []
-
-
-def test_a_baseline_of_other_clips_is_not_compared(
-    models: dict[str, str], reference: Reference
-) -> None:
-    for baseline in ("longer", "foreign"):
-        evaluation = evaluate(models["squares"], models[baseline], reference, CONFIG)
-        assert evaluation.report.gate.blessed
-        assert evaluation.report.baseline is None
-        assert (
-            "not checked: the baseline cannot be compared" in evaluation.report.gate.checks[-1].note
-        )
-
-
-def test_the_report_has_its_protocol(models: dict[str, str], reference: Reference) -> None:
-    few = Reference(reference.clips[:3], "train", "the eval split is empty")
-    report = evaluate(models["squares"], None, few, CONFIG).report
-    assert report.real_vs_real is None
-    assert report.protocol.model_dump(include={"reference", "real_clips", "generated_clips"}) == {
-        "reference": "train",
-        "real_clips": 3,
-        "generated_clips": 20,
-    }
-    assert report.protocol.clip_shape == (4, 16, 16, 3)
-    assert report.protocol.notes == ("the eval split is empty",)
-    assert report.candidate is not None
-    assert set(report.protocol.metrics) == set(report.candidate)
-    distance, ratio = (
-        report.protocol.metrics[name] for name in ("sliced_wasserstein", "motion_ratio")
+    evaluation = evaluate(name)
+    names, verdict = failed(evaluation), evaluation.report.verdict
+    assert not verdict.blessed
+    assert names[0] == first
+    assert others <= set(names)
+    (decided,) = (check for check in verdict.checks if check.name == first)
+    more = {0: "", 1: " (1 more check failed)"}
+    count = len(names) - 1
+    assert verdict.reason == (
+        f"not blessed: {decided.text}{more.get(count, f' ({count} more checks failed)')}. "
+        f"{decided.advice}"
     )
-    assert (distance.unit, distance.direction) == ("gray levels", "lower")
-    assert (ratio.unit, ratio.direction) == ("generated / real", "none")
+    assert decided.advice
 
 
-def _gif(path: Path) -> tuple[int, tuple[int, int]]:
-    with Image.open(path) as image:
-        return getattr(image, "n_frames", 1), image.size
+def test_copies_and_their_training_clips_are_shown_in_pairs(evaluate: Evaluate, splits) -> None:
+    evaluation = evaluate("copies")
+    assert evaluation.nearest is not None
+    assert evaluation.clips is not None
+    np.testing.assert_array_equal(evaluation.nearest, evaluation.clips[:4])  # gif_clips
+    assert evaluation.report.metrics["memorization"].value == 1
 
 
-def test_gifs_and_report_are_written(
-    models: dict[str, str], reference: Reference, tmp_path: Path
+def test_an_equal_baseline_is_not_told_apart(evaluate: Evaluate) -> None:
+    for baseline in ("squares", "classes"):  # itself, and another model of the same clips
+        equal = evaluate("squares", baseline)
+        assert equal.report.verdict.blessed
+        assert baseline_check(equal).passed
+        assert "not told apart from the baseline" in equal.report.verdict.reason
+        assert equal.report.baseline is not None
+        assert list(equal.report.baseline) == list(SAMPLE_METRICS)
+    same = evaluate("squares", "squares").report
+    assert same.baseline == {name: same.metrics[name] for name in SAMPLE_METRICS}
+
+
+def test_a_model_that_is_worse_than_the_baseline_is_refused(evaluate: Evaluate) -> None:
+    assert evaluate("gray").report.verdict.blessed  # its bounds do not see the lost colors
+    worse = evaluate("gray", "squares")
+    assert failed(worse) == ["baseline"]
+    assert worse.report.verdict.reason.startswith(
+        "not blessed: worse than the baseline in color_distance"
+    )
+    better = evaluate("squares", "gray")
+    assert better.report.verdict.blessed
+    assert baseline_check(better).passed
+
+
+def test_a_baseline_of_other_clips_is_not_compared(evaluate: Evaluate) -> None:
+    for baseline in ("longer", "foreign"):
+        evaluation = evaluate("squares", baseline)
+        assert evaluation.report.verdict.blessed
+        assert evaluation.report.baseline is None
+        check = baseline_check(evaluation)
+        assert check.passed is None
+        assert check.text.startswith("no baseline: it cannot be compared (the model in ")
+
+
+def test_evaluations_repeat(
+    evaluate: Evaluate, models: Models, splits, config: EvaluatorConfig
 ) -> None:
-    evaluation = evaluate(models["squares"], None, reference, CONFIG)
-    write_evaluation(str(tmp_path), evaluation, reference, CONFIG.gif_clips)
-    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")) == [
-        *(f"clips/clip-{number:02d}.gif" for number in range(5)),
-        "grid.gif",
-        "metrics.json",
-        "real_grid.gif",
-    ]
-    # Five clips make three columns and two rows of 16 pixels, 2 apart, drawn twice as large.
-    assert _gif(tmp_path / "grid.gif") == (4, (104, 68))
-    assert _gif(tmp_path / "real_grid.gif") == (4, (104, 68))
-    assert _gif(tmp_path / "clips" / "clip-04.gif") == (4, (32, 32))
-    text = (tmp_path / "metrics.json").read_text()
-    assert EvaluationReport.model_validate_json(text) == evaluation.report
+    again = evaluate_model(models("squares"), None, splits.files, config, FeatureCache(None))
+    assert again.report == evaluate("squares").report
 
 
-def test_a_model_without_clips_leaves_a_report_and_no_gif_of_its_own(
-    models: dict[str, str], reference: Reference, tmp_path: Path
+def test_the_report_has_its_protocol(evaluate: Evaluate) -> None:
+    protocol = evaluate("squares").report.protocol
+    assert protocol.model_dump(exclude={"smallest_refused_shares"}) == {
+        "split": "eval",
+        "real_clips": 24,
+        "real_videos": 24,
+        "training_clips": 48,
+        "generated_clips": 24,
+        "clip_shape": (4, 16, 16, 3),
+        "seed": 0,
+        "sampling_seeds": 3,
+        "class_counts": {},
+        "embedding_steps": 0,
+        "embedding_auc": None,
+        "max_damage": 0.4,
+        "notes": (),
+    }
+    assert protocol.smallest_refused_shares.keys() == {"still", "flash"}
+
+
+def test_metrics_that_do_not_apply_say_why(evaluate: Evaluate) -> None:
+    missing = {
+        name: metric.note
+        for name, metric in evaluate("squares").report.metrics.items()
+        if metric.value is None
+    }
+    assert missing.keys() == {
+        "patch_distance_2",
+        "patch_distance_3",
+        "content_consistency",
+        "motion_control_score",
+        "content_kept",
+        "motion_kept",
+        "disentanglement",
+        "fvd",
+    }
+    assert all(missing.values())
+    assert "embedding_steps=0" in missing["content_consistency"]
+    assert missing["fvd"].startswith("not measured: ")
+
+
+def test_classes_and_seeds_are_measured_with_an_embedding(
+    models: Models, labeled_splits, cache: FeatureCache
 ) -> None:
-    evaluation = evaluate(models["floats"], None, reference, CONFIG)
-    write_evaluation(str(tmp_path), evaluation, reference, CONFIG.gif_clips)
-    assert {path.name for path in tmp_path.iterdir()} == {"real_grid.gif", "metrics.json"}
-    report = EvaluationReport.model_validate_json((tmp_path / "metrics.json").read_text())
-    assert report.candidate is None
+    config = EvaluatorConfig(embedding_steps=2, gif_clips=4)
+    evaluation = evaluate_model(models("classes"), None, labeled_splits.files, config, cache)
+    report = evaluation.report
+    assert report.protocol.class_counts == {"down": 18, "right": 6}
+    assert np.sum(report.confusion, axis=1).tolist() == [18, 6]
+    assert np.sum(report.real_confusion, axis=1).tolist() == [18, 6]
+    assert report.protocol.embedding_steps == 2
+    assert report.protocol.embedding_auc is not None
+    assert "cut" in report.protocol.smallest_refused_shares
+    measured = {name for name, metric in report.metrics.items() if metric.value is not None}
+    assert {"content_consistency", "motion_control_score", "disentanglement"} <= measured
+    # The generated clips have the classes of the held-out clips, one by one.
+    assert evaluation.clips is not None
+    right = [clip.any(axis=(0, 2, 3)).sum() == 4 for clip in evaluation.clips]  # rows
+    assert right == [label == "right" for label in evaluation.real.held_out.labels]
+
+
+def test_a_model_that_breaks_the_contract_is_refused_with_the_reason(
+    models: Models, labeled_splits, config: EvaluatorConfig, cache: FeatureCache
+) -> None:
+    evaluation = evaluate_model(models("classless"), None, labeled_splits.files, config, cache)
+    report = evaluation.report
+    assert failed(evaluation) == ["output_contract"]
+    assert report.verdict.reason.startswith("not blessed: signature 'sample_category' of the model")
+    assert "no such class" in report.verdict.reason
+    assert evaluation.clips is evaluation.nearest is None
+    assert report.metrics == {}
     assert report.protocol.generated_clips == 0
+    assert report.protocol.smallest_refused_shares == {}
+
+
+def test_a_model_of_unknown_clips_cannot_be_evaluated(
+    models: Models, splits, config: EvaluatorConfig, cache: FeatureCache
+) -> None:
+    for name, reason in (("floats", "float32"), ("foreign", "must take num_clips")):
+        with pytest.raises(OutputContractError, match=reason):
+            evaluate_model(models(name), None, splits.files, config, cache)
+
+
+def test_clips_without_a_model_are_measured_and_never_blessed(
+    splits, config: EvaluatorConfig, cache: FeatureCache
+) -> None:
+    clips = draw_squares(30, 7)
+    evaluation = evaluate_clips(clips, splits.files, FORMAT, config, cache)
+    assert failed(evaluation) == ["model"]
+    assert evaluation.report.verdict.reason == (
+        "not blessed: these are clips, not a model, so there is nothing to push."
+    )
+    assert evaluation.report.protocol.generated_clips == 24  # as many as real ones
+    np.testing.assert_array_equal(evaluation.clips, clips[:24])
+    few = evaluate_clips(clips[:10], splits.files, FORMAT, config, cache).report.protocol
+    assert (few.generated_clips, few.real_clips) == (10, 10)
+    with pytest.raises(NotEnoughClips, match="at least two generated clips, got 1"):
+        evaluate_clips(clips[:1], splits.files, FORMAT, config, cache)
+
+
+def test_a_real_clip_is_cut_as_the_model_says(models: Models) -> None:
+    assert clip_format(ClipModel(models("classes"))) == (4, 16, "bilinear")
+    assert clip_format(ClipModel(models("longer"))) == (5, 16, "area")
+
+
+def test_without_real_clips_there_is_no_evaluation(
+    models: Models, config: EvaluatorConfig, cache: FeatureCache
+) -> None:
+    with pytest.raises(NotEnoughClips, match="add videos"):
+        evaluate_model(models("squares"), None, {"train": []}, config, cache)

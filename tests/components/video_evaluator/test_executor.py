@@ -7,170 +7,164 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import apache_beam as beam
-import numpy as np
 import pytest
-import tensorflow as tf
-import tensorflow_transform as tft
-import tensorflow_transform.beam as tft_beam
-from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from google.protobuf import text_format
-from tensorflow_metadata.proto.v0 import schema_pb2
-from tensorflow_transform.tf_metadata import dataset_metadata
 from tfx.components.pusher.executor import Executor as PusherExecutor
 from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_run_executor
 from tfx.types import Artifact, artifact_utils, standard_artifacts
 
-from mocogan.components.transform.preprocessing import preprocessing_fn
 from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.components.video_evaluator.executor import Executor
-from mocogan.components.video_evaluator.reference import read_reference
 from mocogan.components.video_evaluator.report import EvaluationReport
-from mocogan.data.records import keys as records
-from mocogan.data.records.clip import Clip
-from mocogan.data.records.clip_record import clip_to_record
+from mocogan.components.video_evaluator.sampling import OutputContractError
 
-CONFIG = EvaluatorConfig(num_clips=12, gif_clips=4)
-SCHEMA_FILE = Path(__file__).parents[3] / "components" / "schema" / "schema.pbtxt"
+Models = Callable[[str], str]
 
 
-@pytest.fixture(scope="module")
-def transform_graph(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The graph Transform would write for clips of 4 frames of 16x16."""
-    folder = tmp_path_factory.mktemp("transform")
-    schema = text_format.Parse(SCHEMA_FILE.read_text(), schema_pb2.Schema())
-    metadata = dataset_metadata.DatasetMetadata(schema)
-    config = {"num_frames": 4, "size": 16, "resize_filter": "area"}
-    row = {
-        records.VIDEO_ID: [b"a.mp4"],
-        records.LABEL: [b""],
-        records.CAPTION: [b""],
-        records.FRAMES: [bytes(4 * 16 * 16 * 3)],
-        records.NUM_FRAMES: [4],
-        records.HEIGHT: [16],
-        records.WIDTH: [16],
-        records.CLIP_INDEX: [0],
-        records.START_SECONDS: [0.0],
-    }
-    graph = folder / "graph"
-    with (
-        beam.Pipeline(runner=FnApiRunner()) as pipeline,
-        tft_beam.Context(temp_dir=str(folder / "temp")),
-    ):
-        rows = pipeline | beam.Create([row])
-        transform_fn = (rows, metadata) | tft_beam.AnalyzeDataset(
-            lambda inputs: preprocessing_fn(inputs, config)
-        )
-        _ = transform_fn | tft_beam.WriteTransformFn(str(graph))
-        _ = metadata | tft_beam.WriteMetadata(
-            str(graph / tft.TFTransformOutput.RAW_METADATA_DIR), pipeline=pipeline
-        )
-    return str(graph)
+def artifact(kind: type[Artifact], number: int, uri: Path) -> Artifact:
+    made = kind()
+    made.id, made.uri = number, str(uri)
+    uri.mkdir(parents=True, exist_ok=True)
+    return made
 
 
-def _write_split(folder: Path, split: str, clips: np.ndarray) -> None:
-    (folder / f"Split-{split}").mkdir(parents=True)
-    path = folder / f"Split-{split}" / "data_tfrecord-00000-of-00001.gz"
-    with tf.io.TFRecordWriter(str(path), "GZIP") as writer:
-        for index, frames in enumerate(clips):
-            writer.write(clip_to_record(Clip(frames, index, 0.0), b"a.mp4", b"", b""))
-
-
-def _artifact(kind: type[Artifact], number: int, uri: Path | str) -> Artifact:
-    artifact = kind()
-    artifact.id, artifact.uri = number, str(uri)
-    Path(uri).mkdir(parents=True, exist_ok=True)
-    return artifact
+def examples_of(splits) -> Artifact:
+    """The artifact that holds the files."""
+    folder = Path(splits.files["eval"][0]).parents[1]
+    examples = artifact(standard_artifacts.Examples, 1, folder)
+    examples.split_names = artifact_utils.encode_split_names(["train", "eval"])
+    return examples
 
 
 @pytest.fixture
-def examples(tmp_path: Path, real_clips: Callable[..., np.ndarray]) -> Artifact:
-    """Ten train clips and nine eval clips."""
-    artifact = _artifact(standard_artifacts.Examples, 1, tmp_path / "examples")
-    artifact.split_names = artifact_utils.encode_split_names(["train", "eval"])
-    _write_split(tmp_path / "examples", "train", real_clips(10, speed=4))
-    _write_split(tmp_path / "examples", "eval", real_clips(9))
-    return artifact
+def model(models: Models, tmp_path: Path) -> Callable[[str, int], Artifact]:
+    """(name, id) -> the SavedModel as the trainer leaves it."""
+
+    def make(name: str, number: int) -> Artifact:
+        folder = tmp_path / name
+        made = artifact(standard_artifacts.Model, number, folder)
+        (folder / "Format-Serving").symlink_to(models(name))
+        return made
+
+    return make
 
 
-def _model(models: dict[str, str], name: str, number: int, folder: Path) -> Artifact:
-    """The SavedModel as the trainer leaves it."""
-    artifact = _artifact(standard_artifacts.Model, number, folder / name)
-    (folder / name / "Format-Serving").symlink_to(models[name])
-    return artifact
-
-
-def _outputs(folder: Path) -> dict[str, list[Artifact]]:
+@pytest.fixture
+def outputs(tmp_path: Path) -> dict[str, list[Artifact]]:
     return {
-        "evaluation": [_artifact(standard_artifacts.ModelEvaluation, 8, folder / "evaluation")],
-        "blessing": [_artifact(standard_artifacts.ModelBlessing, 9, folder / "blessing")],
+        "evaluation": [artifact(standard_artifacts.ModelEvaluation, 8, tmp_path / "evaluation")],
+        "blessing": [artifact(standard_artifacts.ModelBlessing, 9, tmp_path / "blessing")],
     }
 
 
+@pytest.fixture
+def properties(config: EvaluatorConfig, tmp_path: Path) -> dict[str, str]:
+    """The parameters of an execution."""
+    return {
+        "config": config.model_dump_json(),
+        "cache_folder": str(tmp_path / "cache"),
+        "code_fingerprint": "abc",
+    }
+
+
+def read_report(folder: Path) -> EvaluationReport:
+    path = folder / "evaluation" / "evaluation.json"
+    return EvaluationReport.model_validate_json(path.read_text("utf-8"))
+
+
 def test_do_writes_evaluation_and_blessing(
-    tmp_path: Path, models: dict[str, str], examples: Artifact, transform_graph: str
+    tmp_path: Path, model, splits, outputs: dict[str, list[Artifact]], properties: dict[str, str]
 ) -> None:
-    outputs = _outputs(tmp_path)
     Executor().Do(
         {
-            "examples": [examples],
-            "transform_graph": [_artifact(standard_artifacts.TransformGraph, 2, transform_graph)],
-            "model": [_model(models, "squares", 3, tmp_path)],
-            "baseline_model": [_model(models, "fast", 4, tmp_path)],
+            "examples": [examples_of(splits)],
+            "model": [model("squares", 3)],
+            "baseline_model": [model("gray", 4)],
         },
         outputs,
-        {"config": CONFIG.model_dump_json(), "code_fingerprint": "abc"},
+        properties,
     )
-    report = EvaluationReport.model_validate_json(
-        (tmp_path / "evaluation" / "metrics.json").read_text()
-    )
-    assert report.gate.summary == "blessed"
-    assert (report.protocol.reference, report.protocol.real_clips) == ("eval", 9)
-    assert report.candidate is not None
+    report = read_report(tmp_path)
+    assert report.verdict.blessed
+    assert (report.protocol.split, report.protocol.real_clips) == ("eval", 24)
     assert report.baseline is not None
     assert (tmp_path / "evaluation" / "grid.gif").exists()
+    assert list((tmp_path / "cache").glob("*.npz"))
 
     evaluation, blessing = outputs["evaluation"][0], outputs["blessing"][0]
-    assert evaluation.get_float_custom_property("motion_ratio") == report.candidate["motion_ratio"]
-    assert evaluation.get_int_custom_property("blessed") == 1
+    change = report.metrics["change"].value
+    assert evaluation.get_float_custom_property("change") == pytest.approx(change)
+    assert not evaluation.has_custom_property("fvd")  # it was not measured
+    assert evaluation.get_string_custom_property("reason") == report.verdict.reason
+    assert evaluation.get_string_custom_property("split") == "eval"
     assert evaluation.get_string_custom_property("code_fingerprint") == "abc"
+    numbers = {"blessed": 1, "real_clips": 24, "generated_clips": 24, "seed": 0}
+    assert {name: evaluation.get_int_custom_property(name) for name in numbers} == numbers
+
     assert blessing.get_int_custom_property("blessed") == 1
+    assert blessing.get_string_custom_property("reason") == report.verdict.reason
     assert blessing.get_int_custom_property("current_model_id") == 3
     assert blessing.get_string_custom_property("current_model") == str(tmp_path / "squares")
     assert blessing.get_int_custom_property("baseline_model_id") == 4
-    assert blessing.get_string_custom_property("baseline_model") == str(tmp_path / "fast")
+    assert blessing.get_string_custom_property("baseline_model") == str(tmp_path / "gray")
     assert [path.name for path in (tmp_path / "blessing").iterdir()] == ["BLESSED"]
     assert PusherExecutor().CheckBlessing({"model_blessing": [blessing]})
 
 
-def test_kubeflow_entry_point_keeps_the_names_of_the_models(
-    tmp_path: Path, models: dict[str, str], examples: Artifact, transform_graph: str
+def test_a_model_that_breaks_the_contract_is_not_blessed_and_the_report_says_why(
+    tmp_path: Path,
+    model,
+    labeled_splits,
+    outputs: dict[str, list[Artifact]],
+    properties: dict[str, str],
 ) -> None:
-    def runtime(artifact: Artifact, **metadata: str) -> dict[str, object]:
+    inputs = {
+        "examples": [examples_of(labeled_splits)],
+        "model": [model("classless", 3)],
+        "baseline_model": [],
+    }
+    Executor().Do(inputs, outputs, properties)
+    assert "no such class" in read_report(tmp_path).verdict.reason
+    blessing = outputs["blessing"][0]
+    assert blessing.get_int_custom_property("blessed") == 0
+    assert "no such class" in blessing.get_string_custom_property("reason")
+    assert not blessing.has_custom_property("baseline_model")
+    assert [path.name for path in (tmp_path / "blessing").iterdir()] == ["NOT_BLESSED"]
+    assert not PusherExecutor().CheckBlessing({"model_blessing": [blessing]})
+
+
+def test_a_model_that_does_not_load_fails_the_node(
+    tmp_path: Path, splits, outputs: dict[str, list[Artifact]], properties: dict[str, str]
+) -> None:
+    missing = artifact(standard_artifacts.Model, 3, tmp_path / "missing")
+    inputs = {"examples": [examples_of(splits)], "model": [missing]}
+    with pytest.raises(OutputContractError, match="is not a SavedModel that loads"):
+        Executor().Do(inputs, outputs, properties)
+    assert not list((tmp_path / "blessing").iterdir())
+
+
+def test_kubeflow_entry_point_keeps_the_names_of_the_models(
+    tmp_path: Path, model, splits, outputs: dict[str, list[Artifact]], properties: dict[str, str]
+) -> None:
+    def runtime(given: Artifact, **metadata: str) -> dict[str, object]:
         return {
             "artifacts": [
                 {
-                    "name": f"projects/p/artifacts/{artifact.id}",
-                    "uri": artifact.uri,
-                    "type": {"instanceSchema": f"title: tfx.{artifact.type_name}"},
+                    "name": f"projects/p/artifacts/{given.id}",
+                    "uri": given.uri,
+                    "type": {"instanceSchema": f"title: tfx.{given.type_name}"},
                     "metadata": metadata,
                 }
             ]
         }
 
-    outputs = _outputs(tmp_path)
-    graph = _artifact(standard_artifacts.TransformGraph, 2, transform_graph)
+    examples = examples_of(splits)
     executor_input = {
         "inputs": {
             "artifacts": {
                 "examples": runtime(examples, split_names=examples.split_names),
-                "transform_graph": runtime(graph),
-                "model": runtime(_model(models, "collapsed", 3, tmp_path)),
+                "model": runtime(model("collapsed", 3)),
             },
-            "parameters": {
-                "config": {"stringValue": CONFIG.model_dump_json()},
-                "code_fingerprint": {"stringValue": "abc"},
-            },
+            "parameters": {name: {"stringValue": value} for name, value in properties.items()},
         },
         "outputs": {
             "artifacts": {key: runtime(value[0]) for key, value in outputs.items()},
@@ -190,39 +184,5 @@ def test_kubeflow_entry_point_keeps_the_names_of_the_models(
     blessing = written["blessing"]["artifacts"][0]["metadata"]
     assert blessing["current_model_id"] == "projects/p/artifacts/3"
     assert blessing["blessed"] == 0
-    assert blessing["summary"].startswith("not blessed: diversity_ratio 0 < 0.1")
+    assert blessing["reason"].startswith("not blessed: two seeds give the same clip")
     assert (tmp_path / "blessing" / "NOT_BLESSED").exists()
-
-
-def test_reference_is_the_eval_split_shuffled_by_seed(
-    examples: Artifact, transform_graph: str, real_clips: Callable[..., np.ndarray]
-) -> None:
-    files = {
-        split: [str(path) for path in Path(examples.uri, f"Split-{split}").iterdir()]
-        for split in ("train", "eval")
-    }
-    reference = read_reference(files, transform_graph, num_clips=6, seed=1)
-    known = {clip.tobytes() for clip in real_clips(9)}
-    assert (reference.split, reference.note) == ("eval", "")
-    assert reference.clips.dtype == np.uint8
-    assert len({clip.tobytes() for clip in reference.clips} & known) == 6
-    again = read_reference(files, transform_graph, num_clips=6, seed=1)
-    np.testing.assert_array_equal(reference.clips, again.clips)
-    others = [read_reference(files, transform_graph, 6, seed).clips for seed in range(2, 6)]
-    assert any(not np.array_equal(reference.clips, other) for other in others)
-
-
-@pytest.mark.parametrize("eval_files", ["none", "empty"])
-def test_reference_falls_back_to_train_and_says_so(
-    tmp_path: Path, examples: Artifact, transform_graph: str, eval_files: str
-) -> None:
-    train = [str(path) for path in Path(examples.uri, "Split-train").iterdir()]
-    _write_split(tmp_path, "eval", np.empty((0, 4, 16, 16, 3), np.uint8))
-    empty = [str(path) for path in (tmp_path / "Split-eval").iterdir()]
-    files = {"train": train, "eval": empty if eval_files == "empty" else []}
-    reference = read_reference(files, transform_graph, num_clips=64, seed=0)
-    assert reference.split == "train"
-    assert len(reference.clips) == 10
-    assert reference.note.startswith("the eval split is empty")
-    with pytest.raises(ValueError, match="the eval and train splits hold no clips"):
-        read_reference({"train": empty, "eval": empty}, transform_graph, num_clips=64, seed=0)

@@ -74,7 +74,7 @@ def test_a_missing_path_folder_or_file(tmp_path: Path):
         (IMAGES, idx_bytes(THREE.images)[:15], "ends within its header"),
         (IMAGES, idx_bytes(THREE.images)[:-1], "has 2367 bytes, but its header announces 2368"),
         (LABELS, idx_bytes(THREE.labels) + b"\0", "has 12 bytes, but its header announces 11"),
-        (IMAGES, gzip.compress(idx_bytes(THREE.images))[:-9], "is damaged"),
+        (IMAGES, gzip.compress(idx_bytes(THREE.images), mtime=0)[:-9], "is damaged"),
         (IMAGES, b"\x1f\x8bno gzip", "is damaged"),
         (LABELS, idx_bytes(THREE.labels[:2]), "there are 3 images but 2 labels"),
         (LABELS, idx_bytes(np.array([1, 2, 10])), "labels must be 0 to 9, got 1 to 10"),

@@ -11,7 +11,8 @@ from tests.support.commands import Refused
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["run"], ["demo"], ["digits"], ["ingest"], ["config"], ["lineage"]]
+    "command",
+    [[], ["run"], ["demo"], ["digits"], ["ingest"], ["evaluate"], ["config"], ["lineage"]],
 )
 def test_every_command_has_help(command: list[str]):
     result = CliRunner().invoke(cli, [*command, "--help"])

@@ -6,7 +6,12 @@ import pytest
 import yaml
 
 from mocogan.pipeline.config.loading import ConfigError, known_keys, load_config
-from mocogan.pipeline.config.renamed import REMOVED, RENAMED, old_names
+from mocogan.pipeline.config.renamed import (
+    REMOVED,
+    REMOVED_FROM_EVALUATOR,
+    RENAMED,
+    old_names,
+)
 
 # Every trainer option as it was called before the sections, with a value that it took.
 OLD_TRAINER = yaml.safe_load("""
@@ -130,3 +135,18 @@ def test_a_message_names_what_to_write(old: dict[str, object], message: str):
 def test_new_sections_are_not_old_names():
     assert problems(loss={"adversarial": "hinge"}, run={"steps": 3}) == []
     assert list(old_names({"trainer": 5})) == list(old_names({})) == []
+
+
+def test_an_old_bound_of_the_evaluator_says_what_replaces_it():
+    old = ("min_diversity_ratio", "min_motion_ratio", "max_motion_ratio", "max_regression")
+    assert set(REMOVED_FROM_EVALUATOR) == set(old)
+    assert not {f"evaluator.{name}" for name in old} & set(known_keys())
+    with pytest.raises(ConfigError) as refused:
+        load_config(data="v", assignments=[f"evaluator.{name}=0.1" for name in old])
+    assert str(refused.value).splitlines() == [
+        *(
+            f"evaluator.{name} is removed: evaluator.max_damage bounds all metrics"
+            for name in old[:3]
+        ),
+        "evaluator.max_regression is removed: a permutation test compares the model with the baseline",
+    ]

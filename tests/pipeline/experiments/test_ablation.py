@@ -22,6 +22,8 @@ TINY = (
     "trainer.loss.r1_gamma=0",  # with penalties a step takes several times as long to trace
     "trainer.loss.r2_gamma=0",
     "trainer.run.steps=2",
+    "evaluator.embedding_steps=2",
+    "evaluator.motion_control=false",
 )
 
 

@@ -20,6 +20,8 @@ TINY = (
     "trainer.model.base_channels=4",
     "trainer.run.batch_size=2",
     "trainer.run.mixed_precision=float32",
+    "evaluator.embedding_steps=2",
+    "evaluator.motion_control=false",
 )
 
 

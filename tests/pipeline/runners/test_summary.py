@@ -2,7 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mocogan.pipeline.runners.summary import as_text, training_rows
+from mocogan.components.video_evaluator.report import (
+    EvaluationReport,
+    MetricValue,
+    Protocol,
+    Verdict,
+)
+from mocogan.pipeline.runners.summary import as_text, evaluation_rows, training_rows
 from mocogan.trainer.contract import TrainingSummary
 
 
@@ -27,4 +33,57 @@ def test_the_training_shows_its_health(tmp_path: Path) -> None:
         "training  700 steps in 61 s, 91.3 clips/s on CPU",
         "losses    d_loss 0.250, g_loss 3.500",
         f"health    {summary.verdict}",
+    ]
+
+
+def write_report(folder: Path, generated_clips: int, metrics: dict[str, MetricValue]) -> None:
+    protocol = Protocol(
+        split="train",
+        real_clips=8,
+        real_videos=4,
+        training_clips=8,
+        generated_clips=generated_clips,
+        clip_shape=(4, 8, 8, 3),
+        seed=0,
+        sampling_seeds=3,
+        class_counts={},
+        embedding_steps=0,
+        embedding_auc=None,
+        max_damage=0.4,
+        smallest_refused_shares={},
+        notes=("the eval split is empty",),
+    )
+    verdict = Verdict(blessed=False, reason="not blessed: it is bad. Train longer", checks=())
+    report = EvaluationReport(verdict=verdict, metrics=metrics, baseline=None, protocol=protocol)
+    (folder / "evaluation.json").write_text(report.model_dump_json(), encoding="utf-8")
+
+
+def metric(value: float | None, real: float | None) -> MetricValue:
+    return MetricValue(value=value, real=real, unit="", direction="lower", protocol="")
+
+
+def test_the_evaluation_shows_two_metrics_and_the_verdict(tmp_path: Path) -> None:
+    metrics = {
+        "clip_distance": metric(938.015, 647.2),
+        "content_consistency": metric(0.41234, 0.07),
+        "change": metric(2.0, 1.0),
+    }
+    write_report(tmp_path, 8, metrics)
+    assert as_text(evaluation_rows(tmp_path)).splitlines() == [
+        "note      the eval split is empty",
+        "metrics   clip_distance 938 (real clips 647), content_consistency 0.412 (real clips 0.07)",
+        "          8 generated clips compared with 8 real clips of the train split",
+        f"samples   {tmp_path}/grid.gif",
+        f"          {tmp_path}/real_grid.gif (the real clips)",
+        "verdict   not blessed: it is bad. Train longer",
+    ]
+    write_report(tmp_path, 8, {**metrics, "content_consistency": metric(None, None)})
+    assert "content_consistency" not in as_text(evaluation_rows(tmp_path))
+
+
+def test_without_generated_clips_there_is_only_a_verdict(tmp_path: Path) -> None:
+    write_report(tmp_path, 0, {})
+    assert as_text(evaluation_rows(tmp_path)).splitlines() == [
+        "note      the eval split is empty",
+        "verdict   not blessed: it is bad. Train longer",
     ]

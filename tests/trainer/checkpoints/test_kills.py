@@ -13,6 +13,7 @@ import pytest
 from mocogan.data.records.clip import Clip
 from mocogan.data.records.clip_record import clip_to_record
 from mocogan.data.records.tfrecord import TFRecordWriter
+from mocogan.trainer.checkpoints.checkpoint_file import read_checkpoint
 
 ROOT = Path(__file__).parents[3]
 
@@ -40,6 +41,11 @@ def train(records: str, folder: Path, steps: int, kills: int, mode: str) -> list
     return steps_at_kills
 
 
+def differing(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> list[str]:
+    assert set(first) == set(second)
+    return [name for name in sorted(first) if first[name].tobytes() != second[name].tobytes()]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     # Tracing takes seconds in every life: thirty lives without it, a few with it.
@@ -47,6 +53,7 @@ def train(records: str, folder: Path, steps: int, kills: int, mode: str) -> list
     [
         ("eagerly", 5, 20),
         pytest.param("eagerly", 30, 40, marks=pytest.mark.exhaustive),
+        pytest.param("best", 5, 20, marks=pytest.mark.exhaustive),
         pytest.param("traced", 2, 40, marks=pytest.mark.exhaustive),
     ],
 )
@@ -59,12 +66,11 @@ def test_killed_and_resumed_equals_uninterrupted(
     assert at_kills[-1] < steps
     assert len(set(at_kills)) > kills / 3
     name = f"step-{steps:08d}.npz"
-    with np.load(tmp_path / "whole" / name) as whole, np.load(tmp_path / "killed" / name) as killed:
-        assert set(whole.files) == set(killed.files)
-        assert whole["step"] == killed["step"] == steps
-        differing = [
-            variable
-            for variable in sorted(set(whole.files) - {"about"})
-            if whole[variable].tobytes() != killed[variable].tobytes()
-        ]
-    assert differing == []
+    whole, killed = (read_checkpoint(str(tmp_path / run / name)) for run in ("whole", "killed"))
+    assert whole.arrays["step"] == steps
+    assert whole.about["export"] == killed.about["export"]
+    assert differing(whole.arrays, killed.arrays) == []
+    if mode == "best":
+        name = f"best-{whole.about['export']['best']['step']:08d}.npz"
+        best = [read_checkpoint(str(tmp_path / run / name)) for run in ("whole", "killed")]
+        assert differing(*(saved.arrays for saved in best)) == []

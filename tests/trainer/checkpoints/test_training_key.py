@@ -65,6 +65,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> str:
         {"log_interval": 7, "sample_interval": 7, "interval": 7, "max_to_keep": 7},
         {"cache_mb": 7},
         {"distribution": "mirrored"},
+        {"export": "best"},
     ],
     ids=str,
 )

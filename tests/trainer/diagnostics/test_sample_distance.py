@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from mocogan.data.records.keys import CLIP
+from mocogan.evaluation.metrics.patch_distance import patch_distance
 from mocogan.trainer.diagnostics.sample_distance import SampleMeter
 from mocogan.trainer.state import SAMPLES, TrainingState
 from tests.support.trainer_config import tiny
@@ -24,5 +25,9 @@ def test_samples_are_drawn_from_the_same_latents_each_time(
     own = drawn(state, tiny().run.seed, SAMPLES)
     assert meter(own) == pytest.approx(0.0, abs=0.1)  # gray levels
     inverted = {**own, CLIP: 255 - own[CLIP]}
-    assert meter(inverted) > 10
-    assert meter(inverted) == meter(inverted)
+    distance = meter(inverted)
+    assert distance > 10
+    assert distance == meter(inverted)
+    assert distance == pytest.approx(
+        patch_distance(inverted[CLIP].numpy(), own[CLIP].numpy()), abs=0.1
+    )

@@ -13,9 +13,14 @@ from tfx.proto.pusher_pb2 import PushDestination
 from tfx.types import standard_artifacts
 from tfx.utils.proto_utils import proto_to_json
 
-from mocogan.trainer.contract import MODEL_DESCRIPTION_FILE, SAMPLE_CATEGORY, SAMPLE_CONTROLLED
+from mocogan.trainer.contract import (
+    MODEL_DESCRIPTION_FILE,
+    SAMPLE_CATEGORY,
+    SAMPLE_CONTROLLED,
+    read_model_description,
+)
 from mocogan.trainer.export.sampler import Sampler
-from mocogan.trainer.export.saved_model import export, read_model_description
+from mocogan.trainer.export.saved_model import export
 from tests.support.model_description import DESCRIPTION
 
 # No import of this project: TensorFlow alone serves the model.

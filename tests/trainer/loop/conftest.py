@@ -47,7 +47,8 @@ def start(
 
         def batches_from(step: int) -> Iterator[Batch]:
             for number in itertools.count(step):
-                if number in waiting:
+                # The clips of the clip distance come from here too, but not at the step of their number.
+                if number in waiting and number == state.step.numpy():
                     (waiting[number] if always else waiting.pop(number))(state)
                 yield batch
 

@@ -1,0 +1,68 @@
+"""Keeps features on disk, so that the same clips are not measured twice."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from mocogan.data import atomic
+
+Arrays = dict[str, np.ndarray]
+
+# What numpy and zipfile raise for damaged files. RuntimeError: a method of compression or encryption that they lack.
+_UNREADABLE = (ValueError, OSError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile)
+
+
+class FeatureCache:
+    """Arrays by content: the key covers the clips and the version of the code, so a stale value is never found."""
+
+    def __init__(self, folder: str | None, version: str = "") -> None:
+        """Use a folder.
+
+        Args:
+            folder: Folder for the files, local or an address such as gs://bucket/name. None: nothing is kept.
+            version: Version of the code that computes the arrays. Another version finds nothing.
+        """
+        self._folder = folder
+        self._version = version
+
+    def get(self, key: str, compute: Callable[[], Arrays]) -> Arrays:
+        """Return the arrays under `key`, or compute and keep them. A file that cannot be read is computed again."""
+        if self._folder is None:
+            return compute()
+        name = hashlib.sha256(f"{self._version}\n{key}".encode()).hexdigest()[:32]
+        path = f"{self._folder}/{name}.npz"
+        arrays = _read(path)
+        if arrays is None:
+            arrays = compute()
+            tf.io.gfile.makedirs(self._folder)
+            content = io.BytesIO()
+            np.savez(content, **arrays)
+            atomic.write_file(path, content.getvalue())
+        return arrays
+
+
+def digest(*arrays: np.ndarray) -> str:
+    """Return a key of the content of arrays: 32 hex digits."""
+    result = hashlib.sha256()
+    for array in arrays:
+        result.update(f"{array.shape} {array.dtype}".encode())
+        result.update(np.ascontiguousarray(array).data)
+    return result.hexdigest()[:32]
+
+
+def _read(path: str) -> Arrays | None:
+    if not tf.io.gfile.exists(path):
+        return None
+    with tf.io.gfile.GFile(path, "rb") as file:
+        content = io.BytesIO(file.read())
+    try:
+        with np.load(content, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except _UNREADABLE:
+        return None

@@ -1,0 +1,1 @@
+"""What metrics are computed from: one array per clip set, with a row per clip."""

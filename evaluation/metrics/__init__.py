@@ -1,0 +1,1 @@
+"""The metrics of generated clips, a file per idea. `registry` lists those that compare two samples."""

@@ -1,0 +1,1 @@
+"""`mocogan evaluate`: measures a model, or clips of any origin, beside real clips."""

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mocogan.evaluation.feature_cache import Arrays, FeatureCache, digest
+
+
+class Computation:
+    """Returns the arrays and counts its calls."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.arrays, self.calls = arrays, 0
+
+    def __call__(self) -> Arrays:
+        self.calls += 1
+        return self.arrays
+
+
+@pytest.fixture
+def computation() -> Computation:
+    random = np.random.default_rng(0)
+    return Computation(
+        {
+            "vectors": random.normal(size=(5, 3)).astype(np.float32),
+            "values": random.normal(size=5),
+            "numbers": np.arange(4).reshape(2, 2),
+        }
+    )
+
+
+def assert_equal(found: Arrays, expected: Arrays) -> None:
+    assert found.keys() == expected.keys()
+    for name, array in expected.items():
+        assert found[name].dtype == array.dtype
+        assert found[name].tolist() == array.tolist()
+
+
+def test_arrays_are_computed_once(tmp_path: Path, computation: Computation) -> None:
+    folder = str(tmp_path / "not" / "there yet")
+    first = FeatureCache(folder).get("clips", computation)
+    second = FeatureCache(folder).get("clips", computation)
+    assert computation.calls == 1
+    for arrays in (first, second):
+        assert_equal(arrays, computation.arrays)
+    assert [path.suffix for path in Path(folder).iterdir()] == [".npz"]
+
+
+def test_another_key_or_version_finds_nothing(tmp_path: Path, computation: Computation) -> None:
+    for version, key in (("1", "clips"), ("2", "clips"), ("1", "other clips")):
+        FeatureCache(str(tmp_path), version).get(key, computation)
+    assert computation.calls == 3
+    FeatureCache(str(tmp_path), "2").get("clips", computation)
+    assert computation.calls == 3
+
+
+def test_without_a_folder_nothing_is_kept(computation: Computation) -> None:
+    cache = FeatureCache(None)
+    for calls in (1, 2):
+        assert_equal(cache.get("clips", computation), computation.arrays)
+        assert computation.calls == calls
+
+
+def _truncated(content: bytes) -> list[bytes]:
+    return [content[:length] for length in range(0, len(content), 97)] + [content[:-1]]
+
+
+def _flipped(content: bytes) -> list[bytes]:
+    start = content.index(b"PK\x01\x02")  # the zip directory, which names sizes and methods
+    places = [60, *range(start, start + 12)]
+    return [content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :] for at in places]
+
+
+def test_damaged_files_are_computed_again(tmp_path: Path, computation: Computation) -> None:
+    cache = FeatureCache(str(tmp_path))
+    cache.get("clips", computation)
+    (path,) = tmp_path.iterdir()
+    content = path.read_bytes()
+    for damaged in [*_truncated(content), *_flipped(content), b"something else"]:
+        path.write_bytes(damaged)
+        assert_equal(cache.get("clips", computation), computation.arrays)
+    calls = computation.calls
+    assert calls > len(_truncated(content))
+    cache.get("clips", computation)
+    assert computation.calls == calls  # the file has been mended
+    assert path.read_bytes() == content
+
+
+def test_files_with_python_objects_are_not_loaded(tmp_path: Path, computation: Computation) -> None:
+    cache = FeatureCache(str(tmp_path))
+    cache.get("clips", computation)
+    (path,) = tmp_path.iterdir()
+    np.savez(path, vectors=np.array([{"any": "object"}], object))
+    assert_equal(cache.get("clips", computation), computation.arrays)
+
+
+def test_the_digest_covers_values_shape_type_and_order() -> None:
+    array = np.arange(6, dtype=np.uint8)
+    other = array.copy()
+    other[-1] = 9
+    digests = [
+        digest(array),
+        digest(other),
+        digest(array.reshape(2, 3)),
+        digest(array.view(np.int8)),
+        digest(array, other),
+        digest(other, array),
+        digest(),
+    ]
+    assert len(set(digests)) == len(digests)
+    assert all(len(one) == 32 for one in digests)
+    assert digest(array.reshape(2, 3).T) == digest(np.ascontiguousarray(array.reshape(2, 3).T))
