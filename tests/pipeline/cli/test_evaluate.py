@@ -89,6 +89,7 @@ def test_clips_are_measured_and_never_blessed(clip_folder: Path, ingested: Path,
     assert names(tmp_path / "evaluation") == RESULT
 
 
+@pytest.mark.exhaustive
 def test_ten_thousand_clips(ingested: Path, tmp_path: Path):
     random = np.random.default_rng(0)
     (tmp_path / "clips").mkdir()
@@ -110,6 +111,7 @@ def test_videos_are_cut_as_the_model_needs_and_the_clips_are_deleted(
     assert report_in(tmp_path / "evaluation").protocol.clip_shape == (4, 16, 16, 3)
 
 
+@pytest.mark.exhaustive
 def test_an_earlier_result_is_replaced(models: dict[str, str], ingested: Path, tmp_path: Path):
     earlier = tmp_path / "out" / "clips"
     earlier.mkdir(parents=True)
@@ -120,6 +122,7 @@ def test_an_earlier_result_is_replaced(models: dict[str, str], ingested: Path, t
     assert not (earlier / "clip-99.gif").exists()
 
 
+@pytest.mark.exhaustive
 def test_features_are_kept_for_the_next_evaluation(
     clip_folder: Path, ingested: Path, user_cache: Path
 ):
@@ -133,6 +136,7 @@ def test_features_are_kept_for_the_next_evaluation(
     assert [path.stat().st_mtime_ns for path in kept] == before
 
 
+@pytest.mark.exhaustive
 def test_without_a_cache_folder_features_are_not_kept(
     clip_folder: Path, ingested: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
