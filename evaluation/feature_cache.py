@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import zipfile
@@ -32,7 +33,11 @@ class FeatureCache:
         self._version = version
 
     def get(self, key: str, compute: Callable[[], Arrays]) -> Arrays:
-        """Return the arrays under `key`, or compute and keep them. A file that cannot be read is computed again."""
+        """Return the arrays under `key`, or compute and keep them.
+
+        A file that cannot be read is computed again. If the folder cannot be written, for example because the disk is
+        full, the arrays are not kept.
+        """
         if self._folder is None:
             return compute()
         name = hashlib.sha256(f"{self._version}\n{key}".encode()).hexdigest()[:32]
@@ -40,10 +45,11 @@ class FeatureCache:
         arrays = _read(path)
         if arrays is None:
             arrays = compute()
-            tf.io.gfile.makedirs(self._folder)
             content = io.BytesIO()
             np.savez(content, **arrays)
-            atomic.write_file(path, content.getvalue())
+            with contextlib.suppress(OSError, tf.errors.OpError):
+                tf.io.gfile.makedirs(self._folder)
+                atomic.write_file(path, content.getvalue())
         return arrays
 
 

@@ -54,9 +54,8 @@ class Evaluation(NamedTuple):
     clips: (
         np.ndarray | None
     )  # generated, [N, T, H, W, 3] uint8. None if the model broke the contract
-    nearest: (
-        np.ndarray | None
-    )  # [G, T, H, W, 3] uint8, the training clips nearest to the first G = gif_clips clips
+    # [G, T, H, W, 3] uint8, the training clips that are nearest to the first G = gif_clips clips
+    nearest: np.ndarray | None
 
 
 def evaluate_model(
@@ -80,7 +79,8 @@ def evaluate_model(
 
     Raises:
         NotEnoughClips: There are too few real clips.
-        OutputContractError: The model cannot be loaded, or it does not say which clips it makes.
+        UnloadableModel: The model cannot be loaded.
+        OutputContractError: The model does not say which clips it makes, so there is nothing to compare them with.
         tf.errors.OpError: A file cannot be read.
     """
     model = ClipModel(model_path)
@@ -130,6 +130,12 @@ def evaluate_clips(
     measured = _measure(None, clips, real, config, cache)
     checks = [gate.not_a_model(), *_checks(measured, config)]
     return _evaluation(measured, real, clips, checks, None, config)
+
+
+def contract_report(error: OutputContractError) -> EvaluationReport:
+    """Returns the report of a model that does not say which clips it makes. It is not blessed."""
+    verdict = gate.verdict([gate.contract_check(str(error))])
+    return EvaluationReport(verdict=verdict, metrics={}, baseline=None, protocol=None)
 
 
 def clip_format(model: ClipModel) -> ClipFormat:

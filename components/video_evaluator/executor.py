@@ -15,9 +15,10 @@ from tfx.utils import io_utils, path_utils
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
 from mocogan.components.custom_properties import set_custom_properties
 from mocogan.components.video_evaluator.config import EvaluatorConfig
-from mocogan.components.video_evaluator.evaluation import evaluate_model
+from mocogan.components.video_evaluator.evaluation import contract_report, evaluate_model
 from mocogan.components.video_evaluator.report import EvaluationReport
-from mocogan.components.video_evaluator.written_evaluation import write_evaluation
+from mocogan.components.video_evaluator.sampling import OutputContractError, UnloadableModel
+from mocogan.components.video_evaluator.written_evaluation import write_evaluation, write_report
 from mocogan.evaluation.feature_cache import FeatureCache
 
 CONFIG_KEY = "config"
@@ -39,23 +40,31 @@ class Executor(evaluator_executor.Executor):
         version = exec_properties[CODE_FINGERPRINT_KEY]
         model = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_KEY])
         baseline = next(iter(input_dict.get(standard_component_specs.BASELINE_MODEL_KEY, [])), None)
-        evaluation = evaluate_model(
-            _model_path(model),
-            _model_path(baseline) if baseline else None,
-            _split_files(input_dict[standard_component_specs.EXAMPLES_KEY]),
-            config,
-            FeatureCache(exec_properties[CACHE_FOLDER_KEY], version),
-        )
         output = artifact_utils.get_single_instance(
             output_dict[standard_component_specs.EVALUATION_KEY]
         )
-        write_evaluation(output.uri, evaluation, config.gif_clips)
-        properties = _properties(evaluation.report) | {CODE_FINGERPRINT_KEY: version}
+        try:
+            evaluation = evaluate_model(
+                _model_path(model),
+                _model_path(baseline) if baseline else None,
+                _split_files(input_dict[standard_component_specs.EXAMPLES_KEY]),
+                config,
+                FeatureCache(exec_properties[CACHE_FOLDER_KEY], version),
+            )
+        except UnloadableModel:
+            raise
+        except OutputContractError as error:
+            report = contract_report(error)
+            write_report(output.uri, report)
+        else:
+            report = evaluation.report
+            write_evaluation(output.uri, evaluation, config.gif_clips)
+        properties = _properties(report) | {CODE_FINGERPRINT_KEY: version}
         set_custom_properties(output, properties)
         blessing = artifact_utils.get_single_instance(
             output_dict[standard_component_specs.BLESSING_KEY]
         )
-        _bless(blessing, evaluation.report, model, baseline)
+        _bless(blessing, report, model, baseline)
 
 
 def _split_files(examples: list[types.Artifact]) -> dict[str, list[str]]:
@@ -82,9 +91,10 @@ def _properties(report: EvaluationReport) -> dict[str, int | float | str]:
     metrics: dict[str, int | float | str] = {
         name: metric.value for name, metric in report.metrics.items() if metric.value is not None
     }
+    metrics |= {"blessed": report.verdict.blessed, "reason": report.verdict.reason}
+    if report.protocol is None:
+        return metrics
     return metrics | {
-        "blessed": report.verdict.blessed,
-        "reason": report.verdict.reason,
         "split": report.protocol.split,
         "real_clips": report.protocol.real_clips,
         "generated_clips": report.protocol.generated_clips,

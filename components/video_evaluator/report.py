@@ -82,4 +82,6 @@ class EvaluationReport(_Value):
         None  # generated clips: rows requested class, columns seen class
     )
     real_confusion: list[list[int]] | None = None
-    protocol: Protocol
+    protocol: (
+        Protocol | None
+    )  # None if the model does not say which clips it makes, so none were compared

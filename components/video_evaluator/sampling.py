@@ -30,6 +30,10 @@ class OutputContractError(Exception):
     """The model's signature or clips differ from the contract."""
 
 
+class UnloadableModel(OutputContractError):
+    """There is no model, or it cannot be read."""
+
+
 class Triples(NamedTuple):
     """Clips that share content or motion, each [N, T, H, W, 3] uint8."""
 
@@ -46,13 +50,13 @@ class ClipModel:
     """
 
     def __init__(self, path: str) -> None:
-        """Loads the model. Raises OutputContractError when it cannot be loaded or its signature differs."""
+        """Loads the model. Raises UnloadableModel, or OutputContractError when its signature differs."""
         self.path = path
         try:
             self._model = tf.saved_model.load(path)  # a signature alone does not keep its variables
             self.description: ModelDescription | None = read_model_description(path)
         except (OSError, ValueError, tf.errors.OpError) as error:
-            raise OutputContractError(
+            raise UnloadableModel(
                 f"{path} is not a SavedModel that loads: {_reason(error)}"
             ) from error
         signature = self._model.signatures.get(SIGNATURE)

@@ -15,6 +15,7 @@ from mocogan.components.video_evaluator.report import (
     GRID_FILE,
     REAL_GRID_FILE,
     REPORT_FILE,
+    EvaluationReport,
 )
 from mocogan.data import gif, pixels
 
@@ -39,8 +40,12 @@ def write_evaluation(folder: str, evaluation: Evaluation, gif_clips: int) -> Non
             _write(
                 folder, COPIES_FILE, _grid_gif(pairs, columns=min(len(pairs), 2 * _PAIRS_PER_ROW))
             )
-    report = evaluation.report.model_dump_json(indent=2)
-    _write(folder, REPORT_FILE, report.encode())
+    write_report(folder, evaluation.report)
+
+
+def write_report(folder: str, report: EvaluationReport) -> None:
+    """Writes `evaluation.json` into the existing `folder`."""
+    _write(folder, REPORT_FILE, report.model_dump_json(indent=2).encode())
 
 
 def _grid_gif(clips: np.ndarray, columns: int | None = None) -> bytes:

@@ -121,6 +121,7 @@ def _evaluate(
 
 def _with_notes(result: Evaluation, notes: tuple[str, ...]) -> Evaluation:
     protocol = result.report.protocol
+    assert protocol is not None  # a model of unknown clips is an error of the command
     protocol = protocol.model_copy(update={"notes": (*protocol.notes, *notes)})
     return result._replace(report=result.report.model_copy(update={"protocol": protocol}))
 

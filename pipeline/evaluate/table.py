@@ -16,6 +16,7 @@ _RESULTS = {True: "passed", False: "failed", None: "not judged"}
 def as_table(report: EvaluationReport) -> str:
     """Returns the measured metrics as a table, then failed checks of other kinds, notes, and the verdict."""
     protocol = report.protocol
+    assert protocol is not None  # a model of unknown clips is an error of the command
     measured = {name: one for name, one in report.metrics.items() if one.value is not None}
     parts = []
     if measured:

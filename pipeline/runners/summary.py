@@ -101,8 +101,8 @@ def evaluation_rows(folder: Path) -> Rows:
     """Notes, metrics, samples and the verdict, from the evaluation in `folder`."""
     report = _read_evaluation(folder)
     protocol = report.protocol
-    rows = [("note", note) for note in protocol.notes]
-    if protocol.generated_clips:
+    rows = [("note", note) for note in protocol.notes] if protocol else []
+    if protocol and protocol.generated_clips:
         compared = (
             f"{protocol.generated_clips} generated clips compared with {protocol.real_clips} "
             f"real clips of the {protocol.split} split"

@@ -96,6 +96,14 @@ def test_files_with_python_objects_are_not_loaded(tmp_path: Path, computation: C
     assert_equal(cache.get("clips", computation), computation.arrays)
 
 
+def test_arrays_that_cannot_be_kept_are_returned(tmp_path: Path, computation: Computation) -> None:
+    (tmp_path / "file").write_text("no folder")
+    cache = FeatureCache(str(tmp_path / "file" / "cache"))
+    for _ in range(2):
+        assert_equal(cache.get("clips", computation), computation.arrays)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_the_digest_covers_values_shape_type_and_order() -> None:
     array = np.arange(6, dtype=np.uint8)
     other = array.copy()

@@ -142,6 +142,18 @@ def test_a_model_that_does_not_load_fails_the_node(
     assert not list((tmp_path / "blessing").iterdir())
 
 
+def test_a_model_of_another_signature_is_not_blessed(
+    tmp_path: Path, model, splits, outputs: dict[str, list[Artifact]], properties: dict[str, str]
+) -> None:
+    inputs = {"examples": [examples_of(splits)], "model": [model("foreign", 3)]}
+    Executor().Do(inputs, outputs, properties)
+    (blessing,), (evaluation,) = outputs["blessing"], outputs["evaluation"]
+    assert blessing.get_int_custom_property("blessed") == 0
+    assert [path.name for path in (tmp_path / "blessing").iterdir()] == ["NOT_BLESSED"]
+    text = Path(evaluation.uri, "evaluation.json").read_text("utf-8")
+    assert "must take num_clips" in EvaluationReport.model_validate_json(text).verdict.reason
+
+
 def test_kubeflow_entry_point_keeps_the_names_of_the_models(
     tmp_path: Path, model, splits, outputs: dict[str, list[Artifact]], properties: dict[str, str]
 ) -> None:
