@@ -26,9 +26,8 @@ class Estimate(BaseModel):
     high: float | None
     real: float  # the value of as many real clips of other videos
     damaged: float  # the value of these real clips with the metric's damage
-    scale: (
-        float | None
-    )  # 0: as real clips; 1: as damaged ones. None if the metric does not see the damage
+    # 0: as real clips; 1: as damaged ones. None if the metric does not see the damage.
+    scale: float | None
     scale_low: float | None
     scale_high: float | None
 

@@ -51,9 +51,8 @@ class Evaluation(NamedTuple):
 
     report: EvaluationReport
     real: RealData
-    clips: (
-        np.ndarray | None
-    )  # generated, [N, T, H, W, 3] uint8. None if the model broke the contract
+    # Generated, [N, T, H, W, 3] uint8. None if the model broke the contract.
+    clips: np.ndarray | None
     # [G, T, H, W, 3] uint8, the training clips that are nearest to the first G = gif_clips clips
     nearest: np.ndarray | None
 

@@ -82,6 +82,5 @@ class EvaluationReport(_Value):
         None  # generated clips: rows requested class, columns seen class
     )
     real_confusion: list[list[int]] | None = None
-    protocol: (
-        Protocol | None
-    )  # None if the model does not say which clips it makes, so none were compared
+    # None if the model does not say which clips it makes, so none were compared.
+    protocol: Protocol | None

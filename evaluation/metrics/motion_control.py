@@ -32,16 +32,13 @@ class MotionControl(NamedTuple):
     """The motion control score and what it is compared with."""
 
     score: float  # share of generated clips with the requested class, in [0, 1]
-    real_accuracy: (
-        float | None
-    )  # share of held-out real clips with their class, in [0, 1]. None without such clips
+    # Share of held-out real clips with their class, in [0, 1]. None without such clips.
+    real_accuracy: float | None
     chance: float  # score of a model that always makes the most requested class, 1 / K for equally many requests
-    confusion: (
-        np.ndarray
-    )  # [K, K] int64, generated clips by requested class (row) and seen class (column)
-    real_confusion: (
-        np.ndarray
-    )  # [K, K] int64, held-out real clips by their class (row) and seen class (column)
+    # [K, K] int64, generated clips by requested class (row) and seen class (column).
+    confusion: np.ndarray
+    # [K, K] int64, held-out real clips by their class (row) and seen class (column).
+    real_confusion: np.ndarray
 
     @property
     def num_clips(self) -> int:

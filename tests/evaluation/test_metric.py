@@ -3,7 +3,7 @@ from __future__ import annotations
 from mocogan.evaluation.damages import DAMAGES
 from mocogan.evaluation.metric import Metric, measure
 from mocogan.evaluation.metrics.registry import SAMPLE_METRICS
-from mocogan.evaluation.quick_metrics import QUICK_METRICS
+from mocogan.evaluation.quick.quick_metrics import QUICK_METRICS
 from mocogan.evaluation.shapes.shape_metrics import SHAPE_METRICS
 
 

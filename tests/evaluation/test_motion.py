@@ -36,7 +36,7 @@ def test_rms_change_is_a_root_mean_square() -> None:
     ("levels", "expected"),
     [
         ([0, 9, 0, 9], 1.0),  # alternates
-        ([0, 9, 18, 27], -1.0),  # goes on
+        ([0, 9, 18, 27], -1.0),  # continues
         ([0, 9, 9, 18], 0.0),  # stops now and then
         # Half of one change, and none of the next: 18 * 9 / (0.5 * (18 ** 2 + 9 ** 2 + 9 ** 2)).
         ([0, 18, 9, 9], 2 / 3),

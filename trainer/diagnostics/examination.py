@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from mocogan.data.pixels import to_float, to_uint8
 from mocogan.data.records.keys import CATEGORY, CLIP
-from mocogan.evaluation.quick_metrics import MetricValues, quick_metrics
+from mocogan.evaluation.quick.quick_metrics import MetricValues, quick_metrics
 from mocogan.evaluation.roc_auc import roc_auc
 from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.losses.adversarial import discriminator_loss
@@ -58,8 +58,8 @@ class Examination:
         `{image,video}_loss_ratio`: the discriminator's loss divided by the loss of a random guess.
         `{generator,discriminator}_gradient`: typical norm.
 
-        Samples of the EMA generator give the metrics in `_SAMPLE_METRICS`, see `evaluation.quick_metrics`. Samples of
-        the generator without averaging give `unaveraged_diversity_ratio` and `unaveraged_contrast_ratio`.
+        Samples of the EMA generator give the metrics in `_SAMPLE_METRICS`, see `evaluation.quick.quick_metrics`.
+        Samples of the generator without averaging give `unaveraged_diversity_ratio` and `unaveraged_contrast_ratio`.
         """
         clips, categories = batch[CLIP][:_CLIPS], batch[CATEGORY][:_CLIPS]
         traced = self._traced(clips, categories)

@@ -33,7 +33,7 @@ def test_change_is_a_mean_over_frames_and_pixels() -> None:
     ("levels", "expected"),
     [
         ([0, 200, 0, 200], 1),  # two frames in turn
-        ([0, 50, 100, 150], 0),  # goes on
+        ([0, 50, 100, 150], 0),  # continues
         ([7, 7, 7, 7], 0),  # nothing changes
         ([0, 0, 9, 9], 0),  # nothing is taken back
         ([0, 18, 9], 9 / 13.5),  # half of 18 is taken back. The mean change is 13.5.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mocogan.evaluation.quick_metrics import QUICK_METRICS, MetricValues, quick_metrics
+from mocogan.evaluation.quick.quick_metrics import QUICK_METRICS, MetricValues, quick_metrics
 from tests.support.clips_of_levels import clips_of_levels
 
 

@@ -12,15 +12,15 @@ from functools import cached_property
 
 import numpy as np
 
-from mocogan.evaluation.brightness import brightness, contrast
-from mocogan.evaluation.diversity import (
+from mocogan.evaluation.downsampling import downsample
+from mocogan.evaluation.metric import Metric, measure
+from mocogan.evaluation.motion import flicker, rms_change
+from mocogan.evaluation.quick.brightness import brightness, contrast
+from mocogan.evaluation.quick.diversity import (
     mean_pairwise_distance,
     nearest_distance,
     nearest_neighbor_distance,
 )
-from mocogan.evaluation.downsampling import downsample
-from mocogan.evaluation.metric import Metric, measure
-from mocogan.evaluation.motion import flicker, rms_change
 
 # Gray levels. A ratio is None if its denominator is smaller.
 NEGLIGIBLE = 1e-3  # limit for mean distances and differences of real clips

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mocogan.evaluation.diversity import (
+from mocogan.evaluation.quick.diversity import (
     mean_pairwise_distance,
     nearest_distance,
     nearest_neighbor_distance,

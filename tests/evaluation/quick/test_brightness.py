@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mocogan.evaluation.brightness import brightness, contrast
+from mocogan.evaluation.quick.brightness import brightness, contrast
 from tests.support.clips_of_levels import clips_of_levels
 
 

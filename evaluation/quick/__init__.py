@@ -1,0 +1,1 @@
+"""Cheap metrics of a few samples, for the training doctor."""
