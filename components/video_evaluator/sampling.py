@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from mocogan.data.progress import progress
+from mocogan.data.quiet_xla import start_xla
 from mocogan.trainer.contract import (
     ANY_CATEGORY,
     SAMPLE_CATEGORY,
@@ -52,6 +53,8 @@ class ClipModel:
     def __init__(self, path: str) -> None:
         """Loads the model. Raises UnloadableModel, or OutputContractError when its signature differs."""
         self.path = path
+        if not tf.config.list_physical_devices("GPU"):
+            start_xla()  # models that were trained on a CPU use it
         try:
             self._model = tf.saved_model.load(path)  # a signature alone does not keep its variables
             self.description: ModelDescription | None = read_model_description(path)

@@ -8,11 +8,12 @@ The gradients are written by hand and are compiled chains too.
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
+
+from mocogan.data.quiet_xla import start_xla
 
 _SLOPE = 0.2  # of leaky ReLUs, as in the paper's discriminators
 _BYTES_IN_A_HASH = 4
@@ -24,21 +25,6 @@ Fused = Callable[..., Any]
 Gradient = Callable[[tf.Tensor], Any]
 
 
-@functools.cache
-def _start_xla() -> None:
-    """Compiles a small function while stderr is closed. XLA prints its start there, whatever the log level is."""
-    if os.environ.get("MOCOGAN_VERBOSE"):
-        return
-    stderr = os.dup(2)
-    with open(os.devnull, "wb") as nowhere, tf.init_scope():
-        os.dup2(nowhere.fileno(), 2)
-        try:
-            tf.function(tf.negative, jit_compile=True)(tf.zeros([]))
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
-
-
 def _fused(function: Fused) -> Fused:
     """Returns `function` of tensors, compiled to one kernel if the machine has no GPU."""
 
@@ -46,7 +32,7 @@ def _fused(function: Fused) -> Fused:
     def compiled() -> Fused:
         if tf.config.list_physical_devices("GPU"):
             return function
-        _start_xla()
+        start_xla()
         traced: Fused = tf.function(function, jit_compile=True, autograph=False)
         return traced
 
