@@ -49,24 +49,18 @@ def not_a_model() -> Check:
 
 def seed_checks(repeats: bool, follows: bool) -> list[Check]:
     """Checks that the same seed gives the same clips, and another seed gives other clips."""
+    same = "the same seed gives the same clips"
+    different = "the same seed gives different clips"
+    follows_text = "another seed gives other clips"
+    ignores = "two seeds give the same clip, so the model ignores its seed or has collapsed"
+    found = {
+        "same_seed_same_clips": (repeats, same if repeats else different),
+        "other_seed_other_clips": (follows, follows_text if follows else ignores),
+    }
     advice = "Derive all randomness of the model from its input `seed`"
     return [
-        Check(
-            name="same_seed_same_clips",
-            passed=repeats,
-            text="the same seed gives the same clips"
-            if repeats
-            else "the same seed gives different clips",
-            advice="" if repeats else advice,
-        ),
-        Check(
-            name="other_seed_other_clips",
-            passed=follows,
-            text="another seed gives other clips"
-            if follows
-            else "two seeds give the same clip, so the model ignores its seed or has collapsed",
-            advice="" if follows else advice,
-        ),
+        Check(name=name, passed=passed, text=text, advice="" if passed else advice)
+        for name, (passed, text) in found.items()
     ]
 
 
