@@ -90,7 +90,7 @@ class _Training:
         height, width = frames.shape[2:4]
         both = tf.reshape(frames, [-1, height, width, 3])
         with tf.GradientTape() as tape:
-            vectors = self._network(_to_float(_shifted(both, number, self._seed)))
+            vectors = self._network(_shifted(_to_float(both), number, self._seed))
             first, second = tf.split(vectors, 2)
             similar = tf.matmul(first, second, transpose_b=True) / _TEMPERATURE
             labels = tf.range(tf.shape(first)[0])
@@ -163,7 +163,7 @@ def _pairs(clips: np.ndarray, groups: list[np.ndarray], random: np.random.Genera
 
 
 def _shifted(frames: tf.Tensor, number: tf.Tensor, seed: int) -> tf.Tensor:
-    """Move each frame by its own random number of pixels. What enters is mirrored."""
+    """Move each frame [F, h, w, 3] by its own random number of pixels. What enters is mirrored."""
     height, width = frames.shape[1:3]
     most = (height // _SHIFT, width // _SHIFT)
     padded = tf.pad(frames, [[0, 0], [most[0]] * 2, [most[1]] * 2, [0, 0]], mode="SYMMETRIC")
