@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import apache_beam as beam
@@ -82,15 +84,17 @@ def ingest_videos(config: Config) -> dict[str, Any]:
         IngestFailed: A folder or an option cannot be used.
         KeyboardInterrupt: Ctrl-C was pressed, perhaps in a worker.
     """
-    logging.disable(logging.CRITICAL)  # hides Beam's log
     try:
-        return ingest(
-            config.data,
-            config.ingest,
-            examples=config.out,
-            report_folder=config.out,
-            make_pipeline=lambda: beam.Pipeline(argv=[*config.beam_args, *config.ingest_beam_args]),
-        )
+        with _without_log():
+            return ingest(
+                config.data,
+                config.ingest,
+                examples=config.out,
+                report_folder=config.out,
+                make_pipeline=lambda: beam.Pipeline(
+                    argv=[*config.beam_args, *config.ingest_beam_args]
+                ),
+            )
     except (NoUsableVideos, TooManyRejected) as error:
         raise VideosRejected(cause(error)) from error
     except _BEFORE_THE_FIRST_CLIP as error:
@@ -103,6 +107,16 @@ def ingest_videos(config: Config) -> dict[str, Any]:
         raise IngestFailed(
             f"{cause(error)} (set MOCOGAN_VERBOSE=1 to see the traceback)"
         ) from error
+
+
+@contextmanager
+def _without_log() -> Iterator[None]:
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def _failed(message: str) -> int:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,9 +11,7 @@ from tests.support.commands import Refused
 
 
 @pytest.fixture
-def refused(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Refused]:
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refused:
     """Runs a command that ends with an error, in this process, which has imported all it needs."""
 
     def run(*arguments: str) -> list[str]:
@@ -25,5 +21,4 @@ def refused(
         assert ended.value.code == 1
         return capsys.readouterr().err.splitlines()
 
-    yield run
-    logging.disable(logging.NOTSET)  # the ingest turns it off
+    return run

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +16,8 @@ from tests.support.digits import block_digits, write_idx
 from tests.support.records import read_records
 
 
-@pytest.fixture
-def invoke() -> Iterator[CliRunner]:
-    yield CliRunner()
-    logging.disable(logging.NOTSET)  # the ingest turns it off
-
-
-def run(runner: CliRunner, *arguments: object) -> Result:
-    result = runner.invoke(cli, [str(argument) for argument in arguments])
+def run(*arguments: object) -> Result:
+    result = CliRunner().invoke(cli, [str(argument) for argument in arguments])
     assert result.exit_code == 0, result.output
     return result
 
@@ -41,31 +33,31 @@ def clips_by_label(out: Path) -> dict[int, bytes]:
     return found
 
 
-def test_the_ingest_reads_the_videos_without_loss(tmp_path: Path, invoke: CliRunner):
+def test_the_ingest_reads_the_videos_without_loss(tmp_path: Path):
     """Single frames can have the shape of these strips, so the shape alone does not tell the ingest."""
     digits = block_digits(3)
     source = write_idx(tmp_path / "mnist", digits, ending=".gz")
     videos, out = tmp_path / "videos", tmp_path / "out"
     run(
-        *(invoke, "digits", "--source", source, "--out", videos),
+        *("digits", "--source", source, "--out", videos),
         *("--num-videos", 3, "--num-frames", 2, "--size", 32, "--seed", 4),
     )
     tiny = ("--set", "ingest.num_frames=2", "--set", "ingest.size=32")
-    run(invoke, "ingest", videos, "--out", out, *tiny)
+    run("ingest", videos, "--out", out, *tiny)
     clips, labels = moving_digit_clips(digits, 3, seed=4, num_frames=2, size=32)
     assert clips_by_label(out) == {
         int(label): clip.tobytes() for label, clip in zip(labels, clips, strict=True)
     }
 
 
-def test_the_result_as_text_and_as_json(tmp_path: Path, invoke: CliRunner):
+def test_the_result_as_text_and_as_json(tmp_path: Path):
     digits = block_digits(2)
     np.savez(tmp_path / "d.npz", images=digits.images, labels=digits.labels)
     arguments = ("--source", tmp_path / "d.npz", "--out", tmp_path / "v", "--num-videos", 2)
     arguments += ("--num-frames", 2, "--size", 32)
-    text = run(invoke, "digits", *arguments)
+    text = run("digits", *arguments)
     assert text.stdout == f"2 videos of 2 digits in {tmp_path}/v\n"
-    assert json.loads(run(invoke, "digits", *arguments, "--json").stdout) == {
+    assert json.loads(run("digits", *arguments, "--json").stdout) == {
         "folder": f"{tmp_path}/v",
         "videos": 2,
         "videos_by_class": {"3": 1, "4": 1},

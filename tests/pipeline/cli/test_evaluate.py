@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,12 +26,10 @@ Evaluate = Callable[..., Result]
 
 
 @pytest.fixture(autouse=True)
-def user(user_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def user(user_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A user with an empty working directory."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(user_cache))
     monkeypatch.chdir(tmp_path)
-    yield
-    logging.disable(logging.NOTSET)  # the ingest turns it off
 
 
 def evaluate(status: int, *arguments: object) -> Result:
