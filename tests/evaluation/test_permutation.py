@@ -46,7 +46,7 @@ def test_a_worse_candidate_is_found_in_either_direction(direction: Direction, wo
     near, far = sample(1), sample(2, shift=3)
     candidate, baseline = (far, near) if worse else (near, far)
     found = p_value_worse(metric(direction), sample(0), candidate, baseline)
-    assert found == pytest.approx(1 / 2000)  # no exchange looks as bad
+    assert found == pytest.approx(1 / 1000)  # no exchange looks as bad
     assert p_value_worse(metric(direction), sample(0), baseline, candidate) == 1
     assert p_value_worse(metric(direction), sample(0), candidate, baseline) == found
 
@@ -75,14 +75,15 @@ def test_p_values_are_shares_of_permutations() -> None:
     place = permutation_p_value(lambda chosen: float(chosen.argmax()), own, random)
     assert place == pytest.approx(1 / 10, abs=0.07)  # 20 hits have an error of about 22 %
     rare = np.arange(4000) == 3999
-    assert permutation_p_value(lambda chosen: float(chosen.argmax()), rare, random) < 2e-3
+    assert permutation_p_value(lambda chosen: float(chosen.argmax()), rare, random) < 4e-3
 
 
 def test_holm_by_hand() -> None:
     p_values = {"a": 0.01, "b": 0.04, "c": 0.03, "d": 0.005}
     # d: 0.005 <= 0.05 / 4; a: 0.01 <= 0.05 / 3; c: 0.03 > 0.05 / 2, so b is not tested.
-    assert holm(p_values) == {"a", "d"}
-    assert holm(p_values, level=0.2) == {"a", "b", "c", "d"}
-    assert holm(p_values, level=0.01) == set()
-    assert holm({"one": 0.05}) == {"one"}
-    assert holm({}) == set()
+    assert holm(p_values) == ["d", "a"]
+    assert holm(p_values, level=0.2) == ["d", "a", "c", "b"]
+    assert holm(p_values, level=0.01) == []
+    assert holm({"one": 0.05}) == ["one"]
+    assert holm({}) == []
+    assert holm({"b": 0.01, "a": 0.01}) == ["b", "a"]
