@@ -29,7 +29,7 @@ from mocogan.pipeline.experiments.evaluation.damage_table import damage_table
 from mocogan.pipeline.experiments.evaluation.equality import equality
 from mocogan.pipeline.experiments.evaluation.gate_table import gate_table
 from mocogan.pipeline.experiments.evaluation.pool import Pool
-from mocogan.pipeline.experiments.evaluation.power import power
+from mocogan.pipeline.experiments.evaluation.power import powers
 from mocogan.pipeline.machine import describe_machine
 
 _NUM_FRAMES, _SIZE, _STRIDE = 16, 64, 2
@@ -63,14 +63,11 @@ def _print_tables(
     print(f"### Damages, {count} clips\n\n{tables.damages(damage_table(pool, count))}", flush=True)
     refusals = gate_table(pool, count, options.gate_trials, config)
     print(f"### Gate, {count} clips\n\n{tables.gate(refusals)}", flush=True)
+    equal = equality(pool, count, options.trials, config)
+    print(f"### Equal models\n\n{tables.equality([equal])}", flush=True)
     counts = [size for size in options.counts if size <= pool.largest_group(4)] or [count]
-    equal = [equality(pool, size, options.trials, config) for size in counts]
-    print(f"### Equal models\n\n{tables.equality(equal)}", flush=True)
-    powers = {
-        damage: [power(pool, damage, size, options.power_trials, config) for size in counts]
-        for damage in _POWER_DAMAGES
-    }
-    print(f"### Power\n\n{tables.power(counts, powers)}", flush=True)
+    by_count = [powers(pool, _POWER_DAMAGES, n, options.power_trials, config) for n in counts]
+    print(f"### Power\n\n{tables.power(counts, by_count)}", flush=True)
 
 
 def _clips(name: str, source: str, out: Path, most: int) -> RealClips:
@@ -98,8 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", default="output", help="folder for clips and features")
     for option, default, text in (
         ("--max-clips", 1536, "clips of each data set"),
-        ("--num-clips", 256, "clips of a model in the tables of damages and of the gate"),
-        ("--gate-trials", 20, "trials of each damage in the table of the gate"),
+        ("--num-clips", 64, "clips of a model in the other tables"),
+        ("--gate-trials", 10, "trials of each damage in the table of the gate"),
         ("--trials", 400, "trials of equal models"),
         ("--power-trials", 20, "trials of each share of damaged clips"),
     ):
@@ -110,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         nargs="+",
         default=[27, 64, 256],
-        help="clips of a model in the tables of equal models and of power",
+        help="clips of a model in the table of power (default: 27, 64 and 256)",
     )
     return parser
 

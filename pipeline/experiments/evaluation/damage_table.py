@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from mocogan.data.progress import progress
-from mocogan.evaluation.damages import DAMAGES
 from mocogan.evaluation.metric import SampleMetric
 from mocogan.evaluation.samples import Sample
 from mocogan.pipeline.experiments.evaluation.pool import Pool, disjoint_groups
@@ -24,8 +23,8 @@ def damage_table(pool: Pool, count: int, seed: int = 0) -> dict[str, dict[str, f
     """
     random = np.random.default_rng(seed)
     draws = [disjoint_groups(pool.videos, count, 2, random) for _ in range(_DRAWS)]
-    table: dict[str, dict[str, float]] = {name: {} for name in DAMAGES}
-    with progress("damage table", len(pool.metrics) * len(DAMAGES), "values") as bar:
+    table: dict[str, dict[str, float]] = {name: {} for name in pool.damaged}
+    with progress("damage table", len(pool.metrics) * len(pool.damaged), "values") as bar:
         for metric in pool.metrics:
             sign = 1 if metric.direction == "lower" else -1
             real = _values(metric, pool.real, pool.real, draws)

@@ -8,8 +8,8 @@ import numpy as np
 
 from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.data.progress import progress
-from mocogan.pipeline.experiments.evaluation.gate_table import as_generated, judge
-from mocogan.pipeline.experiments.evaluation.pool import Pool
+from mocogan.pipeline.experiments.evaluation.judging import against_bounds, worse_than_baseline
+from mocogan.pipeline.experiments.evaluation.pool import Pool, as_generated
 
 
 class Equality(NamedTuple):
@@ -29,11 +29,8 @@ def equality(
     with progress(f"equal models, {count} clips", trials, "trials") as bar:
         for number in range(trials):
             trial = pool.trial(count, np.random.default_rng([seed, number]))
-            candidate, baseline = (
-                as_generated(pool.real.part(part)) for part in (trial.candidate, trial.baseline)
-            )
-            failed, worse = judge(candidate, baseline, trial, config)
-            by_bounds += bool(failed)
-            by_baseline += bool(worse)
+            candidate = as_generated(pool.real.part(trial.candidate))
+            by_bounds += bool(against_bounds(candidate, trial, config).failed)
+            by_baseline += bool(worse_than_baseline(candidate, trial, config))
             bar.advance(1)
     return Equality(count, trials, by_bounds, by_baseline)

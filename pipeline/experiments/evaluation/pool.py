@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from mocogan.data.input.selected_clips import RealClips
 from mocogan.data.progress import progress
-from mocogan.evaluation.damages import DAMAGES
+from mocogan.evaluation.damages import DAMAGES, Damage
 from mocogan.evaluation.estimate import RealSide
 from mocogan.evaluation.feature_cache import FeatureCache
 from mocogan.evaluation.feature_extractor import FeatureExtractor, VideoClips
@@ -24,21 +25,27 @@ class Trial(NamedTuple):
 
     sides: dict[str, RealSide]  # the reference against other real clips, by metric
     candidate: np.ndarray  # indices of clips in the pool, [N]
-    baseline: np.ndarray  # indices of clips in the pool, [N]
+    baseline: Sample  # real clips, as a model would generate them
 
 
 class Pool:
     """Features of clips of the same data set, [M] of each damage."""
 
     def __init__(
-        self, real: RealClips, cache: FeatureCache, embedding_steps: int, seed: int = 0
+        self,
+        real: RealClips,
+        cache: FeatureCache,
+        embedding_steps: int,
+        damages: Mapping[str, Damage] = DAMAGES,
+        seed: int = 0,
     ) -> None:
-        """Measure all clips with all damages, or find them in the cache.
+        """Measure all clips with each damage, or find them in the cache.
 
         Args:
             real: Clips of one data set.
             cache: Where features are kept.
             embedding_steps: Steps of training of the frame embedding.
+            damages: Damages by name, at least those of the scales.
             seed: Seed of damages, training, and of the videos to train on.
         """
         random = np.random.default_rng(seed)
@@ -51,10 +58,10 @@ class Pool:
             m for m in SAMPLE_METRICS.values() if m.feature in extract.training.features
         ]
         self.damaged: dict[str, Sample] = {}
-        total = len(self.clips) * (1 + len(DAMAGES))
+        total = len(self.clips) * (1 + len(damages))
         with progress("measuring clips with each damage", total, "clips") as bar:
             self.real = Sample(extract(self.clips, bar), self.videos)
-            for name, damage in DAMAGES.items():
+            for name, damage in damages.items():
                 clips = damage.function(self.clips, np.random.default_rng(seed))
                 self.damaged[name] = Sample(extract(clips, bar), self.videos)
         self.extract = extract
@@ -75,7 +82,7 @@ class Pool:
             )
             for metric in self.metrics
         }
-        return Trial(sides, parts[1], parts[2])
+        return Trial(sides, parts[1], as_generated(self.real.part(parts[2])))
 
     def mixture(
         self, name: str, chosen: np.ndarray, share: float, random: np.random.Generator
@@ -91,6 +98,11 @@ class Pool:
             for key, array in self.real.features.items()
         }
         return Sample(features, np.arange(len(chosen)))
+
+
+def as_generated(sample: Sample) -> Sample:
+    """Clips of a model are independent, each like a video of its own."""
+    return Sample(sample.features, np.arange(len(sample.videos)))
 
 
 def disjoint_groups(

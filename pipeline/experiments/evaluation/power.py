@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.data.progress import progress
-from mocogan.pipeline.experiments.evaluation.gate_table import as_generated, judge
-from mocogan.pipeline.experiments.evaluation.pool import Pool
+from mocogan.evaluation.samples import Sample
+from mocogan.pipeline.experiments.evaluation.judging import against_bounds, worse_than_baseline
+from mocogan.pipeline.experiments.evaluation.pool import Pool, Trial
 
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 _REFUSED = 0.95  # of the trials
@@ -22,24 +24,58 @@ class Power(NamedTuple):
     by_baseline: float | None
 
 
-def power(
-    pool: Pool, name: str, count: int, trials: int, config: EvaluatorConfig, seed: int = 0
-) -> Power:
-    """Mix clips with one damage into real clips, in growing shares, until both ways of judging refuse them."""
-    found: list[float | None] = [None, None]
-    with progress(f"{name}, {count} clips", len(SHARES) * trials, "trials") as bar:
-        for share in SHARES:
-            refused = np.zeros(2, int)
-            for number in range(trials):
-                random = np.random.default_rng([seed, number])
-                trial = pool.trial(count, random)
-                candidate = pool.mixture(name, trial.candidate, share, random)
-                baseline = as_generated(pool.real.part(trial.baseline))
-                refused += [bool(failed) for failed in judge(candidate, baseline, trial, config)]
-                bar.advance(1)
-            for way in range(2):
-                if found[way] is None and refused[way] >= _REFUSED * trials:
-                    found[way] = share
-            if None not in found:
-                break
-    return Power(*found)
+def powers(
+    pool: Pool,
+    names: Collection[str],
+    count: int,
+    trials: int,
+    config: EvaluatorConfig,
+    seed: int = 0,
+) -> dict[str, Power]:
+    """Mix clips with each of these damages into `count` real clips, and find the share from which they are refused.
+
+    More damaged clips are taken to be refused at least as often, so the shares are bisected.
+    """
+    drawn = [pool.trial(count, np.random.default_rng([seed, number])) for number in range(trials)]
+
+    def by_bounds(candidate: Sample, trial: Trial) -> bool:
+        return bool(against_bounds(candidate, trial, config).failed)
+
+    def by_baseline(candidate: Sample, trial: Trial) -> bool:
+        return bool(worse_than_baseline(candidate, trial, config))
+
+    found = {}
+    with progress(f"power, {count} clips", len(names), "damages") as bar:
+        for name in names:
+            found[name] = Power(
+                _smallest(pool, name, drawn, by_bounds, seed),
+                _smallest(pool, name, drawn, by_baseline, seed),
+            )
+            bar.advance(1)
+    return found
+
+
+def _smallest(
+    pool: Pool,
+    name: str,
+    trials: Sequence[Trial],
+    refuses: Callable[[Sample, Trial], bool],
+    seed: int,
+) -> float | None:
+    def is_refused(share: float) -> bool:
+        missed, most = 0, (1 - _REFUSED) * len(trials) + 1e-9
+        for number, trial in enumerate(trials):
+            random = np.random.default_rng([seed, number])
+            missed += not refuses(pool.mixture(name, trial.candidate, share, random), trial)
+            if missed > most:
+                return False
+        return True
+
+    low, high = 0, len(SHARES)
+    while low < high:
+        middle = (low + high) // 2
+        if is_refused(SHARES[middle]):
+            high = middle
+        else:
+            low = middle + 1
+    return SHARES[low] if low < len(SHARES) else None

@@ -27,7 +27,15 @@ def damages(table: Mapping[str, Mapping[str, float]]) -> str:
 
 def gate(refusals: Mapping[str, Refusals]) -> str:
     """How often each model is refused, and by what."""
-    header = ["model", "kind", "refused", "by", "refused beside real clips", "by"]
+    header = [
+        "model",
+        "kind",
+        "largest place",
+        "refused",
+        "by",
+        "refused beside real clips",
+        "by",
+    ]
     rows = []
     for name, row in refusals.items():
         damage = DAMAGES.get(name)
@@ -36,6 +44,7 @@ def gate(refusals: Mapping[str, Refusals]) -> str:
             [
                 damage.description if damage else name,
                 kind,
+                f"{row.places[0]:.2f} to {row.places[1]:.2f}",
                 f"{row.by_bounds} of {row.trials}",
                 row.bound,
                 f"{row.by_baseline} of {row.trials}",
@@ -62,7 +71,7 @@ def equality(rows: Iterable[Equality]) -> str:
     )
 
 
-def power(counts: Sequence[int], powers: Mapping[str, Sequence[Power]]) -> str:
+def power(counts: Sequence[int], by_count: Sequence[Mapping[str, Power]]) -> str:
     """The smallest refused share of damaged clips, without and with a baseline of real clips."""
     header = ["damage", *(f"{count} clips" for count in counts)]
     return _markdown(
@@ -70,9 +79,12 @@ def power(counts: Sequence[int], powers: Mapping[str, Sequence[Power]]) -> str:
         [
             [
                 DAMAGES[name].description,
-                *(f"{_percent(p.by_bounds)} / {_percent(p.by_baseline)}" for p in row),
+                *(
+                    f"{_percent(powers[name].by_bounds)} / {_percent(powers[name].by_baseline)}"
+                    for powers in by_count
+                ),
             ]
-            for name, row in powers.items()
+            for name in by_count[0]
         ],
     )
 
