@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 import numpy as np
@@ -14,11 +15,12 @@ from mocogan.evaluation.metric import SampleMetric
 from mocogan.evaluation.metrics.content_consistency import CONTENT_CONSISTENCY
 from mocogan.evaluation.metrics.registry import SAMPLE_METRICS
 from mocogan.evaluation.permutation import p_value_worse
+from mocogan.evaluation.power import smallest_refused_share
 from mocogan.evaluation.samples import Sample
 
 _POWER_METRICS = (CONTENT_CONSISTENCY, "change", "color_consistency")
 _SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-_MIXTURES, _REFUSED = 20, 0.95
+_MIXTURES = 20
 
 RealSides = Mapping[str, RealSide]  # by the name of the metric
 
@@ -51,18 +53,17 @@ def smallest_refused_shares(
     for name in _POWER_METRICS:
         if name in sides:
             side = sides[name]
-            refused = (share for share in _SHARES if _is_refused(side, share, config, seed))
-            shares[side.metric.damage] = next(refused, None)
+            refuses = functools.partial(_is_refused, side, config, seed)
+            shares[side.metric.damage] = smallest_refused_share(refuses, _SHARES, _MIXTURES)
     return shares
 
 
-def _is_refused(side: RealSide, share: float, config: EvaluatorConfig, seed: int) -> bool:
-    refused = 0
-    for number in range(_MIXTURES):
-        mixture = side.mixture(share, np.random.default_rng([seed, number]))
-        value = _as_value(side.metric, side.estimate(mixture))
-        refused += gate.damage_check(side.metric.name, value, config).passed is False
-    return refused >= _REFUSED * _MIXTURES
+def _is_refused(
+    side: RealSide, config: EvaluatorConfig, seed: int, share: float, number: int
+) -> bool:
+    mixture = side.mixture(share, np.random.default_rng([seed, number]))
+    value = _as_value(side.metric, side.estimate(mixture))
+    return gate.damage_check(side.metric.name, value, config).passed is False
 
 
 def p_values_worse(

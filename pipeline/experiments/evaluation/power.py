@@ -9,12 +9,12 @@ import numpy as np
 
 from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.data.progress import progress
+from mocogan.evaluation.power import smallest_refused_share
 from mocogan.evaluation.samples import Sample
 from mocogan.pipeline.experiments.evaluation.judging import against_bounds, worse_than_baseline
 from mocogan.pipeline.experiments.evaluation.pool import Pool, Trial
 
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
-_REFUSED = 0.95  # of the trials
 
 
 class Power(NamedTuple):
@@ -32,10 +32,7 @@ def powers(
     config: EvaluatorConfig,
     seed: int = 0,
 ) -> dict[str, Power]:
-    """Mix clips with each of these damages into `count` real clips, and find the share from which they are refused.
-
-    More damaged clips are taken to be refused at least as often, so the shares are bisected.
-    """
+    """Mix clips with each of these damages into `count` real clips, and find the share from which they are refused."""
     drawn = [pool.trial(count, np.random.default_rng([seed, number])) for number in range(trials)]
 
     def by_bounds(candidate: Sample, trial: Trial) -> bool:
@@ -62,20 +59,9 @@ def _smallest(
     refuses: Callable[[Sample, Trial], bool],
     seed: int,
 ) -> float | None:
-    def is_refused(share: float) -> bool:
-        missed, most = 0, (1 - _REFUSED) * len(trials) + 1e-9
-        for number, trial in enumerate(trials):
-            random = np.random.default_rng([seed, number])
-            missed += not refuses(pool.mixture(name, trial.candidate, share, random), trial)
-            if missed > most:
-                return False
-        return True
+    def is_refused(share: float, number: int) -> bool:
+        random = np.random.default_rng([seed, number])
+        trial = trials[number]
+        return refuses(pool.mixture(name, trial.candidate, share, random), trial)
 
-    low, high = 0, len(SHARES)
-    while low < high:
-        middle = (low + high) // 2
-        if is_refused(SHARES[middle]):
-            high = middle
-        else:
-            low = middle + 1
-    return SHARES[low] if low < len(SHARES) else None
+    return smallest_refused_share(is_refused, SHARES, len(trials))
