@@ -9,7 +9,9 @@ import numpy as np
 from mocogan.evaluation.metric import SampleMetric
 from mocogan.evaluation.samples import Sample
 
-_MAX_PERMUTATIONS = 999  # gives p-values down to 0.001, and Holm asks for 0.05 / 17
+_LEVEL = 0.05
+# Gives p-values down to 1 / 400, enough for Holm's correction over 20 metrics.
+_MAX_PERMUTATIONS = 399
 _ENOUGH_EXCEEDANCES = 20
 
 
@@ -69,7 +71,7 @@ def permutation_p_value(
     return (exceedances + 1) / (_MAX_PERMUTATIONS + 1)
 
 
-def holm(p_values: Mapping[str, float], level: float = 0.05) -> list[str]:
+def holm(p_values: Mapping[str, float], level: float = _LEVEL) -> list[str]:
     """Return the names whose difference is significant over all tests, the surest first.
 
     The correction is Holm's (Scand. J. Statist., 1979). Names of equal p-values stay in their order.

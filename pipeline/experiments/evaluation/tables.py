@@ -95,7 +95,7 @@ def _markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _z(value: float) -> str:
-    text = f"> {_LARGE:.0f}" if value > _LARGE else f"{value:.1f}"
+    text = f"> {_LARGE:.0f}" if value > _LARGE else f"{round(value, 1) + 0.0:.1f}"  # no "-0.0"
     return f"**{text}**" if value >= SEEN else text
 
 

@@ -106,8 +106,8 @@ def test_p_values_ask_whether_the_candidate_is_worse(
     one = damaged(statistics, "one_clip")
     worse = p_values_worse(one, good, statistics.sides, seed=0)
     assert worse.keys() == statistics.sides.keys()
-    assert worse["clip_distance"] <= 0.001  # lower is better
-    assert worse["coverage"] <= 0.001  # higher is better
+    assert worse["clip_distance"] <= 1 / 400  # lower is better
+    assert worse["coverage"] <= 1 / 400  # higher is better
     better = p_values_worse(good, one, statistics.sides, seed=0)
     assert min(better["clip_distance"], better["coverage"]) > 0.5
 
