@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import os
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
@@ -15,6 +17,8 @@ from mocogan.data import atomic
 
 Arrays = dict[str, np.ndarray]
 
+MAX_BYTES = 4 << 30  # of all files of a local folder
+
 # What numpy and zipfile raise for damaged files. RuntimeError: a method of compression or encryption that they lack.
 _UNREADABLE = (ValueError, OSError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile)
 
@@ -22,14 +26,16 @@ _UNREADABLE = (ValueError, OSError, KeyError, EOFError, RuntimeError, zipfile.Ba
 class FeatureCache:
     """Arrays by content: the key covers the clips and the version of the code, so a stale value is never found."""
 
-    def __init__(self, folder: str | None, version: str = "") -> None:
+    def __init__(self, folder: str | None, version: str = "", max_bytes: int = MAX_BYTES) -> None:
         """Use a folder.
 
         Args:
             folder: Folder for the files, local or an address such as gs://bucket/name. None: nothing is kept.
             version: Version of the code that computes the arrays. Another version finds nothing.
+            max_bytes: Size of a local folder, above which the files that were used least recently are removed.
         """
         self._folder = folder
+        self._max_bytes = max_bytes
         self._version = version
 
     def get(self, key: str, compute: Callable[[], Arrays]) -> Arrays:
@@ -50,6 +56,9 @@ class FeatureCache:
             with contextlib.suppress(OSError, tf.errors.OpError):
                 tf.io.gfile.makedirs(self._folder)
                 atomic.write_file(path, content.getvalue())
+                _keep_newest(self._folder, self._max_bytes)
+        elif os.path.exists(path):
+            os.utime(path)  # it was used
         return arrays
 
 
@@ -60,6 +69,16 @@ def digest(*arrays: np.ndarray) -> str:
         result.update(f"{array.shape} {array.dtype}".encode())
         result.update(np.ascontiguousarray(array).data)
     return result.hexdigest()[:32]
+
+
+def _keep_newest(folder: str, max_bytes: int) -> None:
+    """Remove the files that were used least recently. Does nothing for a remote folder."""
+    used = {path: path.stat() for path in Path(folder).glob("*.npz")}
+    total = 0
+    for path in sorted(used, key=lambda path: used[path].st_mtime_ns, reverse=True):
+        total += used[path].st_size
+        if total > max_bytes:
+            path.unlink(missing_ok=True)  # another process may have removed it
 
 
 def _read(path: str) -> Arrays | None:

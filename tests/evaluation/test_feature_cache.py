@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,23 @@ def test_another_key_or_version_finds_nothing(tmp_path: Path, computation: Compu
     assert computation.calls == 3
     FeatureCache(str(tmp_path), "2").get("clips", computation)
     assert computation.calls == 3
+
+
+def test_what_was_used_least_recently_is_removed(tmp_path: Path, computation: Computation) -> None:
+    FeatureCache(str(tmp_path)).get("one", computation)
+    (one,) = tmp_path.iterdir()
+    cache = FeatureCache(str(tmp_path), max_bytes=5 * one.stat().st_size // 2)
+    cache.get("two", computation)
+    for age, path in enumerate(sorted(tmp_path.iterdir(), key=lambda path: path == one)):
+        os.utime(path, (1000 - age, 1000 - age))  # "one" is the older one
+    cache.get("one", computation)
+    assert computation.calls == 2
+    cache.get("three", computation)  # removes "two"
+    assert len(list(tmp_path.iterdir())) == 2
+    cache.get("one", computation)
+    assert computation.calls == 3
+    cache.get("two", computation)
+    assert computation.calls == 4
 
 
 def test_without_a_folder_nothing_is_kept(computation: Computation) -> None:
