@@ -19,7 +19,7 @@ class EvaluatorConfig(BaseModel):
     gif_clips: int = Field(default=16, ge=1, le=100, description="number of clips in the GIFs")
     seed: int = Field(default=0, ge=0, description="seed of samples and metrics")
     max_damage: float = Field(
-        default=0.4,
+        default=0.3,
         gt=0,
         description="maximum place on each scale (0: real, 1: damaged)",
     )

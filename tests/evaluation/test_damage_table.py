@@ -12,7 +12,7 @@ from mocogan.evaluation.real_statistics import RealStatistics
 from tests.support.shape_clips import shape_clips
 
 COUNT = 24
-BOUND = 0.4
+BOUND = 0.3
 
 
 @pytest.fixture(scope="module")
