@@ -23,7 +23,7 @@ export DATA OUT CONFIG MINUTES PRESET SHAPES ACTIONS DIGITS
 # The tfx command line needs `pip` and `python` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help install demo test test-all lint pytest test-next docs bench-ingest bench-train bench-torch bench-shapes bench-ablation bench-metrics lock clean
+.PHONY: help install demo test test-all lint pytest test-next docs bench-ingest bench-train bench-torch bench-shapes bench-ablation bench-recipe bench-metrics lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' "$(firstword $(MAKEFILE_LIST))" | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -69,6 +69,9 @@ bench-shapes: install ## train on shape motion and measure the model; DATA=folde
 
 bench-ablation: install ## compare the options on shape motion, each for the same time; DATA=folder, MINUTES=20, OUT=folder, JOBS=2, SET="..."
 	@python -m mocogan.pipeline.experiments.ablation --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" --jobs "$${JOBS:-1}" $(foreach pair,$(SET),--set '$(pair)')
+
+bench-recipe: install ## train on several data sets and measure each model; SHAPES=, ACTIONS=, DIGITS=, MINUTES=60, OUT=folder, SET="..."
+	@python -m mocogan.pipeline.experiments.recipe --minutes "$$MINUTES" --out "$$OUT" $${SHAPES:+--shapes "$$SHAPES"} $${ACTIONS:+--actions "$$ACTIONS"} $${DIGITS:+--digits "$$DIGITS"} $(foreach pair,$(SET),--set '$(pair)')
 
 bench-metrics: install ## show what the metrics see and whom the gate refuses; SHAPES=, ACTIONS=, DIGITS=folder or .npz, OUT=folder
 	@python -m mocogan.pipeline.experiments.evaluation --out "$$OUT" $${SHAPES:+--shapes "$$SHAPES"} $${ACTIONS:+--actions "$$ACTIONS"} $${DIGITS:+--digits "$$DIGITS"} $(ARGS)

@@ -31,7 +31,12 @@ from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.experiments.ablation_table import as_markdown
 from mocogan.pipeline.experiments.ablation_variants import Variant, choose_variants
-from mocogan.pipeline.experiments.shapes_config import DEFAULT_PRESET, METRICS_FILE, shapes_config
+from mocogan.pipeline.experiments.timed_config import (
+    DEFAULT_PRESET,
+    EVERY_SECOND_FRAME,
+    METRICS_FILE,
+    timed_config,
+)
 from mocogan.pipeline.machine import describe_machine
 
 DEFAULT = Variant("default", {})
@@ -92,7 +97,9 @@ def _make_run(options: argparse.Namespace, folder: str, variant: Variant) -> Run
     command += ["--data", data, "--out", out, "--minutes", str(options.minutes)]
     command += ["--preset", DEFAULT_PRESET, "--no-control"]
     command += [word for assignment in assignments for word in ("--set", assignment)]
-    config = shapes_config(data, out, options.minutes, DEFAULT_PRESET, assignments)
+    config = timed_config(
+        data, out, options.minutes, DEFAULT_PRESET, [EVERY_SECOND_FRAME, *assignments]
+    )
     return Run(folder, config, command)
 
 

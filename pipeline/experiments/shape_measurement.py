@@ -38,7 +38,7 @@ _BATCH_SIZE = 32
 
 def check_clips(config: Config) -> None:
     """Checks the clips of the newest run under `config.out`. Raises NotShapeMotion for other data."""
-    check_shape_motion(_read_clips(config, TRAIN, _CHECKED_CLIPS).clips)
+    check_shape_motion(read_training_clips(config, _CHECKED_CLIPS))
 
 
 def measure(config: Config, control: bool = True) -> dict[str, Any]:
@@ -100,6 +100,11 @@ def _control_metrics(
     areas = AreaRange(*metrics["area_range_real"])
     triples = sample_triples(model, num_categories, _TRIPLES_PER_CATEGORY, _SEED)
     return values | disentanglement(*(detect_shapes(clips, areas) for clips in triples))._asdict()
+
+
+def read_training_clips(config: Config, num_clips: int) -> np.ndarray:
+    """Up to `num_clips` clips [N, T, H, W, 3] uint8 of the training split of the newest run."""
+    return _read_clips(config, TRAIN, num_clips).clips
 
 
 def _read_clips(config: Config, split: str, num_clips: int) -> LabeledClips:

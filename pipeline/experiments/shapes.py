@@ -20,7 +20,12 @@ from mocogan.pipeline.config.settings import PRESETS, Config
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.experiments.shape_measurement import check_clips, measure
 from mocogan.pipeline.experiments.shape_report import as_table
-from mocogan.pipeline.experiments.shapes_config import DEFAULT_PRESET, METRICS_FILE, shapes_config
+from mocogan.pipeline.experiments.timed_config import (
+    DEFAULT_PRESET,
+    EVERY_SECOND_FRAME,
+    METRICS_FILE,
+    timed_config,
+)
 from mocogan.pipeline.local_runner import run_locally
 from mocogan.pipeline.machine import describe_machine
 
@@ -31,8 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the pipeline and measures the model. Returns the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        config = shapes_config(
-            options.data, options.out, options.minutes, options.preset, options.assignments
+        config = timed_config(
+            options.data,
+            options.out,
+            options.minutes,
+            options.preset,
+            [EVERY_SECOND_FRAME, *options.assignments],
         )
         print(describe_machine("tensorflow", "numpy"), flush=True)
         ingest(config)

@@ -1,4 +1,4 @@
-"""The configuration of a run on shape motion."""
+"""The configuration of a run that trains for a given time."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from mocogan.pipeline.config.settings import Config
 
 DEFAULT_PRESET = "default"  # the defaults of the options
 METRICS_FILE = "metrics.json"  # in the output folder
-_FRAME_STRIDE = 2  # the paper uses every second frame
+EVERY_SECOND_FRAME = "ingest.frame_stride=2"  # of film strips, as in the paper
 _UNREACHABLE_STEPS = 10**9  # max_minutes ends the training, unless --set trainer.run.steps is given
 
 
-def shapes_config(
+def timed_config(
     data: str, out: str, minutes: float, preset: str, assignments: Sequence[str]
 ) -> Config:
     """The configuration. `assignments` override the preset, and `minutes` overrides both.
@@ -22,7 +22,6 @@ def shapes_config(
     """
     return load_config(
         assignments=[
-            f"ingest.frame_stride={_FRAME_STRIDE}",
             f"trainer.run.steps={_UNREACHABLE_STEPS}",
             *assignments,
             f"trainer.run.max_minutes={minutes}",

@@ -3,25 +3,24 @@ from __future__ import annotations
 import pytest
 
 from mocogan.pipeline.config.loading import ConfigError
-from mocogan.pipeline.experiments.shapes_config import shapes_config
+from mocogan.pipeline.experiments.timed_config import timed_config
 
 
 def test_minutes_end_the_training() -> None:
-    config = shapes_config("v", "o", 1.5, "shapes", [])
+    config = timed_config("v", "o", 1.5, "shapes", [])
     assert config.trainer.run.max_minutes == 1.5
     assert config.trainer.run.steps == 10**9
     assert config.trainer.optimizer.decay_half_life == 0.118  # of the preset
-    assert config.ingest.frame_stride == 2
 
 
 def test_assignments_win_over_all_but_the_minutes() -> None:
-    assignments = ["trainer.run.steps=5", "ingest.frame_stride=1", "trainer.run.max_minutes=9"]
-    config = shapes_config("v", "o", 1.5, "default", assignments)
-    assert (config.trainer.run.steps, config.ingest.frame_stride) == (5, 1)
+    assignments = ["trainer.run.steps=5", "ingest.frame_stride=3", "trainer.run.max_minutes=9"]
+    config = timed_config("v", "o", 1.5, "default", assignments)
+    assert (config.trainer.run.steps, config.ingest.frame_stride) == (5, 3)
     assert config.trainer.run.max_minutes == 1.5
     assert config.preset is None
 
 
 def test_bad_minutes_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"^trainer\.run\.max_minutes=-1 must be "):
-        shapes_config("v", "o", -1, "default", [])
+        timed_config("v", "o", -1, "default", [])
