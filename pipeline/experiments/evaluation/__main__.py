@@ -58,14 +58,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _print_tables(
     name: str, pool: Pool, options: argparse.Namespace, config: EvaluatorConfig
 ) -> None:
-    count = min(options.num_clips, pool.largest_group(4))
+    count = min(options.num_clips, pool.largest_count)
     print(f"\n## {name}: {len(pool.videos)} clips of {len(np.unique(pool.videos))} videos\n")
     print(f"### Damages, {count} clips\n\n{tables.damages(damage_table(pool, count))}", flush=True)
     refusals = gate_table(pool, count, options.gate_trials, config)
     print(f"### Gate, {count} clips\n\n{tables.gate(refusals)}", flush=True)
     equal = equality(pool, count, options.trials, config)
     print(f"### Equal models\n\n{tables.equality([equal])}", flush=True)
-    counts = [size for size in options.counts if size <= pool.largest_group(4)] or [count]
+    counts = [size for size in options.counts if size <= pool.largest_count] or [count]
     by_count = [powers(pool, _POWER_DAMAGES, n, options.power_trials, config) for n in counts]
     print(f"### Power\n\n{tables.power(counts, by_count)}", flush=True)
 

@@ -22,7 +22,7 @@ def damage_table(pool: Pool, count: int, seed: int = 0) -> dict[str, dict[str, f
     if the damage is worse.
     """
     random = np.random.default_rng(seed)
-    draws = [disjoint_groups(pool.videos, count, 2, random) for _ in range(_DRAWS)]
+    draws = [disjoint_groups(pool.videos, (count, count), random) for _ in range(_DRAWS)]
     table: dict[str, dict[str, float]] = {name: {} for name in pool.damaged}
     with progress("damage table", len(pool.metrics) * len(pool.damaged), "values") as bar:
         for metric in pool.metrics:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +21,7 @@ _TRAINING_SHARE = 0.25  # of the videos, for the frame embedding and the princip
 
 
 class Trial(NamedTuple):
-    """Disjoint groups of N real clips. No video is in two groups."""
+    """Groups of N real clips. The reference, the other real clips, and the two models have no video in common."""
 
     sides: dict[str, RealSide]  # the reference against other real clips, by metric
     candidate: np.ndarray  # indices of clips in the pool, [N]
@@ -66,23 +66,27 @@ class Pool:
                 self.damaged[name] = Sample(extract(clips, bar), self.videos)
         self.extract = extract
 
-    def largest_group(self, groups: int) -> int:
-        """Return the largest N for which `groups` disjoint groups of N clips exist."""
-        return len(self.videos) // groups - int(np.bincount(self.videos).max())
+    @property
+    def largest_count(self) -> int:
+        """The largest number of clips for which trials can be drawn."""
+        return len(self.videos) // 4 - int(np.bincount(self.videos).max())
 
-    def trial(self, count: int, random: np.random.Generator, groups: int = 4) -> Trial:
-        """Draw groups of `count` clips: a reference, a candidate, a baseline, and other real clips."""
-        parts = disjoint_groups(self.videos, count, groups, random)
-        reference = self.real.part(parts[0])
-        others = [self.real.part(part) for part in parts[3:]]
+    def trial(self, count: int, random: np.random.Generator) -> Trial:
+        """Draw a reference, a candidate, a baseline, and other real clips, `count` clips each.
+
+        Candidate and baseline are two samples of the same videos, as two equal models are samples of one distribution.
+        """
+        first, models, second = disjoint_groups(self.videos, (count, 2 * count, count), random)
+        candidate, baseline = np.split(random.permutation(models), 2)
+        reference, other = self.real.part(first), self.real.part(second)
         seed = int(random.integers(2**31))
         sides = {
             metric.name: RealSide(
-                metric, reference, others, self.damaged[metric.damage].part(parts[3]), seed
+                metric, reference, [other], self.damaged[metric.damage].part(second), seed
             )
             for metric in self.metrics
         }
-        return Trial(sides, parts[1], as_generated(self.real.part(parts[2])))
+        return Trial(sides, candidate, as_generated(self.real.part(baseline)))
 
     def mixture(
         self, name: str, chosen: np.ndarray, share: float, random: np.random.Generator
@@ -106,18 +110,18 @@ def as_generated(sample: Sample) -> Sample:
 
 
 def disjoint_groups(
-    videos: np.ndarray, count: int, groups: int, random: np.random.Generator
+    videos: np.ndarray, counts: Sequence[int], random: np.random.Generator
 ) -> list[np.ndarray]:
-    """Return `groups` disjoint sets of `count` clips. Each takes whole videos, in random order."""
+    """Return sets of `counts` clips that have no video in common. Each takes whole videos, in random order."""
     _, numbers = np.unique(videos, return_inverse=True)
     order = random.permutation(numbers.max() + 1)
     by_video = np.argsort(order[numbers], kind="stable")
     parts, start = [], 0
-    for _ in range(groups):
+    for count in counts:
         parts.append(by_video[start : start + count])
         start += count
         # The rest of a video that was cut belongs to no group.
         while start < len(by_video) and videos[by_video[start]] == videos[by_video[start - 1]]:
             start += 1
-    assert len(parts[-1]) == count, "the pool is too small"
+    assert len(parts[-1]) == counts[-1], "the pool is too small"
     return parts

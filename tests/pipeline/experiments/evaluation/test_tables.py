@@ -15,7 +15,7 @@ from mocogan.pipeline.experiments.evaluation.__main__ import main
 from mocogan.pipeline.experiments.evaluation.damage_table import damage_table
 from mocogan.pipeline.experiments.evaluation.equality import Equality, equality
 from mocogan.pipeline.experiments.evaluation.gate_table import REAL, gate_table
-from mocogan.pipeline.experiments.evaluation.pool import Pool
+from mocogan.pipeline.experiments.evaluation.pool import Pool, disjoint_groups
 from mocogan.pipeline.experiments.evaluation.power import Power, powers
 from tests.support.shape_clips import shape_clips
 
@@ -78,3 +78,13 @@ def test_no_data_set_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         capsys.readouterr().err == "error: give at least one of --shapes, --actions and --digits\n"
     )
+
+
+def test_groups_have_no_video_in_common() -> None:
+    videos = np.repeat(np.arange(20), 3)
+    groups = disjoint_groups(videos, (5, 10, 5), np.random.default_rng(0))
+    assert [len(np.unique(group)) for group in groups] == [5, 10, 5]
+    first, second, third = (set(videos[group].tolist()) for group in groups)
+    assert not first & second
+    assert not first & third
+    assert not second & third
