@@ -57,8 +57,9 @@ class FeatureCache:
                 tf.io.gfile.makedirs(self._folder)
                 atomic.write_file(path, content.getvalue())
                 _keep_newest(self._folder, self._max_bytes)
-        elif os.path.exists(path):
-            os.utime(path)  # it was used
+        else:
+            with contextlib.suppress(OSError):  # of somebody else, or remote
+                os.utime(path)  # it was used
         return arrays
 
 

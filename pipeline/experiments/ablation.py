@@ -35,6 +35,7 @@ from mocogan.pipeline.experiments.timed_config import (
     DEFAULT_PRESET,
     EVERY_SECOND_FRAME,
     METRICS_FILE,
+    add_out_and_set,
     timed_config,
 )
 from mocogan.pipeline.machine import describe_machine
@@ -178,19 +179,11 @@ def _parser() -> argparse.ArgumentParser:
         "--data", required=True, help="folder of videos of one shape on a black background"
     )
     parser.add_argument("--minutes", type=float, required=True, help="minutes of training per run")
-    parser.add_argument("--out", default="output", help="output folder (default: %(default)s)")
     parser.add_argument(
         "--jobs", type=int, default=1, help="number of parallel runs (default: %(default)s)"
     )
     parser.add_argument("--only", nargs="+", default=[], help="names of variants (default: all)")
-    parser.add_argument(
-        "--set",
-        dest="assignments",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="set one option in all runs, such as trainer.model.base_channels=16; repeatable",
-    )
+    add_out_and_set(parser)
     return parser
 
 

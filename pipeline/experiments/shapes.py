@@ -16,14 +16,15 @@ from pathlib import Path
 
 from mocogan.data import atomic
 from mocogan.evaluation.shapes.detector import NotShapeMotion
-from mocogan.pipeline.config.settings import PRESETS, Config
+from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.experiments.shape_measurement import check_clips, measure
 from mocogan.pipeline.experiments.shape_report import as_table
 from mocogan.pipeline.experiments.timed_config import (
-    DEFAULT_PRESET,
     EVERY_SECOND_FRAME,
     METRICS_FILE,
+    add_minutes_and_preset,
+    add_out_and_set,
     timed_config,
 )
 from mocogan.pipeline.local_runner import run_locally
@@ -75,30 +76,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data", required=True, help="folder of videos of one shape on a black background"
     )
-    parser.add_argument(
-        "--minutes", type=float, default=60.0, help="minutes of training (default: %(default)g)"
-    )
-    parser.add_argument("--out", default="output", help="output folder (default: %(default)s)")
+    add_minutes_and_preset(parser, "shapes")
     parser.add_argument(
         "--control",
         action=argparse.BooleanOptionalAction,
         default=True,
         help="measure motion control and disentanglement, which takes minutes",
     )
-    parser.add_argument(
-        "--preset",
-        choices=(DEFAULT_PRESET, *PRESETS),
-        default="shapes",
-        help="preset to start from (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--set",
-        dest="assignments",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="set one option, such as trainer.model.base_channels=16; repeatable",
-    )
+    add_out_and_set(parser)
     return parser
 
 

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 
 from mocogan.pipeline.config.loading import load_config
-from mocogan.pipeline.config.settings import Config
+from mocogan.pipeline.config.settings import PRESETS, Config
 
 DEFAULT_PRESET = "default"  # the defaults of the options
 METRICS_FILE = "metrics.json"  # in the output folder
 EVERY_SECOND_FRAME = "ingest.frame_stride=2"  # of film strips, as in the paper
 _UNREACHABLE_STEPS = 10**9  # max_minutes ends the training, unless --set trainer.run.steps is given
+
+
+def add_out_and_set(parser: argparse.ArgumentParser) -> None:
+    """Adds the flags of all quality runs."""
+    parser.add_argument("--out", default="output", help="output folder (default: %(default)s)")
+    parser.add_argument(
+        "--set",
+        dest="assignments",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="set one option, such as trainer.model.base_channels=16; repeatable",
+    )
+
+
+def add_minutes_and_preset(parser: argparse.ArgumentParser, preset: str) -> None:
+    """Adds the flags of a single configuration."""
+    parser.add_argument(
+        "--minutes", type=float, default=60.0, help="minutes of training (default: %(default)g)"
+    )
+    parser.add_argument(
+        "--preset",
+        choices=(DEFAULT_PRESET, *PRESETS),
+        default=preset,
+        help="preset to start from (default: %(default)s)",
+    )
 
 
 def timed_config(

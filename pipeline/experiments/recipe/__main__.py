@@ -13,14 +13,19 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mocogan.data import atomic
-from mocogan.pipeline.config.settings import PRESETS
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.experiments.recipe.data_sets import DATA_SETS
 from mocogan.pipeline.experiments.recipe.measurement import train_and_measure
 from mocogan.pipeline.experiments.recipe.table import as_markdown
-from mocogan.pipeline.experiments.timed_config import DEFAULT_PRESET, timed_config
+from mocogan.pipeline.experiments.timed_config import (
+    DEFAULT_PRESET,
+    add_minutes_and_preset,
+    add_out_and_set,
+    timed_config,
+)
 from mocogan.pipeline.machine import describe_machine
 
 RESULT_FILE = "recipe.json"
@@ -35,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     machine = describe_machine("tensorflow", "numpy")
     print(machine, flush=True)
-    results = {}
+    results: dict[str, dict[str, Any]] = {}
+    path = Path(options.out, RESULT_FILE)
     try:
         for name, source in sources.items():
             out = f"{options.out}/{name}"
@@ -47,17 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 [*DATA_SETS[name].ingest, *options.assignments],
             )
             results[name] = train_and_measure(name, source, config)
+            atomic.write_file(path, json.dumps(results, indent=2).encode())
     except (ExpectedError, OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted. Run the same command again to resume", file=sys.stderr)
         return 130
-    path = Path(options.out, RESULT_FILE)
-    text = json.dumps(results, indent=2)
-    atomic.write_file(path, text.encode())
     print(f"\n{machine}; {options.minutes:g} minutes of training per data set\n")
-    print(f"{as_markdown(results)}\nwritten to {path}\n{text}")
+    print(f"{as_markdown(results)}\nwritten to {path}\n{json.dumps(results, indent=2)}")
     return 0
 
 
@@ -65,27 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     for name, data_set in DATA_SETS.items():
         parser.add_argument(f"--{name}", help=data_set.description)
-    parser.add_argument(
-        "--minutes",
-        type=float,
-        default=60.0,
-        help="minutes of each training (default: %(default)g)",
-    )
-    parser.add_argument("--out", default="output", help="output folder (default: %(default)s)")
-    parser.add_argument(
-        "--preset",
-        choices=(DEFAULT_PRESET, *PRESETS),
-        default=DEFAULT_PRESET,
-        help="preset to start from (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--set",
-        dest="assignments",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="set one option, such as trainer.model.base_channels=16; repeatable",
-    )
+    add_minutes_and_preset(parser, DEFAULT_PRESET)
+    add_out_and_set(parser)
     return parser
 
 

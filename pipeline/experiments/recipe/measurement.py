@@ -69,13 +69,15 @@ def train_and_measure(name: str, source: str, config: Config) -> dict[str, Any]:
 
 
 def _places(report: EvaluationReport) -> dict[str, Any]:
-    """The places on the scales of all metrics that have a bound."""
-    places = {
-        name: metric.scale
-        for name, metric in report.metrics.items()
-        if metric.scale is not None
-        and (name not in SAMPLE_METRICS or SAMPLE_METRICS[name].has_bound)
+    """The places on the scales of the metrics of the registry that have a bound. A broken model has none."""
+    found = {
+        name: report.metrics[name].scale
+        for name, metric in SAMPLE_METRICS.items()
+        if metric.has_bound and name in report.metrics
     }
+    places = {name: place for name, place in found.items() if place is not None}
+    if not places:
+        return {"places": {}}
     worst = max(places, key=lambda name: places[name])
     return {
         "places": places,
