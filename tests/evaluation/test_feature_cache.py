@@ -138,3 +138,17 @@ def test_the_digest_covers_values_shape_type_and_order() -> None:
     assert len(set(digests)) == len(digests)
     assert all(len(one) == 32 for one in digests)
     assert digest(array.reshape(2, 3).T) == digest(np.ascontiguousarray(array.reshape(2, 3).T))
+
+
+def test_a_file_of_somebody_else_can_be_used(
+    tmp_path: Path, computation: Computation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = FeatureCache(str(tmp_path))
+    cache.get("clips", computation)
+
+    def refuse(path: str) -> None:
+        raise PermissionError(path)
+
+    monkeypatch.setattr(os, "utime", refuse)
+    assert_equal(cache.get("clips", computation), computation.arrays)
+    assert computation.calls == 1

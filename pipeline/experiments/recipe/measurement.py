@@ -57,7 +57,7 @@ def train_and_measure(name: str, source: str, config: Config) -> dict[str, Any]:
         "clips_per_second": summary.clips_per_second,
         "blessed": report.verdict.blessed,
         "reason": report.verdict.reason,
-        **_places(report),
+        **places_on_the_scales(report),
         **{key: metric.value for key, metric in report.metrics.items()},
     }
     model = ClipModel(path_utils.serving_model_path(trainer["model"][-1].uri))
@@ -68,7 +68,7 @@ def train_and_measure(name: str, source: str, config: Config) -> dict[str, Any]:
     return result
 
 
-def _places(report: EvaluationReport) -> dict[str, Any]:
+def places_on_the_scales(report: EvaluationReport) -> dict[str, Any]:
     """The places on the scales of the metrics of the registry that have a bound. A broken model has none."""
     found = {
         name: report.metrics[name].scale
