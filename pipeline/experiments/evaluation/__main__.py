@@ -19,10 +19,12 @@ import numpy as np
 from mocogan.components.code_fingerprint import code_fingerprint
 from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.components.video_example_gen.ingest import ingest
+from mocogan.components.video_example_gen.report.ingest_report import NoUsableVideos, NoVideos
 from mocogan.data.config import IngestConfig
 from mocogan.data.input.selected_clips import RealClips, choose_clips, list_clips, read_clips
 from mocogan.data.synthetic.handwritten_digits import read_digits
 from mocogan.data.synthetic.moving_digits import moving_digit_clips
+from mocogan.evaluation.estimate import MIN_CLIPS
 from mocogan.evaluation.feature_cache import FeatureCache
 from mocogan.pipeline.experiments.evaluation import tables
 from mocogan.pipeline.experiments.evaluation.damage_table import damage_table
@@ -47,11 +49,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     config = EvaluatorConfig()
     version = code_fingerprint("mocogan.evaluation.feature_extractor")
     cache = FeatureCache(str(Path(options.out, "feature_cache")), version)
-    for name, source in sets.items():
-        if source:
-            clips = _clips(name, source, Path(options.out, name), options.max_clips)
-            pool = Pool(clips, cache, config.embedding_steps)
-            _print_tables(name, pool, options, config)
+    try:
+        for name, source in sets.items():
+            if source:
+                clips = _clips(name, source, Path(options.out, name), options.max_clips)
+                pool = Pool(clips, cache, config.embedding_steps)
+                _print_tables(name, pool, options, config)
+    except (OSError, ValueError, NoVideos, NoUsableVideos) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -59,6 +65,8 @@ def _print_tables(
     name: str, pool: Pool, options: argparse.Namespace, config: EvaluatorConfig
 ) -> None:
     count = min(options.num_clips, pool.largest_count)
+    if count < MIN_CLIPS:
+        raise ValueError(f"{name} has too few clips for groups of {MIN_CLIPS}: add videos")
     print(f"\n## {name}: {len(pool.videos)} clips of {len(np.unique(pool.videos))} videos\n")
     print(f"### Damages, {count} clips\n\n{tables.damages(damage_table(pool, count))}", flush=True)
     refusals = gate_table(pool, count, options.gate_trials, config)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -88,3 +90,17 @@ def test_groups_have_no_video_in_common() -> None:
     assert not first & second
     assert not first & third
     assert not second & third
+
+
+@pytest.mark.parametrize(
+    ("flag", "message"),
+    [("--digits", "error: {} does not exist"), ("--shapes", "error: no files in")],
+)
+def test_bad_data_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], flag: str, message: str
+) -> None:
+    source = tmp_path / "none.npz"
+    if flag == "--shapes":
+        source.mkdir()
+    assert main([flag, str(source), "--out", str(tmp_path / "out")]) == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith(message.format(source))
