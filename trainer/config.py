@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Architecture = Literal["extended", "mocogan", "seed"]
+Architecture = Literal["extended", "moving_parts", "mocogan", "seed"]
 # hinge: arXiv:1705.02894; relativistic: arXiv:2501.05441
 AdversarialLoss = Literal["non_saturating", "hinge", "relativistic"]
 Augmentation = Literal["color", "translation", "cutout"]
@@ -33,6 +33,17 @@ ARCHITECTURE_DEFAULTS: dict[str, dict[str, Any]] = {
         "frame_difference": False,
         "temporal_consistency": True,
     },
+    "moving_parts": {
+        "gru_units": 64,
+        "num_parts": 3,
+        "use_categories": True,
+        "discriminator_output": "global",
+        "discriminator_norm": "none",
+        "image_frames": 1,
+        "video_downsample": 2,
+        "frame_difference": False,
+        "temporal_consistency": True,
+    },
     "mocogan": {
         "use_categories": True,
         "class_conditional_frames": False,
@@ -51,7 +62,7 @@ class ModelConfig(_Section):
 
     architecture: Architecture = Field(
         "extended",
-        description="networks (mocogan: the paper's; seed: the simplest)",
+        description="networks (moving_parts: an experiment; mocogan: the paper's; seed: the simplest)",
     )
     base_channels: int = Field(
         16, ge=4, description="channels of the last hidden layer (paper: 64)"
@@ -59,7 +70,12 @@ class ModelConfig(_Section):
     dim_z_content: int = Field(16, ge=1, description="length of z_content")
     dim_z_motion: int = Field(16, ge=1, description="length of z_motion and of the motion noise")
     gru_units: int | None = Field(
-        None, ge=1, description="size of the GRU hidden state (extended; mocogan: dim_z_motion)"
+        None,
+        ge=1,
+        description="size of the GRU hidden state (extended, moving_parts; mocogan: dim_z_motion)",
+    )
+    num_parts: int | None = Field(
+        None, ge=1, description="parts of a clip's picture that move (moving_parts)"
     )
     film_layers: int | None = Field(
         None,
@@ -82,28 +98,32 @@ class ModelConfig(_Section):
         None, description="coordinate planes in the hidden layers (extended)"
     )
     use_categories: bool | None = Field(
-        None, description="class conditioning if the data has classes (extended, mocogan)"
+        None, description="class conditioning if the data has classes (not in seed)"
     )
     class_conditional_frames: bool | None = Field(
         None, description="class as an input of the frame generator (extended, mocogan)"
     )
     discriminator_output: Literal["patch", "global"] | None = Field(
-        None, description="logits per patch or per input (extended; mocogan: patch)"
+        None, description="logits per patch or per input (extended, moving_parts; mocogan: patch)"
     )
     discriminator_norm: DiscriminatorNorm | None = Field(
         None, description="normalization in the discriminators (spectral: arXiv:1802.05957)"
     )
     image_frames: int | None = Field(
-        None, ge=1, description="frames per clip that the image discriminator sees (extended)"
+        None,
+        ge=1,
+        description="frames per clip for the image discriminator (extended; moving_parts: pairs)",
     )
     video_downsample: Literal[1, 2] | None = Field(
-        None, description="downsampling factor of the video discriminator's input (extended)"
+        None,
+        description="downsampling factor of the video discriminator's input (extended, moving_parts)",
     )
     frame_difference: bool | None = Field(
-        None, description="frame differences as a discriminator input (extended)"
+        None, description="frame differences as a discriminator input (extended, moving_parts)"
     )
     temporal_consistency: bool | None = Field(
-        None, description="video discriminator judges color changes over a clip (extended)"
+        None,
+        description="video discriminator judges color changes over a clip (extended, moving_parts)",
     )
 
     @model_validator(mode="before")
@@ -137,6 +157,15 @@ class ModelConfig(_Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _channels_for_all_parts(self) -> ModelConfig:
+        if self.num_parts and self.num_parts >= 2 * self.base_channels:
+            raise ValueError(
+                f"num_parts={self.num_parts} must be less than 2 * base_channels, the {2 * self.base_channels} "
+                "channels of the picture: lower num_parts or raise base_channels"
+            )
+        return self
+
     def check_size(self, size: int) -> None:
         """Checks that the architecture can generate frames of `size` x `size` pixels.
 
@@ -153,6 +182,11 @@ class ModelConfig(_Section):
             raise ValueError(
                 f"the frame size must be a power of two >= 8, got {size}: set ingest.size to 32, 64 or 128"
             )
+
+    @property
+    def classifies(self) -> bool:
+        """Whether classes are learned by a classifier. Otherwise by a projection, or there are none."""
+        return self.architecture in ("extended", "mocogan")
 
     def num_categories(self, num_labels: int) -> int:
         """Number of classes K to learn for a data set of `num_labels` labels; 0 without classes."""

@@ -3,7 +3,7 @@
 The gradients of generator and discriminators come from the same weights and the same fake clips.
 
 1. Generate: latents -> fake clips with the classes of the real clips.
-2. Discriminate: D_I sees frames of each clip, D_V sees whole clips. Compute the adversarial and category losses.
+2. Discriminate: D_I sees frames of each clip, D_V sees whole clips. Compute the losses.
 3. Penalize: add the gradient penalties R1 and R2 every `r1_interval` steps.
 4. Update: apply Adam to generator and discriminators, then update the EMA generator.
 
@@ -12,6 +12,8 @@ The gradients of generator and discriminators come from the same weights and the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import tensorflow as tf
 
 from mocogan.data.pixels import to_float
@@ -19,7 +21,7 @@ from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.loop.batch_parts import BatchParts, Gradients, Losses
 from mocogan.trainer.losses.adversarial import discriminator_loss, generator_loss
 from mocogan.trainer.losses.augmentation import augment
-from mocogan.trainer.losses.category import category_loss
+from mocogan.trainer.losses.category import category_loss, projected
 from mocogan.trainer.losses.gradient_penalty import gradient_penalty
 from mocogan.trainer.networks.discriminator import (
     Discriminator,
@@ -33,7 +35,6 @@ from mocogan.trainer.runtime.randomness import RandomStream
 from mocogan.trainer.state import TrainingState, update_average
 
 _EMA_WARM_UP = 10.0  # steps
-_TICKETS = 2**24  # large enough that two frames rarely draw the same number
 
 
 class TrainStep:
@@ -55,6 +56,7 @@ class TrainStep:
         self._state = state
         self._dtype = dtype
         self._scaled = dtype == tf.float16
+        self._classifies = config.model.classifies
         self._batch_parts = BatchParts(
             self.gradients,
             self._update,
@@ -96,7 +98,7 @@ class TrainStep:
             losses = self._losses(real_clips, fake_clips, one_hot, random)
             objective = losses["d_loss"]
             if penalize:
-                losses["penalty"] = self._penalty(real_clips, fake_clips, random)
+                losses["penalty"] = self._penalty(real_clips, fake_clips, one_hot, random)
                 # The factor makes up for the steps without a penalty (arXiv:1912.04958, appendix B).
                 objective += self._config.loss.r1_interval * losses["penalty"]
         scale = state.loss_scale.scale.read_value() if self._scaled else None
@@ -115,65 +117,72 @@ class TrainStep:
         self, real_clips: tf.Tensor, fake_clips: tf.Tensor, one_hot: tf.Tensor, random: RandomStream
     ) -> Losses:
         """Return d_loss, g_loss and their terms."""
-        state, adversarial = self._state, self._config.loss.adversarial
-        losses: Losses = {}
-        real, fake = self._discriminate(state.video_discriminator, real_clips, fake_clips, random)
-        pairs = {"video": (real, fake)}
-        if state.image_discriminator:
-            frames = self._frames(real_clips, random), self._frames(fake_clips, random)
-            pairs["image"] = self._discriminate(state.image_discriminator, *frames, random)
-        for name, (on_real, on_fake) in pairs.items():
-            logits = on_real.adversarial, on_fake.adversarial
+        adversarial, losses = self._config.loss.adversarial, Losses()
+        for name, discriminator, samples in self._judgements(real_clips, fake_clips, random):
+            real, fake = (self._judge(discriminator, half, random) for half in samples)
+            logits = self._adversarial(real, one_hot), self._adversarial(fake, one_hot)
             losses[f"{name}_d_loss"] = discriminator_loss(adversarial, *logits)
             losses[f"{name}_g_loss"] = generator_loss(adversarial, *logits)
-        if state.num_categories:
-            losses["category_d_loss"] = category_loss(one_hot, real.categories)
-            losses["category_g_loss"] = category_loss(one_hot, fake.categories)
+            if self._classifies and real.categories.shape[1]:
+                losses["category_d_loss"] = category_loss(one_hot, real.categories)
+                losses["category_g_loss"] = category_loss(one_hot, fake.categories)
         for side in ("d_loss", "g_loss"):
             parts = [loss for name, loss in losses.items() if name.endswith(side)]
             # A stacked sum keeps the rounding fixed. TensorFlow reorders chains of additions by node name.
             losses[side] = tf.reduce_sum(tf.stack(parts))
         return losses
 
-    def _discriminate(
-        self, discriminator: Discriminator, real: tf.Tensor, fake: tf.Tensor, random: RandomStream
-    ) -> tuple[Logits, Logits]:
+    def _judgements(
+        self, real_clips: tf.Tensor, fake_clips: tf.Tensor, random: RandomStream
+    ) -> Iterator[tuple[str, Discriminator, tuple[tf.Tensor, tf.Tensor]]]:
+        """Yield each discriminator with its name and with what it sees of real and fake clips.
+
+        Real and fake samples are separate batches. So the generator's gradient passes through the fake batch only, and
+        batch norm does not mix the two.
+        """
+        yield "video", self._state.video_discriminator, (real_clips, fake_clips)
+        if image := self._state.image_discriminator:
+            yield (
+                "image",
+                image,
+                (image.select(real_clips, random), image.select(fake_clips, random)),
+            )
+
+    def _judge(
+        self, discriminator: Discriminator, samples: tf.Tensor, random: RandomStream
+    ) -> Logits:
         noise = Noise(random, stddev=self._config.loss.instance_noise)
-        # Real and fake samples are separate batches. So the generator's gradient passes through the fake batch only,
-        # and batch norm does not mix the two.
-        return discriminator(real, noise, self._dtype), discriminator(fake, noise, self._dtype)
+        return discriminator(samples, noise, self._dtype)
+
+    def _adversarial(self, logits: Logits, one_hot: tf.Tensor) -> tf.Tensor:
+        return logits.adversarial if self._classifies else projected(logits, one_hot)
 
     def _penalty(
-        self, real_clips: tf.Tensor, fake_clips: tf.Tensor, random: RandomStream
+        self, real_clips: tf.Tensor, fake_clips: tf.Tensor, one_hot: tf.Tensor, random: RandomStream
     ) -> tf.Tensor:
         """Return the weighted sum of R1 (real samples) and R2 (fake samples) over the discriminators."""
-        state, loss = self._state, self._config.loss
-        fake_clips = tf.stop_gradient(fake_clips)
-        pairs = [(state.video_discriminator, (real_clips, fake_clips))]
-        if state.image_discriminator:
-            frames = self._frames(real_clips, random), self._frames(fake_clips, random)
-            pairs.append((state.image_discriminator, frames))
+        gammas = self._config.loss.r1_gamma, self._config.loss.r2_gamma
+        judgements = self._judgements(real_clips, tf.stop_gradient(fake_clips), random)
         return tf.add_n(
             [
-                gamma * self._gradient_penalty(discriminator, samples)
-                for discriminator, real_and_fake in pairs
-                for gamma, samples in zip(
-                    (loss.r1_gamma, loss.r2_gamma), real_and_fake, strict=True
-                )
+                gamma * self._gradient_penalty(discriminator, half, one_hot)
+                for _, discriminator, samples in judgements
+                for gamma, half in zip(gammas, samples, strict=True)
                 if gamma
             ]
         )
 
-    def _gradient_penalty(self, discriminator: Discriminator, samples: tf.Tensor) -> tf.Tensor:
+    def _gradient_penalty(
+        self, discriminator: Discriminator, samples: tf.Tensor, one_hot: tf.Tensor
+    ) -> tf.Tensor:
         # The derivative by a single value underflows in float16, and the loss scale is not applied to it yet.
         dtype = tf.float32 if self._scaled else self._dtype
-        return gradient_penalty(lambda x: discriminator(x, dtype=dtype).adversarial, samples)
+        return gradient_penalty(
+            lambda x: self._adversarial(discriminator(x, dtype=dtype), one_hot), samples
+        )
 
     def _augment(self, clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
         return augment(clips, random, self._config.loss.diff_augment)
-
-    def _frames(self, clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
-        return random_frames(clips, self._config.model.image_frames or 1, random)
 
     def _update(self, gradients: Gradients, categories: tf.Tensor) -> None:
         """Apply the gradients, then update the EMA generator and the counters."""
@@ -206,14 +215,6 @@ class TrainStep:
             if discriminator:
                 update_spectral_norms(discriminator)
         state.generator_optimizer.apply(generator, factor)
-
-
-def random_frames(clips: tf.Tensor, count: int, random: RandomStream) -> tf.Tensor:
-    """Draw `count` <= T different frames of each clip: [B, T, H, W, 3] -> [B * count, H, W, 3], clip after clip."""
-    tickets = random.integers([tf.shape(clips)[0], clips.shape[1]], _TICKETS)
-    indices = tf.math.top_k(tickets, count).indices
-    frames = tf.gather(clips, indices, axis=1, batch_dims=1)
-    return tf.reshape(frames, [-1, *clips.shape[2:]])
 
 
 def _check_batch_size(config: TrainerConfig, state: TrainingState) -> None:

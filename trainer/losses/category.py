@@ -1,8 +1,30 @@
-"""Classification loss for the classes of clips."""
+"""The class of a clip in the losses: by a projection, or by a classifier."""
 
 from __future__ import annotations
 
 import tensorflow as tf
+
+from mocogan.trainer.networks.discriminator import Logits
+
+
+def projected(logits: Logits, one_hot: tf.Tensor) -> tf.Tensor:
+    """Add the output for the class of each clip to the adversarial logits (arXiv:1802.05637, section 3).
+
+    So a discriminator asks whether a sample is a real one of this class. A separate loss of classes can overrule the
+    adversarial one, because samples that are easy to classify lower it even if they do not look real.
+
+    Args:
+        logits: Logits of samples, N a multiple of B, with K categories or none.
+        one_hot: Classes of the clips, [B, K]. Each is for N / B samples in a row.
+
+    Returns:
+        Adversarial logits [N, P], float32.
+    """
+    if not logits.categories.shape[1]:
+        return logits.adversarial
+    samples = tf.shape(logits.categories)[0] // tf.shape(one_hot)[0]
+    asked = tf.repeat(one_hot, samples, axis=0) * logits.categories
+    return logits.adversarial + tf.reduce_sum(asked, axis=1, keepdims=True)
 
 
 def category_loss(one_hot: tf.Tensor, category_logits: tf.Tensor) -> tf.Tensor:

@@ -8,8 +8,8 @@ from typing import Protocol
 import tensorflow as tf
 
 from mocogan.trainer.config import ModelConfig
-from mocogan.trainer.networks import extended, mocogan, seed
-from mocogan.trainer.networks.discriminator import Discriminator
+from mocogan.trainer.networks import extended, mocogan, moving_parts, seed
+from mocogan.trainer.networks.discriminator import Discriminator, ImageDiscriminator
 from mocogan.trainer.networks.latents import Latents, LatentSampler
 from mocogan.trainer.runtime.randomness import RandomStream
 
@@ -49,30 +49,42 @@ def build_generator(
     size = clip_shape[1]
     if config.architecture == "seed":
         return seed.Generator(random, config=config, size=size)
-    networks = mocogan if config.architecture == "mocogan" else extended
-    return networks.Generator(random, config=config, size=size, num_categories=num_categories)
+    networks = {"mocogan": mocogan, "moving_parts": moving_parts}.get(config.architecture, extended)
+    generator: Generator = networks.Generator(
+        random, config=config, size=size, num_categories=num_categories
+    )
+    return generator
 
 
 def build_discriminators(
     random: RandomStream, *, config: ModelConfig, clip_shape: Sequence[int], num_categories: int
-) -> tuple[Discriminator | None, Discriminator]:
+) -> tuple[ImageDiscriminator | None, Discriminator]:
     """Builds the discriminators of the chosen architecture.
 
     Args:
         random: Stream that the initial weights are drawn from.
         config: Options of the networks.
         clip_shape: Shape [T, H, W, 3] of the clips.
-        num_categories: Number of classes K that the video discriminator predicts (0: no classes).
+        num_categories: Number of classes K of the clips (0: no classes).
 
     Returns:
-        The image discriminator for frames [N, H, W, 3] (None for architecture `seed`), and the video discriminator for
-        clips [N, T, H, W, 3]. Inputs are float32 in [-1, 1], outputs are Logits.
+        The image discriminator (None for architecture `seed`) and the video discriminator. Clips are float32 in
+        [-1, 1], outputs are Logits.
     """
     if config.architecture == "seed":
         return None, seed.VideoDiscriminator(random, config=config, clip_shape=clip_shape)
-    networks = mocogan if config.architecture == "mocogan" else extended
-    image = networks.ImageDiscriminator(random, config=config, size=clip_shape[1])
-    video = networks.VideoDiscriminator(
+    if config.architecture == "mocogan":
+        return mocogan.ImageDiscriminator(random, config=config), mocogan.VideoDiscriminator(
+            random, config=config, clip_shape=clip_shape, num_categories=num_categories
+        )
+    image: ImageDiscriminator
+    if config.architecture == "moving_parts":
+        image = moving_parts.ImageDiscriminator(
+            random, config=config, size=clip_shape[1], num_categories=num_categories
+        )
+    else:
+        image = extended.ImageDiscriminator(random, config=config, size=clip_shape[1])
+    video = extended.VideoDiscriminator(
         random, config=config, clip_shape=clip_shape, num_categories=num_categories
     )
     return image, video

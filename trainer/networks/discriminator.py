@@ -10,6 +10,7 @@ from mocogan.trainer.networks.blocks.fused import leaky_relu, noisy, noisy_leaky
 from mocogan.trainer.networks.blocks.spectral_norm import SpectralNorm
 from mocogan.trainer.runtime.randomness import RandomStream
 
+TICKETS = 2**24  # large enough that two frames rarely draw the same number
 SHORTEST_VALID_CLIP = 13  # frames; four unpadded convolutions over 4 frames reduce 13 frames to 1
 
 
@@ -21,7 +22,7 @@ class Logits(NamedTuple):
 
 
 class Discriminator(Protocol):
-    """Frames [N, H, W, 3] or clips [N, T, H, W, 3], float32 in [-1, 1] -> Logits."""
+    """Clips [N, T, H, W, 3], float32 in [-1, 1] -> Logits. An image discriminator judges what it selects of them."""
 
     def __call__(
         self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
@@ -36,6 +37,13 @@ class Discriminator(Protocol):
 
     @property
     def submodules(self) -> tuple[tf.Module, ...]: ...
+
+
+class ImageDiscriminator(Discriminator, Protocol):
+    """Judges frames of clips."""
+
+    def select(self, clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
+        """Draw what it judges: [B, T, H, W, 3] -> [N, H, W, C] with N a multiple of B, clip after clip."""
 
 
 class Noise:
@@ -73,3 +81,11 @@ def split_logits(x: tf.Tensor) -> Logits:
     """Outputs of the last layer [N, ..., 1 + K] -> Logits. Categories are averaged over the patches."""
     values = tf.cast(tf.reshape(x, [tf.shape(x)[0], -1, x.shape[-1]]), tf.float32)
     return Logits(values[..., 0], tf.reduce_mean(values[..., 1:], axis=1))
+
+
+def random_frames(clips: tf.Tensor, count: int, random: RandomStream) -> tf.Tensor:
+    """Draw `count` <= T different frames of each clip: [B, T, H, W, 3] -> [B * count, H, W, 3], clip after clip."""
+    tickets = random.integers([tf.shape(clips)[0], clips.shape[1]], TICKETS)
+    indices = tf.math.top_k(tickets, count).indices
+    frames = tf.gather(clips, indices, axis=1, batch_dims=1)
+    return tf.reshape(frames, [-1, *clips.shape[2:]])

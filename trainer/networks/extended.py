@@ -24,6 +24,7 @@ from mocogan.trainer.networks.discriminator import (
     SHORTEST_VALID_CLIP,
     Logits,
     Noise,
+    random_frames,
     split_logits,
 )
 from mocogan.trainer.networks.latents import Latents, LatentSampler, repeat_over_frames
@@ -176,11 +177,12 @@ class ConvDiscriminator(tf.Module):
         convolution: type[Conv2D] | type[Conv3D],
         config: ModelConfig,
         inputs: int,
-        features: int,
+        width: int,
+        places: int,
         num_categories: int = 0,
         **options: bool,
     ) -> None:
-        """`inputs`: input channels; `features`: number of values after the convolutions, per frame or clip.
+        """`inputs`, `width`: channels of the input and of the first layer; `places`: pixels after the last layer.
 
         `options` are further arguments of `convolution`.
         """
@@ -193,13 +195,13 @@ class ConvDiscriminator(tf.Module):
             "spectral_norm": spectral_norm,
             **options,
         }
-        width = config.base_channels
         channels = [inputs, width, 2 * width, 4 * width]
         self.convolutions = [
             convolution(random, inputs=before, outputs=after, **shared)
             for before, after in pairwise(channels)
         ]
         self.norms = [BatchNorm(count) for count in channels[2:]] if batch_norm else []
+        features = places * channels[-1]
         self._features = features if config.discriminator_output == "global" else None
         if self._features:
             self.head: Dense | Conv2D | Conv3D = Dense(
@@ -231,13 +233,20 @@ class ImageDiscriminator(tf.Module):
 
     def __init__(self, random: RandomStream, *, config: ModelConfig, size: int) -> None:
         super().__init__()
+        assert config.image_frames is not None
         self.network = ConvDiscriminator(
             random,
             convolution=Conv2D,
             config=config,
             inputs=3,
-            features=_pixels_left(size) * 4 * config.base_channels,
+            width=config.base_channels,
+            places=pixels_left(size),
         )
+        self._frames = config.image_frames
+
+    def select(self, clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
+        """[B, T, H, W, 3] -> [B * image_frames, H, W, 3]: different frames of each clip, clip after clip."""
+        return random_frames(clips, self._frames, random)
 
     def __call__(
         self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
@@ -268,7 +277,8 @@ class VideoDiscriminator(tf.Module):
             convolution=Conv3D,
             config=config,
             inputs=6 if config.frame_difference else 3,
-            features=frames_left * _pixels_left(size) * 4 * config.base_channels,
+            width=config.base_channels,
+            places=frames_left * pixels_left(size),
             num_categories=num_categories,
             valid_time=valid_time,
         )
@@ -307,6 +317,6 @@ def halve_frames(x: tf.Tensor) -> tf.Tensor:
     return tf.reshape(frames, [-1, *inner, *frames.shape[1:]])
 
 
-def _pixels_left(size: int) -> int:
+def pixels_left(size: int) -> int:
     """Number of pixels after three convolutions of stride 2, for a frame of `size` x `size`."""
     return (-(-size // 8)) ** 2

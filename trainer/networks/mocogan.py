@@ -20,6 +20,7 @@ from mocogan.trainer.networks.discriminator import (
     SHORTEST_VALID_CLIP,
     Logits,
     Noise,
+    random_frames,
     split_logits,
 )
 from mocogan.trainer.networks.latents import Latents, LatentSampler, repeat_over_frames
@@ -132,8 +133,12 @@ class PatchDiscriminator(tf.Module):
 class ImageDiscriminator(PatchDiscriminator):
     """D_I: frames [N, H, W, 3] -> Logits without categories."""
 
-    def __init__(self, random: RandomStream, *, config: ModelConfig, size: int) -> None:
+    def __init__(self, random: RandomStream, *, config: ModelConfig) -> None:
         super().__init__(random, convolution=Conv2D, config=config)
+
+    def select(self, clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
+        """[B, T, H, W, 3] -> [B, H, W, 3]: a frame of each clip (equation 7)."""
+        return random_frames(clips, 1, random)
 
 
 class VideoDiscriminator(PatchDiscriminator):

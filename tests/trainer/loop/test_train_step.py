@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.trainer.loop.train_step import TrainStep, random_frames
+from mocogan.trainer.loop.train_step import TrainStep
 from mocogan.trainer.runtime.randomness import RandomStream
 from mocogan.trainer.state import TrainingState
 from tests.support.trainer_config import PENALTIES, tiny
@@ -29,6 +29,7 @@ pytestmark = pytest.mark.usefixtures("eagerly")
         pytest.param("mocogan", "none", 2, marks=pytest.mark.exhaustive),
         ("mocogan", "none", 0),
         ("extended", "none", 2),
+        ("moving_parts", "none", 2),
         ("seed", "none", 0),
     ],
 )
@@ -51,11 +52,12 @@ def test_one_step_moves_every_weight(
         if (variable.numpy() == value).all()
     ]
     # A constant added to real and fake logits is nothing to the relativistic loss, nor to hinge while all logits lie
-    # between its margins: the biases of heads that only judge.
-    heads = (1 if architecture == "seed" else 2) if num_categories == 0 else 1
-    allowed = 0 if loss == "non_saturating" else heads
-    assert [shape for shape in still if shape != [1]] == []
-    assert len(still) <= allowed
+    # between its margins: the biases of heads that only judge. With a projection, the outputs for classes judge too.
+    biases, judges = [[1]], 1 if architecture == "seed" or num_categories else 2
+    if architecture == "moving_parts":
+        biases, judges = [[1], [3]], 3
+    assert [shape for shape in still if shape not in biases] == []
+    assert len(still) <= (0 if loss == "non_saturating" else judges)
 
 
 @pytest.mark.parametrize(
@@ -81,29 +83,6 @@ def test_a_step_is_counted_and_so_are_its_classes(
     step(1)
     assert state.step.numpy() == 2
     assert state.class_counts.numpy().tolist() == [2, 6]
-
-
-@pytest.mark.parametrize("count", [1, 3, 5])
-def test_frames_are_different_ones_of_their_clip(count: int) -> None:
-    clips = tf.reshape(tf.range(4 * 5, dtype=tf.float32), [4, 5, 1, 1, 1])
-    random = RandomStream(1)
-    drawn = np.stack([random_frames(clips, count, random).numpy().ravel() for _ in range(50)])
-    assert drawn.shape == (50, 4 * count)
-    numbers = drawn.reshape(50, 4, count)
-    assert (numbers // 5 == np.arange(4)[:, np.newaxis]).all()
-    assert all(len(set(clip)) == count for clip in numbers.reshape(-1, count))
-    assert set(drawn.ravel()) == set(range(20))  # each frame has its turn
-
-
-@pytest.mark.parametrize("count", [1, 2])
-def test_parts_of_a_batch_show_the_frames_of_the_whole(count: int) -> None:
-    clips = tf.reshape(tf.range(6 * 5, dtype=tf.float32), [6, 5, 1, 1, 1])
-    whole = random_frames(clips, count, RandomStream(1))
-    parts = [
-        random_frames(part, count, RandomStream(1, part=number, parts=3))
-        for number, part in enumerate(tf.split(clips, 3))
-    ]
-    np.testing.assert_array_equal(tf.concat(parts, axis=0), whole)
 
 
 def test_moves_are_scaled_by_the_schedule_and_learning_rates_are_not(
@@ -184,6 +163,7 @@ def test_a_seed_determines_the_losses(
         {"diff_augment": ("color", "translation", "cutout")},
         {"architecture": "extended", "frame_difference": True, **PENALTIES},
         {"architecture": "extended", "discriminator_norm": "batch"},
+        {"architecture": "moving_parts", "image_frames": 3, **PENALTIES},
         {"class_conditional_frames": True},
     ],
     ids=str,

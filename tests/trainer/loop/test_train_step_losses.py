@@ -29,14 +29,15 @@ pytestmark = pytest.mark.usefixtures("eagerly")
 
 @pytest.mark.parametrize(
     ("architecture", "num_categories"),
-    [("extended", 2), ("mocogan", 2), ("mocogan", 0), ("seed", 0)],
+    [("extended", 2), ("moving_parts", 2), ("mocogan", 2), ("mocogan", 0), ("seed", 0)],
 )
 def test_losses_are_the_sums_of_their_parts(
     start_steps: StartSteps, architecture: str, num_categories: int
 ) -> None:
     _, step = start_steps(num_categories, architecture=architecture, r1_interval=2, **PENALTIES)
     images = [] if architecture == "seed" else ["image"]
-    parts = ["video", *images, *["category"] * bool(num_categories)]
+    classifies = num_categories and architecture != "moving_parts"
+    parts = ["video", *images, *["category"] * bool(classifies)]
     names = {"d_loss", "g_loss", *(f"{part}_{side}_loss" for part in parts for side in "dg")}
     for number in (0, 1):
         losses = step(number)
@@ -92,6 +93,31 @@ def test_the_image_discriminator_sees_all_frames_that_are_drawn(
     expected = discriminator_loss("non_saturating", real, fake).numpy()
     losses = losses_of(config, state, batch)
     assert losses["image_d_loss"].numpy() == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["image", "video"])
+def test_a_projection_judges_each_clip_by_the_output_for_its_class(
+    clip_shape: ClipShape, batch: Batch, name: str
+) -> None:
+    config = tiny(
+        architecture="moving_parts",
+        discriminator_output="patch",
+        temporal_consistency=False,
+        instance_noise=0.0,
+        adversarial="non_saturating",
+    )
+    losses = []
+    for biases in ([0.0, 0.0, 0.0], [0.0, 5.0, 0.0], [0.0, 0.0, 5.0], [5.0, 0.0, 0.0]):
+        state = TrainingState(config, clip_shape, 2)
+        discriminator = getattr(state, f"{name}_discriminator")
+        head = discriminator.network.head
+        head.kernel.assign(tf.zeros_like(head.kernel))  # so that only the classes count
+        head.bias.assign(biases)
+        losses.append(losses_of(config, state, batch)[f"{name}_g_loss"].numpy())
+    # The generator's loss is softplus(-logit), and the batch is of classes 0, 1, 1, 1.
+    guess, sure = math.log(2), math.log1p(math.exp(-5))
+    expected = [guess, (sure + 3 * guess) / 4, (3 * sure + guess) / 4, sure]
+    assert losses == pytest.approx(expected, rel=1e-4)
 
 
 def losses_of(config: TrainerConfig, state: TrainingState, batch: Batch) -> Losses:

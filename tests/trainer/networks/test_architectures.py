@@ -35,8 +35,13 @@ ADDITIONS = {
 
 
 @pytest.fixture(
-    params=[{"architecture": "mocogan"}, {"architecture": "seed"}, ADDITIONS],
-    ids=["mocogan", "seed", "extended"],
+    params=[
+        {"architecture": "mocogan"},
+        {"architecture": "seed"},
+        ADDITIONS,
+        {"architecture": "moving_parts"},
+    ],
+    ids=["mocogan", "seed", "extended", "moving_parts"],
 )
 def config(request: pytest.FixtureRequest) -> TrainerConfig:
     return tiny(**request.param)
@@ -102,7 +107,7 @@ def test_bfloat16_draws_nearly_the_same(generator: Generator, latents: Latents) 
 
 @pytest.mark.parametrize(
     ("architecture", "size"),
-    [("mocogan", 16), ("mocogan", 64), ("seed", 24), ("extended", 32)],
+    [("mocogan", 16), ("mocogan", 64), ("seed", 24), ("extended", 32), ("moving_parts", 32)],
 )
 def test_clips_of_other_sizes(architecture: str, size: int) -> None:
     generator = generator_of(tiny(architecture=architecture), size)
@@ -136,7 +141,11 @@ def test_discriminators_return_logits_of_the_stated_shapes(config: TrainerConfig
     assert logits.adversarial.dtype == logits.categories.dtype == tf.float32
     assert (image is None) == seed
     if image:
-        assert image(RandomStream(5).normal([2, SIZE, SIZE, 3])).categories.shape == [2, 0]
+        clips = RandomStream(5).normal([2, NUM_FRAMES, SIZE, SIZE, 3])
+        logits = image(image.select(clips, RandomStream(6)))
+        assert logits.adversarial.shape[0] == 2
+        judges_classes = config.model.architecture == "moving_parts"
+        assert logits.categories.shape == [2, NUM_CATEGORIES if judges_classes else 0]
 
 
 @pytest.mark.parametrize("num_frames", [4, 16])
@@ -182,7 +191,7 @@ def test_each_pass_has_new_noise_and_no_noise_changes_nothing(config: TrainerCon
 @pytest.mark.parametrize("layer", [0, -1], ids=["first", "last"])
 def test_hidden_layers_have_noise_under_mocogan_alone(architecture: str, layer: int) -> None:
     _, video = discriminators_of(tiny(architecture=architecture))
-    network = video.network if architecture == "extended" else video
+    network = video if architecture in ("mocogan", "seed") else video.network
     kernel = network.convolutions[layer].kernel
     kernel.assign(tf.zeros_like(kernel))  # so that noise before it has no effect
     clip = RandomStream(5).normal([1, NUM_FRAMES, SIZE, SIZE, 3])

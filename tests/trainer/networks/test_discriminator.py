@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.trainer.networks.discriminator import Noise, split_logits, update_spectral_norms
+from mocogan.trainer.networks.discriminator import (
+    Noise,
+    random_frames,
+    split_logits,
+    update_spectral_norms,
+)
 from mocogan.trainer.networks.seed import VideoDiscriminator
 from mocogan.trainer.runtime.randomness import RandomStream
 from tests.support.trainer_config import tiny
@@ -58,3 +63,26 @@ def test_all_spectral_norms_of_a_discriminator_are_updated_once() -> None:
     update_spectral_norms(network)
     for layer, u in zip(layers, expected, strict=True):
         np.testing.assert_allclose(layer.norm.u, u, atol=1e-5)
+
+
+@pytest.mark.parametrize("count", [1, 3, 5])
+def test_frames_are_different_ones_of_their_clip(count: int) -> None:
+    clips = tf.reshape(tf.range(4 * 5, dtype=tf.float32), [4, 5, 1, 1, 1])
+    random = RandomStream(1)
+    drawn = np.stack([random_frames(clips, count, random).numpy().ravel() for _ in range(50)])
+    assert drawn.shape == (50, 4 * count)
+    numbers = drawn.reshape(50, 4, count)
+    assert (numbers // 5 == np.arange(4)[:, np.newaxis]).all()
+    assert all(len(set(clip)) == count for clip in numbers.reshape(-1, count))
+    assert set(drawn.ravel()) == set(range(20))  # each frame has its turn
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_parts_of_a_batch_show_the_frames_of_the_whole(count: int) -> None:
+    clips = tf.reshape(tf.range(6 * 5, dtype=tf.float32), [6, 5, 1, 1, 1])
+    whole = random_frames(clips, count, RandomStream(1))
+    parts = [
+        random_frames(part, count, RandomStream(1, part=number, parts=3))
+        for number, part in enumerate(tf.split(clips, 3))
+    ]
+    np.testing.assert_array_equal(tf.concat(parts, axis=0), whole)

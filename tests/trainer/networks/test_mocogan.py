@@ -112,7 +112,7 @@ def test_clips_have_a_logit_per_patch(norm: str, num_frames: int, size: int, pat
 @pytest.mark.parametrize(("size", "patches"), [(8, 1), (16, 1), (64, 16)])
 def test_frames_have_a_logit_per_patch(norm: str, size: int, patches: int) -> None:
     config = tiny(discriminator_norm=norm).model
-    network = ImageDiscriminator(RandomStream(1), config=config, size=size)
+    network = ImageDiscriminator(RandomStream(1), config=config)
     logits = network(RandomStream(5).normal([2, size, size, 3]))
     assert logits.adversarial.shape == [2, patches]
     assert logits.categories.shape == [2, 0]

@@ -1,0 +1,188 @@
+"""Networks that keep the form of things: one picture for a clip, whose parts move. An experiment, not the default yet.
+
+Motion cannot draw here. What a thing is comes from the content and the class alone. The image discriminator compares
+two frames, so a thing must stay itself. Both discriminators know the class by a projection, so a class can be a motion
+or a thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import tensorflow as tf
+
+from mocogan.trainer.config import ModelConfig
+from mocogan.trainer.networks.blocks.batch_norm import BatchNorm
+from mocogan.trainer.networks.blocks.conv import Conv2D, Conv3x3
+from mocogan.trainer.networks.blocks.coord_planes import CoordPlanes
+from mocogan.trainer.networks.blocks.dense import Dense
+from mocogan.trainer.networks.blocks.film import FiLM
+from mocogan.trainer.networks.blocks.initializers import dcgan_normal
+from mocogan.trainer.networks.blocks.moving_parts import MovingParts
+from mocogan.trainer.networks.blocks.upsampling import ResizeConv2D
+from mocogan.trainer.networks.discriminator import TICKETS, Logits, Noise
+from mocogan.trainer.networks.extended import ConvDiscriminator, MotionGenerator, pixels_left
+from mocogan.trainer.networks.latents import Latents, LatentSampler, repeat_over_frames
+from mocogan.trainer.networks.mocogan import hidden_channels
+from mocogan.trainer.runtime.randomness import RandomStream
+
+_PAIR_CHANNELS = 7  # of `random_pairs`
+
+
+class Generator(tf.Module):
+    """Latents -> clips. Content and class draw a picture once for a clip. z_motion(t) moves its parts in each frame."""
+
+    def __init__(
+        self, random: RandomStream, *, config: ModelConfig, size: int, num_categories: int
+    ) -> None:
+        super().__init__()
+        config.check_size(size)
+        assert config.gru_units is not None
+        assert config.num_parts is not None
+        self.motion = MotionGenerator(
+            random,
+            dim_z_motion=config.dim_z_motion,
+            gru_units=config.gru_units,
+            num_categories=num_categories,
+        )
+        channels = hidden_channels(2 * config.base_channels, size)
+        inputs = config.dim_z_content + num_categories
+        self.picture = PictureGenerator(random, inputs=inputs, channels=channels)
+        self.frames = FrameGenerator(
+            random,
+            dim_content=inputs,
+            dim_z_motion=config.dim_z_motion,
+            channels=channels[-1],
+            num_parts=config.num_parts,
+        )
+        self.sample_latents = LatentSampler(
+            dim_z_content=config.dim_z_content,
+            dim_motion_noise=config.dim_z_motion,
+            gru_units=config.gru_units,
+        )
+
+    def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
+        """-> [B, T, H, W, 3] float32 in [-1, 1]; the convolutions compute in `dtype`."""
+        num_frames = latents.motion_noise.shape[1]
+        category = repeat_over_frames(latents.z_category, num_frames)
+        z_motion = self.motion(latents.motion_noise, category, latents.first_state)
+        z_motion = tf.cast(tf.reshape(z_motion, [-1, z_motion.shape[2]]), dtype)
+        content = tf.cast(tf.concat([latents.z_content, latents.z_category], axis=-1), dtype)
+        frames = self.frames(self.picture(content, training), content, z_motion, training)
+        batch = latents.z_content.shape[0] or -1  # known where the fused kernels need it
+        return tf.reshape(frames, [batch, num_frames, *frames.shape[1:]])
+
+
+class PictureGenerator(tf.Module):
+    """Resize-convolutions from 4x4 pixels to half of the frame size, once for each clip. The result has features."""
+
+    def __init__(self, random: RandomStream, *, inputs: int, channels: Sequence[int]) -> None:
+        """`inputs`: length of content and class; `channels`: at 4x4 pixels and after each doubling."""
+        super().__init__()
+        self.project = Dense(
+            random, inputs=inputs, outputs=16 * channels[0], init=dcgan_normal, use_bias=False
+        )
+        self.upsamplings = [
+            ResizeConv2D(random, inputs=before, outputs=after, init=dcgan_normal)
+            for before, after in pairwise(channels)
+        ]
+        self.norms = [BatchNorm(count) for count in channels]
+        self._first_channels = channels[0]
+
+    def __call__(self, content: tf.Tensor, training: bool) -> tf.Tensor:
+        """[B, inputs] -> [B, size / 2, size / 2, channels[-1]] >= 0, in the dtype of `content`."""
+        x = tf.reshape(self.project(content), [-1, 4, 4, self._first_channels])
+        x = tf.nn.relu(self.norms[0](x, training))
+        for upsampling, norm in zip(self.upsamplings, self.norms[1:], strict=True):
+            x = tf.nn.relu(norm(upsampling(x), training))
+        return x
+
+
+class FrameGenerator(tf.Module):
+    """Moves the parts of a picture, changes it with content and motion, and doubles its size.
+
+    The last modulation is by the content alone, so that colors are those of the clip.
+    """
+
+    def __init__(
+        self,
+        random: RandomStream,
+        *,
+        dim_content: int,
+        dim_z_motion: int,
+        channels: int,
+        num_parts: int,
+    ) -> None:
+        super().__init__()
+        self.parts = MovingParts(random, inputs=dim_z_motion, num_parts=num_parts)
+        self.planes = CoordPlanes(random, inputs=dim_z_motion, channels=channels)
+        self.norms = [BatchNorm(channels) for _ in range(2)]
+        self.frame_film = FiLM(
+            random, latents=slice(0, dim_content + dim_z_motion), channels=channels
+        )
+        self.convolution = Conv3x3(random, inputs=channels, outputs=channels, init=dcgan_normal)
+        self.clip_film = FiLM(random, latents=slice(0, dim_content), channels=channels)
+        self.upsampling = ResizeConv2D(random, inputs=channels, outputs=3, init=dcgan_normal)
+
+    def __call__(
+        self, pictures: tf.Tensor, content: tf.Tensor, z_motion: tf.Tensor, training: bool
+    ) -> tf.Tensor:
+        """[B, S, S, C], [B, Dc], [N, Dm] with N a multiple of B -> [N, 2 S, 2 S, 3] float32 in [-1, 1]."""
+        size, frames = pictures.shape[1], tf.shape(z_motion)[0] // tf.shape(content)[0]
+        z = tf.concat([tf.repeat(content, frames, axis=0), z_motion], axis=-1)
+        x = self.parts(pictures, z_motion) + self.planes(z_motion, size, size)
+        x = self.frame_film(self.norms[0](x, training), z)
+        x = self.norms[1](self.convolution(x), training)
+        x = self.clip_film(x, content)
+        return tf.tanh(tf.cast(self.upsampling(x), tf.float32))
+
+
+class ImageDiscriminator(tf.Module):
+    """D_I: pairs of frames of a clip and their distance in time -> Logits.
+
+    A pair shows whether a thing stays the same, at the full frame size. DIGAN judges motion in this way
+    (arXiv:2202.10571, section 3.2).
+    """
+
+    def __init__(
+        self, random: RandomStream, *, config: ModelConfig, size: int, num_categories: int
+    ) -> None:
+        super().__init__()
+        assert config.image_frames is not None
+        self.network = ConvDiscriminator(
+            random,
+            convolution=Conv2D,
+            config=config,
+            inputs=_PAIR_CHANNELS,
+            width=2 * config.base_channels,  # for two frames
+            places=pixels_left(size),
+            num_categories=num_categories,
+        )
+        self._pairs = config.image_frames
+
+    def select(self, clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
+        """[B, T, H, W, 3] -> [B * image_frames, H, W, 7], see `random_pairs`."""
+        return random_pairs(clips, self._pairs, random)
+
+    def __call__(
+        self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
+    ) -> Logits:
+        """[N, H, W, 7] float32 -> Logits; the convolutions compute in `dtype`."""
+        x = tf.cast(x, dtype)
+        return self.network(noise.add(x) if noise else x)
+
+
+def random_pairs(clips: tf.Tensor, count: int, random: RandomStream) -> tf.Tensor:
+    """Draw `count` pairs of different frames of each clip: [B, T, H, W, 3] -> [B * count, H, W, 7], clip after clip.
+
+    The channels are the earlier frame, the later frame, and their distance in time as a share of T - 1.
+    """
+    _, num_frames, height, width, _ = clips.shape
+    tickets = random.integers([tf.shape(clips)[0], count, num_frames], TICKETS)
+    indices = tf.sort(tf.math.top_k(tickets, 2).indices, axis=-1)
+    drawn = tf.gather(clips, tf.reshape(indices, [-1, 2 * count]), axis=1, batch_dims=1)
+    earlier, later = tf.unstack(tf.reshape(drawn, [-1, 2, height, width, 3]), axis=1)
+    distance = tf.cast(indices[..., 1] - indices[..., 0], tf.float32) / (num_frames - 1)
+    plane = tf.ones_like(later[..., :1]) * tf.reshape(distance, [-1, 1, 1, 1])
+    return tf.concat([earlier, later, plane], axis=-1)
