@@ -35,7 +35,6 @@ ARCHITECTURE_DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "moving_parts": {
         "gru_units": 64,
-        "num_parts": 3,
         "use_categories": True,
         "discriminator_output": "global",
         "discriminator_norm": "none",
@@ -73,9 +72,6 @@ class ModelConfig(_Section):
         None,
         ge=1,
         description="size of the GRU hidden state (extended, moving_parts; mocogan: dim_z_motion)",
-    )
-    num_parts: int | None = Field(
-        None, ge=1, description="parts of a clip's picture that move (moving_parts)"
     )
     film_layers: int | None = Field(
         None,
@@ -154,15 +150,6 @@ class ModelConfig(_Section):
                 "separate_color_latents=true needs num_palette_colors >= 1, film_layers >= 1 and dim_z_content >= 2, "
                 f"got {self.num_palette_colors}, {self.film_layers} and {self.dim_z_content}: raise these or set "
                 "separate_color_latents=false"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _channels_for_all_parts(self) -> ModelConfig:
-        if self.num_parts and self.num_parts >= 2 * self.base_channels:
-            raise ValueError(
-                f"num_parts={self.num_parts} must be less than 2 * base_channels, the {2 * self.base_channels} "
-                "channels of the picture: lower num_parts or raise base_channels"
             )
         return self
 

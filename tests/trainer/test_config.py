@@ -20,7 +20,6 @@ WITHOUT_PENALTIES = {"r1_gamma": 0.0, "r2_gamma": 0.0}
 # A value that is allowed where the option is.
 OTHER_VALUES: dict[str, object] = {
     "gru_units": 7,
-    "num_parts": 1,
     "film_layers": 1,
     "num_palette_colors": 3,
     "separate_color_latents": True,
@@ -70,7 +69,7 @@ def test_there_are_few_enough_options_and_each_is_described_and_unique() -> None
         DiagnosticsConfig,
     ]
     options = [item for section in sections for item in section.model_fields.items()]
-    assert len(options) <= 47
+    assert len(options) <= 46
     assert len(options) == len(SECTIONS)  # no name is in two sections
     assert [name for name, field in options if not field.description] == []
 
@@ -150,7 +149,7 @@ def test_defaults_are_those_of_the_architecture(architecture: str) -> None:
 def test_the_defaults_that_presets_and_users_rely_on() -> None:
     assert TrainerConfig().model == ModelConfig(architecture="extended")
     extended, parts, mocogan, seed = (ModelConfig(architecture=name) for name in ARCHITECTURES)
-    assert (parts.num_parts, parts.gru_units, parts.film_layers) == (3, 64, None)
+    assert (parts.gru_units, parts.film_layers) == (64, None)
     assert [config.classifies for config in (extended, parts, mocogan, seed)] == [
         True,
         False,
@@ -171,13 +170,13 @@ def test_an_option_that_the_architecture_does_not_have_is_refused_by_name(
     value = OTHER_VALUES[option]
     with pytest.raises(
         ValidationError,
-        match=rf"{option}={value} is not available in architecture={architecture}, only in (extended|moving_parts).*: ",
+        match=rf"{option}={value} is not available in architecture={architecture}, only in extended.*: ",
     ):
         ModelConfig.model_validate({"architecture": architecture, option: value})
 
 
 def test_the_cases_of_missing_options_are_all_there_are() -> None:
-    assert set(OTHER_VALUES) == set().union(*ARCHITECTURE_DEFAULTS.values())
+    assert set(OTHER_VALUES) == set(ARCHITECTURE_DEFAULTS["extended"])
     missing_in_seed = {option for architecture, option in MISSING if architecture == "seed"}
     assert {"use_categories", "class_conditional_frames", "film_layers"} <= missing_in_seed
     assert ("mocogan", "film_layers") in MISSING
@@ -212,12 +211,6 @@ def test_latents_that_cannot_be_split_are_refused(without: dict[str, int]) -> No
     ):
         from_options(separate_color_latents=True, **without)
     from_options(separate_color_latents=True, dim_z_content=2)
-
-
-def test_more_parts_than_the_picture_has_channels_are_refused() -> None:
-    with pytest.raises(ValidationError, match=r"num_parts=8 must be less .* the 8 "):
-        ModelConfig(architecture="moving_parts", base_channels=4, num_parts=8)
-    ModelConfig(architecture="moving_parts", base_channels=4, num_parts=7)
 
 
 def test_a_start_of_a_decay_without_a_half_life_is_refused() -> None:

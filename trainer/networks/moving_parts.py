@@ -1,8 +1,8 @@
 """Networks that keep the form of things: one picture for a clip, whose parts move. An experiment, not the default yet.
 
-Motion cannot draw here. What a thing is comes from the content and the class alone. The image discriminator compares
-two frames, so a thing must stay itself. Both discriminators know the class by a projection, so a class can be a motion
-or a thing.
+The picture comes from the content and the class alone. Motion moves it, and can change it only by planes and by one
+FiLM layer. The image discriminator compares two frames, so a thing should stay itself. Both discriminators know the
+class by a projection, so a class can be a motion or a thing.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from mocogan.trainer.networks.latents import Latents, LatentSampler, repeat_over
 from mocogan.trainer.networks.mocogan import hidden_channels
 from mocogan.trainer.runtime.randomness import RandomStream
 
+_NUM_PARTS = 3  # that move
 _PAIR_CHANNELS = 7  # of `random_pairs`
 
 
@@ -39,7 +40,6 @@ class Generator(tf.Module):
         super().__init__()
         config.check_size(size)
         assert config.gru_units is not None
-        assert config.num_parts is not None
         self.motion = MotionGenerator(
             random,
             dim_z_motion=config.dim_z_motion,
@@ -54,7 +54,6 @@ class Generator(tf.Module):
             dim_content=inputs,
             dim_z_motion=config.dim_z_motion,
             channels=channels[-1],
-            num_parts=config.num_parts,
         )
         self.sample_latents = LatentSampler(
             dim_z_content=config.dim_z_content,
@@ -102,7 +101,7 @@ class PictureGenerator(tf.Module):
 class FrameGenerator(tf.Module):
     """Moves the parts of a picture, changes it with content and motion, and doubles its size.
 
-    The last modulation is by the content alone, so that colors are those of the clip.
+    The last modulation is by the content alone, because colors stayed gray with motion there.
     """
 
     def __init__(
@@ -112,10 +111,9 @@ class FrameGenerator(tf.Module):
         dim_content: int,
         dim_z_motion: int,
         channels: int,
-        num_parts: int,
     ) -> None:
         super().__init__()
-        self.parts = MovingParts(random, inputs=dim_z_motion, num_parts=num_parts)
+        self.parts = MovingParts(random, inputs=dim_z_motion, num_parts=_NUM_PARTS)
         self.planes = CoordPlanes(random, inputs=dim_z_motion, channels=channels)
         self.norms = [BatchNorm(channels) for _ in range(2)]
         self.frame_film = FiLM(
