@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -14,6 +14,7 @@ from mocogan.evaluation.quick.quick_metrics import MetricValues, quick_metrics
 from mocogan.evaluation.roc_auc import roc_auc
 from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.losses.adversarial import discriminator_loss
+from mocogan.trainer.losses.category import adversarial_logits
 from mocogan.trainer.networks.discriminator import Discriminator
 from mocogan.trainer.optimizer.adam import Adam
 from mocogan.trainer.runtime.randomness import RandomStream
@@ -91,26 +92,39 @@ class Examination:
         averaged = state.ema_generator(latents, training=False, dtype=self._dtype)
         unaveraged = state.generator(latents, training=False, dtype=self._dtype)
         measured = {"samples": to_uint8(averaged), "unaveraged_samples": to_uint8(unaveraged)}
-        measured |= self._discriminator_logits("video", state.video_discriminator, real, unaveraged)
-        if state.image_discriminator:
-            middle = real.shape[1] // 2
-            frames = real[:, middle], unaveraged[:, middle]
-            measured |= self._discriminator_logits("image", state.image_discriminator, *frames)
+        clips = real, unaveraged
+        measured |= self._logits("video", state.video_discriminator, clips, one_hot)
+        if image := state.image_discriminator:
+            # The same frames of real and of fake clips.
+            random = (RandomStream(self._config.run.seed, SAMPLES) for _ in clips)
+            frames = tuple(map(image.select, clips, random))
+            measured |= self._logits("image", image, frames, one_hot)
         measured["generator_gradient"] = gradient_norm(state.generator_optimizer, beta_2)
         measured["discriminator_gradient"] = gradient_norm(state.discriminator_optimizer, beta_2)
         return measured
 
-    def _discriminator_logits(
-        self, name: str, discriminator: Discriminator, real: tf.Tensor, fake: tf.Tensor
+    def _logits(
+        self,
+        name: str,
+        discriminator: Discriminator,
+        samples: Sequence[tf.Tensor],
+        one_hot: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
+        """Return the adversarial logits of real and of fake samples."""
         # Batch norm updates its moments in each call. They are restored, so an examination does not affect training.
         moments = [variable for variable in discriminator.variables if not variable.trainable]
         before = [variable.read_value() for variable in moments]
-        real_logits = discriminator(real, dtype=self._dtype).adversarial
-        fake_logits = discriminator(fake, dtype=self._dtype).adversarial
+        real, fake = (
+            adversarial_logits(
+                discriminator(half, dtype=self._dtype),
+                one_hot,
+                classifies=self._config.model.classifies,
+            )
+            for half in samples
+        )
         for variable, value in zip(moments, before, strict=True):
             variable.assign(value)
-        return {f"{name}_real_logits": real_logits, f"{name}_fake_logits": fake_logits}
+        return {f"{name}_real_logits": real, f"{name}_fake_logits": fake}
 
 
 def _sample_metrics(real: np.ndarray, samples: np.ndarray, unaveraged: np.ndarray) -> MetricValues:

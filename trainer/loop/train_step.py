@@ -21,7 +21,7 @@ from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.loop.batch_parts import BatchParts, Gradients, Losses
 from mocogan.trainer.losses.adversarial import discriminator_loss, generator_loss
 from mocogan.trainer.losses.augmentation import augment
-from mocogan.trainer.losses.category import category_loss, projected
+from mocogan.trainer.losses.category import adversarial_logits, category_loss
 from mocogan.trainer.losses.gradient_penalty import gradient_penalty
 from mocogan.trainer.networks.discriminator import (
     Discriminator,
@@ -155,7 +155,7 @@ class TrainStep:
         return discriminator(samples, noise, self._dtype)
 
     def _adversarial(self, logits: Logits, one_hot: tf.Tensor) -> tf.Tensor:
-        return logits.adversarial if self._classifies else projected(logits, one_hot)
+        return adversarial_logits(logits, one_hot, classifies=self._classifies)
 
     def _penalty(
         self, real_clips: tf.Tensor, fake_clips: tf.Tensor, one_hot: tf.Tensor, random: RandomStream

@@ -7,8 +7,8 @@ import tensorflow as tf
 from mocogan.trainer.networks.discriminator import Logits
 
 
-def projected(logits: Logits, one_hot: tf.Tensor) -> tf.Tensor:
-    """Add the output for the class of each clip to the adversarial logits (arXiv:1802.05637, section 3).
+def adversarial_logits(logits: Logits, one_hot: tf.Tensor, *, classifies: bool) -> tf.Tensor:
+    """Return the adversarial logits. With a projection, add the output for the class of each clip (arXiv:1802.05637).
 
     So a discriminator asks whether a sample is a real one of this class. A separate loss of classes can overrule the
     adversarial one, because samples that are easy to classify lower it even if they do not look real.
@@ -16,11 +16,12 @@ def projected(logits: Logits, one_hot: tf.Tensor) -> tf.Tensor:
     Args:
         logits: Logits of samples, N a multiple of B, with K categories or none.
         one_hot: Classes of the clips, [B, K]. Each is for N / B samples in a row.
+        classifies: Whether the categories belong to a classifier. Otherwise to a projection.
 
     Returns:
         Adversarial logits [N, P], float32.
     """
-    if not logits.categories.shape[1]:
+    if classifies or not logits.categories.shape[1]:
         return logits.adversarial
     samples = tf.shape(logits.categories)[0] // tf.shape(one_hot)[0]
     asked = tf.repeat(one_hot, samples, axis=0) * logits.categories

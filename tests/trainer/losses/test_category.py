@@ -5,7 +5,7 @@ import math
 import pytest
 import tensorflow as tf
 
-from mocogan.trainer.losses.category import category_loss, projected
+from mocogan.trainer.losses.category import adversarial_logits, category_loss
 from mocogan.trainer.networks.discriminator import Logits
 
 
@@ -26,10 +26,15 @@ def test_the_output_for_the_class_of_the_clip_is_added_to_all_its_logits() -> No
         tf.constant([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]]),
         tf.reshape(tf.range(10.0, 130.0, 10.0), [4, 3]),
     )
-    joined = projected(logits, tf.one_hot([2, 0], 3))
+    joined = adversarial_logits(logits, tf.one_hot([2, 0], 3), classifies=False)
     assert joined.numpy().tolist() == [[31, 32], [63, 64], [75, 76], [107, 108]]
 
 
 def test_without_outputs_for_classes_nothing_is_added() -> None:
     logits = Logits(tf.constant([[1.0, 2.0]]), tf.zeros([1, 0]))
-    assert projected(logits, tf.one_hot([1], 2)) is logits.adversarial
+    assert adversarial_logits(logits, tf.one_hot([1], 2), classifies=False) is logits.adversarial
+
+
+def test_outputs_of_a_classifier_are_not_added() -> None:
+    logits = Logits(tf.constant([[1.0, 2.0]]), tf.constant([[3.0, 4.0]]))
+    assert adversarial_logits(logits, tf.one_hot([1], 2), classifies=True) is logits.adversarial
