@@ -44,12 +44,15 @@ def _noise() -> tf.Tensor:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"discriminator_norm": "batch"}, {"architecture": "seed"}], ids=str
+    "changes",
+    [{"discriminator_norm": "batch"}, {"architecture": "moving_parts"}, {"architecture": "seed"}],
+    ids=str,
 )
 def test_looking_changes_nothing(
     clip_shape: ClipShape, batch: Batch, changes: dict[str, object]
 ) -> None:
-    state = TrainingState(tiny(**changes), clip_shape, 2 if "discriminator_norm" in changes else 0)
+    num_categories = 0 if changes.get("architecture") == "seed" else 2
+    state = TrainingState(tiny(**changes), clip_shape, num_categories)
     before = [variable.numpy().tobytes() for variable in state.variables]
     figures = Examination(tiny(**changes), state, tf.float32)(batch, {})
     assert 0.0 <= figures["video_roc_auc"] <= 1.0
@@ -100,6 +103,21 @@ def test_a_sharp_discriminator_tells_all_apart(
     own = examination(drawn(state, config.run.seed, SAMPLES), {})
     # But for the 8 of 64 pairs that are a clip and itself, rounded.
     assert own["video_roc_auc"] == pytest.approx(0.5, abs=4 / 64)
+
+
+@pytest.mark.parametrize("name", ["image", "video"])
+def test_a_projection_counts_the_output_for_the_class(
+    clip_shape: ClipShape, batch: Batch, name: str
+) -> None:
+    config = tiny(architecture="moving_parts")
+    state = TrainingState(config, clip_shape, 2)
+    head = getattr(state, f"{name}_discriminator").network.head
+    classes = head.kernel[..., 1:]
+    head.kernel.assign(tf.concat([tf.zeros_like(head.kernel[..., :1]), classes], axis=-1))
+    before = Examination(config, state, tf.float32)(batch, {})[f"{name}_logit_gap"]
+    head.kernel.assign(tf.zeros_like(head.kernel))
+    after = Examination(config, state, tf.float32)(batch, {})[f"{name}_logit_gap"]
+    assert abs(before - after) > 1e-4
 
 
 def test_the_gradient_norm_is_that_of_the_gradients() -> None:
