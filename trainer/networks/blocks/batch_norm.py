@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 _MOMENTUM = 0.9  # the EMA generator smooths the moments further
-_EPSILON = 1e-3
+EPSILON = 1e-3
 
 
 class BatchNorm(tf.Module):
@@ -20,23 +20,27 @@ class BatchNorm(tf.Module):
 
     def __call__(self, x: tf.Tensor, training: bool) -> tf.Tensor:
         if training and across_replicas():
-            normalized, mean, variance = sync_batch_norm(x, self.scale, self.offset, _EPSILON)
-            self._update_moments(mean, variance)
+            normalized, mean, variance = sync_batch_norm(x, self.scale, self.offset, EPSILON)
+            update_moments(self.mean, self.variance, mean, variance)
             return normalized
         shape = tf.shape(x)
         # The fused kernel needs rank 4. The unfused one takes longer than the convolutions.
         flat = tf.reshape(x, [-1, 1, x.shape[-2], x.shape[-1]])
         moments = {} if training else {"mean": self.mean, "variance": self.variance}
         flat, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-            flat, self.scale, self.offset, epsilon=_EPSILON, is_training=training, **moments
+            flat, self.scale, self.offset, epsilon=EPSILON, is_training=training, **moments
         )
         if training:
-            self._update_moments(mean, variance)
+            update_moments(self.mean, self.variance, mean, variance)
         return tf.reshape(flat, shape)
 
-    def _update_moments(self, mean: tf.Tensor, variance: tf.Tensor) -> None:
-        self.mean.assign_add((1 - _MOMENTUM) * (mean - self.mean))
-        self.variance.assign_add((1 - _MOMENTUM) * (variance - self.variance))
+
+def update_moments(
+    moving_mean: tf.Variable, moving_variance: tf.Variable, mean: tf.Tensor, variance: tf.Tensor
+) -> None:
+    """Move the moving averages towards the moments of a batch, [C] each."""
+    moving_mean.assign_add((1 - _MOMENTUM) * (mean - moving_mean))
+    moving_variance.assign_add((1 - _MOMENTUM) * (variance - moving_variance))
 
 
 def across_replicas() -> bool:

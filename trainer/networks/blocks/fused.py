@@ -17,6 +17,7 @@ from mocogan.data.quiet_xla import start_xla
 
 _SLOPE = 0.2  # of leaky ReLUs, as in the paper's discriminators
 _BYTES_IN_A_HASH = 4
+_PARTS = 8  # of a sum, a power of two
 # A sum of four uniform bytes has the mean 4 * 127.5 and the variance 4 * (256**2 - 1) / 12.
 _BYTE_SUM_MEAN = 510
 _BYTE_SUM_DEVIATION = 147.80
@@ -79,6 +80,80 @@ def palette_mix(logits: tf.Tensor, colors: tf.Tensor) -> tuple[tf.Tensor, Gradie
 def halve(x: tf.Tensor) -> tuple[tf.Tensor, Gradient]:
     """[N, H, W, C] -> [N, H / 2, W / 2, C], each pixel the mean of 2 x 2."""
     return tf.nn.avg_pool2d(x, 2, 2, "VALID"), _spread
+
+
+@tf.custom_gradient
+def normalized_relu(
+    x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, epsilon: tf.Tensor
+) -> tuple[tuple[tf.Tensor, tf.Tensor, tf.Tensor], Gradient]:
+    """relu(scale * normalized(x) + shift), and the moments of x that normalize it.
+
+    Args:
+        x: [B, N, C]. Each channel is normalized over B and N.
+        scale: [B, 1, C] float32.
+        shift: [B, 1, C] float32.
+        epsilon: Scalar float32, added to the variance.
+
+    Returns:
+        The result [B, N, C] in the dtype of x, then mean and variance [C], float32. The moments pass no gradient on.
+    """
+    y, mean, variance = _normalized_relu(x, scale, shift, epsilon)
+
+    def gradient(
+        upstream: tf.Tensor, *_: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, None]:
+        moments = mean, tf.math.rsqrt(variance + epsilon)
+        return *_normalized_relu_gradients(upstream, x, scale, shift, *moments), None
+
+    return (y, mean, variance), gradient
+
+
+@_fused
+def _normalized_relu(
+    x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, epsilon: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    values = tf.cast(x, tf.float32)
+    count = tf.cast(tf.size(x) // x.shape[-1], tf.float32)
+    mean = tf.reduce_sum(_sum_of_rows(values), axis=0) / count
+    square = tf.reduce_sum(_sum_of_rows(tf.square(values)), axis=0) / count
+    variance = tf.maximum(square - tf.square(mean), 0.0)
+    slope = scale * tf.math.rsqrt(variance + epsilon)
+    y = tf.nn.relu(values * slope + (shift - mean * slope))
+    return tf.cast(y, x.dtype), mean, variance
+
+
+@_fused
+def _normalized_relu_gradients(
+    upstream: tf.Tensor,
+    x: tf.Tensor,
+    scale: tf.Tensor,
+    shift: tf.Tensor,
+    mean: tf.Tensor,
+    slope: tf.Tensor,
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """`slope`: of the normalization, one over the standard deviation, [C]."""
+    normalized = (tf.cast(x, tf.float32) - mean) * slope
+    active = normalized * scale + shift > 0
+    passed = tf.where(active, tf.cast(upstream, tf.float32), 0.0)
+    shift_gradient = _sum_of_rows(passed)[:, tf.newaxis]
+    scale_gradient = _sum_of_rows(passed * normalized)[:, tf.newaxis]
+    count = tf.cast(tf.size(x) // x.shape[-1], tf.float32)
+    offset = tf.reduce_sum(scale * shift_gradient, axis=[0, 1]) / count
+    product = tf.reduce_sum(scale * scale_gradient, axis=[0, 1]) / count
+    x_gradient = slope * (scale * passed - offset - normalized * product)
+    return tf.cast(x_gradient, x.dtype), scale_gradient, shift_gradient
+
+
+def _sum_of_rows(x: tf.Tensor) -> tf.Tensor:
+    """[B, N, C] -> [B, C]."""
+    _, rows, channels = x.shape
+    if rows is None or rows % _PARTS:
+        return tf.reduce_sum(x, axis=1)
+    # XLA adds whole parts with vector instructions, but sums rows one number at a time.
+    parts = tf.unstack(tf.reshape(x, [-1, _PARTS, rows // _PARTS, channels]), axis=1)
+    while len(parts) > 1:
+        parts = [one + other for one, other in zip(parts[::2], parts[1::2], strict=True)]
+    return tf.reduce_sum(parts[0], axis=1)
 
 
 @_fused
