@@ -42,7 +42,7 @@ def step_parts(config: TrainerConfig, state: TrainingState, batch_size: int) -> 
     """The parts of a step on `batch_size` clips.
 
     The gradients of the generator and of the image discriminator use the forward rate of conv2d, because their own
-    rates are not measured. Raises ValueError for architecture extended and for gradient penalties.
+    rates are not measured. Raises ValueError for other architectures than mocogan and seed, and for gradient penalties.
     """
     if config.model.architecture not in _COUNTED_ARCHITECTURES:
         raise ValueError(

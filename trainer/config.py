@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Architecture = Literal["extended", "moving_parts", "mocogan", "seed"]
+Architecture = Literal["moving_parts", "palette", "mocogan", "seed"]
 # hinge: arXiv:1705.02894; relativistic: arXiv:2501.05441
 AdversarialLoss = Literal["non_saturating", "hinge", "relativistic"]
 Augmentation = Literal["color", "translation", "cutout"]
@@ -16,7 +16,17 @@ Precision = Literal["auto", "float32", "bfloat16", "float16"]
 
 # Options that only some architectures have, with their defaults in each architecture.
 ARCHITECTURE_DEFAULTS: dict[str, dict[str, Any]] = {
-    "extended": {
+    "moving_parts": {
+        "gru_units": 64,
+        "use_categories": True,
+        "discriminator_output": "global",
+        "discriminator_norm": "none",
+        "image_frames": 1,
+        "video_downsample": 2,
+        "frame_difference": False,
+        "temporal_consistency": True,
+    },
+    "palette": {
         "gru_units": 64,
         "film_layers": 2,
         "num_palette_colors": 2,
@@ -26,16 +36,6 @@ ARCHITECTURE_DEFAULTS: dict[str, dict[str, Any]] = {
         "coord_planes": True,
         "use_categories": True,
         "class_conditional_frames": False,
-        "discriminator_output": "global",
-        "discriminator_norm": "none",
-        "image_frames": 1,
-        "video_downsample": 2,
-        "frame_difference": False,
-        "temporal_consistency": True,
-    },
-    "moving_parts": {
-        "gru_units": 64,
-        "use_categories": True,
         "discriminator_output": "global",
         "discriminator_norm": "none",
         "image_frames": 1,
@@ -60,8 +60,8 @@ class ModelConfig(_Section):
     """Options of the networks. Options that the chosen architecture does not have are None."""
 
     architecture: Architecture = Field(
-        "extended",
-        description="networks (moving_parts: an experiment; mocogan: the paper's; seed: the simplest)",
+        "moving_parts",
+        description="networks (palette: of preset shapes; mocogan: the paper's; seed: the simplest)",
     )
     base_channels: int = Field(
         16, ge=4, description="channels of the last hidden layer (paper: 64)"
@@ -71,36 +71,36 @@ class ModelConfig(_Section):
     gru_units: int | None = Field(
         None,
         ge=1,
-        description="size of the GRU hidden state (extended, moving_parts; mocogan: dim_z_motion)",
+        description="size of the GRU hidden state (moving_parts, palette; mocogan: dim_z_motion)",
     )
     film_layers: int | None = Field(
         None,
         ge=0,
-        description="number of last hidden layers with FiLM (extended; 0: none)",
+        description="number of last hidden layers with FiLM (palette; 0: none)",
     )
     num_palette_colors: int | None = Field(
-        None, ge=0, description="palette colors per clip (extended; 0: no palette)"
+        None, ge=0, description="palette colors per clip (palette; 0: no palette)"
     )
     separate_color_latents: bool | None = Field(
-        None, description="separate halves of z_content for palette and FiLM layers (extended)"
+        None, description="separate halves of z_content for palette and FiLM layers (palette)"
     )
     palette_residual_weight: float | None = Field(
-        None, gt=0, description="weight of deviations from the palette colors (extended)"
+        None, gt=0, description="weight of deviations from the palette colors (palette)"
     )
     full_resolution_layer: bool | None = Field(
-        None, description="extra hidden layer at full frame size (extended)"
+        None, description="extra hidden layer at full frame size (palette)"
     )
     coord_planes: bool | None = Field(
-        None, description="coordinate planes in the hidden layers (extended)"
+        None, description="coordinate planes in the hidden layers (palette)"
     )
     use_categories: bool | None = Field(
         None, description="class conditioning if the data has classes (not in seed)"
     )
     class_conditional_frames: bool | None = Field(
-        None, description="class as an input of the frame generator (extended, mocogan)"
+        None, description="class as an input of the frame generator (palette, mocogan)"
     )
     discriminator_output: Literal["patch", "global"] | None = Field(
-        None, description="logits per patch or per input (extended, moving_parts; mocogan: patch)"
+        None, description="logits per patch or per input (moving_parts, palette; mocogan: patch)"
     )
     discriminator_norm: DiscriminatorNorm | None = Field(
         None, description="normalization in the discriminators (spectral: arXiv:1802.05957)"
@@ -108,18 +108,18 @@ class ModelConfig(_Section):
     image_frames: int | None = Field(
         None,
         ge=1,
-        description="frames per clip for the image discriminator (extended; moving_parts: pairs)",
+        description="frames per clip for the image discriminator (palette; moving_parts: pairs)",
     )
     video_downsample: Literal[1, 2] | None = Field(
         None,
-        description="downsampling factor of the video discriminator's input (extended, moving_parts)",
+        description="downsampling factor of the video discriminator's input (moving_parts, palette)",
     )
     frame_difference: bool | None = Field(
-        None, description="frame differences as a discriminator input (extended, moving_parts)"
+        None, description="frame differences as a discriminator input (moving_parts, palette)"
     )
     temporal_consistency: bool | None = Field(
         None,
-        description="video discriminator judges color changes over a clip (extended, moving_parts)",
+        description="video discriminator judges color changes over a clip (moving_parts, palette)",
     )
 
     @model_validator(mode="before")
@@ -173,7 +173,7 @@ class ModelConfig(_Section):
     @property
     def classifies(self) -> bool:
         """Whether classes are learned by a classifier. Otherwise by a projection, or there are none."""
-        return self.architecture in ("extended", "mocogan")
+        return self.architecture in ("palette", "mocogan")
 
     def num_categories(self, num_labels: int) -> int:
         """Number of classes K to learn for a data set of `num_labels` labels; 0 without classes."""

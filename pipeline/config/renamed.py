@@ -62,7 +62,7 @@ RENAMED = {
 
 # Old name -> how the new option's values differ.
 _CHANGED_VALUES = {
-    "architecture": "mocogan is now extended, and mocogan means the paper's networks",
+    "architecture": "mocogan is now moving_parts or palette, and mocogan means the paper's networks",
     "judgement": "patches is now patch, whole is now global",
     "spectral_norm": "true is now spectral",
     "diff_augment": "colour is now color",

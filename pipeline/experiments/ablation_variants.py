@@ -54,7 +54,8 @@ VARIANTS = (
     Variant("film-layers-0", {"model.film_layers": 0}),
     Variant("film-layers-2", {"model.film_layers": 2}),
     Variant("film-layers-4", {"model.film_layers": 4}),
-    Variant("palette", {"model.num_palette_colors": 2}),
+    Variant("architecture-palette", {"model.architecture": "palette"}),
+    Variant("palette-2", {"model.num_palette_colors": 2}),
     Variant("no-palette", {"model.num_palette_colors": 0}),
     Variant("separate-color-latents", {"model.separate_color_latents": True}),
     Variant("palette-residual-0.25", {"model.palette_residual_weight": 0.25}),
@@ -83,6 +84,8 @@ VARIANTS = (
 def choose_variants(assignments: Sequence[str] = (), only: Sequence[str] = ()) -> list[Variant]:
     """The variants that differ from the configuration with `assignments`. `only` limits them to these names.
 
+    Variants with options of other architectures are left out, unless `only` names them.
+
     Raises ConfigError for an unknown name, and for a variant that is not valid with this configuration.
     """
     names = [variant.name for variant in VARIANTS]
@@ -100,6 +103,8 @@ def choose_variants(assignments: Sequence[str] = (), only: Sequence[str] = ()) -
                 assignments=[*assignments, *variant.assignments], data=os.devnull
             ).trainer
         except ConfigError as error:
+            if not only:
+                continue
             raise ConfigError(f"variant {variant.name}: {error}") from None
         if changed != default:
             chosen.append(variant)

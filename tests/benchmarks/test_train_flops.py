@@ -79,7 +79,7 @@ def test_frames_that_convolutions_without_padding_leave() -> None:
     [
         (tiny(r1_gamma=1.0), "operations with r1_gamma=1 and r2_gamma=0 cannot be counted"),
         (tiny(r2_gamma=1.0), "operations with r1_gamma=0 and r2_gamma=1 cannot be counted"),
-        (tiny("extended"), "operations of architecture extended cannot be counted"),
+        (tiny("palette"), "operations of architecture palette cannot be counted"),
     ],
 )
 def test_steps_that_are_not_counted_are_refused(config: TrainerConfig, message: str) -> None:

@@ -78,7 +78,7 @@ class Project:
         self.config = folder / "my.yaml"
 
     def configure(
-        self, steps: int = 40, architecture: str = "extended", **checkpoint: object
+        self, steps: int = 40, architecture: str = "palette", **checkpoint: object
     ) -> None:
         """Writes a configuration as small as possible, with a gate that lets an untrained model pass."""
         values = {

@@ -32,7 +32,7 @@ SETTINGS: dict[str, dict[str, object]] = {
     "plain": {"architecture": "seed", "adversarial": "non_saturating"},  # the quickest to trace
     "batch_norm": {"adversarial": "non_saturating", "discriminator_norm": "batch"},
     "switches": {
-        "architecture": "extended",
+        "architecture": "palette",
         "image_frames": 2,
         "diff_augment": ("color", "translation", "cutout"),
         "discriminator_norm": "spectral",
@@ -46,6 +46,14 @@ SETTINGS: dict[str, dict[str, object]] = {
         # Smaller than below. One gradient here is zero except for rounding, which depends on the processor, and Adam
         # makes a full step of it. A wrong gradient still shows at once, in Adam's first moments.
         "generator_learning_rate": 1e-4,
+        "discriminator_learning_rate": 1e-4,
+    },
+    "moving_parts": {
+        "architecture": "moving_parts",
+        "image_frames": 2,
+        "r1_interval": 1,
+        **PENALTIES,
+        "generator_learning_rate": 1e-4,  # as above: batch norm removes the bias of the planes
         "discriminator_learning_rate": 1e-4,
     },
     "parts": {

@@ -22,7 +22,7 @@ _TINY: dict[str, object] = {
     "batch_size": 4,
     "seed": 1,
 }
-# The extended networks without their additions: a test adds those that it is about.
+# The palette networks without their additions: a test adds those that it is about.
 _WITHOUT_ADDITIONS: dict[str, object] = {
     "gru_units": 3,
     "film_layers": 0,
@@ -53,6 +53,6 @@ def from_options(**options: object) -> TrainerConfig:
 def tiny(**options: object) -> TrainerConfig:
     """Tiny networks, by default the paper's. The result does not depend on the trainer's defaults."""
     chosen = {**_TINY, **options}
-    if chosen["architecture"] == "extended":
+    if chosen["architecture"] == "palette":
         chosen = {**_WITHOUT_ADDITIONS, **chosen}
     return from_options(**chosen)

@@ -15,7 +15,7 @@ from mocogan.trainer.config import (
 )
 from tests.support.trainer_config import SECTIONS, from_options
 
-ARCHITECTURES = ["extended", "moving_parts", "mocogan", "seed"]
+ARCHITECTURES = ["palette", "moving_parts", "mocogan", "seed"]
 WITHOUT_PENALTIES = {"r1_gamma": 0.0, "r2_gamma": 0.0}
 # A value that is allowed where the option is.
 OTHER_VALUES: dict[str, object] = {
@@ -115,7 +115,7 @@ def test_there_are_few_enough_options_and_each_is_described_and_unique() -> None
 def test_a_wrong_value_is_named_with_its_section(change: dict[str, object]) -> None:
     [name] = change
     with pytest.raises(ValidationError, match=rf"(?m)^{SECTIONS[name]}\.{name}$"):
-        from_options(**change)
+        from_options(**{"architecture": "palette", **change})
 
 
 def test_an_unknown_option_is_named() -> None:
@@ -147,20 +147,20 @@ def test_defaults_are_those_of_the_architecture(architecture: str) -> None:
 
 
 def test_the_defaults_that_presets_and_users_rely_on() -> None:
-    assert TrainerConfig().model == ModelConfig(architecture="extended")
-    extended, parts, mocogan, seed = (ModelConfig(architecture=name) for name in ARCHITECTURES)
+    assert TrainerConfig().model == ModelConfig(architecture="moving_parts")
+    palette, parts, mocogan, seed = (ModelConfig(architecture=name) for name in ARCHITECTURES)
     assert (parts.gru_units, parts.film_layers) == (64, None)
-    assert [config.classifies for config in (extended, parts, mocogan, seed)] == [
+    assert [config.classifies for config in (palette, parts, mocogan, seed)] == [
         True,
         False,
         True,
         False,
     ]
-    assert (extended.gru_units, extended.film_layers, extended.num_palette_colors) == (64, 2, 2)
-    assert (extended.discriminator_output, extended.video_downsample) == ("global", 2)
-    norms = [config.discriminator_norm for config in (extended, mocogan, seed)]
+    assert (palette.gru_units, palette.film_layers, palette.num_palette_colors) == (64, 2, 2)
+    assert (palette.discriminator_output, palette.video_downsample) == ("global", 2)
+    norms = [config.discriminator_norm for config in (palette, mocogan, seed)]
     assert norms == ["none", "batch", "none"]  # DCGAN's in the paper
-    assert [config.use_categories for config in (extended, mocogan, seed)] == [True, True, None]
+    assert [config.use_categories for config in (palette, mocogan, seed)] == [True, True, None]
 
 
 @pytest.mark.parametrize(("architecture", "option"), MISSING)
@@ -170,13 +170,13 @@ def test_an_option_that_the_architecture_does_not_have_is_refused_by_name(
     value = OTHER_VALUES[option]
     with pytest.raises(
         ValidationError,
-        match=rf"{option}={value} is not available in architecture={architecture}, only in extended.*: ",
+        match=rf"{option}={value} is not available in architecture={architecture}, only in .*palette.*: ",
     ):
         ModelConfig.model_validate({"architecture": architecture, option: value})
 
 
 def test_the_cases_of_missing_options_are_all_there_are() -> None:
-    assert set(OTHER_VALUES) == set(ARCHITECTURE_DEFAULTS["extended"])
+    assert set(OTHER_VALUES) == set(ARCHITECTURE_DEFAULTS["palette"])
     missing_in_seed = {option for architecture, option in MISSING if architecture == "seed"}
     assert {"use_categories", "class_conditional_frames", "film_layers"} <= missing_in_seed
     assert ("mocogan", "film_layers") in MISSING
@@ -209,8 +209,8 @@ def test_latents_that_cannot_be_split_are_refused(without: dict[str, int]) -> No
         ValidationError,
         match=r"separate_color_latents=true needs .* or set separate_color_latents=false",
     ):
-        from_options(separate_color_latents=True, **without)
-    from_options(separate_color_latents=True, dim_z_content=2)
+        from_options(architecture="palette", separate_color_latents=True, **without)
+    from_options(architecture="palette", separate_color_latents=True, dim_z_content=2)
 
 
 def test_a_start_of_a_decay_without_a_half_life_is_refused() -> None:

@@ -23,7 +23,7 @@ def test_a_seed_determines_the_first_weights(clip_shape: ClipShape) -> None:
         assert any((left != right).any() for left, right in pairs)
 
 
-@pytest.mark.parametrize("architecture", ["extended", "mocogan", "seed"])
+@pytest.mark.parametrize("architecture", ["palette", "mocogan", "seed"])
 def test_the_average_starts_as_a_copy_of_the_generator(
     clip_shape: ClipShape, architecture: str
 ) -> None:
@@ -35,7 +35,7 @@ def test_the_average_starts_as_a_copy_of_the_generator(
     assert (state.ema_generator.variables[0].numpy() != state.generator.variables[0].numpy()).all()
 
 
-@pytest.mark.parametrize("architecture", ["extended", "mocogan", "seed"])
+@pytest.mark.parametrize("architecture", ["palette", "mocogan", "seed"])
 def test_each_variable_is_moved_by_one_side(clip_shape: ClipShape, architecture: str) -> None:
     state = TrainingState(tiny(architecture=architecture), clip_shape, 0)
     sides = (
@@ -61,9 +61,9 @@ def test_a_size_the_networks_cannot_make_is_refused() -> None:
 
 
 def test_more_frames_than_a_clip_has_are_refused(clip_shape: ClipShape) -> None:
-    TrainingState(tiny(architecture="extended", image_frames=4), clip_shape, 0)
+    TrainingState(tiny(architecture="palette", image_frames=4), clip_shape, 0)
     with pytest.raises(ValueError, match="image_frames=5 is more than the 4 frames of a clip"):
-        TrainingState(tiny(architecture="extended", image_frames=5), clip_shape, 0)
+        TrainingState(tiny(architecture="palette", image_frames=5), clip_shape, 0)
 
 
 def test_update_average_by_hand() -> None:

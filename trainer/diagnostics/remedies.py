@@ -112,10 +112,10 @@ def _learning_rates(config: TrainerConfig) -> Changes:
 
 
 def _film_layers(config: TrainerConfig) -> Changes:
-    """Turn on FiLM layers, which give the content its own path to the frames. Only `extended` has them."""
-    if config.model.architecture != "extended" or config.model.film_layers:
+    """Turn on FiLM layers, which give the content its own path to the frames. Only `palette` has them."""
+    if config.model.architecture != "palette" or config.model.film_layers:
         return {}
-    return {"model.film_layers": ARCHITECTURE_DEFAULTS["extended"]["film_layers"]}
+    return {"model.film_layers": ARCHITECTURE_DEFAULTS["palette"]["film_layers"]}
 
 
 def _augmentation(config: TrainerConfig) -> Changes:

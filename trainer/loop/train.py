@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -28,10 +29,13 @@ from mocogan.trainer.loop.export_choice import ExportChoice, Exported
 from mocogan.trainer.loop.metrics import TrainingMetrics
 from mocogan.trainer.loop.step_timer import StepTimer
 from mocogan.trainer.loop.train_step import TrainStep
+from mocogan.trainer.networks.norms.standardization import Standardization
 from mocogan.trainer.runtime.device import compute_dtype, slow_kernels, unused_gpu
 from mocogan.trainer.runtime.notices import notify
 from mocogan.trainer.runtime.stop_signals import StopRequest, stop_signals
 from mocogan.trainer.state import TrainingState
+
+_ADAPTED_CLIPS = 256  # enough for two moments of each color channel
 
 Batch = dict[str, tf.Tensor]
 BatchesFrom = Callable[[int], tf.data.Dataset]
@@ -174,6 +178,9 @@ class _Loop:
         saved_code = self._restore()
         if saved_code is None:
             self._write_checkpoint()
+        if self._step == 0:
+            self._adapt()
+        if saved_code is None:
             return
         self._timer.add(self._metrics.seconds)
         steps, limit = self._config.run.steps, self._config.run.max_minutes
@@ -186,6 +193,16 @@ class _Loop:
                 "warning: this training was started by a different version of the code. "
                 f"To start over, delete {self._folder}"
             )
+
+    def _adapt(self) -> None:
+        """Measure the pixel values of the data before the first step, if the image discriminator wants them."""
+        image = self._state.image_discriminator
+        layers = [m for m in image.submodules if isinstance(m, Standardization)] if image else []
+        for layer in layers:
+            number = -(-_ADAPTED_CLIPS // self._config.run.batch_size)
+            layer.adapt(batch[CLIP] for batch in itertools.islice(self._batches(0), number))
+        if layers:
+            self._write_checkpoint()
 
     def _run_to_the_end(self, bar: Progress) -> None:
         while not self._ended:

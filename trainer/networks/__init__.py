@@ -1,1 +1,1 @@
-"""Networks, one file per architecture: `mocogan` (the paper's), `extended` (this project's), `seed` (the simplest)."""
+"""Networks, one file per architecture: `moving_parts` (the default), `palette`, `mocogan` (the paper's) and `seed`."""

@@ -8,10 +8,13 @@ from typing import Protocol
 import tensorflow as tf
 
 from mocogan.trainer.config import ModelConfig
-from mocogan.trainer.networks import extended, mocogan, moving_parts, seed
+from mocogan.trainer.networks import mocogan, moving_parts, palette, seed
+from mocogan.trainer.networks.conv_discriminators import VideoDiscriminator
 from mocogan.trainer.networks.discriminator import Discriminator, ImageDiscriminator
 from mocogan.trainer.networks.latents import Latents, LatentSampler
 from mocogan.trainer.runtime.randomness import RandomStream
+
+_NETWORKS = {"moving_parts": moving_parts, "palette": palette, "mocogan": mocogan}
 
 
 class Generator(Protocol):
@@ -49,8 +52,7 @@ def build_generator(
     size = clip_shape[1]
     if config.architecture == "seed":
         return seed.Generator(random, config=config, size=size)
-    networks = {"mocogan": mocogan, "moving_parts": moving_parts}.get(config.architecture, extended)
-    generator: Generator = networks.Generator(
+    generator: Generator = _NETWORKS[config.architecture].Generator(
         random, config=config, size=size, num_categories=num_categories
     )
     return generator
@@ -83,8 +85,8 @@ def build_discriminators(
             random, config=config, size=clip_shape[1], num_categories=num_categories
         )
     else:
-        image = extended.ImageDiscriminator(random, config=config, size=clip_shape[1])
-    video = extended.VideoDiscriminator(
+        image = palette.ImageDiscriminator(random, config=config, size=clip_shape[1])
+    video = VideoDiscriminator(
         random, config=config, clip_shape=clip_shape, num_categories=num_categories
     )
     return image, video

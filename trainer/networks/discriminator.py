@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import tensorflow as tf
 
 from mocogan.trainer.networks.blocks.fused import leaky_relu, noisy, noisy_leaky_relu
-from mocogan.trainer.networks.blocks.spectral_norm import SpectralNorm
+from mocogan.trainer.networks.norms.spectral_norm import SpectralNorm
 from mocogan.trainer.runtime.randomness import RandomStream
 
 TICKETS = 2**24  # large enough that two frames rarely draw the same number

@@ -9,7 +9,6 @@ from typing import Any
 import tensorflow as tf
 
 from mocogan.trainer.config import ModelConfig
-from mocogan.trainer.networks.blocks.batch_norm import BatchNorm
 from mocogan.trainer.networks.blocks.conv import Conv2D, Conv3D
 from mocogan.trainer.networks.blocks.dense import Dense
 from mocogan.trainer.networks.blocks.fused import leaky_relu
@@ -24,6 +23,7 @@ from mocogan.trainer.networks.discriminator import (
     split_logits,
 )
 from mocogan.trainer.networks.latents import Latents, LatentSampler, repeat_over_frames
+from mocogan.trainer.networks.norms.batch_norm import BatchNorm
 from mocogan.trainer.runtime.randomness import RandomStream
 
 

@@ -1,4 +1,4 @@
-"""Networks that keep the form of things: one picture for a clip, whose parts move. An experiment, not the default yet.
+"""Networks that keep the form of things: one picture for a clip, whose parts move.
 
 The picture comes from the content and the class alone. Motion moves it, and can change it only by planes and by one
 FiLM layer. The image discriminator compares two frames, so a thing should stay itself. Both discriminators know the
@@ -13,18 +13,20 @@ from itertools import pairwise
 import tensorflow as tf
 
 from mocogan.trainer.config import ModelConfig
-from mocogan.trainer.networks.blocks.batch_norm import BatchNorm
 from mocogan.trainer.networks.blocks.conv import Conv2D, Conv3x3
 from mocogan.trainer.networks.blocks.coord_planes import CoordPlanes
 from mocogan.trainer.networks.blocks.dense import Dense
-from mocogan.trainer.networks.blocks.film import FiLM
 from mocogan.trainer.networks.blocks.initializers import dcgan_normal
 from mocogan.trainer.networks.blocks.moving_parts import MovingParts
 from mocogan.trainer.networks.blocks.upsampling import ResizeConv2D
+from mocogan.trainer.networks.conv_discriminators import ConvDiscriminator, pixels_left
 from mocogan.trainer.networks.discriminator import TICKETS, Logits, Noise
-from mocogan.trainer.networks.extended import ConvDiscriminator, MotionGenerator, pixels_left
 from mocogan.trainer.networks.latents import Latents, LatentSampler, repeat_over_frames
 from mocogan.trainer.networks.mocogan import hidden_channels
+from mocogan.trainer.networks.motion import MotionGenerator
+from mocogan.trainer.networks.norms.batch_norm import BatchNorm
+from mocogan.trainer.networks.norms.conditional_batch_norm import ConditionalBatchNorm
+from mocogan.trainer.networks.norms.standardization import Standardization
 from mocogan.trainer.runtime.randomness import RandomStream
 
 _NUM_PARTS = 3  # that move
@@ -115,12 +117,11 @@ class FrameGenerator(tf.Module):
         super().__init__()
         self.parts = MovingParts(random, inputs=dim_z_motion, num_parts=_NUM_PARTS)
         self.planes = CoordPlanes(random, inputs=dim_z_motion, channels=channels)
-        self.norms = [BatchNorm(channels) for _ in range(2)]
-        self.frame_film = FiLM(
-            random, latents=slice(0, dim_content + dim_z_motion), channels=channels
+        self.frame_norm = ConditionalBatchNorm(
+            random, inputs=dim_content + dim_z_motion, channels=channels
         )
         self.convolution = Conv3x3(random, inputs=channels, outputs=channels, init=dcgan_normal)
-        self.clip_film = FiLM(random, latents=slice(0, dim_content), channels=channels)
+        self.clip_norm = ConditionalBatchNorm(random, inputs=dim_content, channels=channels)
         self.upsampling = ResizeConv2D(random, inputs=channels, outputs=3, init=dcgan_normal)
 
     def __call__(
@@ -130,9 +131,8 @@ class FrameGenerator(tf.Module):
         size, frames = pictures.shape[1], tf.shape(z_motion)[0] // tf.shape(content)[0]
         z = tf.concat([tf.repeat(content, frames, axis=0), z_motion], axis=-1)
         x = self.parts(pictures, z_motion) + self.planes(z_motion, size, size)
-        x = self.frame_film(self.norms[0](x, training), z)
-        x = self.norms[1](self.convolution(x), training)
-        x = self.clip_film(x, content)
+        x = self.frame_norm(x, z, training)
+        x = self.clip_norm(self.convolution(x), content, training)
         return tf.tanh(tf.cast(self.upsampling(x), tf.float32))
 
 
@@ -157,16 +157,17 @@ class ImageDiscriminator(tf.Module):
             places=pixels_left(size),
             num_categories=num_categories,
         )
+        self.standardization = Standardization()
         self._pairs = config.image_frames
 
     def select(self, clips: tf.Tensor, random: RandomStream) -> tf.Tensor:
-        """[B, T, H, W, 3] -> [B * image_frames, H, W, 7], see `random_pairs`."""
-        return random_pairs(clips, self._pairs, random)
+        """[B, T, H, W, 3] -> [B * image_frames, H, W, 7], see `random_pairs`. The frames are standardized."""
+        return random_pairs(self.standardization(clips), self._pairs, random)
 
     def __call__(
         self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
     ) -> Logits:
-        """[N, H, W, 7] float32 -> Logits; the convolutions compute in `dtype`."""
+        """[N, H, W, 7] float32, from `select` -> Logits; the convolutions compute in `dtype`."""
         x = tf.cast(x, dtype)
         return self.network(noise.add(x) if noise else x)
 

@@ -95,8 +95,8 @@ def test_a_bad_assignment_is_refused_with_the_fix(assignment: str, expected: str
 
 @pytest.mark.parametrize("value", ["true", "false"])
 def test_an_option_that_may_be_null_takes_true_and_false(value: str):
-    config = load_config(data="v", assignments=[f"trainer.model.coord_planes={value}"])
-    assert config.trainer.model.coord_planes is (value == "true")
+    config = load_config(data="v", assignments=[f"trainer.model.frame_difference={value}"])
+    assert config.trainer.model.frame_difference is (value == "true")
 
 
 def test_all_problems_are_reported_at_once():

@@ -12,7 +12,7 @@ from mocogan.pipeline.config.rendering import to_yaml
 from mocogan.pipeline.config.settings import PRESETS, Config
 
 EVERY_ARCHITECTURE = [
-    [f"trainer.model.architecture={name}"] for name in ("extended", "mocogan", "seed")
+    [f"trainer.model.architecture={name}"] for name in ("palette", "mocogan", "seed")
 ]
 NO_PENALTIES = ["trainer.loss.r1_gamma=0", "trainer.loss.r2_gamma=0"]
 

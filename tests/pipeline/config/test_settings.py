@@ -34,7 +34,7 @@ def test_one_worker_needs_no_flags():
     assert "--direct_num_workers=3" in Config(data="v", workers=3).ingest_beam_args
 
 
-@pytest.mark.parametrize("architecture", ["extended", "mocogan", "seed"])
+@pytest.mark.parametrize("architecture", ["palette", "mocogan", "seed"])
 def test_a_size_that_the_networks_cannot_generate_is_refused(architecture: str):
     no_penalties = {"r1_gamma": 0, "r2_gamma": 0}
     trainer = {"model": {"architecture": architecture}, "loss": no_penalties}

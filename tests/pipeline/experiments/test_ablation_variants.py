@@ -11,8 +11,13 @@ def names(assignments: list[str]) -> set[str]:
 
 
 def test_every_variant_is_accepted_and_changes_something() -> None:
-    assert {"non-saturating", "hinge", "no-r1", "no-r2", "no-ema", "film-layers-4"} < names([])
+    assert {"non-saturating", "hinge", "no-r1", "no-r2", "no-ema", "image-frames-4"} < names([])
     assert len({variant.name for variant in VARIANTS}) == len(VARIANTS)
+
+
+def test_options_of_other_architectures_are_left_out() -> None:
+    assert {"palette-2", "no-palette", "film-layers-4"}.isdisjoint(names([]))
+    assert {"no-palette", "film-layers-4"} < names(["trainer.model.architecture=palette"])
 
 
 def test_the_default_is_left_out() -> None:
@@ -41,7 +46,7 @@ def test_changes_read_as_assignments() -> None:
         (
             ["trainer.model.architecture=seed"],
             ["image-frames-4"],
-            "variant image-frames-4: .*image_frames=4 is not available in .*=seed, only in extended",
+            "variant image-frames-4: .*image_frames=4 is not available in .*=seed, only in .*palette",
         ),
     ],
 )

@@ -154,7 +154,7 @@ def test_a_failed_save_names_what_is_left(tmp_path: Path, state: TrainingState) 
     ("changes", "num_categories"),
     [
         ({"base_channels": 8}, 2),
-        ({"architecture": "extended"}, 2),
+        ({"architecture": "palette"}, 2),
         ({"dim_z_motion": 4}, 2),
         ({}, 3),
         ({}, 0),

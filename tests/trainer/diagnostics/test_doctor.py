@@ -129,7 +129,7 @@ class Patient:
     ) -> None:
         self._folder = folder
         given = {
-            "architecture": "extended",
+            "architecture": "palette",
             "seed": 2,
             "steps": LATE + 4,
             "log_interval": 1,

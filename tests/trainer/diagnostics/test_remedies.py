@@ -20,7 +20,7 @@ PAPER = {
 }
 STEADY = {
     **PENALTIES,
-    "architecture": "extended",
+    "architecture": "palette",
     "base_channels": 32,
     "dim_z_motion": 10,
     "batch_size": 8,

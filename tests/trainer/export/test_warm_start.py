@@ -43,7 +43,7 @@ def test_warm_start_begins_with_the_exported_weights(
     [
         ({"base_channels": 8}, (4, 8, 8, 3), 2),
         ({}, (4, 8, 8, 3), 0),
-        ({"architecture": "extended"}, (4, 8, 8, 3), 2),
+        ({"architecture": "palette"}, (4, 8, 8, 3), 2),
         ({}, (4, 16, 16, 3), 2),
         ({"architecture": "seed"}, (4, 8, 8, 3), 0),
     ],

@@ -9,6 +9,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from mocogan.data.pixels import to_float
+from mocogan.data.records.keys import CLIP
 from mocogan.trainer.checkpoints.checkpoint_file import read_checkpoint, write_checkpoint
 from mocogan.trainer.loop.train import TrainingRecord, train
 from mocogan.trainer.state import TrainingState
@@ -66,6 +68,33 @@ def test_a_training_that_goes_on_ends_as_one_that_never_stopped(start: Train) ->
     assert nothing_left[1].metrics.losses == record.metrics.losses
     assert nothing_left[1].metrics.seconds > record.metrics.seconds / 2  # of both parts together
     assert nothing_left[0].step.numpy() == 4
+
+
+def pixel_moments(state: TrainingState) -> np.ndarray:
+    layer = state.image_discriminator.standardization
+    return np.stack([layer.mean, layer.stddev])
+
+
+def test_the_pixels_of_the_data_are_measured_before_the_first_step(
+    tmp_path: Path, start: Train, batch: Batch
+) -> None:
+    pixels = to_float(batch[CLIP]).numpy().reshape(-1, 3)
+    expected = np.stack([pixels.mean(axis=0), pixels.std(axis=0)])
+    state, _ = start(architecture="moving_parts", steps=1)
+    np.testing.assert_allclose(pixel_moments(state), expected, atol=1e-5)
+    # A kill can come between the first checkpoint and the measurement.
+    folder = tmp_path / "checkpoints"
+    first, second = sorted(folder.glob("*.npz"))
+    second.unlink()
+    saved = read_checkpoint(str(first))
+    for name in ("mean", "stddev"):
+        moment = saved.arrays[f"image_discriminator/standardization/{name}"]
+        np.testing.assert_allclose(moment, getattr(state.image_discriminator.standardization, name))
+        moment[:] = 1
+    write_checkpoint(str(first), *saved)
+    state, record = start(architecture="moving_parts", steps=1)
+    assert record.steps == 1
+    np.testing.assert_allclose(pixel_moments(state), expected, atol=1e-5)
 
 
 def test_minutes_end_it_in_good_order_and_more_minutes_go_on(

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("eagerly")
 
 @pytest.mark.parametrize(
     ("architecture", "num_categories"),
-    [("extended", 2), ("moving_parts", 2), ("mocogan", 2), ("mocogan", 0), ("seed", 0)],
+    [("palette", 2), ("moving_parts", 2), ("mocogan", 2), ("mocogan", 0), ("seed", 0)],
 )
 def test_losses_are_the_sums_of_their_parts(
     start_steps: StartSteps, architecture: str, num_categories: int
@@ -82,7 +82,7 @@ def test_the_image_discriminator_sees_all_frames_that_are_drawn(
     clip_shape: ClipShape, batch: Batch
 ) -> None:
     config = tiny(
-        architecture="extended", image_frames=4, instance_noise=0.0, adversarial="non_saturating"
+        architecture="palette", image_frames=4, instance_noise=0.0, adversarial="non_saturating"
     )
     state = TrainingState(config, clip_shape, 2)
     # Of four frames, four are all there are.

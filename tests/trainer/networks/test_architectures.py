@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("eagerly")
 
 NUM_FRAMES, SIZE, NUM_CATEGORIES = 4, 8, 2
 ADDITIONS = {
-    "architecture": "extended",
+    "architecture": "palette",
     "gru_units": 7,
     "film_layers": 1,
     "num_palette_colors": 2,
@@ -41,7 +41,7 @@ ADDITIONS = {
         ADDITIONS,
         {"architecture": "moving_parts"},
     ],
-    ids=["mocogan", "seed", "extended", "moving_parts"],
+    ids=["mocogan", "seed", "palette", "moving_parts"],
 )
 def config(request: pytest.FixtureRequest) -> TrainerConfig:
     return tiny(**request.param)
@@ -107,7 +107,7 @@ def test_bfloat16_draws_nearly_the_same(generator: Generator, latents: Latents) 
 
 @pytest.mark.parametrize(
     ("architecture", "size"),
-    [("mocogan", 16), ("mocogan", 64), ("seed", 24), ("extended", 32), ("moving_parts", 32)],
+    [("mocogan", 16), ("mocogan", 64), ("seed", 24), ("palette", 32), ("moving_parts", 32)],
 )
 def test_clips_of_other_sizes(architecture: str, size: int) -> None:
     generator = generator_of(tiny(architecture=architecture), size)
@@ -122,7 +122,7 @@ def test_clips_of_other_sizes(architecture: str, size: int) -> None:
     [
         ("mocogan", 12, "power of two .* got 12: .*32, 64 or 128"),
         ("mocogan", 4, "got 4"),
-        ("extended", 0, "got 0"),
+        ("palette", 0, "got 0"),
         ("seed", 12, "multiple of 8, got 12"),
         ("seed", 0, "got 0"),
     ],
@@ -187,7 +187,7 @@ def test_each_pass_has_new_noise_and_no_noise_changes_nothing(config: TrainerCon
     np.testing.assert_array_equal(video(clip, silence).adversarial, video(clip).adversarial)
 
 
-@pytest.mark.parametrize("architecture", ["extended", "mocogan", "seed"])
+@pytest.mark.parametrize("architecture", ["palette", "mocogan", "seed"])
 @pytest.mark.parametrize("layer", [0, -1], ids=["first", "last"])
 def test_hidden_layers_have_noise_under_mocogan_alone(architecture: str, layer: int) -> None:
     _, video = discriminators_of(tiny(architecture=architecture))

@@ -122,7 +122,10 @@ def assert_same(one: Path, other: Path, setting: str, first: int = 1) -> None:
     "setting",
     [
         "plain",
-        *(pytest.param(it, marks=pytest.mark.exhaustive) for it in ("batch_norm", "switches")),
+        *(
+            pytest.param(it, marks=pytest.mark.exhaustive)
+            for it in ("batch_norm", "switches", "moving_parts")
+        ),
     ],
 )
 def test_two_devices_train_as_one(start: Start, alone: Alone, tmp_path: Path, setting: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from mocogan.trainer.networks.blocks.initializers import Initializer
-from mocogan.trainer.networks.blocks.spectral_norm import SpectralNorm
+from mocogan.trainer.networks.norms.spectral_norm import SpectralNorm
 from mocogan.trainer.runtime.randomness import RandomStream
 
 

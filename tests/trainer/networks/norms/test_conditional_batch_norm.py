@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.trainer.networks.blocks.batch_norm import BatchNorm
-from mocogan.trainer.networks.blocks.conditional_batch_norm import ConditionalBatchNorm
 from mocogan.trainer.networks.blocks.film import FiLM
+from mocogan.trainer.networks.norms.batch_norm import BatchNorm
+from mocogan.trainer.networks.norms.conditional_batch_norm import ConditionalBatchNorm
 from mocogan.trainer.runtime.randomness import RandomStream
 
 CHANNELS, INPUTS = 3, 2

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from mocogan.trainer.networks.blocks.batch_norm import (
+from mocogan.trainer.networks.blocks.dense import Dense
+from mocogan.trainer.networks.blocks.fused import normalized_relu
+from mocogan.trainer.networks.blocks.initializers import unit_gain_normal
+from mocogan.trainer.networks.norms.batch_norm import (
     EPSILON,
     across_replicas,
     sync_batch_norm,
     update_moments,
 )
-from mocogan.trainer.networks.blocks.dense import Dense
-from mocogan.trainer.networks.blocks.fused import normalized_relu
-from mocogan.trainer.networks.blocks.initializers import unit_gain_normal
 from mocogan.trainer.runtime.randomness import RandomStream
 
 

@@ -12,7 +12,7 @@ from mocogan.trainer.checkpoints.named_variables import named_variables
 from mocogan.trainer.networks.blocks.conv import Conv2D, Conv3D
 from mocogan.trainer.networks.blocks.dense import Dense
 from mocogan.trainer.networks.blocks.initializers import he_normal
-from mocogan.trainer.networks.blocks.spectral_norm import SpectralNorm
+from mocogan.trainer.networks.norms.spectral_norm import SpectralNorm
 from mocogan.trainer.runtime.randomness import RandomStream
 from mocogan.trainer.state import TrainingState
 from tests.support.trainer_config import tiny
@@ -80,7 +80,7 @@ def test_a_layer_does_not_heed_the_scale_of_its_kernel(
     np.testing.assert_allclose(layer(x), before, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("architecture", ["extended", "mocogan", "seed"])
+@pytest.mark.parametrize("architecture", ["palette", "mocogan", "seed"])
 def test_each_kernel_of_the_discriminators_has_a_vector_and_no_other(
     clip_shape: tuple[int, int, int, int], architecture: str, tmp_path: Path
 ) -> None:

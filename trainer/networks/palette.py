@@ -1,34 +1,33 @@
-"""This project's networks: MoCoGAN with additions. Each is an option of `ModelConfig`, explained in docs/decisions."""
+"""Networks for things of few flat colors: the content chooses a palette, and motion draws with it.
+
+Preset `shapes` has them. Each addition to the paper's networks is an option of `ModelConfig`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
 
 import tensorflow as tf
 
 from mocogan.trainer.config import ModelConfig
-from mocogan.trainer.networks.blocks.batch_norm import BatchNorm
-from mocogan.trainer.networks.blocks.conv import Conv2D, Conv3D, Conv3x3
+from mocogan.trainer.networks.blocks.conv import Conv2D, Conv3x3
 from mocogan.trainer.networks.blocks.coord_planes import CoordPlanes
 from mocogan.trainer.networks.blocks.dense import Dense
 from mocogan.trainer.networks.blocks.film import FiLM
-from mocogan.trainer.networks.blocks.fused import halve, leaky_relu
-from mocogan.trainer.networks.blocks.gru import GRU
-from mocogan.trainer.networks.blocks.initializers import dcgan_normal, he_normal, unit_gain_normal
+from mocogan.trainer.networks.blocks.initializers import dcgan_normal
 from mocogan.trainer.networks.blocks.palette import Palette
-from mocogan.trainer.networks.blocks.temporal_consistency import TemporalConsistency
 from mocogan.trainer.networks.blocks.upsampling import ResizeConv2D
+from mocogan.trainer.networks.conv_discriminators import ConvDiscriminator, pixels_left
 from mocogan.trainer.networks.discriminator import (
-    SHORTEST_VALID_CLIP,
     Logits,
     Noise,
     random_frames,
-    split_logits,
 )
 from mocogan.trainer.networks.latents import Latents, LatentSampler, repeat_over_frames
 from mocogan.trainer.networks.mocogan import hidden_channels
+from mocogan.trainer.networks.motion import MotionGenerator
+from mocogan.trainer.networks.norms.batch_norm import BatchNorm
 from mocogan.trainer.runtime.randomness import RandomStream
 
 Layer = Callable[[tf.Tensor], tf.Tensor]
@@ -72,23 +71,6 @@ class Generator(tf.Module):
         flat = tf.cast(tf.reshape(z, [-1, z.shape[2]]), dtype)
         frames = self.frames(flat, latents.z_content, training)
         return tf.reshape(frames, [-1, num_frames, *frames.shape[1:]])
-
-
-class MotionGenerator(tf.Module):
-    """Produces z_motion(t) with a GRU as in the paper, and a dense layer that reduces its larger state."""
-
-    def __init__(
-        self, random: RandomStream, *, dim_z_motion: int, gru_units: int, num_categories: int
-    ) -> None:
-        super().__init__()
-        self.gru = GRU(random, inputs=dim_z_motion + num_categories, units=gru_units)
-        self.output = Dense(random, inputs=gru_units, outputs=dim_z_motion, init=unit_gain_normal)
-
-    def __call__(
-        self, motion_noise: tf.Tensor, category: tf.Tensor, first_state: tf.Tensor
-    ) -> tf.Tensor:
-        """[B, T, Dm], [B, T, K], [B, units] -> z_motion [B, T, Dm]."""
-        return self.output(self.gru(tf.concat([motion_noise, category], axis=-1), first_state))
 
 
 class FrameGenerator(tf.Module):
@@ -167,67 +149,6 @@ def _latent_parts(config: ModelConfig) -> tuple[slice, slice]:
     return slice(0, half), slice(half, config.dim_z_content)
 
 
-class ConvDiscriminator(tf.Module):
-    """Three convolutions with leaky ReLUs, then 1 + K values per patch, or per frame or clip."""
-
-    def __init__(
-        self,
-        random: RandomStream,
-        *,
-        convolution: type[Conv2D] | type[Conv3D],
-        config: ModelConfig,
-        inputs: int,
-        width: int,
-        places: int,
-        num_categories: int = 0,
-        **options: bool,
-    ) -> None:
-        """`inputs`, `width`: channels of the input and of the first layer; `places`: pixels after the last layer.
-
-        `options` are further arguments of `convolution`.
-        """
-        super().__init__()
-        batch_norm = config.discriminator_norm == "batch"
-        spectral_norm = config.discriminator_norm == "spectral"
-        shared: dict[str, Any] = {
-            "init": dcgan_normal if batch_norm else he_normal,
-            "use_bias": not batch_norm,
-            "spectral_norm": spectral_norm,
-            **options,
-        }
-        channels = [inputs, width, 2 * width, 4 * width]
-        self.convolutions = [
-            convolution(random, inputs=before, outputs=after, **shared)
-            for before, after in pairwise(channels)
-        ]
-        self.norms = [BatchNorm(count) for count in channels[2:]] if batch_norm else []
-        features = places * channels[-1]
-        self._features = features if config.discriminator_output == "global" else None
-        if self._features:
-            self.head: Dense | Conv2D | Conv3D = Dense(
-                random,
-                inputs=features,
-                outputs=1 + num_categories,
-                init=unit_gain_normal,
-                spectral_norm=spectral_norm,
-            )
-        else:
-            self.head = convolution(
-                random, inputs=channels[-1], outputs=1 + num_categories, **shared
-            )
-
-    def __call__(self, x: tf.Tensor) -> Logits:
-        """[N, ..., H, W, inputs] -> Logits; computes in the dtype of x."""
-        for number, convolution in enumerate(self.convolutions):
-            x = convolution(x)
-            if number and self.norms:
-                x = self.norms[number - 1](x, training=True)
-            x = leaky_relu(x)
-        if self._features:
-            x = tf.reshape(x, [-1, self._features])
-        return split_logits(self.head(x))
-
-
 class ImageDiscriminator(tf.Module):
     """D_I: frames [N, size, size, 3] -> Logits."""
 
@@ -254,69 +175,3 @@ class ImageDiscriminator(tf.Module):
         """[N, H, W, 3] float32 in [-1, 1] -> Logits; the convolutions compute in `dtype`."""
         x = tf.cast(x, dtype)
         return self.network(noise.add(x) if noise else x)
-
-
-class VideoDiscriminator(tf.Module):
-    """D_V: clips -> Logits with K categories. Options: half-size input, frame differences, temporal consistency."""
-
-    def __init__(
-        self,
-        random: RandomStream,
-        *,
-        config: ModelConfig,
-        clip_shape: Sequence[int],
-        num_categories: int,
-    ) -> None:
-        super().__init__()
-        assert config.video_downsample is not None
-        num_frames, size = clip_shape[0], clip_shape[1] // config.video_downsample
-        valid_time = num_frames >= SHORTEST_VALID_CLIP
-        frames_left = num_frames - 9 if valid_time else num_frames  # each convolution removes 3
-        self.network = ConvDiscriminator(
-            random,
-            convolution=Conv3D,
-            config=config,
-            inputs=6 if config.frame_difference else 3,
-            width=config.base_channels,
-            places=frames_left * pixels_left(size),
-            num_categories=num_categories,
-            valid_time=valid_time,
-        )
-        self.temporal_consistency = None
-        if config.temporal_consistency:
-            self.temporal_consistency = TemporalConsistency(
-                random, spectral_norm=config.discriminator_norm == "spectral"
-            )
-        self._downsample = config.video_downsample
-        self._frame_difference = config.frame_difference
-
-    def __call__(
-        self, x: tf.Tensor, noise: Noise | None = None, dtype: tf.DType = tf.float32
-    ) -> Logits:
-        """[N, T, H, W, 3] float32 in [-1, 1] -> Logits; the convolutions compute in `dtype`."""
-        x = tf.cast(x, dtype)
-        x = halve_frames(x) if self._downsample == 2 else x
-        x = noise.add(x) if noise else x
-        # After the noise, so that differences and variances are noisy too.
-        consistency = self.temporal_consistency(x) if self.temporal_consistency else 0.0
-        logits = self.network(with_differences(x) if self._frame_difference else x)
-        return logits._replace(adversarial=logits.adversarial + consistency)
-
-
-def with_differences(clips: tf.Tensor) -> tf.Tensor:
-    """[N, T, H, W, C] -> [N, T, H, W, 2 C]: each frame and its difference from the previous one, 0 for the first."""
-    changes = clips[:, 1:] - clips[:, :-1]
-    padded = tf.pad(changes, [[0, 0], [1, 0], [0, 0], [0, 0], [0, 0]])
-    return tf.concat([clips, padded], axis=-1)
-
-
-def halve_frames(x: tf.Tensor) -> tf.Tensor:
-    """[..., H, W, C] -> [..., H / 2, W / 2, C]; each pixel is the mean of 2x2 pixels."""
-    _, *inner, height, width, channels = x.shape
-    frames = halve(tf.reshape(x, [-1, height, width, channels]))
-    return tf.reshape(frames, [-1, *inner, *frames.shape[1:]])
-
-
-def pixels_left(size: int) -> int:
-    """Number of pixels after three convolutions of stride 2, for a frame of `size` x `size`."""
-    return (-(-size // 8)) ** 2

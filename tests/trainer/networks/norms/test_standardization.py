@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.trainer.networks.blocks.standardization import Standardization
+from mocogan.trainer.networks.norms.standardization import Standardization
 
 EVEN = 3**-0.5  # standard deviation of values spread evenly over [-1, 1]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.trainer.networks.blocks.batch_norm import across_replicas, sync_batch_norm
+from mocogan.trainer.networks.norms.batch_norm import across_replicas, sync_batch_norm
 
 EPSILON = 1e-3
 

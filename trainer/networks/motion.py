@@ -1,0 +1,27 @@
+"""The motion generator: a GRU whose state is larger than z_motion."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from mocogan.trainer.networks.blocks.dense import Dense
+from mocogan.trainer.networks.blocks.gru import GRU
+from mocogan.trainer.networks.blocks.initializers import unit_gain_normal
+from mocogan.trainer.runtime.randomness import RandomStream
+
+
+class MotionGenerator(tf.Module):
+    """Produces z_motion(t) with a GRU as in the paper, and a dense layer that reduces its larger state."""
+
+    def __init__(
+        self, random: RandomStream, *, dim_z_motion: int, gru_units: int, num_categories: int
+    ) -> None:
+        super().__init__()
+        self.gru = GRU(random, inputs=dim_z_motion + num_categories, units=gru_units)
+        self.output = Dense(random, inputs=gru_units, outputs=dim_z_motion, init=unit_gain_normal)
+
+    def __call__(
+        self, motion_noise: tf.Tensor, category: tf.Tensor, first_state: tf.Tensor
+    ) -> tf.Tensor:
+        """[B, T, Dm], [B, T, K], [B, units] -> z_motion [B, T, Dm]."""
+        return self.output(self.gru(tf.concat([motion_noise, category], axis=-1), first_state))

@@ -1,0 +1,1 @@
+"""Normalization: of layers by batches or latents, of kernels, and of what a discriminator sees."""
