@@ -1,6 +1,6 @@
 """Compares each hand-written kernel of the training step with plain TensorFlow operations.
 
-    python -m benchmarks.kernels [--presets default paper] [--batch 8] [--rounds 3] [--only Adam noise]
+    python -m benchmarks.kernels [--presets default shapes paper] [--batch 8] [--rounds 3] [--only Adam noise]
 
 Each variant replaces one kernel with plain TensorFlow and runs in a separate process. Each round measures all variants
 in turn, so that changes in the machine's speed affect all of them. The gain is the median seconds per step of the
@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-PRESETS = ("default", "paper")
+PRESETS = ("default", "shapes", "paper")
 _AS_IS = "as it is"
 _STEPS = 6  # timed steps, after the steps that compile
 
@@ -60,6 +60,23 @@ def _plain_palette() -> None:
     from mocogan.trainer.networks.blocks import fused
 
     _replace(fused.palette_mix, lambda logits, colors: tf.matmul(tf.nn.softmax(logits), colors))
+
+
+def _plain_norm_film_relu() -> None:
+    import tensorflow as tf
+
+    from mocogan.trainer.networks.blocks import fused
+
+    def normalized_relu(x: Any, scale: Any, shift: Any, epsilon: Any) -> Any:
+        ones = tf.ones(x.shape[-1])
+        flat, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+            x[:, :, tf.newaxis], ones, 0 * ones, epsilon=1e-3, is_training=True
+        )
+        normalized = flat[:, :, 0]
+        styled = normalized * tf.cast(scale, x.dtype) + tf.cast(shift, x.dtype)
+        return tf.nn.relu(styled), mean, variance
+
+    _replace(fused.normalized_relu, normalized_relu)
 
 
 def _plain_halving() -> None:
@@ -132,6 +149,7 @@ VARIANTS: dict[str, Callable[[], None]] = {
     _AS_IS: lambda: None,
     "leaky ReLU": _plain_leaky_relu,
     "noise": _plain_noise,
+    "batch norm, FiLM and ReLU": _plain_norm_film_relu,
     "palette": _plain_palette,
     "halving": _plain_halving,
     "folding for few channels": _plain_few_channels,
@@ -145,11 +163,19 @@ VARIANTS: dict[str, Callable[[], None]] = {
 _ABSENT = {
     "default": {
         "noise",
+        "palette",
         "large 3-D kernels",
         "large upsampling kernels",
         "upsampling gradient",
     },
-    "paper": {"palette", "halving", "resize-convolution"},
+    "shapes": {
+        "noise",
+        "batch norm, FiLM and ReLU",
+        "large 3-D kernels",
+        "large upsampling kernels",
+        "upsampling gradient",
+    },
+    "paper": {"batch norm, FiLM and ReLU", "palette", "halving", "resize-convolution"},
 }
 
 
