@@ -12,7 +12,13 @@ _MAX_BUCKETS = 2**32 - 1  # TFX stores them as uint32
 
 
 def train_and_eval(eval_fraction: float) -> Output:
-    """Returns the `output_config` that gives the share `eval_fraction` of the videos to 'eval', the rest to 'train'.
+    """Makes the `output_config` of VideoExampleGen from one share.
+
+    Args:
+        eval_fraction: Share of the videos in 'eval'. The others are in 'train'.
+
+    Returns:
+        The two splits with whole numbers of buckets, such as 9 and 1 for 0.1.
 
     Raises:
         ValueError: `eval_fraction` is not between 0 and 1.
