@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 
 from tfx import types
 from tfx.dsl.components.base import base_component, executor_spec
-from tfx.proto.trainer_pb2 import EvalArgs, TrainArgs
+from tfx.proto import trainer_pb2
 from tfx.types import component_spec, standard_artifacts, standard_component_specs
 
 from mocogan.components.artifact_types import GanCheckpoint
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
+from mocogan.components.kept_folder import check_folder
 from mocogan.components.settings import CUSTOM_CONFIG, checked_settings
 from mocogan.components.trainer import executor
 from mocogan.trainer import contract
@@ -27,8 +28,12 @@ class MoCoGanTrainerSpec(types.ComponentSpec):
     PARAMETERS: ClassVar = {
         standard_component_specs.RUN_FN_KEY: component_spec.ExecutionParameter(type=str),
         standard_component_specs.CUSTOM_CONFIG_KEY: component_spec.ExecutionParameter(type=str),
-        standard_component_specs.TRAIN_ARGS_KEY: component_spec.ExecutionParameter(type=TrainArgs),
-        standard_component_specs.EVAL_ARGS_KEY: component_spec.ExecutionParameter(type=EvalArgs),
+        standard_component_specs.TRAIN_ARGS_KEY: component_spec.ExecutionParameter(
+            type=trainer_pb2.TrainArgs
+        ),
+        standard_component_specs.EVAL_ARGS_KEY: component_spec.ExecutionParameter(
+            type=trainer_pb2.EvalArgs
+        ),
         CODE_FINGERPRINT_KEY: component_spec.ExecutionParameter(type=str),
     }
     INPUTS: ClassVar = {
@@ -74,7 +79,7 @@ class MoCoGanTrainer(base_component.BaseComponent):
         schema: types.BaseChannel | None = None,
         base_model: types.BaseChannel | None = None,
         run_fn: str = RUN_FN,
-        train_args: TrainArgs | None = None,
+        train_args: trainer_pb2.TrainArgs | None = None,
         custom_config: Mapping[str, Any] | None = None,
         checkpoint_root: str | None = None,
     ) -> None:
@@ -103,9 +108,10 @@ class MoCoGanTrainer(base_component.BaseComponent):
             ModuleNotFoundError: `run_fn` is not in a module of this project.
         """
         if train_args is None:
-            train_args = TrainArgs()
-        if checkpoint_root == "":
-            raise ValueError("checkpoint_root='' must be a folder, or None for the default")
+            train_args = trainer_pb2.TrainArgs()
+        check_folder("checkpoint_root", checkpoint_root)
+        if not isinstance(run_fn, str):
+            raise ValueError(f"run_fn must be the dotted path of a function, got {run_fn!r}")
         config = {
             contract.TRAINER_CONFIG: _trainer_config(custom_config, train_args),
             contract.CHECKPOINT_ROOT: checkpoint_root,
@@ -119,7 +125,7 @@ class MoCoGanTrainer(base_component.BaseComponent):
                 run_fn=run_fn,
                 custom_config=json.dumps(config, sort_keys=True),
                 train_args=train_args,
-                eval_args=EvalArgs(),
+                eval_args=trainer_pb2.EvalArgs(),
                 code_fingerprint=code_fingerprint(run_fn.rpartition(".")[0], executor.__name__),
                 model=types.Channel(type=standard_artifacts.Model),
                 model_run=types.Channel(type=standard_artifacts.ModelRun),
@@ -129,10 +135,10 @@ class MoCoGanTrainer(base_component.BaseComponent):
 
 
 def _trainer_config(
-    custom_config: Mapping[str, Any] | None, train_args: TrainArgs
+    custom_config: Mapping[str, Any] | None, train_args: trainer_pb2.TrainArgs
 ) -> dict[str, Any]:
     """All options of the trainer as JSON values."""
-    if not isinstance(train_args, TrainArgs):
+    if not isinstance(train_args, trainer_pb2.TrainArgs):
         raise ValueError(f"train_args must be a trainer_pb2.TrainArgs, got {train_args!r}")
     if train_args.num_steps < 0:
         raise ValueError(f"train_args.num_steps={train_args.num_steps} must be at least 0")

@@ -10,6 +10,7 @@ from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import component_spec, standard_artifacts, standard_component_specs
 
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
+from mocogan.components.kept_folder import check_folder
 from mocogan.components.settings import checked_settings
 from mocogan.components.video_evaluator import executor
 from mocogan.components.video_evaluator.config import EvaluatorConfig
@@ -80,8 +81,7 @@ class VideoEvaluator(base_component.BaseComponent):
         Raises:
             ValueError: An argument is not valid.
         """
-        if cache_folder == "":
-            raise ValueError("cache_folder='' must be a folder, or None for the default")
+        check_folder("cache_folder", cache_folder)
         super().__init__(
             spec=VideoEvaluatorSpec(
                 examples=examples,

@@ -9,9 +9,7 @@ from tfx import types
 from tfx.components.example_gen.component import FileBasedExampleGen
 from tfx.components.example_gen.utils import make_default_input_config
 from tfx.dsl.components.base import base_beam_component, executor_spec
-from tfx.proto import example_gen_pb2
-from tfx.proto.example_gen_pb2 import Input, Output
-from tfx.proto.range_config_pb2 import RangeConfig
+from tfx.proto import example_gen_pb2, range_config_pb2
 from tfx.types import standard_artifacts, standard_component_specs
 from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
@@ -55,10 +53,10 @@ class VideoExampleGen(FileBasedExampleGen):
     def __init__(
         self,
         input_base: str,
-        input_config: Input | None = None,
-        output_config: Output | None = None,
+        input_config: example_gen_pb2.Input | None = None,
+        output_config: example_gen_pb2.Output | None = None,
         custom_config: Mapping[str, Any] | None = None,
-        range_config: RangeConfig | None = None,
+        range_config: range_config_pb2.RangeConfig | None = None,
     ) -> None:
         """Creates the component. The arguments are those of TFX's FileBasedExampleGen.
 

@@ -125,7 +125,12 @@ def test_schema_and_base_model_are_inputs_where_they_are_given() -> None:
             "train_args must be a trainer_pb2.TrainArgs",
         ),
         ({"train_args": TrainArgs(num_steps=-1)}, ValueError, "num_steps=-1 must be at least 0"),
-        ({"checkpoint_root": ""}, ValueError, "checkpoint_root='' must be a folder, or None"),
+        ({"checkpoint_root": ""}, ValueError, "checkpoint_root='' must be a folder, as a str"),
+        (
+            {"run_fn": json.dumps},
+            ValueError,
+            "run_fn must be the dotted path of a function, got <f",
+        ),
         ({"run_fn": "data.nothing.run_fn"}, ModuleNotFoundError, "no module 'data.nothing'"),
         ({"run_fn": "run_fn"}, ModuleNotFoundError, "no module ''"),
     ],

@@ -75,7 +75,8 @@ def test_options_and_the_cache_folder_reach_the_executor() -> None:
         ({"custom_config": EvaluatorConfig()}, "custom_config must be a mapping with keys such as"),
         ({"custom_config": {"clips": 8}}, "'custom_config.clips'; did you mean custom_config.num_"),
         ({"custom_config": {"num_clips": 1}}, "custom_config.num_clips=1 must be greater than"),
-        ({"cache_folder": ""}, "cache_folder='' must be a folder, or None"),
+        ({"cache_folder": ""}, "cache_folder='' must be a folder, as a string"),
+        ({"cache_folder": Path("/c")}, r"cache_folder=PosixPath\('/c'\) must be a folder, as a"),
     ],
 )
 def test_wrong_arguments_fail_when_the_pipeline_is_built(

@@ -16,6 +16,8 @@ from tfx.types import Artifact
 
 from mocogan.components.video_example_gen.component import VideoExampleGen
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[[], VideoExampleGen]
 
 
@@ -73,6 +75,7 @@ def test_every_output_has_a_folder_and_an_entry_in_the_store(
     assert stored[examples.uri].custom_properties["input_fingerprint"].string_value
 
 
+@pytest.mark.exhaustive
 def test_tfx_components_take_the_examples(run: Run, context: InteractiveContext) -> None:
     statistics_gen = StatisticsGen(examples=run().outputs["examples"])
     context.run(statistics_gen)
@@ -94,6 +97,7 @@ def test_only_a_changed_folder_is_ingested_again(
     assert output(changed, "examples").get_int_custom_property("clips") == 6
 
 
+@pytest.mark.exhaustive
 def test_the_newest_span_is_ingested(
     tmp_path: Path, context: InteractiveContext, make_mp4: Callable[..., Path]
 ) -> None:
