@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from tfx import types
 
+# Of VideoExampleGen: the name of its parameter with the ingest options as JSON, and of the property of its outputs.
+INGEST_CONFIG_KEY = "ingest_config"
+
 
 def set_custom_properties(
     artifact: types.Artifact, properties: Mapping[str, int | float | str]

@@ -14,6 +14,7 @@ from tfx.components.transform.component import Transform
 from tfx.dsl.components.common.resolver import Resolver
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto.pusher_pb2 import PushDestination
+from tfx.proto.trainer_pb2 import TrainArgs
 from tfx.types import BaseChannel
 
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
@@ -22,6 +23,7 @@ from mocogan.components.schema.component import CuratedSchema
 from mocogan.components.trainer.component import MoCoGanTrainer
 from mocogan.components.video_evaluator.component import VideoEvaluator
 from mocogan.components.video_example_gen.component import VideoExampleGen
+from mocogan.components.video_example_gen.split_shares import train_and_eval
 from mocogan.pipeline.config.settings import Config
 
 _PREPROCESSING = "mocogan.components.transform.preprocessing"
@@ -44,7 +46,11 @@ def create_pipeline(
     Raises:
         ValueError: an option is not valid for its component.
     """
-    example_gen = VideoExampleGen(config.data, config.ingest)
+    example_gen = VideoExampleGen(
+        input_base=config.data,
+        output_config=train_and_eval(config.ingest.eval_fraction),
+        custom_config=config.ingest.model_dump(mode="json", exclude={"eval_fraction"}),
+    )
     example_gen.with_beam_pipeline_args(config.ingest_beam_args)
     statistics_gen = StatisticsGen(examples=example_gen.outputs["examples"])
     schema_gen = CuratedSchema().with_id("SchemaGen")
@@ -69,8 +75,8 @@ def create_pipeline(
         examples=example_gen.outputs["examples"],
         transform_graph=transform.outputs["transform_graph"],
         schema=schema_gen.outputs["schema"],
-        trainer_config=config.trainer.model_dump(mode="json"),
-        ingest_config=config.ingest,
+        train_args=TrainArgs(num_steps=config.trainer.run.steps),
+        custom_config=config.trainer.model_dump(mode="json", exclude={"run": {"steps"}}),
         checkpoint_root=config.checkpoint_root,
     )
     baseline = baseline_resolver(trainer.outputs["model"])
@@ -78,7 +84,7 @@ def create_pipeline(
         examples=example_gen.outputs["examples"],
         model=trainer.outputs["model"],
         baseline_model=baseline.outputs["model"],
-        config=config.evaluator,
+        custom_config=config.evaluator.model_dump(mode="json"),
         cache_folder=config.feature_cache,
     )
     pusher = Pusher(

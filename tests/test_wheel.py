@@ -90,7 +90,8 @@ def test_the_wheel_brings_one_package_with_every_tracked_file(sources: Path, whe
         for folder, _, files in os.walk(package, followlinks=True)
         for file in files
     }
-    assert {Path(name).suffix for name in tracked} >= {".py", ".yaml", ".pbtxt", ".html", ".css"}
+    suffixes = {Path(name).suffix for name in tracked}
+    assert suffixes >= {".py", ".typed", ".yaml", ".pbtxt", ".html", ".css"}
     names = zipfile.ZipFile(wheel).namelist()
     assert {name for name in names if ".dist-info/" not in name} == tracked
 
@@ -106,7 +107,15 @@ def test_both_projects_import_their_own_packages(installed: Path, project: Path)
     ]
 
 
-def test_the_command_works_from_the_other_project(installed: Path, project: Path) -> None:
+def wheel_version(wheel: Path) -> str:
+    return wheel.name.split("-")[1]
+
+
+def test_the_command_works_from_the_other_project(
+    wheel: Path, installed: Path, project: Path
+) -> None:
     command = [sys.executable, installed / "bin/mocogan", "config", "--preset", "demo"]
     shown = run([*command, "--data", "videos"], project, PYTHONPATH=str(installed))
     assert shown.startswith("preset: demo ")
+    command = [sys.executable, installed / "bin/mocogan", "--version"]
+    assert run(command, project, PYTHONPATH=str(installed)) == f"mocogan {wheel_version(wheel)}\n"

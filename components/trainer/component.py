@@ -8,14 +8,16 @@ from typing import Any, ClassVar
 
 from tfx import types
 from tfx.dsl.components.base import base_component, executor_spec
-from tfx.proto.trainer_pb2 import EvalArgs, TrainArgs
+from tfx.proto import trainer_pb2
 from tfx.types import component_spec, standard_artifacts, standard_component_specs
 
 from mocogan.components.artifact_types import GanCheckpoint
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
+from mocogan.components.kept_folder import check_folder
+from mocogan.components.settings import CUSTOM_CONFIG, checked_settings
 from mocogan.components.trainer import executor
-from mocogan.data.config import IngestConfig
 from mocogan.trainer import contract
+from mocogan.trainer.config import TrainerConfig
 
 RUN_FN = "mocogan.trainer.entry_point.run_fn"
 
@@ -26,8 +28,12 @@ class MoCoGanTrainerSpec(types.ComponentSpec):
     PARAMETERS: ClassVar = {
         standard_component_specs.RUN_FN_KEY: component_spec.ExecutionParameter(type=str),
         standard_component_specs.CUSTOM_CONFIG_KEY: component_spec.ExecutionParameter(type=str),
-        standard_component_specs.TRAIN_ARGS_KEY: component_spec.ExecutionParameter(type=TrainArgs),
-        standard_component_specs.EVAL_ARGS_KEY: component_spec.ExecutionParameter(type=EvalArgs),
+        standard_component_specs.TRAIN_ARGS_KEY: component_spec.ExecutionParameter(
+            type=trainer_pb2.TrainArgs
+        ),
+        standard_component_specs.EVAL_ARGS_KEY: component_spec.ExecutionParameter(
+            type=trainer_pb2.EvalArgs
+        ),
         CODE_FINGERPRINT_KEY: component_spec.ExecutionParameter(type=str),
     }
     INPUTS: ClassVar = {
@@ -38,7 +44,7 @@ class MoCoGanTrainerSpec(types.ComponentSpec):
             type=standard_artifacts.TransformGraph
         ),
         standard_component_specs.SCHEMA_KEY: component_spec.ChannelParameter(
-            type=standard_artifacts.Schema
+            type=standard_artifacts.Schema, optional=True
         ),
         standard_component_specs.BASE_MODEL_KEY: component_spec.ChannelParameter(
             type=standard_artifacts.Model, optional=True
@@ -70,31 +76,46 @@ class MoCoGanTrainer(base_component.BaseComponent):
         self,
         examples: types.BaseChannel,
         transform_graph: types.BaseChannel,
-        schema: types.BaseChannel,
-        trainer_config: Mapping[str, Any],
-        ingest_config: IngestConfig,
-        checkpoint_root: str,
+        schema: types.BaseChannel | None = None,
         base_model: types.BaseChannel | None = None,
         run_fn: str = RUN_FN,
+        train_args: trainer_pb2.TrainArgs | None = None,
+        custom_config: Mapping[str, Any] | None = None,
+        checkpoint_root: str | None = None,
     ) -> None:
-        """Creates the component.
+        """Creates the component. The arguments are those of TFX's Trainer, and `checkpoint_root`.
+
+        TFX's `eval_args` is missing, because the training reads no held-out clips. VideoEvaluator does.
 
         Args:
-            examples: Raw examples from VideoExampleGen, with the splits 'train' and 'eval'.
+            examples: Raw examples from VideoExampleGen. Their property `ingest_config` tells how the clips were cut.
             transform_graph: TransformGraph, which `run_fn` applies to the raw examples.
-            schema: Schema of the raw examples.
-            trainer_config: Options of the trainer, as JSON values. `run_fn` gets them as
-                `custom_config["trainer_config"]`.
-            ingest_config: How the examples were cut from videos. The description of the model repeats some of it.
-            checkpoint_root: Folder from which interrupted trainings resume. It is outside the output folders, because
-                TFX deletes the output folders of a failed execution.
-            base_model: Exported model whose weights the generator starts from.
-            run_fn: Dotted path of a function that takes `tfx.components.FnArgs`.
+            schema: Schema of the raw examples, for the lineage. Default: none, because the graph contains it.
+            base_model: Exported model whose weights the generator starts from. Default: none.
+            run_fn: Dotted path of a function of this project that takes `tfx.components.FnArgs`. Default: the
+                training of this project.
+            train_args: `num_steps` is the number of training steps (0: the default of `run.steps`), `splits` the
+                splits to train on (none: 'train'). Default: `TrainArgs()`.
+            custom_config: Options of the trainer by section and name, such as `{"run": {"batch_size": 16}}`: all
+                fields of `mocogan.trainer.config.TrainerConfig` but `run.steps`, which `train_args` gives. Default:
+                none, so that all options have their defaults.
+            checkpoint_root: Folder from which interrupted trainings resume. It must be outside the output folders,
+                because TFX deletes those of a failed execution. Default: `kept_checkpoints` in the node's folder
+                below the pipeline root.
 
         Raises:
-            ValueError: `trainer_config` is not JSON.
+            ValueError: An argument is not valid.
             ModuleNotFoundError: `run_fn` is not in a module of this project.
         """
+        if train_args is None:
+            train_args = trainer_pb2.TrainArgs()
+        check_folder("checkpoint_root", checkpoint_root)
+        if not isinstance(run_fn, str):
+            raise ValueError(f"run_fn must be the dotted path of a function, got {run_fn!r}")
+        config = {
+            contract.TRAINER_CONFIG: _trainer_config(custom_config, train_args),
+            contract.CHECKPOINT_ROOT: checkpoint_root,
+        }
         super().__init__(
             spec=MoCoGanTrainerSpec(
                 examples=examples,
@@ -102,9 +123,9 @@ class MoCoGanTrainer(base_component.BaseComponent):
                 schema=schema,
                 base_model=base_model,
                 run_fn=run_fn,
-                custom_config=_custom_config(trainer_config, ingest_config, checkpoint_root),
-                train_args=TrainArgs(splits=["train"]),
-                eval_args=EvalArgs(splits=["eval"]),
+                custom_config=json.dumps(config, sort_keys=True),
+                train_args=train_args,
+                eval_args=trainer_pb2.EvalArgs(),
                 code_fingerprint=code_fingerprint(run_fn.rpartition(".")[0], executor.__name__),
                 model=types.Channel(type=standard_artifacts.Model),
                 model_run=types.Channel(type=standard_artifacts.ModelRun),
@@ -113,19 +134,20 @@ class MoCoGanTrainer(base_component.BaseComponent):
         )
 
 
-def _custom_config(
-    trainer_config: Mapping[str, Any], ingest_config: IngestConfig, checkpoint_root: str
-) -> str:
-    config = {
-        contract.TRAINER_CONFIG: dict(trainer_config),
-        contract.INGEST_CONFIG: ingest_config.model_dump(
-            mode="json", include=set(contract.INGEST_OPTIONS)
-        ),
-        contract.CHECKPOINT_ROOT: checkpoint_root,
-    }
-    try:
-        return json.dumps(config, sort_keys=True)
-    except TypeError as error:
+def _trainer_config(
+    custom_config: Mapping[str, Any] | None, train_args: trainer_pb2.TrainArgs
+) -> dict[str, Any]:
+    """All options of the trainer as JSON values."""
+    if not isinstance(train_args, trainer_pb2.TrainArgs):
+        raise ValueError(f"train_args must be a trainer_pb2.TrainArgs, got {train_args!r}")
+    if train_args.num_steps < 0:
+        raise ValueError(f"train_args.num_steps={train_args.num_steps} must be at least 0")
+    config = checked_settings(TrainerConfig, custom_config)
+    if custom_config and "steps" in custom_config.get("run", {}):
         raise ValueError(
-            f"trainer_config must be JSON: {error}. The value is {trainer_config!r}"
-        ) from error
+            f"{CUSTOM_CONFIG}.run.steps={config.run.steps} belongs into train_args. Remove it, and set "
+            f"train_args=TrainArgs(num_steps={config.run.steps})"
+        )
+    steps = train_args.num_steps or config.run.steps
+    run = config.run.model_copy(update={"steps": steps})
+    return config.model_copy(update={"run": run}).model_dump(mode="json")

@@ -1,4 +1,4 @@
-"""Runs `run_fn` as TFX's Trainer does, passes it a checkpoint folder, and stores its metrics."""
+"""Runs `run_fn` as TFX's Trainer does, passes it a checkpoint folder and the ingest options, and stores its metrics."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_component_specs
 
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
-from mocogan.components.custom_properties import set_custom_properties
+from mocogan.components.custom_properties import INGEST_CONFIG_KEY, set_custom_properties
+from mocogan.components.kept_folder import kept_folder
+from mocogan.data.config import IngestConfig
 from mocogan.trainer import contract
 from mocogan.trainer.contract import TRAINING_SUMMARY_FILE, TrainingSummary
 
@@ -32,8 +34,13 @@ class Executor(GenericExecutor):
     ) -> FnArgs:
         fn_args = super()._GetFnArgs(input_dict, output_dict, exec_properties)
         checkpoint_dir = artifact_utils.get_single_uri(output_dict[CHECKPOINTS_KEY])
+        root = fn_args.custom_config[contract.CHECKPOINT_ROOT]
         fn_args.custom_config = {
             **fn_args.custom_config,
+            contract.INGEST_CONFIG: _ingest_options(
+                input_dict[standard_component_specs.EXAMPLES_KEY]
+            ),
+            contract.CHECKPOINT_ROOT: root or kept_folder(checkpoint_dir, "kept_checkpoints"),
             contract.CHECKPOINT_DIR: checkpoint_dir,
             contract.CODE_FINGERPRINT: exec_properties[CODE_FINGERPRINT_KEY],
         }
@@ -47,7 +54,8 @@ class Executor(GenericExecutor):
     ) -> None:
         """Runs the training, then stores its metrics on all three outputs.
 
-        Raises RuntimeError when `run_fn` exports no model or writes no valid summary.
+        Raises ValueError when the examples do not tell how their clips were cut, and RuntimeError when `run_fn`
+        exports no model or writes no valid summary.
         """
         super().Do(input_dict, output_dict, exec_properties)
         model_run_dir = artifact_utils.get_single_uri(
@@ -60,6 +68,32 @@ class Executor(GenericExecutor):
         }
         for artifacts in output_dict.values():
             set_custom_properties(artifact_utils.get_single_instance(artifacts), properties)
+
+
+def _ingest_options(examples: list[types.Artifact]) -> dict[str, Any]:
+    """The INGEST_OPTIONS of the examples, which the description of the model repeats."""
+    by_uri = {artifact.uri: _ingest_options_of(artifact) for artifact in examples}
+    first, *others = by_uri.values()
+    if any(options != first for options in others):
+        raise ValueError(f"the examples were cut from videos in different ways: {by_uri}")
+    return first
+
+
+def _ingest_options_of(examples: types.Artifact) -> dict[str, Any]:
+    text = examples.get_string_custom_property(INGEST_CONFIG_KEY)
+    if not text:
+        raise ValueError(
+            f"the examples in {examples.uri} have no property {INGEST_CONFIG_KEY!r}, which tells how the clips were "
+            "cut from videos. Use the examples of VideoExampleGen. For an Importer, set "
+            f"custom_properties={{{INGEST_CONFIG_KEY!r}: '{{}}'}} with the options that differ from their defaults"
+        )
+    try:
+        config = IngestConfig.model_validate_json(text)
+    except ValidationError as error:
+        raise ValueError(
+            f"the property {INGEST_CONFIG_KEY!r} of {examples.uri} is not valid: {error}"
+        ) from error
+    return config.model_dump(mode="json", include=set(contract.INGEST_OPTIONS))
 
 
 def read_training_summary(model_run_dir: str) -> TrainingSummary:

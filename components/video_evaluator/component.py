@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from tfx import types
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import component_spec, standard_artifacts, standard_component_specs
 
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
+from mocogan.components.kept_folder import check_folder
+from mocogan.components.settings import checked_settings
 from mocogan.components.video_evaluator import executor
 from mocogan.components.video_evaluator.config import EvaluatorConfig
 
@@ -18,7 +21,7 @@ class VideoEvaluatorSpec(types.ComponentSpec):
 
     PARAMETERS: ClassVar = {
         executor.CONFIG_KEY: component_spec.ExecutionParameter(type=str),
-        executor.CACHE_FOLDER_KEY: component_spec.ExecutionParameter(type=str),
+        executor.CACHE_FOLDER_KEY: component_spec.ExecutionParameter(type=str, optional=True),
         CODE_FINGERPRINT_KEY: component_spec.ExecutionParameter(type=str),
     }
     INPUTS: ClassVar = {
@@ -56,25 +59,35 @@ class VideoEvaluator(base_component.BaseComponent):
         self,
         examples: types.BaseChannel,
         model: types.BaseChannel,
-        config: EvaluatorConfig,
-        cache_folder: str,
         baseline_model: types.BaseChannel | None = None,
+        custom_config: Mapping[str, Any] | None = None,
+        cache_folder: str | None = None,
     ) -> None:
         """Creates the component.
 
+        The channels are those of TFX's Evaluator. TFX's `eval_config` and `example_splits` are missing: the metrics
+        are options, and the real clips are those of the split 'eval', compared with those of 'train'.
+
         Args:
-            examples: Raw examples from VideoExampleGen.
+            examples: Raw examples from VideoExampleGen, with the splits 'train' and 'eval'.
             model: Candidate, from MoCoGanTrainer.
-            config: Number of clips, seed and bounds.
-            cache_folder: Folder that keeps features of clips for the next evaluations.
-            baseline_model: Model to compare the candidate with. The channel may be empty.
+            baseline_model: Model to compare the candidate with. The channel may be empty. Default: none.
+            custom_config: Options of the evaluation by name, such as `{"num_clips": 512}`: all fields of
+                `mocogan.components.video_evaluator.config.EvaluatorConfig`. Default: none, so that all options have
+                their defaults.
+            cache_folder: Folder that keeps features of clips for the next evaluations. Default: `kept_features` in
+                the node's folder below the pipeline root.
+
+        Raises:
+            ValueError: An argument is not valid.
         """
+        check_folder("cache_folder", cache_folder)
         super().__init__(
             spec=VideoEvaluatorSpec(
                 examples=examples,
                 model=model,
                 baseline_model=baseline_model,
-                config=config.model_dump_json(),
+                config=checked_settings(EvaluatorConfig, custom_config).model_dump_json(),
                 cache_folder=cache_folder,
                 code_fingerprint=code_fingerprint(executor.__name__),
                 evaluation=types.Channel(type=standard_artifacts.ModelEvaluation),

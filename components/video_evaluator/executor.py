@@ -14,6 +14,7 @@ from tfx.utils import io_utils, path_utils
 
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
 from mocogan.components.custom_properties import set_custom_properties
+from mocogan.components.kept_folder import kept_folder
 from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.components.video_evaluator.evaluation import contract_report, evaluate_model
 from mocogan.components.video_evaluator.report import EvaluationReport
@@ -43,13 +44,16 @@ class Executor(evaluator_executor.Executor):
         output = artifact_utils.get_single_instance(
             output_dict[standard_component_specs.EVALUATION_KEY]
         )
+        cache_folder = exec_properties.get(CACHE_FOLDER_KEY) or kept_folder(
+            output.uri, "kept_features"
+        )
         try:
             evaluation = evaluate_model(
                 _model_path(model),
                 _model_path(baseline) if baseline else None,
                 _split_files(input_dict[standard_component_specs.EXAMPLES_KEY]),
                 config,
-                FeatureCache(exec_properties[CACHE_FOLDER_KEY], version),
+                FeatureCache(cache_folder, version),
             )
         except UnloadableModel:
             raise

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tfx import types
 from tfx.components.example_gen.component import FileBasedExampleGen
 from tfx.components.example_gen.utils import make_default_input_config
 from tfx.dsl.components.base import base_beam_component, executor_spec
-from tfx.proto import example_gen_pb2
+from tfx.proto import example_gen_pb2, range_config_pb2
 from tfx.types import standard_artifacts, standard_component_specs
 from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
 from mocogan.components.artifact_types import IngestReport
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
+from mocogan.components.custom_properties import INGEST_CONFIG_KEY
+from mocogan.components.settings import CUSTOM_CONFIG, checked_settings
 from mocogan.components.video_example_gen import driver, executor
+from mocogan.components.video_example_gen.input_folder import check_input
+from mocogan.components.video_example_gen.split_shares import eval_fraction_of, train_and_eval
 from mocogan.data.config import IngestConfig
-from mocogan.data.records.keys import EVAL, TRAIN
 
 # The executor starts this module by name, so no import names it.
 _DECODER_PROCESS = "mocogan.data.decoding.isolation.decoder_process"
+_DEFAULT_EVAL_FRACTION: float = IngestConfig.model_fields["eval_fraction"].default
 
 
 class VideoExampleGenSpec(standard_component_specs.FileBasedExampleGenSpec):
     """The contract of TFX's FileBasedExampleGen plus the ingest options, a hash of the code, and the report."""
 
     PARAMETERS = standard_component_specs.FileBasedExampleGenSpec.PARAMETERS | {
-        executor.INGEST_CONFIG_KEY: ExecutionParameter(type=str),
+        INGEST_CONFIG_KEY: ExecutionParameter(type=str),
         CODE_FINGERPRINT_KEY: ExecutionParameter(type=str),
     }
     OUTPUTS = standard_component_specs.FileBasedExampleGenSpec.OUTPUTS | {
@@ -43,23 +50,44 @@ class VideoExampleGen(FileBasedExampleGen):
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(executor.Executor)
     DRIVER_CLASS = driver.VideoFolderDriver
 
-    def __init__(self, input_base: str, config: IngestConfig) -> None:
-        """Creates the component.
+    def __init__(
+        self,
+        input_base: str,
+        input_config: example_gen_pb2.Input | None = None,
+        output_config: example_gen_pb2.Output | None = None,
+        custom_config: Mapping[str, Any] | None = None,
+        range_config: range_config_pb2.RangeConfig | None = None,
+    ) -> None:
+        """Creates the component. The arguments are those of TFX's FileBasedExampleGen.
 
         Args:
-            input_base: Folder of videos. All files in it and its subfolders are read. The first-level subfolders
-                are the classes.
-            config: Options of the ingest.
+            input_base: Folder of videos, or with `input_config` the folder above it. All files in it and its
+                subfolders are read. The first-level subfolders are the classes.
+            input_config: One split, whose pattern is `*` for `input_base`, or a folder below it with `/*`, such as
+                `span-{SPAN}/*`. As in TFX, `{SPAN}`, `{VERSION}` and `{YYYY}-{MM}-{DD}` select the newest folder.
+                Default: `*`.
+            output_config: The splits 'train' and 'eval', whose `hash_buckets` are their shares. All clips of a video
+                belong to one split. `train_and_eval(0.2)` in `mocogan.components.video_example_gen.split_shares`
+                makes one. Default: nine to one.
+            custom_config: Options of the ingest by name, such as `{"num_frames": 16, "size": 64}`: all fields of
+                `mocogan.data.config.IngestConfig` but `eval_fraction`, which `output_config` gives. Default: none,
+                so that all options have their defaults.
+            range_config: Span to read, if the pattern has one. Default: the newest.
 
         Raises:
-            ValueError: `input_base` is empty.
+            ValueError: An argument is not valid.
         """
-        if not input_base:
-            raise ValueError("input_base='' must be the folder of videos")
+        if input_config is None:
+            input_config = make_default_input_config()
+        if output_config is None:
+            output_config = train_and_eval(_DEFAULT_EVAL_FRACTION)
+        check_input(input_base, input_config, range_config)
+        config = _ingest_config(custom_config, eval_fraction_of(output_config))
         component_spec = VideoExampleGenSpec(
             input_base=input_base,
-            input_config=make_default_input_config(),
-            output_config=_output_config(config.eval_fraction),
+            input_config=input_config,
+            output_config=output_config,
+            range_config=range_config,
             output_data_format=example_gen_pb2.FORMAT_TF_EXAMPLE,
             output_file_format=example_gen_pb2.FORMAT_TFRECORDS_GZIP,
             ingest_config=_as_stored(config).model_dump_json(),
@@ -71,20 +99,16 @@ class VideoExampleGen(FileBasedExampleGen):
         base_beam_component.BaseBeamComponent.__init__(self, spec=component_spec)
 
 
+def _ingest_config(custom_config: Mapping[str, Any] | None, eval_fraction: float) -> IngestConfig:
+    config = checked_settings(IngestConfig, custom_config)
+    if custom_config and "eval_fraction" in custom_config:
+        raise ValueError(
+            f"{CUSTOM_CONFIG}.eval_fraction={config.eval_fraction} belongs into output_config. Remove it, and set "
+            f"output_config=train_and_eval({config.eval_fraction})"
+        )
+    return config.model_copy(update={"eval_fraction": eval_fraction})
+
+
 def _as_stored(config: IngestConfig) -> IngestConfig:
     """The part of `config` that affects the stored clips. With `store_size` set, a new `size` must not ingest again."""
     return config.model_copy(update={"size": config.stored_size, "store_size": None})
-
-
-def _output_config(eval_fraction: float) -> example_gen_pb2.Output:
-    """Names the splits. TFX needs their sizes as integers, here in hundredths of a percent."""
-    eval_buckets = min(max(round(eval_fraction * 10_000), 1), 9_999)
-    split = example_gen_pb2.SplitConfig.Split
-    return example_gen_pb2.Output(
-        split_config=example_gen_pb2.SplitConfig(
-            splits=[
-                split(name=TRAIN, hash_buckets=10_000 - eval_buckets),
-                split(name=EVAL, hash_buckets=eval_buckets),
-            ]
-        )
-    )

@@ -11,14 +11,15 @@ from tfx.components.util import examples_utils
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, standard_component_specs
+from tfx.utils import proto_utils
 
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
-from mocogan.components.custom_properties import set_custom_properties
+from mocogan.components.custom_properties import INGEST_CONFIG_KEY, set_custom_properties
 from mocogan.components.video_example_gen.ingest import ingest
+from mocogan.components.video_example_gen.input_folder import input_folder
 from mocogan.data.config import IngestConfig
 from mocogan.data.records.keys import EVAL, TRAIN
 
-INGEST_CONFIG_KEY = "ingest_config"
 INGEST_REPORT_KEY = "ingest_report"
 
 
@@ -39,7 +40,7 @@ class Executor(BaseBeamExecutor):
         )
         report_artifact = artifact_utils.get_single_instance(output_dict[INGEST_REPORT_KEY])
         report = ingest(
-            exec_properties[standard_component_specs.INPUT_BASE_KEY],
+            _source(exec_properties),
             config,
             examples.uri,
             report_artifact.uri,
@@ -48,9 +49,21 @@ class Executor(BaseBeamExecutor):
         for rejected in report["videos"]["rejected"]:
             logging.warning("rejected %(path)s: %(code)s: %(message)s", rejected)
         _describe_format(examples)
-        described = _described(report, config, exec_properties[CODE_FINGERPRINT_KEY])
+        described = _described(report, config) | {
+            INGEST_CONFIG_KEY: exec_properties[INGEST_CONFIG_KEY],
+            CODE_FINGERPRINT_KEY: exec_properties[CODE_FINGERPRINT_KEY],
+        }
         for artifact in (examples, report_artifact):
             set_custom_properties(artifact, described)
+
+
+def _source(exec_properties: dict[str, Any]) -> str:
+    input_config = example_gen_pb2.Input()
+    proto_utils.json_to_proto(
+        exec_properties[standard_component_specs.INPUT_CONFIG_KEY], input_config
+    )
+    (split,) = input_config.splits
+    return input_folder(exec_properties[standard_component_specs.INPUT_BASE_KEY], split.pattern)
 
 
 def _describe_format(examples: types.Artifact) -> None:
@@ -61,9 +74,7 @@ def _describe_format(examples: types.Artifact) -> None:
     )
 
 
-def _described(
-    report: dict[str, Any], config: IngestConfig, code_fingerprint: str
-) -> dict[str, int | str]:
+def _described(report: dict[str, Any], config: IngestConfig) -> dict[str, int | str]:
     """The custom properties that the lineage shows."""
     return {
         "clips": report["clips"],
@@ -75,5 +86,4 @@ def _described(
         "height": config.stored_size,
         "width": config.stored_size,
         "decoder": config.decoder,
-        CODE_FINGERPRINT_KEY: code_fingerprint,
     }

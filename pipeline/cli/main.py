@@ -18,6 +18,9 @@ from mocogan.pipeline.errors import ExpectedError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(
+    package_name="mocogan-tfx", prog_name="mocogan", message="%(prog)s %(version)s"
+)
 def cli() -> None:
     """Train MoCoGAN video generators on a folder of videos, with TFX.
 

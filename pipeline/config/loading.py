@@ -5,19 +5,21 @@ Later sources override earlier ones, in this order: preset, file, `--set`, `--da
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
-import types
-import typing
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from mocogan.components.settings import (
+    boolean_problems,
+    flattened_keys,
+    unknown_keys,
+    validation_messages,
+)
 from mocogan.pipeline.config.renamed import old_names
 from mocogan.pipeline.config.settings import PRESETS, Config
 from mocogan.pipeline.errors import ExpectedError
@@ -68,12 +70,12 @@ def load_config(
         values["preset"] = chosen
     values.setdefault("out", Config.model_fields["out"].default)
     _make_absolute(values, Path.cwd())
-    if problems := [*_key_problems(values), *_boolean_problems(Config, values)]:
+    if problems := [*_key_problems(values), *boolean_problems(Config, values)]:
         raise ConfigError("\n".join(problems))
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        raise ConfigError("\n".join(map(_message, error.errors()))) from None
+        raise ConfigError("\n".join(validation_messages(Config, error))) from None
 
 
 def config_from_environment() -> Config:
@@ -89,20 +91,6 @@ def config_from_environment() -> Config:
             "`mocogan config --preset demo --data DIR > my.yaml` writes one"
         )
     return load_config(path)
-
-
-def known_keys(model: type[BaseModel] = Config, prefix: str = "") -> list[str]:
-    """All keys of the configuration with their sections, such as `trainer.run.steps`."""
-    keys: list[str] = []
-    for name, field in model.model_fields.items():
-        section = _section(field.annotation)
-        keys += known_keys(section, f"{prefix}{name}.") if section else [prefix + name]
-    return keys
-
-
-def _section(annotation: Any) -> type[BaseModel] | None:
-    is_section = isinstance(annotation, type) and issubclass(annotation, BaseModel)
-    return annotation if is_section else None
 
 
 def _read_file(path: str) -> dict[str, Any]:
@@ -176,64 +164,5 @@ def _merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
 
 def _key_problems(values: Mapping[str, Any]) -> Iterator[str]:
     """One message per old or unknown key."""
-    old = dict(old_names(values))
-    known = known_keys()
-    sections = {key.rpartition(".")[0] for key in known}
-    sections |= {section.rpartition(".")[0] for section in sections}
-    for key in _flatten(values):
-        if key in old:
-            yield old[key]
-        elif key not in known and key not in sections:
-            yield f"unknown key {key!r}{_suggestion(key, known)}"
-
-
-def _boolean_problems(
-    model: type[BaseModel], values: Mapping[str, Any], prefix: str = ""
-) -> Iterator[str]:
-    """One message per `true` or `false` for an option that is not boolean. Pydantic would read `true` as 1."""
-    for name, field in model.model_fields.items():
-        value = values.get(name)
-        section = _section(field.annotation)
-        if section:
-            if isinstance(value, Mapping):
-                yield from _boolean_problems(section, value, f"{prefix}{name}.")
-        elif isinstance(value, bool) and not _takes_booleans(field.annotation):
-            shown = str(value).lower()
-            yield f"{prefix}{name}={shown} must not be true or false. Meaning: {field.description}"
-
-
-def _takes_booleans(annotation: Any) -> bool:
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return bool in typing.get_args(annotation)
-    return annotation is bool
-
-
-def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            yield from _flatten(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}"
-
-
-def _suggestion(key: str, known: Sequence[str]) -> str:
-    leaf = key.rpartition(".")[2]
-    same_leaf = [name for name in known if name.rpartition(".")[2] == leaf]
-    near = same_leaf or difflib.get_close_matches(key, known, n=1)
-    if not near:
-        leaves = {name.rpartition(".")[2]: name for name in known}
-        near = [leaves[name] for name in difflib.get_close_matches(leaf, leaves, n=1)]
-    return f"; did you mean {' or '.join(near)}?" if near else f"; known keys: {', '.join(known)}"
-
-
-def _message(problem: Any) -> str:
-    """One of pydantic's problems as one line, such as `trainer.run.steps=-1 must be greater than 0`."""
-    key = ".".join(map(str, problem["loc"])) or "configuration"
-    if problem["type"] == "missing":
-        field = Config.model_fields.get(key)
-        return f"{key} is missing: {(field and field.description) or 'a value is needed'}"
-    if problem["type"] == "value_error":
-        text: str = problem["msg"].removeprefix("Value error, ")
-        return f"{key}: {text}" if problem["loc"] else text
-    rule = re.sub(r"^\w+ should ", "must ", problem["msg"])  # "Input should be ..."
-    return f"{key}={problem['input']!r}{'' if rule.startswith('must ') else ':'} {rule}"
+    messages = unknown_keys(Config, values) | dict(old_names(values))
+    return (messages[key] for key in flattened_keys(values) if key in messages)

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from mocogan.pipeline.config.loading import known_keys
+from mocogan.components.settings import known_keys
+from mocogan.pipeline.config.settings import Config
 
 ROOT = Path(__file__).parents[2]
 ENTRY_POINTS = re.findall(
@@ -61,7 +62,7 @@ def test_pages_load_nothing_from_the_network(site: Path):
 
 def test_every_option_is_on_the_options_page(site: Path):
     page = (site / "reference/options.html").read_text(encoding="utf-8")
-    assert [key for key in known_keys() if f"<code>{key}</code>" not in page] == []
+    assert [key for key in known_keys(Config) if f"<code>{key}</code>" not in page] == []
 
 
 def test_every_command_is_on_the_command_line_page(site: Path):

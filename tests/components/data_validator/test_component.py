@@ -8,11 +8,10 @@ from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner
 from mocogan.components.data_validator.component import ExampleValidator
 from mocogan.components.schema import schema_path
 from mocogan.components.video_example_gen.component import VideoExampleGen
-from mocogan.data.config import IngestConfig
 
 
 def test_compiles_for_kubeflow_under_tfx_own_name(tmp_path):
-    example_gen = VideoExampleGen("/gcs/bucket/videos", IngestConfig())
+    example_gen = VideoExampleGen(input_base="/gcs/bucket/videos")
     statistics_gen = StatisticsGen(examples=example_gen.outputs["examples"])
     schema_gen = ImportSchemaGen(schema_file=schema_path())
     validator = ExampleValidator(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kfp.pipeline_spec.pipeline_spec_pb2 import PipelineDeploymentConfig
@@ -13,12 +14,14 @@ from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import (
     KubeflowV2DagRunnerConfig,
 )
 from tfx.orchestration.pipeline import Pipeline
+from tfx.proto.trainer_pb2 import TrainArgs
 from tfx.types import Artifact, standard_artifacts
+from tfx.utils import proto_utils
 
 from mocogan.components.artifact_types import GanCheckpoint
 from mocogan.components.code_fingerprint import code_fingerprint
 from mocogan.components.trainer.component import MoCoGanTrainer
-from mocogan.data.config import IngestConfig
+from mocogan.trainer.config import TrainerConfig
 
 # A function of this project that is cheap to find; what it does is of no matter here.
 RUN_FN = "mocogan.data.gif.encode_gif"
@@ -31,22 +34,22 @@ def _importer(kind: type[Artifact], name: str) -> Importer:
 def _trainer(**settings: object) -> tuple[MoCoGanTrainer, list[object]]:
     examples = _importer(standard_artifacts.Examples, "examples")
     graph = _importer(standard_artifacts.TransformGraph, "graph")
-    schema = _importer(standard_artifacts.Schema, "schema")
     trainer = MoCoGanTrainer(
         examples=examples.outputs["result"],
         transform_graph=graph.outputs["result"],
-        schema=schema.outputs["result"],
-        **(
-            {
-                "trainer_config": {"run": {"steps": 3}},
-                "ingest_config": IngestConfig(fps=8.0, clips_per_video=2),
-                "checkpoint_root": "/kept",
-                "run_fn": RUN_FN,
-            }
-            | settings
-        ),
+        **({"run_fn": RUN_FN} | settings),
     )
-    return trainer, [examples, graph, schema, trainer]
+    return trainer, [examples, graph, trainer]
+
+
+def _custom_config(**settings: object) -> dict[str, Any]:
+    return json.loads(_trainer(**settings)[0].exec_properties["custom_config"])
+
+
+def _train_args(**settings: object) -> TrainArgs:
+    args = TrainArgs()
+    proto_utils.json_to_proto(_trainer(**settings)[0].exec_properties["train_args"], args)
+    return args
 
 
 def test_contract() -> None:
@@ -56,17 +59,28 @@ def test_contract() -> None:
         "model_run": standard_artifacts.ModelRun,
         "checkpoints": GanCheckpoint,
     }
+    assert set(trainer.inputs) == {"examples", "transform_graph"}
     assert trainer.exec_properties["run_fn"] == RUN_FN
-    assert json.loads(trainer.exec_properties["custom_config"]) == {
-        "trainer_config": {"run": {"steps": 3}},
-        "ingest_config": {
-            "frame_stride": 1,
-            "fps": 8.0,
-            "resize": "center_crop",
-            "resize_filter": "area",
-        },
+
+
+def test_every_option_has_a_default() -> None:
+    assert _custom_config() == {
+        "trainer_config": TrainerConfig().model_dump(mode="json"),
+        "checkpoint_root": None,
+    }
+
+
+def test_options_and_steps_reach_the_run_fn() -> None:
+    settings = {
+        "train_args": TrainArgs(splits=["train", "more"], num_steps=7),
+        "custom_config": {"run": {"batch_size": 2}},
+    }
+    expected = TrainerConfig.model_validate({"run": {"batch_size": 2, "steps": 7}})
+    assert _custom_config(**settings, checkpoint_root="/kept") == {
+        "trainer_config": expected.model_dump(mode="json"),
         "checkpoint_root": "/kept",
     }
+    assert _train_args(**settings) == settings["train_args"]
 
 
 def test_fingerprint_is_of_the_run_fn_and_the_executor() -> None:
@@ -78,22 +92,50 @@ def test_fingerprint_is_of_the_run_fn_and_the_executor() -> None:
     assert fingerprint != other.exec_properties["code_fingerprint"]
 
 
-def test_base_model_is_an_input_where_one_is_given() -> None:
+def test_schema_and_base_model_are_inputs_where_they_are_given() -> None:
+    schema = _importer(standard_artifacts.Schema, "schema")
     base = _importer(standard_artifacts.Model, "base")
-    trainer, _ = _trainer(base_model=base.outputs["result"])
+    trainer, _ = _trainer(schema=schema.outputs["result"], base_model=base.outputs["result"])
+    assert trainer.inputs["schema"].type is standard_artifacts.Schema
     assert trainer.inputs["base_model"].type is standard_artifacts.Model
-    assert "base_model" not in _trainer()[0].inputs
 
 
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"trainer_config": {"run": {1}}}, ValueError, "trainer_config must be JSON"),
+        ({"custom_config": TrainerConfig()}, ValueError, "custom_config must be a mapping"),
+        (
+            {"custom_config": {"batch_size": 2}},
+            ValueError,
+            "unknown key 'custom_config.batch_size'; did you mean custom_config.run.batch_size?",
+        ),
+        (
+            {"custom_config": {"run": {"batch_size": 0}}},
+            ValueError,
+            "custom_config.run.batch_size=0 must be greater than or equal to 1",
+        ),
+        (
+            {"custom_config": {"run": {"steps": 5}}},
+            ValueError,
+            r"custom_config.run.steps=5 .* set train_args=TrainArgs\(num_steps=5\)",
+        ),
+        (
+            {"train_args": {"num_steps": 5}},
+            ValueError,
+            "train_args must be a trainer_pb2.TrainArgs",
+        ),
+        ({"train_args": TrainArgs(num_steps=-1)}, ValueError, "num_steps=-1 must be at least 0"),
+        ({"checkpoint_root": ""}, ValueError, "checkpoint_root='' must be a folder, as a str"),
+        (
+            {"run_fn": json.dumps},
+            ValueError,
+            "run_fn must be the dotted path of a function, got <f",
+        ),
         ({"run_fn": "data.nothing.run_fn"}, ModuleNotFoundError, "no module 'data.nothing'"),
         ({"run_fn": "run_fn"}, ModuleNotFoundError, "no module ''"),
     ],
 )
-def test_wrong_settings_fail_when_the_pipeline_is_built(
+def test_wrong_arguments_fail_when_the_pipeline_is_built(
     settings: dict[str, object], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):

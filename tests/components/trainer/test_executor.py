@@ -14,6 +14,7 @@ from tfx.utils import proto_utils
 
 from mocogan.components.artifact_types import GanCheckpoint
 from mocogan.components.trainer.executor import Executor
+from mocogan.data.config import IngestConfig
 
 SUMMARY = {
     "steps": 7,
@@ -71,6 +72,8 @@ def _artifact(kind: type[Artifact], folder: Path, name: str) -> Artifact:
 def inputs(tmp_path: Path) -> dict[str, list[Artifact]]:
     examples = _artifact(standard_artifacts.Examples, tmp_path, "examples")
     examples.split_names = artifact_utils.encode_split_names(["train", "eval"])
+    options = IngestConfig(fps=8.0, clips_per_video=2, eval_fraction=0.3)
+    examples.set_string_custom_property("ingest_config", options.model_dump_json())
     schema = _artifact(standard_artifacts.Schema, tmp_path, "schema")
     (tmp_path / "schema" / "schema.pbtxt").touch()
     graph = _artifact(standard_artifacts.TransformGraph, tmp_path, "graph")
@@ -87,11 +90,13 @@ def outputs(tmp_path: Path) -> dict[str, list[Artifact]]:
     return {name: [_artifact(kind, tmp_path, name)] for name, kind in kinds.items()}
 
 
-def _properties(function: Callable[[FnArgs], None]) -> dict[str, str]:
+def _properties(
+    function: Callable[[FnArgs], None], checkpoint_root: str | None = "/kept"
+) -> dict[str, str]:
     return {
         "run_fn": f"{function.__module__}.{function.__name__}",
         "custom_config": json.dumps(
-            {"trainer_config": {"run": {"steps": 7}}, "checkpoint_root": "/kept"}
+            {"trainer_config": {"run": {"steps": 7}}, "checkpoint_root": checkpoint_root}
         ),
         "train_args": proto_utils.proto_to_json(trainer_pb2.TrainArgs(splits=["train"])),
         "eval_args": proto_utils.proto_to_json(trainer_pb2.EvalArgs(splits=["eval"])),
@@ -113,12 +118,64 @@ def test_run_fn_gets_files_options_and_a_checkpoint_folder(
         "base_model": str(tmp_path / "base" / "Format-Serving"),
         "custom_config": {
             "trainer_config": {"run": {"steps": 7}},
+            "ingest_config": {
+                "frame_stride": 1,
+                "fps": 8.0,
+                "resize": "center_crop",
+                "resize_filter": "area",
+            },
             "checkpoint_root": "/kept",
             "checkpoint_dir": str(tmp_path / "checkpoints"),
             "code_fingerprint": "abc",
         },
     }
     assert (tmp_path / "model" / "Format-Serving").is_dir()
+
+
+def test_checkpoints_are_kept_beside_the_outputs_by_default(
+    tmp_path: Path, inputs: dict[str, list[Artifact]], outputs: dict[str, list[Artifact]]
+) -> None:
+    (tmp_path / "MoCoGanTrainer" / "checkpoints").mkdir(parents=True)
+    output = _artifact(GanCheckpoint, tmp_path, "MoCoGanTrainer/checkpoints/7")
+    properties = _properties(run_fn, checkpoint_root=None)
+    Executor().Do(inputs, outputs | {"checkpoints": [output]}, properties)
+    given = json.loads(Path(output.uri, "given.json").read_text())["custom_config"]
+    assert given["checkpoint_root"] == str(tmp_path / "MoCoGanTrainer" / "kept_checkpoints")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            "",
+            r"have no property 'ingest_config'.*Importer, set custom_properties=\{'ingest_config': '\{\}'\}",
+        ),
+        ('{"fps": -1}', r"the property 'ingest_config' of .*/examples is not valid: .*\nfps\n"),
+    ],
+)
+def test_examples_must_tell_how_their_clips_were_cut(
+    inputs: dict[str, list[Artifact]],
+    outputs: dict[str, list[Artifact]],
+    options: str,
+    message: str,
+) -> None:
+    inputs["examples"][0].set_string_custom_property("ingest_config", options)
+    with pytest.raises(ValueError, match=message):
+        Executor().Do(inputs, outputs, _properties(run_fn))
+
+
+def test_examples_of_several_spans_must_be_cut_in_one_way(
+    tmp_path: Path, inputs: dict[str, list[Artifact]], outputs: dict[str, list[Artifact]]
+) -> None:
+    more = _artifact(standard_artifacts.Examples, tmp_path, "more")
+    more.split_names = inputs["examples"][0].split_names
+    inputs["examples"].append(more)
+    more.set_string_custom_property("ingest_config", '{"fps": 8, "seed": 5}')
+    Executor().Do(inputs, outputs, _properties(run_fn))
+
+    more.set_string_custom_property("ingest_config", '{"fps": 4}')
+    with pytest.raises(ValueError, match=r"in different ways: .*'fps': 8.0.*'fps': 4.0"):
+        Executor().Do(inputs, outputs, _properties(run_fn))
 
 
 def test_every_output_tells_how_it_was_trained(

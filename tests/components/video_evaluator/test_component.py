@@ -27,7 +27,7 @@ def _importer(kind: type[Artifact], name: str) -> Importer:
     return Importer(source_uri=f"/in/{name}", artifact_type=kind).with_id(name)
 
 
-def _nodes() -> tuple[VideoEvaluator, list[object]]:
+def _nodes(**settings: object) -> tuple[VideoEvaluator, list[object]]:
     examples = _importer(standard_artifacts.Examples, "examples")
     model = _importer(standard_artifacts.Model, "candidate")
     baseline = latest_blessed_model(model.outputs["result"])
@@ -35,8 +35,7 @@ def _nodes() -> tuple[VideoEvaluator, list[object]]:
         examples=examples.outputs["result"],
         model=model.outputs["result"],
         baseline_model=baseline.outputs["model"],
-        config=EvaluatorConfig(seed=5),
-        cache_folder="/cache",
+        **settings,
     )
     pusher = Pusher(
         model=model.outputs["result"],
@@ -54,12 +53,37 @@ def test_contract() -> None:
         "evaluation": standard_artifacts.ModelEvaluation,
         "blessing": standard_artifacts.ModelBlessing,
     }
-    assert json.loads(evaluator.exec_properties["config"])["seed"] == 5
-    assert evaluator.exec_properties["cache_folder"] == "/cache"
+    assert EvaluatorConfig.model_validate_json(evaluator.exec_properties["config"]) == (
+        EvaluatorConfig()
+    )
+    assert evaluator.exec_properties["cache_folder"] is None
     assert evaluator.exec_properties["code_fingerprint"] == code_fingerprint(
         "mocogan.components.video_evaluator.executor"
     )
     assert issubclass(evaluator.executor_spec.executor_class, TfxEvaluatorExecutor)
+
+
+def test_options_and_the_cache_folder_reach_the_executor() -> None:
+    evaluator, _ = _nodes(custom_config={"seed": 5}, cache_folder="/cache")
+    assert json.loads(evaluator.exec_properties["config"])["seed"] == 5
+    assert evaluator.exec_properties["cache_folder"] == "/cache"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"custom_config": EvaluatorConfig()}, "custom_config must be a mapping with keys such as"),
+        ({"custom_config": {"clips": 8}}, "'custom_config.clips'; did you mean custom_config.num_"),
+        ({"custom_config": {"num_clips": 1}}, "custom_config.num_clips=1 must be greater than"),
+        ({"cache_folder": ""}, "cache_folder='' must be a folder, as a string"),
+        ({"cache_folder": Path("/c")}, r"cache_folder=PosixPath\('/c'\) must be a folder, as a"),
+    ],
+)
+def test_wrong_arguments_fail_when_the_pipeline_is_built(
+    settings: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        _nodes(**settings)
 
 
 @pytest.mark.parametrize("newer_spec", [False, True])

@@ -132,6 +132,20 @@ def test_a_model_that_breaks_the_contract_is_not_blessed_and_the_report_says_why
     assert not PusherExecutor().CheckBlessing({"model_blessing": [blessing]})
 
 
+def test_features_are_kept_beside_the_outputs_by_default(
+    tmp_path: Path, model, splits, outputs: dict[str, list[Artifact]], properties: dict[str, str]
+) -> None:
+    del properties["cache_folder"]
+    node = tmp_path / "VideoEvaluator"
+    outputs["evaluation"] = [
+        artifact(standard_artifacts.ModelEvaluation, 8, node / "evaluation" / "8")
+    ]
+    Executor().Do(
+        {"examples": [examples_of(splits)], "model": [model("gray", 3)]}, outputs, properties
+    )
+    assert list((node / "kept_features").glob("*.npz"))
+
+
 def test_a_model_that_does_not_load_fails_the_node(
     tmp_path: Path, splits, outputs: dict[str, list[Artifact]], properties: dict[str, str]
 ) -> None:

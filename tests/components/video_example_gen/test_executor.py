@@ -12,6 +12,7 @@ from mocogan.components.artifact_types import IngestReport
 from mocogan.components.video_example_gen import executor
 from mocogan.components.video_example_gen.component import VideoExampleGen
 from mocogan.components.video_example_gen.report.ingest_report import NoUsableVideos, NoVideos
+from mocogan.components.video_example_gen.split_shares import train_and_eval
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
 from mocogan.data.decoding.video import check_decoder
@@ -34,7 +35,7 @@ class Ingested:
         executor.Executor(context).Do(
             {},
             {"examples": [self.examples], "ingest_report": [self.report_artifact]},
-            dict(VideoExampleGen(str(folder), config).exec_properties),
+            _exec_properties(str(folder), config),
         )
         self.report = json.loads((output / "ingest_report" / "ingest_report.json").read_text())
 
@@ -53,6 +54,15 @@ class Ingested:
                 )
             )
         return sorted(clips)
+
+
+def _exec_properties(folder, config):
+    component = VideoExampleGen(
+        input_base=folder,
+        output_config=train_and_eval(config.eval_fraction),
+        custom_config=config.model_dump(mode="json", exclude={"eval_fraction"}),
+    )
+    return dict(component.exec_properties)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +106,8 @@ def test_artifacts_carry_what_a_person_looks_for(mixed):
             assert artifact.get_int_custom_property(name) == number, name
         assert artifact.get_string_custom_property("decoder") == "pyav"
         assert len(artifact.get_string_custom_property("code_fingerprint")) == 16
+        options = artifact.get_string_custom_property("ingest_config")
+        assert IngestConfig.model_validate_json(options) == CONFIG
     assert sorted(os.listdir(mixed.report_artifact.uri)) == [
         "ingest_report.html",
         "ingest_report.json",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 from click.testing import CliRunner
@@ -18,6 +19,12 @@ def test_every_command_has_help(command: list[str]):
     result = CliRunner().invoke(cli, [*command, "--help"])
     assert result.exit_code == 0
     assert "Usage:" in result.output
+
+
+def test_version_is_that_of_the_installed_package():
+    result = CliRunner().invoke(cli, ["--version"])
+    assert result.exit_code == 0
+    assert result.output == f"mocogan {metadata.version('mocogan-tfx')}\n"
 
 
 def test_help_does_not_import_heavy_libraries():

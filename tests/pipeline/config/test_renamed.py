@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mocogan.pipeline.config.loading import ConfigError, known_keys, load_config
+from mocogan.components.settings import known_keys
+from mocogan.pipeline.config.loading import ConfigError, load_config
 from mocogan.pipeline.config.renamed import (
     REMOVED,
     REMOVED_FROM_EVALUATOR,
     RENAMED,
     old_names,
 )
+from mocogan.pipeline.config.settings import Config
 
 # Every trainer option as it was called before the sections, with a value that it took.
 OLD_TRAINER = yaml.safe_load("""
@@ -104,7 +106,7 @@ def test_an_old_name_is_refused_over_a_preset():
 
 def test_the_table_names_every_old_option_and_only_options_that_exist():
     assert set(RENAMED) | set(REMOVED) == set(OLD_TRAINER)
-    assert {f"trainer.{name}" for name in RENAMED.values()} <= set(known_keys())
+    assert {f"trainer.{name}" for name in RENAMED.values()} <= set(known_keys(Config))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +142,7 @@ def test_new_sections_are_not_old_names():
 def test_an_old_bound_of_the_evaluator_says_what_replaces_it():
     old = ("min_diversity_ratio", "min_motion_ratio", "max_motion_ratio", "max_regression")
     assert set(REMOVED_FROM_EVALUATOR) == set(old)
-    assert not {f"evaluator.{name}" for name in old} & set(known_keys())
+    assert not {f"evaluator.{name}" for name in old} & set(known_keys(Config))
     with pytest.raises(ConfigError) as refused:
         load_config(data="v", assignments=[f"evaluator.{name}=0.1" for name in old])
     assert str(refused.value).splitlines() == [

@@ -7,7 +7,8 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from mocogan.pipeline.config.loading import known_keys, load_config
+from mocogan.components.settings import known_keys
+from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.rendering import to_yaml
 from mocogan.pipeline.config.settings import PRESETS, Config
 
@@ -56,7 +57,7 @@ def test_no_line_is_over_110_columns(preset: str | None):
 
 def test_every_option_is_printed_in_its_section():
     printed = yaml.safe_load(to_yaml(load_config(data="v")))
-    for key in known_keys():
+    for key in known_keys(Config):
         *sections, name = key.split(".")
         section = printed
         for step in sections:
