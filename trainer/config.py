@@ -210,10 +210,10 @@ class OptimizerConfig(_Section):
         1e-3, gt=0, description="Adam learning rate of the discriminators"
     )
     decay_start: float = Field(
-        0.0, ge=0, le=1, description="share of the training with constant learning rates"
+        0.5, ge=0, le=1, description="share of the training with constant learning rates"
     )
     decay_half_life: float | None = Field(
-        None,
+        0.12,
         gt=0,
         description="share of the training that halves the learning rates (null: constant)",
     )
@@ -229,15 +229,6 @@ class OptimizerConfig(_Section):
     def _betas_in_range(self) -> OptimizerConfig:
         if not all(0 <= beta < 1 for beta in self.betas):
             raise ValueError(f"betas must be >= 0 and < 1, got {list(self.betas)}")
-        return self
-
-    @model_validator(mode="after")
-    def _decay_has_a_rate(self) -> OptimizerConfig:
-        if self.decay_start and self.decay_half_life is None:
-            raise ValueError(
-                f"decay_start={self.decay_start:g} has no effect without decay_half_life: set decay_half_life or "
-                "remove decay_start"
-            )
         return self
 
 
@@ -323,7 +314,8 @@ class TrainerConfig(_Section):
         ):
             raise ValueError(
                 "run.deterministic=true does not allow learning rates that follow wall time "
-                f"(run.max_minutes={self.run.max_minutes:g} with optimizer.decay_half_life): set run.steps and remove "
-                "run.max_minutes"
+                f"(run.max_minutes={self.run.max_minutes:g} with "
+                f"optimizer.decay_half_life={self.optimizer.decay_half_life:g}): "
+                "set run.steps and remove run.max_minutes, or set optimizer.decay_half_life=null"
             )
         return self

@@ -48,9 +48,7 @@ VARIANTS = (
     Variant("augmentation", {"loss.diff_augment": ["color", "translation", "cutout"]}),
     Variant("no-augmentation", {"loss.diff_augment": []}),
     Variant("no-ema", {"optimizer.ema_decay": 0}),
-    Variant(
-        "learning-rate-decay", {"optimizer.decay_start": 0.5, "optimizer.decay_half_life": 0.125}
-    ),
+    Variant("constant-learning-rate", {"optimizer.decay_half_life": None}),
     Variant("film-layers-0", {"model.film_layers": 0}),
     Variant("film-layers-2", {"model.film_layers": 2}),
     Variant("film-layers-4", {"model.film_layers": 4}),

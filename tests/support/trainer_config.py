@@ -16,6 +16,8 @@ _TINY: dict[str, object] = {
     "instance_noise": 0.1,
     "generator_learning_rate": 4e-4,
     "discriminator_learning_rate": 2e-4,
+    "decay_start": 0.0,
+    "decay_half_life": None,
     "ema_decay": 0.995,
     "mixed_precision": "float32",
     "steps": 3,

@@ -9,13 +9,13 @@ from mocogan.trainer.config import OptimizerConfig
 from mocogan.trainer.optimizer.schedule import learning_rate_factor
 
 
-def factors(progress: list[float], **options: float) -> list[float]:
-    config = OptimizerConfig(**options)
+def factors(progress: list[float], **options: float | None) -> list[float]:
+    config = OptimizerConfig(**{"decay_start": 0.0, **options})
     return [float(learning_rate_factor(config, tf.constant(share))) for share in progress]
 
 
 def test_without_a_half_life_learning_rates_are_constant() -> None:
-    assert factors([0.0, 0.3, 1.0]) == [1.0, 1.0, 1.0]
+    assert factors([0.0, 0.3, 1.0], decay_half_life=None) == [1.0, 1.0, 1.0]
 
 
 def test_they_halve_again_and_again() -> None:
