@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+DataSetName = Literal["auto", "folder", "films"]
+
 
 class IngestConfig(BaseModel):
     """How videos become clips `[num_frames, stored_size, stored_size, 3]` uint8."""
@@ -13,6 +15,16 @@ class IngestConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     decoder: Literal["pyav", "tfio"] = Field("pyav", description="decoding library")
+    dataset: DataSetName = Field(
+        "auto",
+        description="data set in the data folder (auto: recognize it; folder: the folders of the first "
+        "level are classes; films: folders are not classes)",
+    )
+    view: str | None = Field(
+        None,
+        description="part of a data set: the camera (bair), or the number of the official list "
+        "(ucf101, hmdb51)",
+    )
     num_frames: int = Field(16, ge=2, le=256, description="frames per clip")
     size: int = Field(64, ge=8, le=512, description="height and width of generated clips in pixels")
     store_size: int | None = Field(

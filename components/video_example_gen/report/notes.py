@@ -25,7 +25,8 @@ def notes_on(statistics: IngestStatistics) -> list[str]:
 def _split_notes(statistics: IngestStatistics) -> list[str]:
     notes = []
     if statistics.accepted and not statistics.videos[EVAL]:
-        notes.append("only one video: the eval split is empty, so the evaluation says little")
+        what = "only one video" if statistics.accepted == 1 else "no video is held out"
+        notes.append(f"{what}: the eval split is empty, so the evaluation says little")
     unseen = sorted(set(statistics.videos_by_label[EVAL]) - set(statistics.videos_by_label[TRAIN]))
     for label in unseen[:_MAX_NAMED_CLASSES]:
         notes.append(
