@@ -6,7 +6,24 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-DataSetName = Literal["auto", "folder", "films"]
+DataSetName = Literal[
+    "auto",
+    "folder",
+    "films",
+    "ucf101",
+    "hmdb51",
+    "kinetics",
+    "something_something",
+    "kth",
+    "weizmann",
+    "moving_mnist",
+    "bair",
+    "stylegan_v",
+    "sky_timelapse",
+    "face_crops",
+    "webdataset",
+    "videofolder",
+]
 
 
 class IngestConfig(BaseModel):

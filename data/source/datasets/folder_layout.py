@@ -55,6 +55,12 @@ def first_folder(name: bytes) -> bytes:
     return folders[0] if folders else b""
 
 
+def split_folder_of(name: bytes) -> str:
+    """Returns the split that a folder above a video is named after, or ""."""
+    splits = (split for folder in _folders(name) if (split := _split_of(folder)))
+    return next(splits, "")
+
+
 def looks_like_text(name: bytes) -> bool:
     """Tells whether a file is a text or another companion of videos by its name."""
     return _NO_VIDEO.search(name) is not None

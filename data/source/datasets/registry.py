@@ -5,10 +5,22 @@ from __future__ import annotations
 from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.datasets.class_folders import ClassFolders, FilmFolders, FirstLevelFolders
 from mocogan.data.source.datasets.data_set import DataSet, Source, Wishes
+from mocogan.data.source.datasets.hmdb51 import Hmdb51
+from mocogan.data.source.datasets.kinetics import Kinetics
+from mocogan.data.source.datasets.kth import Kth
+from mocogan.data.source.datasets.something_something import SomethingSomething
+from mocogan.data.source.datasets.ucf101 import Ucf101
+from mocogan.data.source.datasets.weizmann import Weizmann
 from mocogan.data.source.folder_contents import FolderContents
 
-# In the order in which they are tried. The last one that can be recognized takes everything.
+# In the order in which they are tried. The last one takes everything.
 DATA_SETS: tuple[DataSet, ...] = (
+    Ucf101(),
+    Hmdb51(),
+    Kth(),
+    Weizmann(),
+    SomethingSomething(),
+    Kinetics(),
     FirstLevelFolders(),
     FilmFolders(),
     ClassFolders(),
@@ -21,10 +33,9 @@ def read_data_set(contents: FolderContents, name: str, wishes: Wishes) -> Source
     Raises DataSetError.
     """
     if name == "auto":
-        return next(known for known in DATA_SETS if known.recognizes(contents)).read(
-            contents, wishes
-        )
+        known = next(known for known in DATA_SETS if known.recognizes(contents))
+        return known.read(contents, wishes)
     by_name = {known.name: known for known in DATA_SETS}
     if name not in by_name:
-        raise DataSetError(f"dataset {name!r} is unknown. Use one of {', '.join(by_name)}")
+        raise DataSetError(f"ingest.dataset={name} is unknown. Use one of {', '.join(by_name)}")
     return by_name[name].read(contents, wishes)
