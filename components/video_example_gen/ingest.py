@@ -235,10 +235,10 @@ def _decoder_notes(statistics: IngestStatistics, config: IngestConfig) -> list[s
     images = sum(
         number
         for (container, _), number in statistics.formats.items()
-        if container in ("film strip", "numbered frames")
+        if container in ("film strip", "numbered frames", "array")
     )
     if config.decoder == "tfio" and images:
-        return ["decoder=tfio does not apply to film strips and numbered frames"]
+        return ["decoder=tfio does not apply to film strips, numbered frames and arrays"]
     return []
 
 

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from mocogan.data.address import is_remote
 from mocogan.data.rejection import RejectionCode
 from mocogan.data.source.archives.archive_contents import with_archive_members
+from mocogan.data.source.containers.array_files import with_arrays
+from mocogan.data.source.containers.robot_records import with_robot_records
 from mocogan.data.source.datasets.data_set import Wishes, without_files
 from mocogan.data.source.datasets.folder_layout import first_folder
 from mocogan.data.source.datasets.registry import read_data_set
@@ -69,6 +71,8 @@ def list_videos(
         contents = without_files(contents, [manifest_file])
     entries = _read_manifest(manifest_file) if manifest_file else {}
     contents = with_archive_members(contents)
+    contents, array_notes = with_arrays(contents)
+    contents, record_notes = with_robot_records(contents, view)
     contents, unwanted, image_notes = without_unwanted_images(contents)
     source = read_data_set(contents, dataset, Wishes(images, view))
     grouped, segment_notes = with_groups_of_segments(source.videos, contents.files)
@@ -80,6 +84,8 @@ def list_videos(
         sorted(rejected, key=lambda file: file.video_id),
         [
             *_hidden_note(contents),
+            *array_notes,
+            *record_notes,
             *image_notes,
             *source.notes,
             *segment_notes,

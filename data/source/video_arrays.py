@@ -50,7 +50,7 @@ def array_video(file: BinaryIO, axes: str, index: str, scale: str) -> bytes:
     wanted = math.prod(span.stop - span.start for span in spans)
     if wanted * header.dtype.itemsize > MAX_VIDEO_BYTES:
         raise OSError(f"one video of the array has more than {MAX_VIDEO_BYTES // 2**20} MiB")
-    return npy_bytes(_levels(_arranged(_read(file, header, spans), axes), scale))
+    return npy_bytes(_levels(_arranged(read_part(file, header, spans), axes), scale))
 
 
 def raw_frames(features: Any, suffix: str) -> bytes:
@@ -74,8 +74,11 @@ def npy_bytes(video: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def _read(file: BinaryIO, header: ArrayHeader, spans: list[slice]) -> np.ndarray:
-    """Reads a part of the array. The file is read in runs that lie next to each other."""
+def read_part(file: BinaryIO, header: ArrayHeader, spans: list[slice]) -> np.ndarray:
+    """Reads the part of the array that `spans` give, one for each axis. Other bytes are not read.
+
+    Raises OSError.
+    """
     shape, spans = header.shape, list(spans)
     if header.is_fortran:
         shape, spans = shape[::-1], spans[::-1]

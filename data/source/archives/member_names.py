@@ -6,6 +6,8 @@ import re
 
 # Extensions of archives that are read in place.
 _ARCHIVE = re.compile(rb"\.(?:zip|tar|tar\.gz|tgz)\Z", re.IGNORECASE)
+# Extensions of all files that act as folders of videos.
+_CONTAINER = re.compile(rb"\.(?:zip|tar|tar\.gz|tgz|npy|npz|tfrecords?)\Z", re.IGNORECASE)
 
 
 def is_archive(name: bytes) -> bool:
@@ -13,9 +15,14 @@ def is_archive(name: bytes) -> bool:
     return _ARCHIVE.search(name) is not None
 
 
+def is_container(name: bytes) -> bool:
+    """Tells whether a file can hold several videos by its name."""
+    return _CONTAINER.search(name) is not None
+
+
 def without_ending(component: bytes) -> bytes:
-    """Returns the name of a folder or archive without the extension of an archive."""
-    return _ARCHIVE.sub(b"", component)
+    """Returns the name of a folder or container without the extension of a container."""
+    return _CONTAINER.sub(b"", component)
 
 
 def escapes(name: bytes) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from mocogan.data.records.keys import EVAL, TRAIN
-from mocogan.data.source.archives.member_names import is_archive, without_ending
+from mocogan.data.source.archives.member_names import is_container, without_ending
 from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.datasets.data_set import About
 from mocogan.data.source.split_names import TEST, split_named
@@ -82,7 +82,7 @@ class _Tree:
             without_ending(part)
             for name in folders
             for part in name.split(b"/")[:-1]
-            if is_archive(part)
+            if is_container(part)
         }
         if folders:
             self._walk()

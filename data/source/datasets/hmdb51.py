@@ -21,7 +21,7 @@ from mocogan.data.source.datasets.list_files import (
 )
 from mocogan.data.source.datasets.ucf101 import chosen_list
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
-from mocogan.data.source.split_names import TEST
+from mocogan.data.source.split_names import TEST, split_named
 
 _NAME = re.compile(
     rb"(?:\A|/)([^/]+)_[fhlu]_[a-z]m_np\d+_(?:ba|fr|le|ri)_(?:bad|goo|med)_\d+(?:\.\w+)?(?=/|\Z)"
@@ -67,7 +67,7 @@ def _about(name: bytes, listed: dict[bytes, tuple[str, str]]) -> About | None:
     if split == _UNUSED:
         return None
     folder = name[: found.start()].rpartition(b"/")[2]
-    action = os.fsencode(label) or folder
+    action = os.fsencode(label) or (b"" if split_named(os.fsdecode(folder)) else folder)
     film = found[1].removesuffix(b"_" + action)
     return About(label=action, split=split or split_folder_of(name), group=b"film " + film)
 
