@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Reads the picture [H, W] at a place: one index for each axis but the last two of the named order.
 _CHANNELS = (1, 3, 4)
 _LIKE_CHANNELS = 0.5  # color channels of a picture have at least this correlation
 _LOOKED_AT = 4  # indices along each axis
@@ -29,6 +28,7 @@ def guess_meaning(shape: tuple[int, ...], dtype: np.dtype, look: Look) -> Meanin
 
     `look` reads a part of the array, with an index or a slice for each axis. Neighboring frames of a video
     are more alike than frames of different videos. This tells the axis of the frames from that of the videos.
+    If nothing changes along one of the axes, the other one holds the frames.
     """
     axes = _axes(shape, look)
     if axes is None or min(shape[axes.index(axis)] for axis in "HW") < _SMALLEST_SIDE:
@@ -69,10 +69,11 @@ def _videos_and_frames(pattern: str, shape: tuple[int, ...], look: Look) -> str:
     first, second = (min(_LOOKED_AT, size) for size in shape[:2])
     part = look((slice(0, first), slice(0, second))).astype(np.float64)
     changes = [
-        np.abs(np.diff(part, axis=axis)).mean() if part.shape[axis] > 1 else np.inf
-        for axis in (0, 1)
+        np.abs(np.diff(part, axis=axis)).mean() if part.shape[axis] > 1 else 0.0 for axis in (0, 1)
     ]
-    return pattern.format("T", "N") if changes[0] < changes[1] else pattern.format("N", "T")
+    # Without any change an axis does not tell: the videos are the same, or the frames are.
+    frames_first = changes[0] < changes[1] if all(changes) else changes[0] > changes[1]
+    return pattern.format("T", "N") if frames_first else pattern.format("N", "T")
 
 
 def _pictures(shape: tuple[int, ...], axes: str, look: Look) -> Iterator[np.ndarray]:

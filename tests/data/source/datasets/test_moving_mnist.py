@@ -83,6 +83,18 @@ def test_axes_and_values_are_guessed(tmp_path, name, arrange):
         assert (_first_channel(video.path) == expected).all()
 
 
+def test_equal_videos_do_not_hide_the_axis_of_the_frames(tmp_path):
+    same = np.repeat(_digits(1), 2, axis=0)
+    write(tmp_path, {"mnist_test_seq.npy": _npy(same.swapaxes(0, 1)), "other.npy": _npy(same)})
+
+    assert [video.video_id for video in listed(tmp_path).videos] == [
+        b"mnist_test_seq.npy/00000",
+        b"mnist_test_seq.npy/00001",
+        b"other.npy/00000",
+        b"other.npy/00001",
+    ]
+
+
 def test_arrays_of_one_video_can_lie_in_class_folders(tmp_path):
     digits = _digits()
     color = np.repeat(digits[..., None], 3, axis=-1)
