@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from mocogan.data.address import is_remote
 from mocogan.data.decoding.images.frame_names import frames_among
-from mocogan.data.source.part_content import part_blocks
-from mocogan.data.source.parts import FRAMES, frames_of, part_of
+from mocogan.data.source.containers.part_content import part_blocks
+from mocogan.data.source.containers.parts import FRAMES, frames_of, part_of
 
 BLOCK_BYTES = 256 * 1024
 

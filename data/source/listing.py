@@ -23,8 +23,8 @@ from mocogan.data.source.manifest import (
     ManifestError,
     parse_manifest,
 )
-from mocogan.data.source.settled_splits import settle_splits
-from mocogan.data.source.stream_segments import with_groups_of_segments
+from mocogan.data.source.splits.settled_splits import settle_splits
+from mocogan.data.source.splits.stream_segments import with_groups_of_segments
 from mocogan.data.source.unwanted_images import without_unwanted_images
 from mocogan.data.source.video_file import WHOLE_FOLDER, RejectedFile, VideoFile
 

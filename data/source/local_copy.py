@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from mocogan.data.address import is_remote
 from mocogan.data.rejection import VideoRejected
+from mocogan.data.source.containers.parts import part_of
 from mocogan.data.source.input_files import frame_files, input_blocks, is_frame_folder
-from mocogan.data.source.parts import part_of
 
 _MAX_NAME_BYTES = 255  # NAME_MAX of Linux's file systems
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mocogan.data.source.data_set_error import DataSetError
-from mocogan.data.source.split_names import ALLOWED, split_named
+from mocogan.data.source.splits.split_names import ALLOWED, split_named
 
 MANIFEST_NAMES = (b"labels.csv", b"labels.jsonl")
 _COLUMNS = ("file", "label", "caption", "split", "group")

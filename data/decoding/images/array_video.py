@@ -1,4 +1,4 @@
-"""Videos as arrays: .npy files [T, H, W, 3] uint8, which `mocogan.data.source.video_arrays` makes."""
+"""Videos as arrays: .npy files [T, H, W, 3] uint8, which `mocogan.data.source.containers.video_arrays` makes."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from mocogan.data.source.archives.member import Member, MemberRefused
 from mocogan.data.source.archives.member_names import escapes, is_archive, is_hidden, normalized
 from mocogan.data.source.archives.tar_members import tar_members
 from mocogan.data.source.archives.zip_members import zip_members
+from mocogan.data.source.containers.part_content import open_gunzipped, open_input
 from mocogan.data.source.folder_contents import FolderContents, FoundFile, Refusal
-from mocogan.data.source.part_content import open_gunzipped, open_input
 
 # Only an archive with such a file is opened up. Others, such as documents, are rejected as a whole.
 _USEFUL = frozenset(

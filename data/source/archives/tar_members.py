@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import IO, BinaryIO, cast
 
 from mocogan.data.source.archives.member import Member, MemberRefused
-from mocogan.data.source.parts import part_path
+from mocogan.data.source.containers.parts import part_path
 
 _LONGEST_HEADER = 2**20  # an extended header with a longer name or comment is an attack
 _KINDS = {

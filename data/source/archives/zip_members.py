@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from mocogan.data.source.archives.member import Member, MemberRefused
-from mocogan.data.source.parts import part_path
+from mocogan.data.source.containers.parts import part_path
 
 STORED, DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 _METHODS = {

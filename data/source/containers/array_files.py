@@ -14,10 +14,10 @@ import numpy as np
 from mocogan.data.source.archives.member import Member
 from mocogan.data.source.archives.zip_members import zip_members
 from mocogan.data.source.containers.array_axes import Meaning, guess_meaning
+from mocogan.data.source.containers.part_content import open_input
+from mocogan.data.source.containers.parts import part_path
+from mocogan.data.source.containers.video_arrays import ArrayHeader, read_part
 from mocogan.data.source.folder_contents import FolderContents, FoundFile, Refusal
-from mocogan.data.source.part_content import open_input
-from mocogan.data.source.parts import part_path
-from mocogan.data.source.video_arrays import ArrayHeader, read_part
 
 _MOST_SPANS = 64 * 2**20  # bytes of a list of spans
 # PredRNN's form of Moving MNIST: frames in a row, and the spans of the videos among them.

@@ -15,10 +15,10 @@ from typing import Any, BinaryIO
 from mocogan.data.decoding.images.image_file import image_format
 from mocogan.data.records.example_proto import Example
 from mocogan.data.records.tfrecord import masked_checksum
+from mocogan.data.source.containers.part_content import open_input
+from mocogan.data.source.containers.parts import part_path
 from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.folder_contents import FolderContents, FoundFile, Refusal
-from mocogan.data.source.part_content import open_input
-from mocogan.data.source.parts import part_path
 
 _HEADER = struct.Struct("<Q4s")  # length, masked checksum of the length
 _KEY = re.compile(r"(\d+)/(image\w*)/encoded")

@@ -17,7 +17,7 @@ from mocogan.data.records.keys import EVAL, TRAIN
 from mocogan.data.source.archives.member_names import is_container, without_ending
 from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.datasets.data_set import About
-from mocogan.data.source.split_names import TEST, split_named
+from mocogan.data.source.splits.split_names import TEST, split_named
 
 _MANY_CLASSES = 5
 _NEARLY_EACH = 0.8

@@ -21,7 +21,7 @@ from mocogan.data.source.datasets.list_files import (
 )
 from mocogan.data.source.datasets.ucf101 import chosen_list
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
-from mocogan.data.source.split_names import TEST, split_named
+from mocogan.data.source.splits.split_names import TEST, split_named
 
 _NAME = re.compile(
     rb"(?:\A|/)([^/]+)_[fhlu]_[a-z]m_np\d+_(?:ba|fr|le|ri)_(?:bad|goo|med)_\d+(?:\.\w+)?(?=/|\Z)"

@@ -24,7 +24,7 @@ from mocogan.data.source.datasets.list_files import (
     split_in_name,
 )
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
-from mocogan.data.source.split_names import split_named
+from mocogan.data.source.splits.split_names import split_named
 
 _NAME = re.compile(rb"(?:\A|/)([A-Za-z0-9_-]{11})(?:_(\d{6})_(\d{6}))?(?:\.\w+)?\Z")
 _CUT = re.compile(rb"(?:\A|/)[A-Za-z0-9_-]{11}_\d{6}_\d{6}(?:\.\w+)?(?=/|\Z)")

@@ -12,7 +12,7 @@ from mocogan.data.source.datasets.data_set import About, Source, Wishes, describ
 from mocogan.data.source.datasets.folder_layout import split_folder_of
 from mocogan.data.source.datasets.list_files import files_named, lines_of, mostly
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
-from mocogan.data.source.split_names import split_named
+from mocogan.data.source.splits.split_names import split_named
 
 _NAME = re.compile(
     rb"(?i)(?:\A|/)person(\d\d)_(boxing|handclapping|handwaving|jogging|running|walking)_d\d[^/]*(?=/|\Z)"

@@ -14,7 +14,7 @@ from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.datasets.folder_layout import looks_like_text
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
 from mocogan.data.source.input_files import input_blocks
-from mocogan.data.source.split_names import split_named
+from mocogan.data.source.splits.split_names import split_named
 
 _LARGEST_LIST = 512 * 2**20  # bytes; the largest known list has 60 MB
 _HEAD = 64 * 1024

@@ -12,7 +12,7 @@ from mocogan.data.source.datasets.data_set import About, Source, Wishes, describ
 from mocogan.data.source.datasets.folder_layout import split_folder_of
 from mocogan.data.source.datasets.list_files import mostly
 from mocogan.data.source.folder_contents import FolderContents
-from mocogan.data.source.split_names import split_named
+from mocogan.data.source.splits.split_names import split_named
 
 _NAME = re.compile(rb"(?:(?:\A|/)sky_(train|test)/)?([^/]+)/\2_\d+(?:/(\2_frames_\d+\.\w+)|\Z|/)")
 

@@ -15,7 +15,7 @@ from mocogan.data.source.datasets.data_set import About, Source, Wishes, describ
 from mocogan.data.source.datasets.folder_layout import split_folder_of
 from mocogan.data.source.datasets.list_files import files_named, lines_of, missing_note, mostly
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
-from mocogan.data.source.split_names import TEST
+from mocogan.data.source.splits.split_names import TEST
 
 _NAME = re.compile(rb"(?:\A|/)v_([A-Za-z]+)_g(\d+)_c(\d+)(?:\.\w+)?(?=/|\Z)")
 

@@ -22,7 +22,7 @@ from mocogan.data.source.datasets.list_files import (
     records_of,
 )
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
-from mocogan.data.source.split_names import split_named
+from mocogan.data.source.splits.split_names import split_named
 
 _FILE = ("file_name", "video_file_name")
 _CAPTION = ("caption", "text", "prompt", "description")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from mocogan.data.records.keys import EVAL, TRAIN
 from mocogan.data.source.data_set_error import DataSetError
-from mocogan.data.source.split_names import TEST
+from mocogan.data.source.splits.split_names import TEST
 from mocogan.data.source.video_file import VideoFile
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from mocogan.data.source.data_set_error import DataSetError
-from mocogan.data.source.settled_splits import settle_splits
+from mocogan.data.source.splits.settled_splits import settle_splits
 from mocogan.data.source.video_file import VideoFile
 
 

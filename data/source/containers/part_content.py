@@ -12,8 +12,8 @@ from mocogan.data.address import is_remote
 from mocogan.data.records.example_proto import Example
 from mocogan.data.source.archives.inflated_file import DEFLATE, GZIP, InflatedFile
 from mocogan.data.source.archives.zip_members import DEFLATED, content_offset
-from mocogan.data.source.parts import Part, part_of
-from mocogan.data.source.video_arrays import array_video, raw_frames
+from mocogan.data.source.containers.parts import Part, part_of
+from mocogan.data.source.containers.video_arrays import array_video, raw_frames
 
 # The gzip file that a thread read last. It knows places from where unpacking can continue.
 _last = threading.local()
