@@ -33,14 +33,10 @@ class IngestConfig(BaseModel):
 
     decoder: Literal["pyav", "tfio"] = Field("pyav", description="decoding library")
     dataset: DataSetName = Field(
-        "auto",
-        description="data set in the data folder (auto: recognize it; folder: the folders of the first "
-        "level are classes; films: folders are not classes)",
+        "auto", description="data set in the data folder (auto: recognize it)"
     )
     view: str | None = Field(
-        None,
-        description="part of a data set: the camera (bair), or the number of the official list "
-        "(ucf101, hmdb51)",
+        None, description="camera (bair) or official list (ucf101, hmdb51) of a data set"
     )
     num_frames: int = Field(16, ge=2, le=256, description="frames per clip")
     size: int = Field(64, ge=8, le=512, description="height and width of generated clips in pixels")

@@ -105,8 +105,10 @@ class _Tree:
                 self._found_classes(level)
                 return
             level += 1
-        if level == 0 or (level - 1 not in self._splits and not self._are_shards_at(level - 1)):
-            self.class_level = max(level - 1, 0)
+        if level == 0 or len(self._some_names(level)) > 1:  # classes, and videos beside them
+            self.class_level = level
+        elif level - 1 not in self._splits and not self._are_shards_at(level - 1):
+            self.class_level = level - 1
 
     def _found_classes(self, level: int) -> None:
         self.class_level = level
@@ -119,7 +121,10 @@ class _Tree:
         """The folders of a level, or None if some videos have no folder there."""
         if any(len(folders) <= level for folders in self.folders.values()):
             return None
-        return {folders[level] for folders in self.folders.values()}
+        return self._some_names(level)
+
+    def _some_names(self, level: int) -> set[bytes]:
+        return {folders[level] for folders in self.folders.values() if len(folders) > level}
 
     def _are_shards(self, names: set[bytes]) -> bool:
         """Whether the folders are archives that differ only in their number."""

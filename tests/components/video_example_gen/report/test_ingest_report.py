@@ -123,10 +123,10 @@ def test_images_with_little_in_common_are_noted():
     outcomes = [images(b"film", (3, 3)), images(b"cut.mp4", (0, 3), "mp4"), images(b"b", (0, 1))]
 
     assert not any("little in common" in note for note in report_of(outcomes[:2])["notes"])
-    assert report_of([*outcomes, images(b"a", (1, 2))])["notes"] == [
+    assert report_of([*outcomes, images(b"a", (1, 2))])["notes"][-1] == (
         "the images in 2 folders of numbered images have little in common, such as 'a', 'b'. If they are "
         "photos and not the frames of a film, remove them"
-    ]
+    )
 
 
 def test_very_unequal_classes_are_noted():

@@ -97,6 +97,13 @@ def test_videos_beside_class_folders_have_no_class():
     assert notes == []
 
 
+def test_so_have_videos_beside_them_in_a_folder_around_all():
+    about, _ = _about("data/a.mp4", "data/walk/1.mp4", "data/run/1.mp4", "data/run/2.mp4")
+
+    assert [label for label, _, _ in about] == ["", "walk", "run", "run"]
+    assert [label for label, _, _ in _about("walk/1.mp4", "walk/old/2.mp4")[0]] == ["walk", "walk"]
+
+
 def test_folders_of_one_video_each_are_films():
     names = [f"film{number}/cut/video.mp4" for number in range(9)] + ["film9/a.mp4", "film9/b.mp4"]
 
