@@ -6,6 +6,7 @@ named FILE/00000, FILE/00001 and so on.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 
@@ -46,20 +47,20 @@ def with_arrays(contents: FolderContents) -> tuple[FolderContents, list[str]]:
 def _arrays(file: FoundFile) -> Iterator[tuple[list[FoundFile], str]]:
     """Yields the videos of each array in a file, and a note. Raises OSError if there is none."""
     if file.name.lower().endswith(b".npy"):
-        yield _videos(file, file.name, file.path)
+        yield _videos(file, file.name, file.path, file.size)
         return
     with open_input(file.path) as opened:
         members = [found for found in zip_members(opened, file.path) if isinstance(found, Member)]
     by_name = {member.name: member for member in members}
     if _FRAMES in by_name and _SPANS in by_name:
-        yield _spans(file, by_name[_FRAMES].path, by_name[_SPANS].path)
+        yield _spans(file, by_name[_FRAMES], by_name[_SPANS])
         return
     found = 0
     for member in members:
         stem = os.path.splitext(member.name)[0]
         name = file.name if len(members) == 1 else file.name + b"/" + stem
         try:
-            yield _videos(file, name, member.path)
+            yield _videos(file, name, member.path, member.size)
         except OSError:  # labels, for example
             continue
         found += 1
@@ -67,33 +68,33 @@ def _arrays(file: FoundFile) -> Iterator[tuple[list[FoundFile], str]]:
         raise OSError(f"none of the {len(members)} arrays in this file can be videos")
 
 
-def _videos(file: FoundFile, name: bytes, path: str) -> tuple[list[FoundFile], str]:
-    header, meaning = _meaning(path)
+def _videos(file: FoundFile, name: bytes, path: str, size: int) -> tuple[list[FoundFile], str]:
+    header, meaning = _meaning(path, size)
     count = header.shape[meaning.axes.index("N")] if "N" in meaning.axes else 1
-    size = int(np.prod(header.shape, dtype=np.int64)) * header.dtype.itemsize // max(count, 1)
+    video_bytes = math.prod(header.shape) * header.dtype.itemsize // count
     paths = [
         part_path(path, "array", meaning.axes, number if "N" in meaning.axes else "", meaning.scale)
         for number in range(count)
     ]
     names = [name] if "N" not in meaning.axes else [b"%s/%05d" % (name, n) for n in range(count)]
     videos = [
-        FoundFile(video, where, size, file.modified)
+        FoundFile(video, where, video_bytes, file.modified)
         for video, where in zip(names, paths, strict=True)
     ]
     return videos, _note(name, header, meaning)
 
 
-def _spans(file: FoundFile, frames: str, spans: str) -> tuple[list[FoundFile], str]:
+def _spans(file: FoundFile, frames: Member, spans: Member) -> tuple[list[FoundFile], str]:
     """The videos of PredRNN's form: for each, inputs and then outputs as (first frame, length)."""
-    header, _ = _meaning(frames)
-    with open_input(spans) as opened:
-        spans_header = ArrayHeader(opened)
-        if np.prod(spans_header.shape) * spans_header.dtype.itemsize > _MOST_SPANS:
-            raise OSError("the list of clips is too large")
+    header, _ = _meaning(frames.path, frames.size)
+    if spans.size > _MOST_SPANS:
+        raise OSError("the list of clips is too large")
+    with open_input(spans.path) as opened:
+        spans_header = ArrayHeader(opened, spans.size)
         clips = read_part(opened, spans_header, [slice(0, size) for size in spans_header.shape])
     if clips.ndim != 3 or clips.shape[0] != 2 or clips.shape[2] != 2 or len(header.shape) != 4:
         raise OSError(f"clips of shape {clips.shape} are not (2, videos, 2)")
-    with open_input(frames) as opened:
+    with open_input(frames.path) as opened:
         sample = read_part(opened, header, [slice(0, 1), *(slice(0, n) for n in header.shape[1:])])
     scale = "unit" if sample.dtype.kind in "bf" and sample.max() <= 1 else "levels"
     videos = []
@@ -101,17 +102,17 @@ def _spans(file: FoundFile, frames: str, spans: str) -> tuple[list[FoundFile], s
         end = start + length
         if not 0 <= first < end <= header.shape[0]:
             raise OSError(f"clip {number} is not among the {header.shape[0]} frames")
-        path = part_path(frames, "array", "TCHW", f"{first}-{end}", scale)
-        size = (end - first) * int(np.prod(header.shape[1:])) * header.dtype.itemsize
+        path = part_path(frames.path, "array", "TCHW", f"{first}-{end}", scale)
+        size = (end - first) * math.prod(header.shape[1:]) * header.dtype.itemsize
         videos.append(FoundFile(b"%s/%05d" % (file.name, number), path, size, file.modified))
     return videos, _note(
         file.name, header, Meaning("TCHW", scale)
     ) + f", cut into {len(videos)} videos"
 
 
-def _meaning(path: str) -> tuple[ArrayHeader, Meaning]:
+def _meaning(path: str, size: int) -> tuple[ArrayHeader, Meaning]:
     with open_input(path) as opened:
-        header = ArrayHeader(opened)
+        header = ArrayHeader(opened, size)
 
         def look(place: tuple[int | slice, ...]) -> np.ndarray:
             spans = [slice(0, size) for size in header.shape]

@@ -36,7 +36,8 @@ def open_input(path: str) -> BinaryIO:
 
 
 def open_gunzipped(path: str) -> BinaryIO:
-    """Opens the unpacked content of a gzip file. Raises OSError."""
+    """Opens the unpacked content of a gzip file, which may have changed. Raises OSError."""
+    _last.path = None
     return _window(_gunzipped(path), 0, None, owns=False)
 
 
@@ -65,7 +66,10 @@ def _made_content(part: Part) -> bytes:
     example = _example(part.base)
     if part.kind == "raw":
         return raw_frames(example, part.fields)
-    return bytes(example[part.fields].bytes_list.value[0])
+    values = example[part.fields].bytes_list.value if part.fields in example else []
+    if not values:
+        raise OSError(f"the record has no feature {part.fields!r}")
+    return bytes(values[0])
 
 
 def _example(path: str) -> Any:
@@ -102,6 +106,8 @@ def _zip_member(part: Part) -> BinaryIO:
 
 def _gunzipped(path: str) -> BinaryIO:
     if getattr(_last, "path", None) != path:
+        if hasattr(_last, "file"):
+            _last.file.close()
         _last.file = InflatedFile(open_input(path), 0, GZIP)
         _last.path = path
     return cast(BinaryIO, _last.file)

@@ -76,7 +76,7 @@ class _Videos:
             )
         chosen = _chosen(self.views, view)
         numbers = sorted(int(found[1]) for found in frames if found[2] == chosen)
-        first = features[f"{numbers[0]}/{chosen}/encoded"].bytes_list.value[0]
+        first = b"".join(features[f"{numbers[0]}/{chosen}/encoded"].bytes_list.value[:1])
         ending = _ending(first)
         for number, (offset, length) in enumerate(spans):
             name = b"%s/%03d" % (file.name, number)

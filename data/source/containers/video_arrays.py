@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import math
+from tokenize import TokenError
 from typing import Any, BinaryIO
 
 import numpy as np
 
 MAX_VIDEO_BYTES = 2**30  # of one video; it is held in memory
+_BAD_HEADER = (ValueError, KeyError, SyntaxError, EOFError, RecursionError, MemoryError, TokenError)
 # How values become levels from 0 to 255.
 SCALES = {"levels": (0.0, 1.0), "unit": (0.0, 255.0), "signed": (1.0, 127.5)}  # (added, factor)
 
@@ -16,8 +18,11 @@ SCALES = {"levels": (0.0, 1.0), "unit": (0.0, 255.0), "signed": (1.0, 127.5)}  #
 class ArrayHeader:
     """The header of an .npy file and the place of its elements."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        """Raises OSError when the file is not a usable .npy file. Pickled objects are never loaded."""
+    def __init__(self, file: BinaryIO, file_bytes: int | None = None) -> None:
+        """Raises OSError when the file is not a usable .npy file. Pickled objects are never loaded.
+
+        With `file_bytes`, the shape must fit into a file of this size.
+        """
         try:
             version = np.lib.format.read_magic(file)
             read = {
@@ -25,11 +30,14 @@ class ArrayHeader:
                 (2, 0): np.lib.format.read_array_header_2_0,
             }[version]
             self.shape, self.is_fortran, self.dtype = read(file)
-        except (ValueError, KeyError, SyntaxError, EOFError) as error:
+        except _BAD_HEADER as error:
             raise OSError(f"the header of the array is damaged: {error}") from error
         if self.dtype.hasobject or self.dtype.kind not in "biuf":
             raise OSError(f"the array has elements of type {self.dtype}, not numbers")
         self.offset = file.tell()
+        size = math.prod(self.shape) * self.dtype.itemsize
+        if min(self.shape, default=0) < 0 or self.offset + size > (file_bytes or math.inf):
+            raise OSError(f"an array of shape {self.shape} does not fit into the file")
 
 
 def array_video(file: BinaryIO, axes: str, index: str, scale: str) -> bytes:
@@ -59,8 +67,8 @@ def raw_frames(features: Any, suffix: str) -> bytes:
     Raises OSError.
     """
     frames: list[bytes] = []
-    while f"{len(frames)}{suffix}" in features:
-        frames.append(features[f"{len(frames)}{suffix}"].bytes_list.value[0])
+    while (key := f"{len(frames)}{suffix}") in features:
+        frames.append(b"".join(features[key].bytes_list.value[:1]))
     side = math.isqrt(len(frames[0]) // 3) if frames else 0
     if not side or {len(frame) for frame in frames} != {side * side * 3}:
         raise OSError("the raw frames in the record are not square or differ in size")

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from mocogan.data.source.datasets.data_set import About, Source, Wishes, described, without_files
 from mocogan.data.source.datasets.folder_layout import understood
 from mocogan.data.source.datasets.list_files import (
+    as_bytes,
     files_named,
     head_of,
     json_of,
@@ -70,7 +71,7 @@ class Kinetics:
 def _about(name: bytes, rows: dict[str, _Row], folders: About) -> About:
     row, found = _row_of(name, rows), _NAME.search(name)
     return About(
-        label=(row.label.encode() if row else b"") or folders.label,
+        label=(as_bytes(row.label) if row else b"") or folders.label,
         split=(row.split if row else "") or folders.split,
         group=b"youtube " + found[1] if found else b"",
     )
@@ -112,10 +113,13 @@ def _rows(file: FoundFile) -> Iterator[_Row]:
             yield _Row(record.get("youtube_id", ""), start, record.get("label", ""), split)
         return
     for youtube_id, entry in json_of(file).items():
-        notes: Any = entry.get("annotations", {}) if isinstance(entry, dict) else {}
-        split = split_named(str(entry.get("subset", ""))) or split_in_name(file.name)
-        segment = notes.get("segment") or [None]
-        yield _Row(youtube_id, _second(segment[0]), str(notes.get("label", "")), split)
+        facts = entry if isinstance(entry, dict) else {}
+        notes = facts.get("annotations")
+        notes = notes if isinstance(notes, dict) else {}
+        split = split_named(str(facts.get("subset", ""))) or split_in_name(file.name)
+        segment = notes.get("segment")
+        start = _second(segment[0]) if isinstance(segment, list) and segment else None
+        yield _Row(youtube_id, start, str(notes.get("label", "")), split)
 
 
 def _second(value: Any) -> int | None:

@@ -19,6 +19,7 @@ from mocogan.data.source.splits.split_names import split_named
 _LARGEST_LIST = 512 * 2**20  # bytes; the largest known list has 60 MB
 _HEAD = 64 * 1024
 _MOST = 0.8  # share of files that must have the names of a data set
+_SAMPLE = 1000  # names that are looked at before all names are
 
 
 def base_name(name: bytes) -> str:
@@ -34,7 +35,12 @@ def files_named(contents: FolderContents, pattern: str) -> list[FoundFile]:
 
 def mostly(contents: FolderContents, matches: Callable[[bytes], Any]) -> bool:
     """Tells whether `matches` is true for nearly all names, apart from texts. No file is opened."""
-    names = [file.name for file in contents.files if not looks_like_text(file.name)]
+    step = 1 + len(contents.files) // _SAMPLE
+    return _most(contents.files[::step], matches) and _most(contents.files, matches)
+
+
+def _most(files: list[FoundFile], matches: Callable[[bytes], Any]) -> bool:
+    names = [file.name for file in files if not looks_like_text(file.name)]
     return bool(names) and sum(map(bool, map(matches, names))) >= _MOST * len(names)
 
 
@@ -77,6 +83,11 @@ def json_of(file: FoundFile) -> Any:
         return json.loads(read_text(file))
     except (ValueError, RecursionError) as error:
         raise DataSetError(f"the list {os.fsdecode(file.name)} is not JSON: {error}") from error
+
+
+def as_bytes(value: Any) -> bytes:
+    """Returns a value of a list as UTF-8, and b"" for None. Half surrogate pairs are replaced."""
+    return b"" if value is None else str(value).encode("utf-8", "replace")
 
 
 def head_of(file: FoundFile) -> bytes:

@@ -39,6 +39,8 @@ DATA_SETS: tuple[DataSet, ...] = (
     FilmFolders(),
     ClassFolders(),
 )
+_WITH_VIEWS = ("ucf101", "hmdb51", "bair")
+_ANY_FOLDER = ("auto", "folder", "films", "stylegan_v")  # these can be chosen for any videos
 
 
 def read_data_set(contents: FolderContents, name: str, wishes: Wishes) -> Source:
@@ -46,10 +48,28 @@ def read_data_set(contents: FolderContents, name: str, wishes: Wishes) -> Source
 
     Raises DataSetError.
     """
-    if name == "auto":
-        known = next(known for known in DATA_SETS if known.recognizes(contents))
-        return known.read(contents, wishes)
     by_name = {known.name: known for known in DATA_SETS}
-    if name not in by_name:
+    if name == "auto":
+        chosen = next(known for known in DATA_SETS if known.recognizes(contents))
+    elif name in by_name:
+        chosen = by_name[name]
+    else:
         raise DataSetError(f"ingest.dataset={name} is unknown. Use one of {', '.join(by_name)}")
-    return by_name[name].read(contents, wishes)
+    if wishes.view is not None and chosen.name not in _WITH_VIEWS:
+        raise DataSetError(
+            f"ingest.view={wishes.view} is for {', '.join(_WITH_VIEWS)}, but this data set is read as "
+            f"{chosen.name}. Remove ingest.view"
+        )
+    source = chosen.read(contents, wishes)
+    if name not in _ANY_FOLDER and not chosen.recognizes(contents) and not _says(source):
+        raise DataSetError(
+            f"ingest.dataset={name}, but no file has a name of this data set. Use ingest.dataset=auto"
+        )
+    return source
+
+
+def _says(source: Source) -> bool:
+    """Whether the data set says anything about any video."""
+    return any(
+        video.label or video.caption or video.split or video.group for video in source.videos
+    )

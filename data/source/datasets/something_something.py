@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from typing import Any
 
+from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.datasets.data_set import About, Source, Wishes, described, without_files
 from mocogan.data.source.datasets.list_files import (
+    as_bytes,
     base_name,
     files_named,
     head_of,
@@ -72,11 +75,14 @@ def _entries(file: FoundFile) -> Iterator[tuple[str, About]]:
                 template = row[1] if len(row) > 1 else ""
                 yield row[0], About(label=_class(template), split=split)
         return
-    for entry in json_of(file):
-        caption, template = entry.get("label", ""), entry.get("template", "")
-        yield str(entry["id"]), About(_class(template), caption.encode(), split)
+    content = json_of(file)
+    for entry in content if isinstance(content, list) else [content]:
+        if not isinstance(entry, dict) or "id" not in entry:
+            raise DataSetError(f"{os.fsdecode(file.name)}: {str(entry)[:80]!r} has no key 'id'")
+        label, caption = _class(entry.get("template")), as_bytes(entry.get("label"))
+        yield str(entry["id"]), About(label, caption, split)
 
 
-def _class(template: str) -> bytes:
+def _class(template: Any) -> bytes:
     """Removes the brackets: "Putting [something] on [something]" -> "Putting something on something"."""
-    return re.sub(r"[\[\]]", "", template).encode()
+    return re.sub(rb"[\[\]]", b"", as_bytes(template))

@@ -11,7 +11,7 @@ from typing import Any
 from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.datasets.data_set import About, Source, Wishes, described, without_files
 from mocogan.data.source.datasets.folder_layout import split_folder_of
-from mocogan.data.source.datasets.list_files import files_named, json_of
+from mocogan.data.source.datasets.list_files import as_bytes, files_named, json_of
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
 
 
@@ -37,7 +37,7 @@ class StyleganV:
 def _about(name: bytes, labels: dict[str, str]) -> About:
     shown = os.fsdecode(name)
     label = labels.get(shown) or labels.get(shown.rpartition("/")[2], "")
-    return About(label=label.encode(), split=split_folder_of(name))
+    return About(label=as_bytes(label), split=split_folder_of(name))
 
 
 def _labels(file: FoundFile) -> dict[str, str]:

@@ -15,6 +15,7 @@ from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.datasets.data_set import About, Source, Wishes, described, without_files
 from mocogan.data.source.datasets.folder_layout import split_folder_of
 from mocogan.data.source.datasets.list_files import (
+    as_bytes,
     files_named,
     head_of,
     lines_of,
@@ -68,13 +69,13 @@ def _entries(file: FoundFile) -> Iterator[tuple[bytes, About]]:
     for row in rows:
         named = next((str(row[key]) for key in _FILE if row.get(key)), "")
         if named:
-            name = posixpath.normpath(posixpath.join(folder, os.fsencode(named)))
+            name = posixpath.normpath(posixpath.join(folder, as_bytes(named)))
             split = split_named(str(row.get("split") or "")) or ""
             yield name, About(_first(row, _LABEL), _first(row, _CAPTION), split)
 
 
 def _first(row: dict[str, str], keys: tuple[str, ...]) -> bytes:
-    return next((str(row[key]) for key in keys if row.get(key) not in (None, "")), "").encode()
+    return next((as_bytes(row[key]) for key in keys if row.get(key) not in (None, "")), b"")
 
 
 def _json_rows(file: FoundFile) -> Iterator[dict[str, str]]:

@@ -14,7 +14,7 @@ from typing import Any
 from mocogan.data.records.keys import TRAIN
 from mocogan.data.source.datasets.data_set import About, Source, Wishes, described, without_files
 from mocogan.data.source.datasets.folder_layout import split_folder_of
-from mocogan.data.source.datasets.list_files import split_in_name
+from mocogan.data.source.datasets.list_files import as_bytes, split_in_name
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
 from mocogan.data.source.input_files import input_blocks
 
@@ -78,7 +78,7 @@ def _about(
     label = _read(beside[b"cls"]) if b"cls" in beside else _first(facts, _CLASSES)
     captions = (_read(beside[ending]) for ending in _TEXTS[:3] if ending in beside)
     caption = next(captions, "") or _first(facts, _CAPTIONS)
-    return About(label.encode(), caption.encode(), splits.get(_shard(name), ""))
+    return About(as_bytes(label), as_bytes(caption), splits.get(_shard(name), ""))
 
 
 def _first(facts: Mapping[str, Any], keys: tuple[str, ...]) -> str:

@@ -16,6 +16,7 @@ from mocogan.data.source.video_file import VideoFile
 _PLAYLIST = (b".m3u8", b".m3u")
 _LARGEST_PLAYLIST = 16 * 2**20
 # seg_012.ts, video3.m4s, VTS_01_2.VOB: a text and the number of the segment.
+_ENDINGS = (b".ts", b".m4s", b".vob")
 _SEGMENT = re.compile(rb"(?i)(.*?)[_\-. ]?\d+\.(ts|m4s|vob)\Z", re.DOTALL)
 
 
@@ -51,7 +52,7 @@ def with_groups_of_segments(
 
 
 def _stem(name: bytes) -> bytes:
-    found = _SEGMENT.fullmatch(name)
+    found = _SEGMENT.fullmatch(name) if name.lower().endswith(_ENDINGS) else None
     return found[1] + b"*." + found[2].lower() if found else b""
 
 

@@ -157,7 +157,9 @@ def test_the_form_of_predrnn(tmp_path):
         (b"\x93NUMPY\x01\x00\xff\xff{", "the header of the array is damaged"),
         (b"no array", "the header of the array is damaged"),
         (_npz(labels=np.arange(3)), "none of the 1 arrays in this file can be videos"),
-        (_npy(_digits())[:500], "the array is truncated"),
+        (_npy(_digits())[:500], "does not fit into the file"),
+        (_npy(_digits()).replace(b"(3, 8, 16, 16)", b"(10**9, 8, 16, 16)"), "header of the array"),
+        (_npy(_digits()).replace(b"(3, 8,", b"(99999999, 8,"), "does not fit into the file"),
     ],
 )
 def test_other_arrays_are_refused_with_the_reason(tmp_path, content, message):

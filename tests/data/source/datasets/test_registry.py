@@ -35,3 +35,18 @@ def test_the_choice_overrules_what_is_recognized(tmp_path):
 def test_an_unknown_data_set_is_refused(tmp_path):
     with pytest.raises(DataSetError, match=r"ingest\.dataset=ucf is unknown\. Use one of"):
         listed(write(tmp_path, {"a.mp4": ""}), dataset="ucf")
+
+
+def test_a_choice_that_fits_no_file_is_refused(tmp_path):
+    folder = write(tmp_path, {"walk/a.mp4": "", "run/b.mp4": ""})
+
+    # Kinetics without lists takes its classes from any folders.
+    any_folder = {"auto", "folder", "films", "stylegan_v", "kinetics"}
+    for name in set(get_args(DataSetName)) - any_folder:
+        with pytest.raises(DataSetError, match=r"no file has a name of this data set\. Use"):
+            listed(folder, dataset=name)
+
+
+def test_a_view_that_has_no_effect_is_refused(tmp_path):
+    with pytest.raises(DataSetError, match=r"ingest\.view=2 is for ucf101, hmdb51, bair, but this"):
+        listed(write(tmp_path, {"walk/a.mp4": ""}), view="2")
