@@ -21,6 +21,7 @@ from mocogan.data.source.splits.split_names import TEST, split_named
 
 _MANY_CLASSES = 5
 _NEARLY_EACH = 0.8
+_FEW_VIDEOS = 3
 _PARTS_OF_A_FILM = 4  # folders of films with more parts than this on average are taken for classes
 # Files that lie beside videos. They are listed, but say nothing about the meaning of folders.
 _NO_VIDEO = re.compile(
@@ -183,10 +184,10 @@ def _checked(about: dict[bytes, About], tree: _Tree) -> Layout:
             for name, found in about.items()
         }
         return Layout(films, tree.notes)
-    if 1 < len(sizes) == sizes.total() == len(videos):
+    if _are_small(videos, sizes):
         tree.notes.append(
-            f"each of the {len(sizes)} classes has one video. If their folders are not classes, set "
-            "ingest.dataset=films"
+            f"the {len(sizes)} classes have {len(videos)} videos together. If their folders are films and not "
+            "classes, set ingest.dataset=films"
         )
     elif len(sizes) == 1 and 1 < sizes.total() == len(videos):
         (label,) = sizes
@@ -207,6 +208,15 @@ def _are_films(videos: Mapping[bytes, About], sizes: Counter[bytes]) -> bool:
         return True
     return len(videos) <= _PARTS_OF_A_FILM * len(sizes) and all(
         is_part_of_film(name, found.label) for name, found in videos.items()
+    )
+
+
+def _are_small(videos: Mapping[bytes, About], sizes: Counter[bytes]) -> bool:
+    """Whether each class has one video, or many classes have fewer than three on average."""
+    if len(sizes) < 2 or sizes.total() < len(videos):
+        return False
+    return len(videos) == len(sizes) or (
+        len(sizes) >= _MANY_CLASSES and len(videos) < _FEW_VIDEOS * len(sizes)
     )
 
 

@@ -64,6 +64,8 @@ def _kept_splits(videos: list[VideoFile], shipped: set[str]) -> SettledSplits:
             left_out += 1
         elif split != TEST:
             kept.append(video._replace(split=split))
+    if not any(video.split == TRAIN for video in kept):
+        raise DataSetError(_nothing_to_train_on(shipped))
     if left_out:
         notes.append(
             f"{_videos(left_out)} of the train split left out, because another video of the same group "
@@ -89,11 +91,11 @@ def _with_splits_of_groups(videos: list[VideoFile]) -> list[VideoFile]:
 
 
 def _nothing_to_train_on(shipped: set[str]) -> str:
-    names = " and ".join(sorted(shipped))
+    held_out = " and ".join(sorted(shipped - {TRAIN, ""}))
     return (
-        f"every video belongs to the {names} split, so there is nothing to train on. Give a data folder "
-        "that has a train split too. To train on these videos, give their own folder as the data folder, "
-        "or set ingest.dataset=folder"
+        f"every video, or one of its group, belongs to the {held_out} split, so there is nothing to train on. "
+        "Give a data folder that has a train split too. To train on these videos, give their own folder as "
+        "the data folder, or set ingest.dataset=folder"
     )
 
 

@@ -127,11 +127,15 @@ def test_folders_of_parts_of_one_film_are_films_and_parts_stay_together():
     assert "about 2 parts of a video" in notes[1]
 
 
-def test_classes_with_few_videos_stay_classes():
+def test_classes_with_few_videos_stay_classes_and_are_noted():
     about, notes = _about(*(f"class{n}/clip_{m}.mp4" for n in range(6) for m in range(2)))
 
     assert len({label for label, _, _ in about}) == 6
-    assert notes == []
+    assert notes == [
+        "the 6 classes have 12 videos together. If their folders are films and not classes, set "
+        "ingest.dataset=films"
+    ]
+    assert _about(*(f"class{n}/clip_{m}.mp4" for n in range(6) for m in range(3)))[1] == []
 
 
 def test_few_classes_of_one_video_each_are_noted_with_the_choice():
@@ -139,7 +143,8 @@ def test_few_classes_of_one_video_each_are_noted_with_the_choice():
 
     assert [label for label, _, _ in about] == ["walk", "run", "jump"]
     assert notes == [
-        "each of the 3 classes has one video. If their folders are not classes, set ingest.dataset=films"
+        "the 3 classes have 3 videos together. If their folders are films and not classes, set "
+        "ingest.dataset=films"
     ]
 
 

@@ -60,7 +60,10 @@ def test_a_group_never_spans_splits(held_out):
     )
 
 
-@pytest.mark.parametrize("splits", [["test"], ["eval", "test"], ["test", "test"]])
+@pytest.mark.parametrize(
+    "splits",
+    [["test"], ["eval", "test"], ["test", "test"], [("eval", "g"), ("train", "g"), ("", "g")]],
+)
 def test_only_held_out_videos_are_refused_with_the_choice(splits):
     with pytest.raises(DataSetError, match=r"nothing to train on\. Give a data folder .*=folder"):
-        _settled(*((split, "") for split in splits))
+        _settled(*((split, "") if isinstance(split, str) else split for split in splits))
