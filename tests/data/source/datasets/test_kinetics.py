@@ -64,18 +64,23 @@ def test_json_lists_and_files_named_by_id_alone(tmp_path):
     assert "1 of 2 listed videos are not here" in listing.notes
 
 
-def test_without_lists_folders_give_classes_and_splits(tmp_path):
+def test_without_lists_folders_give_classes_and_splits_and_cuts_of_a_film_stay_together(tmp_path):
     names = [
-        f"{split}/{action}/{ONE}_0000{number}0_0000{number + 1}0.mp4"
-        for number, (split, action) in enumerate(
-            [("train", "abseiling"), ("train", "bowling"), ("val", "abseiling"), ("val", "bowling")]
+        f"{split}/{action}/{name}_0000{number}0_0000{number + 1}0.mp4"
+        for number, (split, action, name) in enumerate(
+            [
+                ("train", "abseiling", ONE),
+                ("train", "bowling", TWO),
+                ("val", "abseiling", TWO),
+                ("val", "bowling", GONE),
+            ]
         )
     ]
 
     found = about(listed(write(tmp_path, dict.fromkeys(names, ""))))
 
-    # All four are cuts of one film, so those of the train split are left out.
     assert {name: value[:3] for name, value in found.items()} == {
+        names[0]: ("abseiling", "", "train"),
         names[2]: ("abseiling", "", "eval"),
         names[3]: ("bowling", "", "eval"),
     }
