@@ -50,9 +50,10 @@ def decode_video(
 def _opened(path: str, config: IngestConfig) -> AbstractContextManager[Decoder]:
     if _is_folder(path):
         return open_numbered_frames(path, config)
-    if is_array(_head(path)):
+    head = _head(path)
+    if is_array(head):
         return open_array(path, config)
-    if is_film_strip(_head(path)):
+    if is_film_strip(head):
         return open_film_strip(path, config)
     if config.decoder == "tfio":
         from mocogan.data.decoding.tfio.tfio_decoder import open_tfio
