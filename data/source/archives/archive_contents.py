@@ -15,11 +15,15 @@ from mocogan.data.source.archives.zip_members import zip_members
 from mocogan.data.source.containers.part_content import open_gunzipped, open_input
 from mocogan.data.source.folder_contents import FolderContents, FoundFile, Refusal
 
-# Only an archive with such a file is opened up. Others, such as documents, are rejected as a whole.
+# Only an archive with such a file, or with lists alone, is opened up. Others, such as documents, are rejected
+# as a whole.
 _USEFUL = frozenset(
     b".mp4 .m4v .mov .avi .mkv .webm .mpg .mpeg .ts .m2ts .vob .wmv .asf .flv .gif .ogv .y4m .mxf .3gp "
     b".dv .h264 .hevc .png .jpg .jpeg .webp .bmp .tif .tiff .ppm .npy .tfrecord .tfrecords .avif".split()
 )
+_LISTS = frozenset(
+    (b".txt", b".csv", b".json", b".jsonl")
+)  # of data sets, in an archive of their own
 _SHOWN_ENDINGS = 3
 
 
@@ -60,7 +64,7 @@ class _Archive:
             self._refuse_all("open_failed", f"the archive cannot be read: {error}")
             return
         endings = Counter(os.path.splitext(name)[1].lower() for name in by_name)
-        if by_name and not _USEFUL & endings.keys():
+        if by_name and not _USEFUL & endings.keys() and not endings.keys() <= _LISTS:
             self._refuse_all("bad_format", _no_videos(endings))
             return
         self.files = list(by_name.values())

@@ -29,6 +29,10 @@ _NO_VIDEO = re.compile(
     rb"|\.(?:txt|md|rst|csv|tsv|jsonl?|ya?ml|xml|html?|pdf|docx?|xlsx?|py|sh|log|ini|mat|pkl|srt|vtt|m3u8?)\Z"
 )
 
+_VIDEO = re.compile(
+    rb"(?i)\.(?:mp4|m4v|mov|avi|mkv|webm|mpe?g|m?ts|m2ts|vob|wmv|asf|flv|gif|ogv|y4m|mxf|3gp|dv|h264|hevc|png|jpe?g)\Z"
+)
+
 Folders = tuple[bytes, ...]
 
 
@@ -45,9 +49,15 @@ def understood(ids: Iterable[bytes]) -> Layout:
     Raises DataSetError when some folders look like splits and others do not.
     """
     ids = list(ids)
-    tree = _Tree({name: _folders(name) for name in ids if not _NO_VIDEO.search(name)})
+    tree = _Tree({name: _folders(name) for name in _telling(ids)})
     about = {name: tree.about(_folders(name)) for name in ids}
     return Layout(about, tree.notes) if not tree.folders else _checked(about, tree)
+
+
+def _telling(ids: Sequence[bytes]) -> list[bytes]:
+    """Returns the names that tell something about folders: no texts, and no unknown files beside the folders."""
+    videos = [name for name in ids if not _NO_VIDEO.search(name)]
+    return [name for name in videos if b"/" in name or _VIDEO.search(name)] or videos
 
 
 def first_folder(name: bytes) -> bytes:
@@ -106,10 +116,19 @@ class _Tree:
                 self._found_classes(level)
                 return
             level += 1
+        self._check_videos_beside_splits(level)
         if level == 0 or len(self._some_names(level)) > 1:  # classes, and videos beside them
             self.class_level = level
         elif level - 1 not in self._splits and not self._are_shards_at(level - 1):
             self.class_level = level - 1
+
+    def _check_videos_beside_splits(self, level: int) -> None:
+        """Raises DataSetError if some videos of a level lie in folders of splits, and others beside them."""
+        names = self._some_names(level)
+        splits = {split for name in names if (split := _split_of(name))}
+        if not self._splits and TRAIN in splits and len(splits) > 1:
+            beside = min(name for name, folders in self.folders.items() if len(folders) <= level)
+            raise DataSetError(_unclear(names, names | {beside}))
 
     def _found_classes(self, level: int) -> None:
         self.class_level = level
@@ -242,8 +261,8 @@ def _splits_note(splits: Mapping[bytes, str]) -> str:
 _SHOWN = {TRAIN: "train", EVAL: "eval", TEST: "test"}
 
 
-def _unclear(splits: Mapping[bytes, str], names: set[bytes]) -> str:
-    others = _listed(sorted(names - splits.keys()))
+def _unclear(splits: Iterable[bytes], names: set[bytes]) -> str:
+    others = _listed(sorted(names.difference(splits)))
     return (
         f"the folders {_listed(sorted(splits))} look like splits, but {others} lie beside them. Move one of "
         "them out of the data folder, or choose: ingest.dataset=folder takes all of them for classes"

@@ -69,6 +69,22 @@ def test_a_folder_that_only_looks_like_a_split_beside_splits_is_refused_with_the
         _about("train/walk/1.mp4", "val/walk/1.mp4", "extra/1.mp4")
 
 
+def test_videos_beside_folders_of_splits_are_refused_and_other_files_are_not():
+    names = ["train/walk/1.mp4", "train/run/1.mp4", "val/walk/2", "val/run/2"]
+
+    with pytest.raises(
+        DataSetError, match=r"'train', 'val' look like splits, but 'extra\.mp4' lie"
+    ):
+        _about(*names, "extra.mp4")
+    about, _ = _about(*names, "checksums.md5", "classes", "README.md")
+    assert [found[:2] for found in about[:4]] == [
+        ("walk", "train"),
+        ("run", "train"),
+        ("walk", "eval"),
+        ("run", "eval"),
+    ]
+
+
 def test_trains_may_be_a_class_like_cars():
     about, notes = _about("train/1.mp4", "train/2.mp4", "car/1.mp4", "car/2.mp4")
 

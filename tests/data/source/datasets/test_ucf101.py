@@ -39,6 +39,18 @@ def test_official_lists_are_the_splits_and_folders_the_classes(tmp_path):
     assert listing.notes == ["the test split is used as the eval split. It is never trained on"]
 
 
+def test_lists_may_stay_in_their_archive(tmp_path, write_zip):
+    write(tmp_path, dict.fromkeys(NAMES, ""))
+    members = {name: text.encode() for name, text in LISTS.items()}
+    write_zip(tmp_path / "UCF101TrainTestSplits-RecognitionTask.zip", members)
+
+    listing = listed(tmp_path)
+
+    assert listing.dataset == "UCF101, 2 classes, official list 01"
+    assert about(listing)[NAMES[0]][2] == "eval"
+    assert listing.rejected == []
+
+
 def test_another_list_by_option(tmp_path):
     folder = write(tmp_path, dict.fromkeys(NAMES, "") | LISTS)
 
