@@ -67,15 +67,15 @@ def _static_notes(statistics: IngestStatistics) -> list[str]:
 
 
 def _unlike_notes(statistics: IngestStatistics) -> list[str]:
-    """Notes numbered images that were taken for one film and are perhaps photos."""
+    """Notes images that were taken for one film and perhaps belong to none."""
     number = statistics.num_unlike_frames
     if not number:
         return []
     shown = ", ".join(repr(display_path(name)) for name in statistics.unlike_frames)
-    folders = "1 folder" if number == 1 else f"{number} folders"
+    videos = "1 video" if number == 1 else f"{number} videos"
     return [
-        f"the images in {folders} of numbered images have little in common, such as {shown}. If they are "
-        "photos and not the frames of a film, remove them"
+        f"the images of {videos} have little in common, such as {shown}. If they are photos and not the "
+        "frames of a film, remove them"
     ]
 
 

@@ -12,6 +12,7 @@ from mocogan.data.records.keys import EVAL, TRAIN
 
 # Upper edges of the histogram of durations in seconds. The last bin is open.
 DURATION_EDGES = (0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1800, 3600, 7200)
+_OF_IMAGES = ("numbered frames", "array")  # formats whose frames were perhaps never a film
 _NAMED = 3
 
 
@@ -77,7 +78,7 @@ class IngestStatistics:
         self.motion = [sum(bins) for bins in zip(self.motion, outcome.motion, strict=True)]
         if outcome.facts is not None:
             self._add_facts(outcome.facts)
-            if outcome.facts.format == "numbered frames" and 2 * outcome.motion[-1] > outcome.clips:
+            if outcome.facts.format in _OF_IMAGES and 2 * outcome.motion[-1] > outcome.clips:
                 self.num_unlike_frames += 1
                 self.unlike_frames = sorted([*self.unlike_frames, outcome.video_id])[:_NAMED]
 

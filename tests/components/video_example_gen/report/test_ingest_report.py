@@ -120,12 +120,16 @@ def test_images_with_little_in_common_are_noted():
         facts = VideoFacts(format, "jpeg", 64, 48)
         return VideoOutcome(name, b"", sum(clips), facts=facts, motion=(0,) * 7 + clips)
 
-    outcomes = [images(b"film", (3, 3)), images(b"cut.mp4", (0, 3), "mp4"), images(b"b", (0, 1))]
+    outcomes = [
+        images(b"film", (3, 3)),
+        images(b"cut.mp4", (0, 3), "mp4"),
+        images(b"b", (0, 1), "array"),
+    ]
 
     assert not any("little in common" in note for note in report_of(outcomes[:2])["notes"])
     assert report_of([*outcomes, images(b"a", (1, 2))])["notes"][-1] == (
-        "the images in 2 folders of numbered images have little in common, such as 'a', 'b'. If they are "
-        "photos and not the frames of a film, remove them"
+        "the images of 2 videos have little in common, such as 'a', 'b'. If they are photos and not the "
+        "frames of a film, remove them"
     )
 
 
