@@ -40,7 +40,7 @@ def main(task: dict[str, Any]) -> dict[str, float]:
     ):
         decoded = pipeline | beam.Create(videos) | ClipsFromVideos(config)
         if task["shards"]:
-            tally = pipeline | "Tally" >> beam.Create([(2, 1, b"", b"")])
+            tally = pipeline | "Tally" >> beam.Create([(2, 1, b"", b"\xff")])
             ones = decoded.outcomes | beam.Map(lambda line: VideoOutcome.from_json(line).clips)
             num_clips = ones | beam.CombineGlobally(sum)
             _ = decoded.records | WriteShards(

@@ -6,6 +6,25 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+DataSetName = Literal[
+    "auto",
+    "folder",
+    "films",
+    "ucf101",
+    "hmdb51",
+    "kinetics",
+    "something_something",
+    "kth",
+    "weizmann",
+    "moving_mnist",
+    "bair",
+    "stylegan_v",
+    "sky_timelapse",
+    "face_crops",
+    "webdataset",
+    "videofolder",
+]
+
 
 class IngestConfig(BaseModel):
     """How videos become clips `[num_frames, stored_size, stored_size, 3]` uint8."""
@@ -13,6 +32,12 @@ class IngestConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     decoder: Literal["pyav", "tfio"] = Field("pyav", description="decoding library")
+    dataset: DataSetName = Field(
+        "auto", description="data set in the data folder (auto: recognize it)"
+    )
+    view: str | None = Field(
+        None, description="camera (bair) or official list (ucf101, hmdb51) of a data set"
+    )
     num_frames: int = Field(16, ge=2, le=256, description="frames per clip")
     size: int = Field(64, ge=8, le=512, description="height and width of generated clips in pixels")
     store_size: int | None = Field(

@@ -21,17 +21,17 @@ from mocogan.components.video_example_gen.report.ingest_report import (
     TooManyRejected,
 )
 from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
+from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.folder_contents import FileSystemUnavailable
-from mocogan.data.source.manifest import ManifestError
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.runners.run_log import cause
 from mocogan.pipeline.runners.summary import as_text, video_rows
 
 _BEFORE_THE_FIRST_CLIP = (
+    DataSetError,
     DecoderUnavailable,
     FileSystemUnavailable,
-    ManifestError,
     OSError,
     OutputRefused,
     NoVideos,

@@ -10,9 +10,9 @@ import sys
 
 from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
 from mocogan.data.decoding.video import check_decoder
+from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.folder_contents import FileSystemUnavailable
 from mocogan.data.source.listing import Listing, list_videos
-from mocogan.data.source.manifest import ManifestError
 from mocogan.pipeline.config.loading import ConfigError, config_from_environment
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
@@ -70,9 +70,10 @@ def run_locally(config: Config, last_node: str | None = None) -> None:
 def _checked_listing(config: Config) -> Listing:
     """Lists the videos in the data folder. Raises ConfigError when there are none."""
     try:
-        listing = list_videos(config.data, config.ingest.images)
-        check_decoder(config.ingest.decoder)
-    except (OSError, ManifestError, FileSystemUnavailable, DecoderUnavailable) as error:
+        ingest = config.ingest
+        listing = list_videos(config.data, ingest.images, ingest.dataset, ingest.view)
+        check_decoder(ingest.decoder)
+    except (OSError, DataSetError, FileSystemUnavailable, DecoderUnavailable) as error:
         raise ConfigError(str(error)) from None
     if not listing.videos:
         raise ConfigError(f"data={config.data} contains no videos" + _why_none(listing))

@@ -13,6 +13,7 @@ import apache_beam as beam
 from mocogan.components.video_example_gen.outcomes import NUM_MOTION_BINS, VideoOutcome
 from mocogan.components.video_example_gen.report.clip_motion import motion_bin
 from mocogan.components.video_example_gen.report.contact_sheet import thumbnail
+from mocogan.components.video_example_gen.splits import split_key
 from mocogan.components.video_example_gen.video import Video
 from mocogan.components.video_example_gen.video_progress import VideoProgress
 from mocogan.data.config import IngestConfig
@@ -32,7 +33,7 @@ _SPOOLED_IN_MEMORY = 32 * 2**20  # bytes; larger videos' clips go to a temporary
 class Decoded(NamedTuple):
     """The outputs of `ClipsFromVideos`."""
 
-    records: beam.PCollection[tuple[bytes, bytes]]  # (video id, serialized tf.Example of a clip)
+    records: beam.PCollection[tuple[bytes, bytes]]  # (split key, serialized tf.Example of a clip)
     outcomes: beam.PCollection[str]  # one `VideoOutcome` as JSON per video
     thumbnails: beam.PCollection[tuple[bytes, tuple[bytes, bytes]]]  # (label, (video id, image))
 
@@ -85,8 +86,9 @@ class _DecodeVideo(beam.DoFn):
                 outcome, image = _rejected(video, rejection), b""
             if outcome.accepted:
                 yield beam.pvalue.TaggedOutput(_THUMBNAILS, (video.label, (video.video_id, image)))
+                key = split_key(video.video_id, video.split, video.group)
                 for record in _read_back(spool):
-                    yield video.video_id, record
+                    yield key, record
                     self._progress.clip_done()
         yield beam.pvalue.TaggedOutput(_OUTCOMES, outcome.to_json())
         self._progress.video_done()
@@ -107,9 +109,16 @@ class _DecodeVideo(beam.DoFn):
             record = clip_to_record(clip, video.video_id, video.label, video.caption)
             _keep(record, spool)
         clips = sum(motion)
-        return VideoOutcome(
-            video.video_id, video.label, clips, facts=decoded.facts, motion=tuple(motion)
-        ), image
+        outcome = VideoOutcome(
+            video.video_id,
+            video.label,
+            clips,
+            facts=decoded.facts,
+            motion=tuple(motion),
+            split=video.split,
+            group=video.group,
+        )
+        return outcome, image
 
 
 def _keep(record: bytes, spool: IO[bytes]) -> None:

@@ -33,10 +33,10 @@ from mocogan.components.video_example_gen.shards import (
     WriteShards,
 )
 from mocogan.components.video_example_gen.splits import (
-    TallyVideos,
-    digest_of,
+    TallyKeys,
+    split_key,
     split_of,
-    tally_videos,
+    tally_keys,
 )
 from mocogan.components.video_example_gen.video import Video
 from mocogan.components.video_example_gen.video_progress import VideoProgress, shown_progress
@@ -92,8 +92,8 @@ class IngestVideos(beam.PTransform):
         outcomes = (rejected, copies, decoded.outcomes) | "Outcomes" >> beam.Flatten()
         tally = (
             outcomes
-            | "AcceptedVideos" >> beam.FlatMap(_accepted_video_id)
-            | "Tally" >> beam.CombineGlobally(TallyVideos(self._config.eval_fraction))
+            | "SplitKeys" >> beam.FlatMap(_split_keys)
+            | "Tally" >> beam.CombineGlobally(TallyKeys(self._config.eval_fraction))
         )
         outcomes | "OutcomesFile" >> self._write_lines(_OUTCOMES)
         (
@@ -136,11 +136,11 @@ def ingest(
         NoUsableVideos: no file gives a clip. The report is written, but no examples.
         TooManyRejected: more files are rejected than `config.max_rejected_ratio` allows. The report is written, but no
             examples.
-        folders.OutputRefused, ffmpeg4.DecoderUnavailable, manifest.ManifestError,
+        folders.OutputRefused, ffmpeg4.DecoderUnavailable, data_set_error.DataSetError,
             folder_contents.FileSystemUnavailable, OSError: nothing is changed.
     """
     check_decoder(config.decoder)
-    listing = list_videos(source, config.images)
+    listing = list_videos(source, config.images, config.dataset, config.view)
     if not listing.videos and not listing.rejected:
         raise reports.no_files(source)
     pipeline = make_pipeline()  # fail on invalid Beam flags before anything is deleted
@@ -153,7 +153,7 @@ def ingest(
         outcomes = files_like(unfinished, _OUTCOMES + _LINES_FILE)
         statistics = _statistics(outcomes, config)
         notes = [*listing.notes, *_decoder_notes(statistics, config)]
-        report = reports.ingest_report(statistics, config, source, notes)
+        report = reports.ingest_report(statistics, config, source, notes, listing.dataset)
         try:
             if not statistics.accepted:
                 raise reports.no_accepted_video(source, statistics.rejected)
@@ -182,9 +182,14 @@ def write_listing(listing: Listing, folder: str) -> None:
             file.write(outcome.to_json().encode() + b"\n")
 
 
-def _accepted_video_id(outcome_json: str) -> list[bytes]:
+def _split_keys(outcome_json: str) -> list[bytes]:
+    """The split key of an accepted video."""
     outcome = VideoOutcome.from_json(outcome_json)
-    return [outcome.video_id] if outcome.accepted else []
+    return [_split_key(outcome)] if outcome.accepted else []
+
+
+def _split_key(outcome: VideoOutcome) -> bytes:
+    return split_key(outcome.video_id, outcome.split, outcome.group)
 
 
 def _in_base64(image: bytes) -> str:
@@ -193,12 +198,12 @@ def _in_base64(image: bytes) -> str:
 
 def _statistics(files: list[str], config: IngestConfig) -> IngestStatistics:
     """Reads the outcomes twice, because each video's split depends on all videos."""
-    accepted = (outcome.video_id for outcome in _read_outcomes(files) if outcome.accepted)
-    tally = tally_videos(accepted, config.eval_fraction)
+    keys = (_split_key(outcome) for outcome in _read_outcomes(files) if outcome.accepted)
+    tally = tally_keys(keys, config.eval_fraction)
     statistics = IngestStatistics()
     for outcome in _read_outcomes(files):
-        digest = digest_of(outcome.video_id)
-        split = split_of(digest, tally, config.eval_fraction) if outcome.accepted else None
+        key = _split_key(outcome)
+        split = split_of(key, tally, config.eval_fraction) if outcome.accepted else None
         statistics.add(outcome, split)
     return statistics
 
@@ -230,10 +235,10 @@ def _decoder_notes(statistics: IngestStatistics, config: IngestConfig) -> list[s
     images = sum(
         number
         for (container, _), number in statistics.formats.items()
-        if container in ("film strip", "numbered frames")
+        if container in ("film strip", "numbered frames", "array")
     )
     if config.decoder == "tfio" and images:
-        return ["decoder=tfio does not apply to film strips and numbered frames"]
+        return ["decoder=tfio does not apply to film strips, numbered frames and arrays"]
     return []
 
 

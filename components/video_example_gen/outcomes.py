@@ -25,6 +25,8 @@ class VideoOutcome:
     message: str = ""
     facts: VideoFacts | None = None  # of an accepted video
     motion: tuple[int, ...] = (0,) * NUM_MOTION_BINS  # its clips in each bin of MOTION_EDGES
+    split: str = ""  # if the listing has settled it
+    group: bytes = b""
 
     @property
     def accepted(self) -> bool:
@@ -41,6 +43,8 @@ class VideoOutcome:
                 "message": self.message,
                 "facts": self.facts,
                 "motion": self.motion,
+                "split": self.split,
+                "group": os.fsdecode(self.group),
             }
         )
 
@@ -57,4 +61,6 @@ class VideoOutcome:
             message=fields["message"],
             facts=facts and VideoFacts(*facts),
             motion=tuple(fields["motion"]),
+            split=fields["split"],
+            group=os.fsencode(fields["group"]),
         )

@@ -23,8 +23,8 @@ from mocogan.components.video_example_gen.folders import (
 )
 from mocogan.components.video_example_gen.splits import (
     Tally,
-    digest_of,
-    is_below,
+    first_split,
+    is_settled,
     split_of,
 )
 from mocogan.data.records.keys import EVAL, TRAIN, split_folder
@@ -38,7 +38,7 @@ class Shard(NamedTuple):
     """A finished file under its temporary name. Beam passes it on as a plain tuple."""
 
     path: str
-    digest: bytes  # of its first video; its other videos are in the same split
+    key: bytes  # `split_key` of its first video; its other videos are in the same split
     clips: int
 
 
@@ -47,7 +47,7 @@ class ClipsLost(RuntimeError):
 
 
 class WriteShards(beam.PTransform):
-    """PCollection of (video id, record) -> files `<folder>/Split-<split>/data_tfrecord-NNNNN-of-NNNNN.gz`.
+    """PCollection of (split key, record) -> files `<folder>/Split-<split>/data_tfrecord-NNNNN-of-NNNNN.gz`.
 
     The output is a PCollection with one element, the number of files. If Beam repeats a bundle, only the files of its
     last attempt are renamed. Raises ClipsLost.
@@ -55,7 +55,7 @@ class WriteShards(beam.PTransform):
     Args:
         folder: Folder of the splits.
         unfinished: Folder for files with temporary names, for this run only.
-        tally: The `Tally` of all accepted videos, as the one element of a PCollection.
+        tally: The `Tally` of the split keys of all accepted videos, as the one element of a PCollection.
         num_clips: The number of their clips, as the one element of a PCollection.
         eval_fraction: Share of the videos in the eval split.
         max_bytes: Size at which a shard is closed, in compressed bytes.
@@ -99,10 +99,10 @@ class WriteShards(beam.PTransform):
 @beam.typehints.with_input_types(tuple[bytes, bytes])
 @beam.typehints.with_output_types(tuple[str, bytes, int])
 class _WriteTemporary(beam.DoFn):
-    """Writes records to one open file per split, and to one more for a video that may change its split.
+    """Writes records to one open file per split, and to one more for a group that may change its split.
 
-    Only the video whose digest is nearest to the other split may change (`split_of`). Which video that is becomes
-    clear only at the end. A video that is nearer than all earlier ones therefore gets its own file.
+    Only the group whose digest is nearest to the other split may change (`split_of`). Which group that is becomes
+    clear only at the end. A group that is nearer than all earlier ones therefore gets its own file.
     """
 
     def __init__(self, folder: str, eval_fraction: float, max_bytes: int) -> None:
@@ -112,38 +112,39 @@ class _WriteTemporary(beam.DoFn):
 
     def start_bundle(self) -> None:
         self._open: dict[tuple[str, bool], _OpenShard] = {}
-        self._nearest: dict[str, bytes] = {}  # split -> digest
+        self._nearest: dict[str, bytes] = {}  # split -> key
         self._bundle = uuid.uuid4().hex
         self._count = 0
 
     def process(self, element: tuple[bytes, bytes]) -> Iterator[Shard]:
-        video_id, record = element
-        digest = digest_of(video_id)
-        split = EVAL if is_below(digest, self._eval_fraction) else TRAIN
-        if self._is_nearer(digest, split):
-            self._nearest[split] = digest
+        key, record = element
+        split = first_split(key, self._eval_fraction)
+        if self._is_nearer(key, split):
+            self._nearest[split] = key
             if (split, True) in self._open:
                 yield self._open.pop((split, True)).close()
-        key = (split, digest == self._nearest[split])
-        if key not in self._open:
-            self._open[key] = self._new_shard(digest)
-        shard = self._open[key]
+        place = (split, key == self._nearest.get(split))
+        if place not in self._open:
+            self._open[place] = self._new_shard(key)
+        shard = self._open[place]
         shard.write(record)
         if shard.size >= self._max_bytes:
-            yield self._open.pop(key).close()
+            yield self._open.pop(place).close()
 
-    def _is_nearer(self, digest: bytes, split: str) -> bool:
-        """Whether the digest is nearer to the other split than all earlier digests."""
+    def _is_nearer(self, key: bytes, split: str) -> bool:
+        """Whether the key is a digest that is nearer to the other split than all earlier ones."""
+        if is_settled(key):
+            return False
         nearest = self._nearest.get(split)
         if nearest is None:
             return True
-        return digest < nearest if split == TRAIN else digest > nearest
+        return key < nearest if split == TRAIN else key > nearest
 
-    def _new_shard(self, digest: bytes) -> _OpenShard:
+    def _new_shard(self, key: bytes) -> _OpenShard:
         # The number keeps the clips of a long video in order when the files are sorted by name.
         name = f"{self._bundle}-{self._count:06d}.gz"
         self._count += 1
-        return _OpenShard(self._folder, name, digest)
+        return _OpenShard(self._folder, name, key)
 
     def finish_bundle(self) -> Iterator[Any]:
         for key in sorted(self._open):
@@ -151,8 +152,8 @@ class _WriteTemporary(beam.DoFn):
 
 
 class _OpenShard:
-    def __init__(self, folder: str, name: str, digest: bytes) -> None:
-        self._digest = digest
+    def __init__(self, folder: str, name: str, key: bytes) -> None:
+        self._key = key
         self._path = FileSystems.join(folder, name)
         self._file = create_file(self._path)
         self._writer = TFRecordWriter(self._file)
@@ -170,7 +171,7 @@ class _OpenShard:
     def close(self) -> Shard:
         self._writer.close()
         self._file.close()
-        return Shard(self._path, self._digest, self._clips)
+        return Shard(self._path, self._key, self._clips)
 
 
 def _publish(
@@ -181,7 +182,7 @@ def _publish(
     eval_fraction: float,
 ) -> int:
     """Renames all shards that an earlier attempt has not renamed yet. Returns the number of shards."""
-    found = sorted(map(Shard._make, shards), key=lambda shard: (shard.digest, shard.path))
+    found = sorted(map(Shard._make, shards), key=lambda shard: (shard.key, shard.path))
     if (written := sum(shard.clips for shard in found)) != num_clips:
         raise ClipsLost(
             f"{num_clips} clips were decoded, but the output folder holds {written}. "
@@ -189,7 +190,7 @@ def _publish(
         )
     paths: dict[str, list[str]] = {TRAIN: [], EVAL: []}
     for shard in found:
-        paths[split_of(shard.digest, tally, eval_fraction)].append(shard.path)
+        paths[split_of(shard.key, tally, eval_fraction)].append(shard.path)
     for split, split_paths in paths.items():
         _rename_all(split_paths, folder, split)
     return len(found)

@@ -6,7 +6,7 @@ import json
 import os
 from typing import NamedTuple
 
-from mocogan.data.source.listing import VideoFile
+from mocogan.data.source.video_file import VideoFile
 
 
 class Video(NamedTuple):
@@ -20,24 +20,37 @@ class Video(NamedTuple):
     label: bytes
     caption: bytes
     size: int
+    split: str = ""  # TRAIN or EVAL if the listing has settled it
+    group: bytes = b""  # videos of one group stay in one split
 
     @classmethod
     def of(cls, file: VideoFile) -> Video:
         """Converts a video of the listing."""
-        return cls(os.fsencode(file.path), file.video_id, file.label, file.caption, file.size)
+        return cls(
+            os.fsencode(file.path),
+            file.video_id,
+            file.label,
+            file.caption,
+            file.size,
+            file.split,
+            file.group,
+        )
 
     def to_json(self) -> str:
         """One line of ASCII, which also preserves file names that are not UTF-8."""
-        return json.dumps([*map(os.fsdecode, self[:-1]), self.size])
+        fields = [os.fsdecode(field) if isinstance(field, bytes) else field for field in self]
+        return json.dumps(fields)
 
     @classmethod
     def from_json(cls, line: str) -> Video:
         """The inverse of `to_json`."""
-        path, video_id, label, caption, size = json.loads(line)
+        path, video_id, label, caption, size, split, group = json.loads(line)
         return cls(
             os.fsencode(path),
             os.fsencode(video_id),
             os.fsencode(label),
             os.fsencode(caption),
             size,
+            split,
+            os.fsencode(group),
         )

@@ -11,6 +11,7 @@ from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.clip_windows import check_seconds, cut_clips
 from mocogan.data.decoding.decoded_video import DecodedVideo
 from mocogan.data.decoding.decoder import Decoder
+from mocogan.data.decoding.images.array_video import is_array, open_array
 from mocogan.data.decoding.images.film_strip import is_film_strip, open_film_strip
 from mocogan.data.decoding.images.numbered_frames import open_numbered_frames
 from mocogan.data.decoding.pyav.pyav_decoder import open_pyav
@@ -49,7 +50,10 @@ def decode_video(
 def _opened(path: str, config: IngestConfig) -> AbstractContextManager[Decoder]:
     if _is_folder(path):
         return open_numbered_frames(path, config)
-    if is_film_strip(_head(path)):
+    head = _head(path)
+    if is_array(head):
+        return open_array(path, config)
+    if is_film_strip(head):
         return open_film_strip(path, config)
     if config.decoder == "tfio":
         from mocogan.data.decoding.tfio.tfio_decoder import open_tfio

@@ -36,9 +36,9 @@ class TFRecordWriter:
 
     def write(self, record: bytes) -> None:
         length = _LENGTH.pack(len(record))
-        self._put(self._gzip.compress(length + _checksum(length)))
+        self._put(self._gzip.compress(length + masked_checksum(length)))
         self._put(self._gzip.compress(record))
-        self._put(self._gzip.compress(_checksum(record)))
+        self._put(self._gzip.compress(masked_checksum(record)))
 
     def close(self) -> None:
         """Writes the buffered bytes. Without this call the file is truncated."""
@@ -49,6 +49,6 @@ class TFRecordWriter:
         self._size += len(compressed)
 
 
-def _checksum(content: bytes) -> bytes:
+def masked_checksum(content: bytes) -> bytes:
     crc = google_crc32c.value(content)
     return _CHECKSUM.pack(((crc >> 15 | crc << 17) + _MASK_DELTA) & 0xFFFFFFFF)

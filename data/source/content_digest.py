@@ -18,7 +18,7 @@ def content_digest(path: str) -> bytes:
         if not is_frame_folder(path):
             return _file_digest(path)
         digest = hashlib.sha256()
-        for frame in frame_files(path):
+        for _, frame in frame_files(path):
             digest.update(_file_digest(frame))
         return digest.digest()
     except OSError as error:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 
-from mocogan.data.decoding.images.numbered_frames import IMAGE_ENDINGS, frames_among
+from mocogan.data.decoding.images.frame_names import (
+    IMAGE_ENDINGS,
+    ordered_frames,
+    series_of,
+)
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
 from mocogan.data.source.image_size import image_size
 from mocogan.data.source.input_files import input_blocks
@@ -20,6 +24,9 @@ def frame_folders(contents: FolderContents, images: str) -> dict[bytes, list[Fou
     - its numbered files with an image extension. Other files may lie beside two or more of them.
     - all its files, if they are numbered and share one other extension. The content of the first and the
       last file must be an image.
+
+    If the names count twice, the folder holds several videos (`series_of`). Each is named after its first
+    frame, without the ending.
 
     `images` adds a condition. "frames" accepts every such folder. "auto" needs two or more frames, and
     the first must not have the shape of a film strip. "strips" accepts no folder.
@@ -39,19 +46,28 @@ def frame_folders(contents: FolderContents, images: str) -> dict[bytes, list[Fou
         for folder, files in children.items()
         if folder not in mixed and folder not in names
     }
-    return {folder: files for folder, files in candidates.items() if _is_video(files, images)}
+    return {
+        _video_name(folder, series, all_series): series
+        for folder, all_series in candidates.items()
+        if all_series and _is_video(all_series[0], images)
+        for series in all_series
+    }
 
 
-def _frames(files: list[FoundFile]) -> list[FoundFile]:
-    """Returns the frames in order, or [] if the names show that the folder is not a video."""
+def _video_name(folder: bytes, series: list[FoundFile], all_series: list[list[FoundFile]]) -> bytes:
+    return folder if len(all_series) == 1 else os.path.splitext(series[0].name)[0]
+
+
+def _frames(files: list[FoundFile]) -> list[list[FoundFile]]:
+    """Returns the frames of each video in order, or [] if the names show that there is none."""
     by_name = {os.fsdecode(file.name.rpartition(b"/")[2]): file for file in files}
-    names = frames_among(by_name)
-    endings = {_ending(name) for name in names}
-    if not endings.issubset(IMAGE_ENDINGS) and (len(endings) > 1 or len(names) < len(files)):
+    frames = ordered_frames(by_name)
+    endings = {_ending(frame.name) for frame in frames}
+    if not endings.issubset(IMAGE_ENDINGS) and (len(endings) > 1 or len(frames) < len(files)):
         return []
-    if len(names) == 1 < len(files):
+    if not frames or len(frames) == 1 < len(files):
         return []
-    return [by_name[name] for name in names]
+    return [[by_name[frame.name] for frame in series] for series in series_of(frames)]
 
 
 def _is_video(frames: list[FoundFile], images: str) -> bool:

@@ -8,8 +8,13 @@ from typing import NamedTuple
 
 from mocogan.data.address import is_remote
 from mocogan.data.rejection import RejectionCode
+from mocogan.data.source.archives.archive_contents import with_archive_members
+from mocogan.data.source.containers.array_files import with_arrays
+from mocogan.data.source.containers.robot_records import with_robot_records
+from mocogan.data.source.datasets.data_set import Wishes, without_files
+from mocogan.data.source.datasets.folder_layout import first_folder
+from mocogan.data.source.datasets.registry import read_data_set
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
-from mocogan.data.source.frame_folders import frame_folders
 from mocogan.data.source.input_files import input_blocks
 from mocogan.data.source.local_folder import read_local_folder
 from mocogan.data.source.manifest import (
@@ -18,29 +23,10 @@ from mocogan.data.source.manifest import (
     ManifestError,
     parse_manifest,
 )
-
-# `video_id` when the data folder itself is one video.
-WHOLE_FOLDER = b"."
-
-
-class VideoFile(NamedTuple):
-    """A possible video: a file or a folder of numbered frames. Names need not be UTF-8."""
-
-    path: str  # made by os.fsdecode, or an address such as gs://…; folder addresses end with "/"
-    video_id: bytes  # path below the data folder, "/" between its parts, or WHOLE_FOLDER
-    label: bytes  # from the manifest, else the name of the first-level subfolder, else b""
-    caption: bytes  # from the manifest, UTF-8, else b""
-    size: int  # bytes; for a folder the sum
-    modified: int  # nanoseconds since 1970, 0 if unknown; for a folder the newest frame
-
-
-class RejectedFile(NamedTuple):
-    """An entry of the data folder or its manifest that is not read."""
-
-    video_id: bytes
-    label: bytes
-    code: RejectionCode
-    message: str
+from mocogan.data.source.splits.settled_splits import settle_splits
+from mocogan.data.source.splits.stream_segments import with_groups_of_segments
+from mocogan.data.source.unwanted_images import without_unwanted_images
+from mocogan.data.source.video_file import WHOLE_FOLDER, RejectedFile, VideoFile
 
 
 class Listing(NamedTuple):
@@ -50,17 +36,23 @@ class Listing(NamedTuple):
     rejected: list[RejectedFile]
     notes: list[str]  # readable: hidden entries, and videos that the manifest does not name
     fingerprint: str  # FolderContents.fingerprint of the folder
+    dataset: str  # what was recognized, in one line
 
 
-def list_videos(folder: str, images: str = "auto") -> Listing:
+def list_videos(
+    folder: str, images: str = "auto", dataset: str = "auto", view: str | None = None
+) -> Listing:
     """Lists every video and every rejected entry below `folder`.
 
-    The file labels.csv or labels.jsonl in `folder` gives labels and captions.
+    A known data set is recognized, and gives labels, captions, splits and groups. The file labels.csv or
+    labels.jsonl in `folder` adds to them.
 
     Args:
         folder: Local path, or an address such as gs://bucket/videos.
         images: Meaning of image files. With "strips" each image is a video. With "frames" each folder
             of numbered images is a video. "auto" decides by shape and name (see frame_folders).
+        dataset: Name of a data set (IngestConfig.dataset), or "auto" to recognize it.
+        view: The part of a data set that has several (IngestConfig.view).
 
     Returns:
         The videos, the rejected entries, notes for the report and a fingerprint of the folder.
@@ -69,32 +61,61 @@ def list_videos(folder: str, images: str = "auto") -> Listing:
         FileNotFoundError: `folder` does not exist, or is a remote folder without files.
         NotADirectoryError: `folder` is a file.
         OSError: `folder` cannot be read.
-        ManifestError: The manifest cannot be used.
+        DataSetError: The data set or the manifest cannot be used.
         FileSystemUnavailable: Beam cannot use the file system of the address here.
     """
     contents = read_folder(folder)
     fingerprint = contents.fingerprint()
     manifest_file = _manifest_file(contents)
     if manifest_file is not None:
-        others = [file for file in contents.files if file is not manifest_file]
-        contents = contents._replace(files=others)
+        contents = without_files(contents, [manifest_file])
     entries = _read_manifest(manifest_file) if manifest_file else {}
-    videos = [_with_entry(video, entries) for video in _videos(contents, images)]
+    contents = with_archive_members(contents)
+    contents, array_notes = with_arrays(contents)
+    contents, record_notes = with_robot_records(contents, view)
+    contents, unwanted, image_notes = without_unwanted_images(contents)
+    source = read_data_set(contents, dataset, Wishes(images, view))
+    grouped, segment_notes = with_groups_of_segments(source.videos, contents.files)
+    videos = [_with_entry(video, entries) for video in grouped]
+    settled = settle_splits(videos)
+    rejected = _rejected(contents, [*unwanted, *source.rejected], entries, videos)
+    return Listing(
+        sorted(settled.videos, key=lambda video: video.video_id),
+        sorted(rejected, key=lambda file: file.video_id),
+        [
+            *_hidden_note(contents),
+            *array_notes,
+            *record_notes,
+            *image_notes,
+            *source.notes,
+            *segment_notes,
+            *_manifest_note(manifest_file, videos, entries),
+            *settled.notes,
+        ],
+        fingerprint,
+        source.summary,
+    )
+
+
+def _rejected(
+    contents: FolderContents,
+    found: list[RejectedFile],
+    entries: dict[bytes, ManifestEntry],
+    videos: list[VideoFile],
+) -> list[RejectedFile]:
+    """All rejected files: refused entries, those that were `found` to be no videos, and missing ones."""
     rejected = [
-        RejectedFile(name, _label(name, entries), code, message)
-        for name, code, message in contents.refusals
+        *found,
+        *(
+            RejectedFile(name, _label(name, entries), code, message)
+            for name, code, message in contents.refusals
+        ),
     ]
     known = {video.video_id for video in videos} | {file.video_id for file in rejected}
     missing = _Missing(
         {file.video_id: file for file in rejected}, {file.name for file in contents.files}
     )
-    rejected += [missing(name, entry) for name, entry in entries.items() if name not in known]
-    return Listing(
-        sorted(videos, key=lambda video: video.video_id),
-        sorted(rejected, key=lambda file: file.video_id),
-        [*_hidden_note(contents), *_manifest_note(manifest_file, videos, entries)],
-        fingerprint,
-    )
+    return rejected + [missing(name, entry) for name, entry in entries.items() if name not in known]
 
 
 def read_folder(folder: str) -> FolderContents:
@@ -106,44 +127,21 @@ def read_folder(folder: str) -> FolderContents:
     return read_local_folder(folder)
 
 
-def _videos(contents: FolderContents, images: str) -> Iterator[VideoFile]:
-    folders = frame_folders(contents, images)
-    frames = {id(file) for files in folders.values() for file in files}
-    for file in contents.files:
-        if id(file) not in frames:
-            label = _folder_label(file.name)
-            yield VideoFile(file.path, file.name, label, b"", file.size, file.modified)
-    for name, files in folders.items():
-        yield VideoFile(
-            _folder_path(files[0]),
-            name or WHOLE_FOLDER,
-            _folder_label(name),
-            b"",
-            sum(file.size for file in files),
-            max(file.modified for file in files),
-        )
-
-
-def _folder_path(frame: FoundFile) -> str:
-    folder = frame.path.rpartition("/")[0]
-    return folder + "/" if is_remote(folder) else folder
-
-
-def _folder_label(name: bytes) -> bytes:
-    first, below, _ = name.partition(b"/")
-    return first if below else b""
-
-
 def _label(name: bytes, entries: dict[bytes, ManifestEntry]) -> bytes:
     entry = entries.get(name)
-    return (entry and entry.label) or _folder_label(name)
+    return (entry and entry.label) or first_folder(name)
 
 
 def _with_entry(video: VideoFile, entries: dict[bytes, ManifestEntry]) -> VideoFile:
     entry = entries.get(video.video_id)
     if entry is None:
         return video
-    return video._replace(label=entry.label or video.label, caption=entry.caption)
+    return video._replace(
+        label=entry.label or video.label,
+        caption=entry.caption or video.caption,
+        split=entry.split or video.split,
+        group=entry.group or video.group,
+    )
 
 
 class _Missing:
@@ -155,7 +153,7 @@ class _Missing:
 
     def __call__(self, name: bytes, entry: ManifestEntry) -> RejectedFile:
         code, message = self._reason(name)
-        label = entry.label or _folder_label(name)
+        label = entry.label or first_folder(name)
         return RejectedFile(name, label, code, f"line {entry.line} of the manifest: {message}")
 
     def _reason(self, name: bytes) -> tuple[RejectionCode, str]:

@@ -1,4 +1,4 @@
-"""The manifest, labels.csv or labels.jsonl: labels and captions that the user gives for videos."""
+"""The manifest, labels.csv or labels.jsonl: what the user says about videos: label, caption, split, group."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from mocogan.data.source.data_set_error import DataSetError
+from mocogan.data.source.splits.split_names import ALLOWED, split_named
+
 MANIFEST_NAMES = (b"labels.csv", b"labels.jsonl")
-_COLUMNS = ("file", "label", "caption")
+_COLUMNS = ("file", "label", "caption", "split", "group")
 _HEADER = ",".join(_COLUMNS)
 _COMMAS = "Separate the fields with commas, not with semicolons or tabs"
 
 
-class ManifestError(ValueError):
+class ManifestError(DataSetError):
     """A manifest that cannot be used. The message names the file, the line and the fix."""
 
 
@@ -29,12 +32,15 @@ class ManifestEntry(NamedTuple):
     line: int  # 1-based line number
     label: bytes  # UTF-8; b"" if not given, and then the folder's label applies
     caption: bytes  # UTF-8; b"" if not given
+    split: str = ""  # TRAIN, EVAL or TEST; "" if not given
+    group: bytes = b""  # UTF-8; videos of one group stay in one split
 
 
 def parse_manifest(name: str, content: bytes) -> dict[bytes, ManifestEntry]:
     """Maps each file's normalized name, relative to the data folder, to its entry, in line order.
 
-    `name` (upper or lower case) gives the format. labels.csv has the header file,label,caption and RFC 4180 quoting.
+    `name` (upper or lower case) gives the format. labels.csv has a header with these columns and RFC 4180 quoting:
+    file, label, caption, split, group.
     labels.jsonl has one object with these keys per line. Only `file` is required. Raises ManifestError.
     """
     text = _text(name, content)
@@ -47,10 +53,28 @@ def parse_manifest(name: str, content: bytes) -> dict[bytes, ManifestEntry]:
             raise _error(
                 name,
                 line,
-                f"{os.fsdecode(file)!r} has a different label or caption on line {known.line}",
+                f"{os.fsdecode(file)!r} has different values on line {known.line}",
                 "Keep only one of the two lines",
             )
+    _check_groups(name, entries)
     return entries
+
+
+def _check_groups(name: str, entries: Mapping[bytes, ManifestEntry]) -> None:
+    """Raises ManifestError for a group with two splits."""
+    known: dict[bytes, ManifestEntry] = {}
+    for entry in entries.values():
+        if not entry.group or not entry.split:
+            continue
+        first = known.setdefault(entry.group, entry)
+        if first.split != entry.split:
+            raise _error(
+                name,
+                entry.line,
+                f"group {entry.group.decode()!r} is in the split {entry.split!r}, but in "
+                f"{first.split!r} on line {first.line}",
+                "Give all videos of a group the same split",
+            )
 
 
 def _text(name: str, content: bytes) -> str:
@@ -151,11 +175,21 @@ def _entry(name: str, line: int, row: Mapping[str, Any]) -> tuple[bytes, Manifes
         raise _error(name, line, "'file' is empty", fix)
     try:
         file = _normalized(os.fsencode(texts["file"]))  # the text "\udce9" means the byte 0xe9
-        label, caption = (texts.get(key, "").encode() for key in ("label", "caption"))
+        label, caption, group = (
+            texts.get(key, "").encode() for key in ("label", "caption", "group")
+        )
     except UnicodeEncodeError:
         problem = "the line has only half of a surrogate pair"
         raise _error(name, line, problem, "Write both halves of the pair") from None
-    return file, ManifestEntry(line, label, caption)
+    split = _split(name, line, texts.get("split", ""))
+    return file, ManifestEntry(line, label, caption, split, group)
+
+
+def _split(name: str, line: int, text: str) -> str:
+    split = split_named(text) if text.strip() else ""
+    if split is None:
+        raise _error(name, line, f"split {text!r} is unknown", ALLOWED)
+    return split
 
 
 def _as_text(name: str, line: int, key: str, value: Any) -> str:

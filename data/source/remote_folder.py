@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib import import_module
+from typing import BinaryIO
 
 from apache_beam.io.filesystem import BeamIOError, CompressionTypes, FileMetadata
 from apache_beam.io.filesystems import FileSystems
@@ -62,6 +63,15 @@ def remote_blocks(address: str, block_bytes: int) -> Iterator[bytes]:
         with FileSystems.open(address, compression_type=CompressionTypes.UNCOMPRESSED) as file:
             while block := file.read(block_bytes):
                 yield block
+    except Exception as error:  # each file system raises the errors of its own library
+        raise OSError(f"{address!r} cannot be read: {_reason(error)}") from error
+
+
+def open_remote(address: str) -> BinaryIO:
+    """Opens the file at `address` for reading and seeking. Raises OSError."""
+    check_file_system(address)
+    try:
+        return FileSystems.open(address, compression_type=CompressionTypes.UNCOMPRESSED)
     except Exception as error:  # each file system raises the errors of its own library
         raise OSError(f"{address!r} cannot be read: {_reason(error)}") from error
 

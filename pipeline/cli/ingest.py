@@ -14,12 +14,16 @@ from mocogan.pipeline.config.loading import load_config
 @click.command()
 @click.argument("data")
 @click.option("--out", required=True, metavar="DIR", help="Folder for the clips and the report.")
+@click.option("--dataset", metavar="NAME", help="Data set in DATA. [default: auto, recognize it]")
 @click.option("--workers", type=int, help="Number of decoder processes. [default: 1]")
 @config_option
 @preset_option
 @set_option
-def ingest(workers: int | None, **options: Any) -> None:
+def ingest(dataset: str | None, workers: int | None, **options: Any) -> None:
     """Cut the videos in folder DATA into clips, without training.
+
+    Known data sets are recognized as they were downloaded. --dataset chooses one, as ingest.dataset does: auto, folder
+    (the folders of the first level are the classes), films (folders are no classes), or the name of a data set.
 
     Writes the clips to DIR/Split-train and DIR/Split-eval (gzip TFRecords of tf.Example), and the report to
     DIR/ingest_report.html and DIR/ingest_report.json. Output of an earlier ingest in DIR is replaced. The exit status
@@ -27,6 +31,8 @@ def ingest(workers: int | None, **options: Any) -> None:
     """
     from mocogan.pipeline.ingest_runner import run_ingest
 
+    if dataset is not None:
+        options["assignments"] += (f"ingest.dataset={dataset}",)
     if workers is not None:
         options["assignments"] += (f"workers={workers}",)
     sys.exit(run_ingest(load_config(**options)))

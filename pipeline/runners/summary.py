@@ -67,7 +67,8 @@ def video_rows(report: dict[str, Any], folder: str) -> Rows:
     videos = report["videos"]
     rejected = videos["rejected"]
     rows = [
-        ("videos", f"{videos['accepted']} of {videos['found']} accepted, {len(rejected)} rejected")
+        ("data set", report["dataset"]),
+        ("videos", f"{videos['accepted']} of {videos['found']} accepted, {len(rejected)} rejected"),
     ]
     rows += [
         ("", f"{r['path']}: {r['code']}: {r['message']}") for r in rejected[:_SHOWN_REJECTIONS]

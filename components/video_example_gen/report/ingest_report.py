@@ -68,15 +68,20 @@ def check_rejected(report: Mapping[str, Any], spec: IngestConfig) -> None:
 
 
 def ingest_report(
-    statistics: IngestStatistics, spec: IngestConfig, source: str, notes: Sequence[str] = ()
+    statistics: IngestStatistics,
+    spec: IngestConfig,
+    source: str,
+    notes: Sequence[str] = (),
+    dataset: str = "",
 ) -> dict[str, Any]:
     """The content of REPORT_FILE: all rejected files of `source`, and statistics of the accepted videos.
 
-    The report begins its notes with `notes`. Equal inputs give equal reports.
+    `dataset` says what was recognized. The report begins its notes with `notes`. Equal inputs give equal reports.
     """
     rejected = [_rejection(outcome) for outcome in statistics.rejected]
     return {
         "source": valid_unicode(source),
+        "dataset": valid_unicode(dataset),
         "decoder": spec.decoder,
         "videos": {
             "found": statistics.found,

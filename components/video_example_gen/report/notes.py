@@ -18,6 +18,7 @@ def notes_on(statistics: IngestStatistics) -> list[str]:
         *_split_notes(statistics),
         *_class_notes(statistics),
         *_static_notes(statistics),
+        *_unlike_notes(statistics),
         *_duplicate_notes(statistics),
     ]
 
@@ -25,7 +26,11 @@ def notes_on(statistics: IngestStatistics) -> list[str]:
 def _split_notes(statistics: IngestStatistics) -> list[str]:
     notes = []
     if statistics.accepted and not statistics.videos[EVAL]:
-        notes.append("only one video: the eval split is empty, so the evaluation says little")
+        notes.append(
+            "only one video: the eval split is empty, so the evaluation says little"
+            if statistics.accepted == 1
+            else "no video is held out: the eval split is empty, so the evaluation says little"
+        )
     unseen = sorted(set(statistics.videos_by_label[EVAL]) - set(statistics.videos_by_label[TRAIN]))
     for label in unseen[:_MAX_NAMED_CLASSES]:
         notes.append(
@@ -58,6 +63,19 @@ def _static_notes(statistics: IngestStatistics) -> list[str]:
     return [
         f"{static} of {clips} clips are static: neighboring frames differ by less than "
         f"{MOTION_EDGES[0]:g} gray levels on average. The model learns still videos from them"
+    ]
+
+
+def _unlike_notes(statistics: IngestStatistics) -> list[str]:
+    """Notes images that were taken for one film and perhaps belong to none."""
+    number = statistics.num_unlike_frames
+    if not number:
+        return []
+    shown = ", ".join(repr(display_path(name)) for name in statistics.unlike_frames)
+    videos = "1 video" if number == 1 else f"{number} videos"
+    return [
+        f"the images of {videos} have little in common, such as {shown}. If they are photos and not the "
+        "frames of a film, remove them"
     ]
 
 

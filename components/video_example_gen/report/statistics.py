@@ -12,6 +12,8 @@ from mocogan.data.records.keys import EVAL, TRAIN
 
 # Upper edges of the histogram of durations in seconds. The last bin is open.
 DURATION_EDGES = (0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1800, 3600, 7200)
+_OF_IMAGES = ("numbered frames", "array")  # formats whose frames were perhaps never a film
+_NAMED = 3
 
 
 class IngestStatistics:
@@ -33,6 +35,8 @@ class IngestStatistics:
         self.resolutions: Counter[tuple[int, int]] = Counter()  # videos by width and height
         self.formats: Counter[tuple[str, str]] = Counter()  # videos by container and codec
         self.motion = [0] * NUM_MOTION_BINS  # clips in each bin of MOTION_EDGES
+        self.unlike_frames: list[bytes] = []  # first videos of images that have little in common
+        self.num_unlike_frames = 0
         self._rejected: list[VideoOutcome] = []
         self._milliseconds = 0  # an integer, so that the sum does not depend on the order
 
@@ -74,6 +78,9 @@ class IngestStatistics:
         self.motion = [sum(bins) for bins in zip(self.motion, outcome.motion, strict=True)]
         if outcome.facts is not None:
             self._add_facts(outcome.facts)
+            if outcome.facts.format in _OF_IMAGES and 2 * outcome.motion[-1] > outcome.clips:
+                self.num_unlike_frames += 1
+                self.unlike_frames = sorted([*self.unlike_frames, outcome.video_id])[:_NAMED]
 
     def _add_facts(self, facts: VideoFacts) -> None:
         self.formats[facts.format, facts.codec] += 1

@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.images.frame_names import ordered_frames
 from mocogan.data.decoding.images.image_file import ImageFile, ImageHeader, open_image
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
-
-# The number at the end of a name, before the extension. Digits are not an extension ("frame.0001").
-_NUMBER = re.compile(r"([0-9]+)(?:\.(?![0-9]+\Z)[^.]*)?\Z")
-# A file with such a name is a frame. If its content is not an image, the frame is damaged.
-IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
-
-
-def frame_number(name: str) -> int | None:
-    """Returns the number at the end of a file name, before the extension: 7 for "shot2_007.png"."""
-    found = _NUMBER.search(name)
-    return int(found[1]) if found else None
-
-
-def frames_among(names: Iterable[str]) -> list[str]:
-    """Returns the files of a folder that are frames by their `names`, in the order of their numbers.
-
-    2 comes before 10, unlike in the order of the names. If a numbered file has an image extension,
-    numbered files with other extensions are not frames.
-    """
-    visible = (name for name in names if not name.startswith("."))
-    numbered = [(number, name) for name in visible if (number := frame_number(name)) is not None]
-    images = [frame for frame in numbered if frame[1].lower().endswith(IMAGE_ENDINGS)]
-    return [name for _, name in sorted(images or numbered)]
 
 
 class NumberedFrames:
@@ -83,7 +60,7 @@ class NumberedFrames:
 
 @contextmanager
 def open_numbered_frames(path: str, config: IngestConfig) -> Iterator[NumberedFrames]:
-    """Opens the frames in the local folder `path`: PNG, JPEG, WebP and BMP files that frames_among selects.
+    """Opens the frames in the local folder `path`: PNG, JPEG, WebP and BMP files that ordered_frames selects.
 
     Numbers may be missing.
     Raises VideoRejected: no_frame_rate when `config.fps` is set, bad_format for a number that appears
@@ -101,21 +78,22 @@ def open_numbered_frames(path: str, config: IngestConfig) -> Iterator[NumberedFr
 def _frame_paths(folder: str) -> list[str]:
     try:
         with os.scandir(folder) as entries:
-            names = frames_among(entry.name for entry in entries if not entry.is_dir())
+            frames = ordered_frames(entry.name for entry in entries if not entry.is_dir())
     except OSError as error:
         raise VideoRejected(
             "open_failed", f"the folder cannot be read: {error.strerror}"
         ) from error
-    if not names:
+    if not frames:
         raise VideoRejected("zero_frames", "the folder has no image with a number in its name")
-    for first, second in pairwise(names):
-        if frame_number(first) == frame_number(second):
+    for first, second in pairwise(frames):
+        if first.number == second.number:
+            number = ", ".join(map(str, first.number))
             raise VideoRejected(
                 "bad_format",
-                f"frame {frame_number(first)} appears twice: {_shown(first)} and {_shown(second)}. "
+                f"frame {number} appears twice: {_shown(first.name)} and {_shown(second.name)}. "
                 "Put each video in a separate folder",
             )
-    paths = [os.path.join(folder, name) for name in names]
+    paths = [os.path.join(folder, frame.name) for frame in frames]
     for path in paths:
         if not os.path.isfile(path):  # opening a pipe would wait forever
             raise VideoRejected("not_a_file", f"frame {_shown(path)} is not a regular file")

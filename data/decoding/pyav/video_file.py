@@ -18,6 +18,7 @@ from av.video.stream import VideoStream
 
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.images.image_file import image_format
+from mocogan.data.decoding.other_kinds import LONGEST, other_kind
 from mocogan.data.decoding.pyav.file_end import Reach, frame_seconds
 from mocogan.data.decoding.pyav.seeking import CannotSeek
 from mocogan.data.decoding.video_facts import VideoFacts
@@ -144,12 +145,14 @@ def _not_opened(error: av.FFmpegError, head: bytes) -> VideoRejected:
             "bad_format",
             f"this is a {image} image, but film strips must be PNG or JPEG. Convert the image",
         )
-    return VideoRejected("bad_format", "this is not a video in a supported format")
+    return VideoRejected(
+        "bad_format", other_kind(head) or "this is not a video in a supported format"
+    )
 
 
 def _head(path: str) -> bytes:
     with open(path, "rb") as file:
-        return file.read(16)
+        return file.read(LONGEST)
 
 
 def read_facts(

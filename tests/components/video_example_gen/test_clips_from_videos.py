@@ -17,6 +17,7 @@ from mocogan.components.video_example_gen.clips_from_videos import (
 )
 from mocogan.components.video_example_gen.outcomes import VideoOutcome
 from mocogan.components.video_example_gen.report.contact_sheet import thumbnail
+from mocogan.components.video_example_gen.splits import split_key
 from mocogan.components.video_example_gen.video import Video
 from mocogan.components.video_example_gen.video_progress import VideoProgress
 from mocogan.data.config import IngestConfig
@@ -38,11 +39,10 @@ def pipeline() -> TestPipeline:
 
 
 def describe(clip):
-    video_id, serialized = clip
-    feature = tf.train.Example.FromString(serialized).features.feature
+    feature = tf.train.Example.FromString(clip[1]).features.feature
     frames = feature[records.FRAMES].bytes_list.value[0]
     return (
-        video_id,
+        feature[records.VIDEO_ID].bytes_list.value[0],
         feature[records.LABEL].bytes_list.value[0],
         feature[records.CAPTION].bytes_list.value[0],
         feature[records.CLIP_INDEX].int64_list.value[0],
@@ -78,8 +78,8 @@ def test_a_video_that_breaks_off_gives_no_clip(tmp_path, make_mp4):
     _spoil_last_frames(broken)
     with pipeline() as p:
         result = p | beam.Create([video(good), video(broken)]) | ClipsFromVideos(CONFIG)
-        ids = result.records | beam.Keys() | beam.Distinct()
-        assert_that(ids, equal_to([b"good.mp4"]))
+        keys = result.records | beam.Keys() | beam.Distinct()
+        assert_that(keys, equal_to([split_key(b"good.mp4")]))
         assert_that(
             result.outcomes | beam.Map(accepted),
             equal_to([(b"good.mp4", 2, True), (b"broken.mp4", 0, False)]),

@@ -13,7 +13,7 @@ def videos(folder, contents):
         path = os.path.join(os.fsencode(folder), name)
         with open(path, "wb") as file:
             file.write(content)
-        yield path, name, b"label", b"", len(content)
+        yield path, name, b"label", b"", len(content), "", b""
 
 
 def described(outcome_json):

@@ -192,6 +192,7 @@ def test_film_strips_beside_tensorflow_io_are_noted(tmp_path):
     config = IngestConfig(num_frames=4, size=16, decoder="tfio")
     ingested = Ingested(folder, tmp_path, config)
     assert (
-        "decoder=tfio does not apply to film strips and numbered frames" in ingested.report["notes"]
+        "decoder=tfio does not apply to film strips, numbered frames and arrays"
+        in ingested.report["notes"]
     )
     assert ingested.report["clips"] == 1

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -245,6 +246,75 @@ def test_a_manifest_gives_label_and_caption(tmp_path: Path, make_mp4):
     (shard,) = (tmp_path / "out/Split-train").iterdir()
     (record,) = read_records(shard)
     assert b"up, down" in record
+
+
+def test_splits_and_groups_of_a_manifest_are_kept(tmp_path: Path, make_mp4):
+    folder = tmp_path / "videos"
+    for number in range(6):
+        make_mp4(folder / f"{number}.mp4", num_frames=4, seed=number)
+    rows = ["0,train,", "1,val,", "2,val,a", "3,,a", "4,test,", "5,train,b"]
+    lines = [f"{row.partition(',')[0]}.mp4,{row.partition(',')[2]}" for row in rows]
+    (folder / "labels.csv").write_text("file,split,group\n" + "\n".join(lines))
+
+    report = run(folder, tmp_path / "out")
+
+    assert ids_of(tmp_path / "out") == {
+        "train": {b"0.mp4", b"5.mp4"},
+        "eval": {b"1.mp4", b"2.mp4", b"3.mp4"},
+    }
+    assert report["splits"]["eval"] == {"videos": 3, "clips": 3}
+    assert report["notes"][0].startswith("the test split (1 video) is left out")
+
+
+@pytest.mark.parametrize("eval_fraction", [0.05, 0.5, 0.95])
+def test_a_group_never_spans_splits(tmp_path: Path, make_mp4, eval_fraction: float):
+    folder = tmp_path / "UCF-101"
+    for group in range(4):
+        for cut in range(3):
+            name = f"v_Archery_g{group:02d}_c{cut:02d}.mp4"
+            make_mp4(folder / "Archery" / name, num_frames=4, seed=3 * group + cut)
+
+    report = run(
+        folder, tmp_path / "out", CONFIG.model_copy(update={"eval_fraction": eval_fraction})
+    )
+
+    assert report["dataset"] == "UCF101, 1 classes, no official list"
+    groups = {
+        split: {video_id.rpartition(b"_c")[0] for video_id in ids}
+        for split, ids in ids_of(tmp_path / "out").items()
+    }
+    assert groups["train"]
+    assert groups["eval"]
+    assert not groups["train"] & groups["eval"]
+
+
+def test_videos_in_archives_give_the_clips_of_the_files(
+    videos: Path, in_memory: Path, tmp_path: Path
+):
+    folder = tmp_path / "packed"
+    folder.mkdir()
+    names = [path for path in videos.rglob("*.mp4") if path.is_file() and not path.is_symlink()]
+    with tarfile.open(folder / "videos.tar.gz", "w:gz") as archive:
+        for path in names:
+            archive.add(path, path.relative_to(videos))
+
+    report = run(folder, tmp_path / "out")
+
+    assert (report["videos"]["accepted"], report["clips"]) == (12, 36)
+    assert report["rejected_by_code"] == {"bad_format": 1, "duplicate": 1, "empty_file": 1}
+    assert report["labels"] == {"class0": 18, "class1": 18}
+
+
+def ids_of(out: Path) -> dict[str, set[bytes]]:
+    """The ids of the videos in each split."""
+    return {
+        split: {
+            record_video_id(record)
+            for path in (out / f"Split-{split}").glob("*.gz")
+            for record in read_records(path)
+        }
+        for split in ("train", "eval")
+    }
 
 
 def test_videos_on_a_remote_file_system(

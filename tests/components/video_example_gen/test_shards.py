@@ -8,7 +8,7 @@ from apache_beam.testing.test_pipeline import TestPipeline
 
 from mocogan.components.video_example_gen import shards
 from mocogan.components.video_example_gen.shards import ClipsLost, WriteShards
-from mocogan.components.video_example_gen.splits import digest_of, split_of, tally_videos
+from mocogan.components.video_example_gen.splits import split_key, split_of, tally_keys
 from mocogan.data.records.clip import Clip
 from mocogan.data.records.clip_record import clip_to_record
 from tests.support.records import read_records, record_video_id
@@ -21,7 +21,7 @@ def clips_of(video_id, count=3):
     random = np.random.default_rng(int(hashlib.sha256(video_id).hexdigest()[:8], 16))
     for index in range(count):
         frames = random.integers(0, 256, (4, 64, 64, 3), np.uint8)
-        yield video_id, clip_to_record(Clip(frames, index, 0.0), video_id, b"", b"")
+        yield split_key(video_id), clip_to_record(Clip(frames, index, 0.0), video_id, b"", b"")
 
 
 def write(folder, ids, eval_fraction=0.3, max_bytes=2**20, flags=(), too_many=0):
@@ -30,7 +30,7 @@ def write(folder, ids, eval_fraction=0.3, max_bytes=2**20, flags=(), too_many=0)
     unfinished.mkdir(parents=True)
     with TestPipeline(argv=["--runner=FnApiRunner", *flags]) as pipeline:
         records = pipeline | beam.Create(ids) | beam.FlatMap(clips_of)
-        tally = pipeline | "Tally" >> beam.Create([tally_videos(ids, eval_fraction)])
+        tally = pipeline | "Tally" >> beam.Create([tally_keys(map(split_key, ids), eval_fraction)])
         num_clips = pipeline | "NumClips" >> beam.Create([3 * len(ids) + too_many])
         _ = records | WriteShards(
             str(folder), str(unfinished), tally, num_clips, eval_fraction, max_bytes
@@ -47,12 +47,12 @@ def in_order(files):
 
 def test_each_record_is_in_the_split_of_its_video(tmp_path):
     files = write(tmp_path, IDS)
-    tally = tally_videos(IDS, 0.3)
+    tally = tally_keys(map(split_key, IDS), 0.3)
     for split, split_files in files.items():
         expected = [
             record
             for video_id in IDS
-            if split_of(digest_of(video_id), tally, 0.3) == split
+            if split_of(split_key(video_id), tally, 0.3) == split
             for _, record in clips_of(video_id)
         ]
         assert expected
@@ -84,9 +84,9 @@ def test_repeated_bundles_change_nothing(tmp_path):
 @pytest.mark.parametrize("order", ["rising", "falling", "mixed"])
 @pytest.mark.parametrize("eval_fraction", [1e-9, 1 - 1e-9])
 def test_a_video_changes_split_when_one_would_be_empty(tmp_path, eval_fraction, order):
-    ids = IDS if order == "mixed" else sorted(IDS, key=digest_of, reverse=order == "falling")
+    ids = IDS if order == "mixed" else sorted(IDS, key=split_key, reverse=order == "falling")
     files = write(tmp_path, ids, eval_fraction)
-    moved = (min if eval_fraction < 0.5 else max)(IDS, key=digest_of)
+    moved = (min if eval_fraction < 0.5 else max)(IDS, key=split_key)
     alone = files["eval" if eval_fraction < 0.5 else "train"]
     assert [record_video_id(record) for file in alone for record in file] == [moved] * 3
     everything = [record for video_id in IDS for _, record in clips_of(video_id)]
@@ -94,7 +94,7 @@ def test_a_video_changes_split_when_one_would_be_empty(tmp_path, eval_fraction, 
 
 
 def test_a_single_video_is_trained_on_and_the_other_split_is_a_readable_file(tmp_path):
-    lowest = min(IDS, key=digest_of)
+    lowest = min(IDS, key=split_key)
     files = write(tmp_path, [lowest], eval_fraction=0.9)
     assert [len(file) for file in files["train"]] == [3]
     assert files["eval"] == [[]]
@@ -112,17 +112,17 @@ def test_clips_that_got_lost_are_noticed(tmp_path):
 def test_publishing_goes_on_where_it_was_broken_off(tmp_path):
     finished = []
     for name, video_id in (("a.gz", IDS[0]), ("b.gz", IDS[1])):
-        shard = shards._OpenShard(str(tmp_path), name, digest_of(video_id))
+        shard = shards._OpenShard(str(tmp_path), name, split_key(video_id))
         for _, record in clips_of(video_id):
             shard.write(record)
         finished.append(shard.close())
-    tally = (2, 0, *sorted([digest_of(IDS[0]), digest_of(IDS[1])]))
+    tally = (2, 0, *sorted([split_key(IDS[0]), split_key(IDS[1])]))
     shards._publish(str(tmp_path), finished, tally, 6, 1e-9)
     whole = {path: path.read_bytes() for path in tmp_path.rglob("*.gz")}
     assert len(whole) == 2
 
     (published,) = (tmp_path / "Split-train").iterdir()
-    (unpublished,) = (shard.path for shard in finished if shard.digest != tally[2])
+    (unpublished,) = (shard.path for shard in finished if shard.key != tally[2])
     published.rename(unpublished)  # as if it had ended after the first of two renames
     for _ in range(2):
         shards._publish(str(tmp_path), finished, tally, 6, 1e-9)
@@ -130,10 +130,10 @@ def test_publishing_goes_on_where_it_was_broken_off(tmp_path):
 
 
 def test_a_shard_that_is_gone_is_an_error(tmp_path):
-    shard = shards._OpenShard(str(tmp_path), "a.gz", digest_of(IDS[0]))
+    shard = shards._OpenShard(str(tmp_path), "a.gz", split_key(IDS[0]))
     for _, record in clips_of(IDS[0]):
         shard.write(record)
     closed = shard.close()
     (tmp_path / "a.gz").unlink()
     with pytest.raises(BeamIOError):
-        shards._publish(str(tmp_path), [closed], tally_videos(IDS[:1], 0.1), 3, 0.1)
+        shards._publish(str(tmp_path), [closed], tally_keys([split_key(IDS[0])], 0.1), 3, 0.1)

@@ -3,10 +3,10 @@ import hashlib
 import pytest
 
 from mocogan.components.video_example_gen.splits import (
-    TallyVideos,
-    digest_of,
+    TallyKeys,
+    split_key,
     split_of,
-    tally_videos,
+    tally_keys,
 )
 from mocogan.data.records.keys import EVAL, TRAIN
 
@@ -16,11 +16,12 @@ def fraction(video_id: bytes) -> float:
 
 
 IDS = [b"%d.mp4" % number for number in range(200)]
+KEYS = [split_key(video_id) for video_id in IDS]
 
 
 def splits(ids: list[bytes], eval_fraction: float) -> dict[bytes, str]:
-    tally = tally_videos(ids, eval_fraction)
-    return {video_id: split_of(digest_of(video_id), tally, eval_fraction) for video_id in ids}
+    tally = tally_keys(map(split_key, ids), eval_fraction)
+    return {video_id: split_of(split_key(video_id), tally, eval_fraction) for video_id in ids}
 
 
 def test_eval_holds_the_videos_whose_hash_is_below_the_share():
@@ -50,9 +51,29 @@ def test_one_video_goes_to_train(eval_fraction):
 
 
 def test_tallies_merge_in_any_order():
-    combine = TallyVideos(0.3)
-    parts = [tally_videos(IDS[start : start + 50], 0.3) for start in range(0, 200, 50)]
+    combine = TallyKeys(0.3)
+    parts = [tally_keys(KEYS[start : start + 50], 0.3) for start in range(0, 200, 50)]
     empty = combine.create_accumulator()
-    whole = tally_videos(IDS, 0.3)
+    whole = tally_keys(KEYS, 0.3)
     assert combine.merge_accumulators([empty, *parts]) == whole
     assert combine.merge_accumulators([*reversed(parts), empty]) == whole
+
+
+def test_a_settled_split_is_kept_and_does_not_count():
+    settled = split_key(b"a.mp4", EVAL)
+    tally = tally_keys([settled, *KEYS[:5]], 0.3)
+
+    assert tally == tally_keys(KEYS[:5], 0.3)
+    assert split_of(settled, tally, 0.3) == EVAL
+    assert split_of(split_key(b"a.mp4", TRAIN), tally, 0.3) == TRAIN
+
+
+def test_a_group_has_one_key_and_moves_as_a_whole():
+    first, second = (split_key(name, group=b"g1") for name in (b"a.mp4", b"b.mp4"))
+    other = split_key(b"c.mp4", group=b"g2")
+
+    assert first == second != other
+    for eval_fraction in (1e-9, 1 - 1e-9):
+        tally = tally_keys([first, second, other], eval_fraction)
+        assert {split_of(key, tally, eval_fraction) for key in (first, other)} == {TRAIN, EVAL}
+    assert split_of(first, tally_keys([first, second], 0.9), 0.9) == TRAIN  # the only group

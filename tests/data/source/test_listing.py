@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from mocogan.data.source.listing import VideoFile, list_videos
+from mocogan.data.source.listing import list_videos
 from mocogan.data.source.manifest import ManifestError
+from mocogan.data.source.video_file import VideoFile
 from tests.support import memory_file_system as memory
 
 
@@ -81,8 +82,8 @@ def test_numbered_frames_are_one_video(folder):
     # A remote folder's address ends with "/", or nothing would tell it from a file's.
     end = "/" if folder.is_remote else ""
     size, newest = 2 * len(frame), 9 * 10**9
-    assert first == (f"{folder.address}/alone{end}", b"alone", b"", b"", size, newest)
-    assert second == (f"{folder.address}/walk/v{end}", b"walk/v", b"walk", b"", size, newest)
+    assert first[:6] == (f"{folder.address}/alone{end}", b"alone", b"", b"", size, newest)
+    assert second[:6] == (f"{folder.address}/walk/v{end}", b"walk/v", b"walk", b"", size, newest)
     assert len(list_videos(folder.address, "strips").videos) == 4
 
 

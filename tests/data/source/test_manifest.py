@@ -14,6 +14,26 @@ def _json(*rows: object) -> dict[bytes, ManifestEntry]:
     return parse_manifest("labels.jsonl", "\n".join(lines).encode())
 
 
+def _labels(entries: dict[bytes, ManifestEntry]) -> dict[bytes, tuple[int, bytes, bytes]]:
+    return {name: entry[:3] for name, entry in entries.items()}
+
+
+def test_splits_have_the_names_that_people_use_and_groups_any():
+    entries = _csv(
+        "file,split,group\na,train,g 1\nb, Validation ,7\nc,val,\nd,test,\ne,,g 1\n"
+    ) | _json({"file": "f", "split": "eval", "group": 7}, {"file": "g", "split": None})
+
+    assert {name: entry[3:] for name, entry in entries.items()} == {
+        b"a": ("train", b"g 1"),
+        b"b": ("eval", b"7"),
+        b"c": ("eval", b""),
+        b"d": ("test", b""),
+        b"e": ("", b"g 1"),
+        b"f": ("eval", b"7"),
+        b"g": ("", b""),
+    }
+
+
 def test_csv_gives_label_and_caption():
     text = (
         "\ufefffile,label,caption\r\n"
@@ -22,15 +42,15 @@ def test_csv_gives_label_and_caption():
         "caf\u00e9/b.mp4,\u00e9,\r\n"
     )
 
-    assert _csv(text) == {
+    assert _labels(_csv(text)) == {
         b"a.mp4": (3, b"walk", b'two words, "quoted",\r\non two lines'),
         "caf\u00e9/b.mp4".encode(): (5, "\u00e9".encode(), b""),
     }
 
 
 def test_columns_may_be_fewer_and_in_any_order():
-    assert _csv("file\na.mp4\n") == {b"a.mp4": (2, b"", b"")}
-    assert _csv("caption, file\nhello,a.mp4") == {b"a.mp4": (2, b"", b"hello")}
+    assert _labels(_csv("file\na.mp4\n")) == {b"a.mp4": (2, b"", b"")}
+    assert _labels(_csv("caption, file\nhello,a.mp4")) == {b"a.mp4": (2, b"", b"hello")}
     assert _csv("file,label\n") == {}
 
 
@@ -44,7 +64,7 @@ def test_json_gives_label_and_caption():
         {"file": "caf\udce9.mp4", "label": ""},
     )
 
-    assert entries == {
+    assert _labels(entries) == {
         b"a.mp4": (1, b"walk", b"a\nb"),
         b"b.mp4": (3, b"3", b""),
         b"c.mp4": (4, b"0.5", b""),
@@ -71,7 +91,9 @@ def test_names_are_normalized(written, meant):
 
 
 def test_the_same_line_twice_is_one_entry():
-    assert _csv("file,label\na.mp4,walk\n./a.mp4,walk\n") == {b"a.mp4": (2, b"walk", b"")}
+    entries = _csv("file,label\na.mp4,walk\n./a.mp4,walk\n")
+
+    assert _labels(entries) == {b"a.mp4": (2, b"walk", b"")}
 
 
 @pytest.mark.parametrize(
@@ -91,7 +113,15 @@ def test_the_same_line_twice_is_one_entry():
         ("a.mp4,walk\n", r"line 1: .*\. The first line must be the header file,label,caption"),
         ("walk/1,walk,hello\n", r"The first line must be the header file,label,caption"),
         ("Filename,Class\n", r"line 1: column 'Filename' is unknown\. Did you mean 'file'\?"),
-        ("file,split\n", r"column 'split' is unknown\. Allowed columns are file, label, caption"),
+        (
+            "file,length\n",
+            r"column 'length' is unknown\. Allowed columns are file, label, caption, split, group",
+        ),
+        ("file,split\na.mp4,tset\n", r"line 2: split 'tset' is unknown\. Use train, eval \(also"),
+        (
+            "file,split,group\na.mp4,train,g\nb.mp4,,g\nc.mp4,val,g\n",
+            r"line 4: group 'g' is in the split 'eval', but in 'train' on line 2\. Give all videos",
+        ),
         ("label\nwalk\n", r"line 1: the column 'file' is missing"),
         ("file,label,label\n", r"line 1: a column appears twice\. Name each column only once"),
         (
@@ -105,7 +135,7 @@ def test_the_same_line_twice_is_one_entry():
         ("file\n\n\na\0b\n", r"line 4: the line has a NUL character"),
         (
             "file,label\na.mp4,walk\nb.mp4,run\n./a.mp4,run\n",
-            r"line 4: 'a\.mp4' has a different label or caption on line 2\. Keep only one",
+            r"line 4: 'a\.mp4' has different values on line 2\. Keep only one",
         ),
     ],
 )
@@ -139,7 +169,7 @@ def test_csv_errors_name_line_and_fix(text, message):
         ({"file": "b.mp4", "label": True}, r"line 2: 'label' is True\. Give text or a number"),
         ({"file": "b.mp4", "label": "\ud83d"}, r"line 2: .* only half of a surrogate pair"),
         ({"file": "b\ud83d.mp4"}, r"line 2: .* only half of a surrogate pair"),
-        ({"file": "a.mp4", "caption": "x"}, r"line 2: 'a\.mp4' has a different label or caption"),
+        ({"file": "a.mp4", "caption": "x"}, r"line 2: 'a\.mp4' has different values on line 1"),
     ],
 )
 def test_json_errors_name_line_and_fix(row, message):

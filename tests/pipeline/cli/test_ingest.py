@@ -27,8 +27,9 @@ def test_ingest_makes_clips_and_a_report_without_tfx(tmp_path: Path):
     assert done.returncode == 0, done.stderr
     assert b"VideoExampleGen: 4/4 videos" in done.stderr
     lines = done.stdout.splitlines()
-    assert lines[0] == b"videos    3 of 4 accepted, 1 rejected"
-    assert lines[1].startswith(rb"          \x1b[31mred\nvideos    9 of 9.mp4: bad_format: ")
+    assert lines[0].startswith(b"data set  ")
+    assert lines[1] == b"videos    3 of 4 accepted, 1 rejected"
+    assert lines[2].startswith(rb"          \x1b[31mred\nvideos    9 of 9.mp4: bad_format: ")
     assert b"\x1b" not in done.stdout
     assert lines[-1].startswith(b"report ")
     assert lines[-1].endswith(b"/ingest_report.html")
@@ -104,3 +105,19 @@ def test_ctrl_c_ends_in_one_line_and_leaves_no_process(tmp_path: Path):
     with pytest.raises(ProcessLookupError):
         os.killpg(ingest.pid, 0)
     assert not list(tmp_path.glob("out/Split-*/*"))
+
+
+def test_the_data_set_can_be_chosen(tmp_path: Path):
+    write_shape_motion(tmp_path / "videos" / "train", num_videos=3, seed=0, num_frames=8, size=16)
+    command = [MOCOGAN, "ingest", tmp_path / "videos", "--out", tmp_path / "out", "--dataset"]
+    small = ("--set", "ingest.num_frames=4", "--set", "ingest.size=16")
+
+    done = subprocess.run([*command, "folder", *small], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("data set  folders of the first level are classes\n")
+    report = json.loads((tmp_path / "out" / "ingest_report.json").read_text())
+    assert list(report["labels"]) == ["train"]
+
+    wrong = subprocess.run([*command, "ucf"], capture_output=True, text=True)
+    assert wrong.returncode == 1
+    assert "ingest.dataset" in wrong.stderr

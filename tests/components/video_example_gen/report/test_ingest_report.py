@@ -115,6 +115,24 @@ def test_static_clips_are_noted_above_a_tenth():
     assert "20 of 100 clips are static" in note
 
 
+def test_images_with_little_in_common_are_noted():
+    def images(name, clips, format="numbered frames"):
+        facts = VideoFacts(format, "jpeg", 64, 48)
+        return VideoOutcome(name, b"", sum(clips), facts=facts, motion=(0,) * 7 + clips)
+
+    outcomes = [
+        images(b"film", (3, 3)),
+        images(b"cut.mp4", (0, 3), "mp4"),
+        images(b"b", (0, 1), "array"),
+    ]
+
+    assert not any("little in common" in note for note in report_of(outcomes[:2])["notes"])
+    assert report_of([*outcomes, images(b"a", (1, 2))])["notes"][-1] == (
+        "the images of 2 videos have little in common, such as 'a', 'b'. If they are photos and not the "
+        "frames of a film, remove them"
+    )
+
+
 def test_very_unequal_classes_are_noted():
     assert report_of([*accepted(4, b"a", 10), *accepted(4, b"b", 1)])["notes"] == []
     (note,) = report_of([*accepted(4, b"a", 11), *accepted(4, b"b", 1)])["notes"]

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from mocogan.data.config import IngestConfig
-from mocogan.data.decoding.images.numbered_frames import frame_number, open_numbered_frames
+from mocogan.data.decoding.images.numbered_frames import open_numbered_frames
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
 
@@ -31,26 +31,6 @@ def _rejection(folder: Path, **config: object) -> VideoRejected:
     ):
         list(video.frames())
     return caught.value
-
-
-@pytest.mark.parametrize(
-    ("name", "number"),
-    [
-        ("frame_0012.png", 12),
-        ("12", 12),
-        ("shot2_7.jpeg", 7),
-        ("image.0003.bmp", 3),
-        ("image.0003", 3),
-        ("a1.0003", 3),
-        ("frame12b.png", None),
-        ("cover.png", None),
-        ("mp4.", 4),
-        ("12\n.png", None),
-        ("frame_\u0663.png", None),  # a digit, but none that a program counts with
-    ],
-)
-def test_the_number_is_at_the_end_of_the_name(name, number):
-    assert frame_number(name) == number
 
 
 def test_frames_come_in_the_order_of_their_numbers(tmp_path):

@@ -1,0 +1,1 @@
+"""Archives in the data folder, which are read in place."""

@@ -1,0 +1,1 @@
+"""Files that hold several videos: NumPy arrays, and TFRecords of frames."""

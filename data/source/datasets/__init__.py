@@ -1,0 +1,1 @@
+"""Data sets as people download them: a module each, behind the interface in `data_set`."""
