@@ -13,4 +13,5 @@ class DecodedFrame(NamedTuple):
 
     image: av.VideoFrame | np.ndarray  # an array is [H, W, 3] uint8 RGB
     seconds: float  # presentation time, 0 for the first frame of the video
+    pixel_aspect: float = 1.0  # width of a stored pixel in units of its height, before rotation
     rotation: int = 0  # counterclockwise rotation to upright, a multiple of 90 degrees

@@ -53,18 +53,22 @@ class Placement(NamedTuple):
     scaled_width: int
 
 
-def place(height: int, width: int, size: int, resize: str) -> Placement:
+def place(height: int, width: int, size: int, resize: str, pixel_aspect: float = 1.0) -> Placement:
     """Computes how a frame of `height` x `width` pixels fits into a square of `size` pixels.
 
-    `resize` is center_crop, pad or squash, as in IngestConfig.resize.
+    `resize` is center_crop, pad or squash, as in IngestConfig.resize. The frame is shown `pixel_aspect`
+    times as wide as its pixels count.
     """
-    if resize == "center_crop":
-        side = min(height, width)
-        return Placement((height - side) // 2, (width - side) // 2, side, side, size, size)
     if resize == "squash":
         return Placement(0, 0, height, width, size, size)
-    shrink = size / max(height, width)
-    scaled = (max(1, round(side * shrink)) for side in (height, width))
+    shown_width = width * pixel_aspect
+    if resize == "center_crop":
+        side = min(height, shown_width)
+        kept_height, kept_width = max(1, round(side)), max(1, round(side / pixel_aspect))
+        top, left = (height - kept_height) // 2, (width - kept_width) // 2
+        return Placement(top, left, kept_height, kept_width, size, size)
+    shrink = size / max(height, shown_width)
+    scaled = (max(1, round(side * shrink)) for side in (height, shown_width))
     return Placement(0, 0, height, width, *scaled)
 
 
@@ -73,6 +77,7 @@ class FrameScaler:
 
     def __init__(self, config: IngestConfig) -> None:
         self._config = config
+        self._at: Placement | None = None  # of the filters below
         self._one_pass: FrameFilter | None = None
         self._crop: FrameFilter | None = None
         self._unsited: FrameFilter | None = None
@@ -88,7 +93,9 @@ class FrameScaler:
         """
         size = self._config.stored_size
         height, width = _height_and_width(frame.image)
-        at = place(height, width, size, self._config.resize)
+        at = place(height, width, size, self._config.resize, frame.pixel_aspect)
+        if at != self._at:
+            self._at, self._one_pass, self._crop = at, None, None
         if isinstance(frame.image, av.VideoFrame) and self._fits_one_pass(frame.image, at):
             scaled = self._average_in_one_pass(frame.image, at)
         else:

@@ -10,7 +10,7 @@ class VideoFacts(NamedTuple):
 
     format: str  # container: "mp4", "matroska", "film strip", …
     codec: str
-    width: int  # pixels, after rotation to upright
+    width: int  # as players show it: in square pixels, upright
     height: int
     fps: float | None = None  # average frame rate
     seconds: float | None = None  # duration

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import chain, dropwhile
-from typing import cast
 
 import av
 from av.video.stream import VideoStream
@@ -24,6 +23,7 @@ from mocogan.data.decoding.pyav.packet_index import (
     check_seekable,
     index_packets,
 )
+from mocogan.data.decoding.pyav.pixel_aspect import PixelAspect
 from mocogan.data.decoding.pyav.seeking import CannotSeek
 from mocogan.data.decoding.pyav.video_file import (
     Clock,
@@ -57,11 +57,9 @@ class PyavDecoder:
         self._run: Iterator[DecodedFrame] = iter(())
         self._restart()
         first = next(self._run, None)
-        picture: av.VideoFrame | None = None
         if first is not None:
             self._run = chain((first,), self._run)
-            picture = cast(av.VideoFrame, first.image)
-        self._facts = read_facts(self._container, self._stream, picture)
+        self._facts = read_facts(self._container, self._stream, first)
 
     @property
     def facts(self) -> VideoFacts:
@@ -112,17 +110,20 @@ class PyavDecoder:
 
     def _from_the_start(self) -> Iterator[DecodedFrame]:
         clock = Clock(self._container, self._stream)
+        aspect = PixelAspect(self._container, self._stream)
         number = 0
         try:
             packets = intact_packets(self._path, self._container, self._stream)
             for picture in deinterlaced(_pictures(packets, self._config)):
-                yield _decoded(picture, clock.seconds(picture.pts, picture.dts))
+                seconds = clock.seconds(picture.pts, picture.dts)
+                yield DecodedFrame(picture, seconds, aspect.width(), upright_rotation(picture))
                 number += 1
         except av.FFmpegError as error:
             raise _decoding_failed(error, number) from error
 
     def _from_keyframe(self, index: PacketIndex, keyframe: Keyframe) -> Iterator[DecodedFrame]:
         number = index.number(keyframe.shown)
+        aspect = PixelAspect(self._container, self._stream)
         try:
             self._container.seek(keyframe.decoded, stream=self._stream)
             packets = intact_packets(self._path, self._container, self._stream)
@@ -130,7 +131,8 @@ class PyavDecoder:
             for picture in deinterlaced(pictures):
                 if number == len(index.stamps) or picture.pts != index.stamps[number]:
                     raise CannotSeek(f"frame {number} is not where the packets say")
-                yield _decoded(picture, self._times[number])
+                seconds = self._times[number]
+                yield DecodedFrame(picture, seconds, aspect.width(), upright_rotation(picture))
                 number += 1
         except (VideoRejected, av.FFmpegError) as error:
             raise CannotSeek(f"decoding fails after seeking: {error}") from error
@@ -170,7 +172,3 @@ def _decodable(
     for packet in dropwhile(lambda packet: packet.pts != keyframe.shown, packets):
         if packet.pts is None or packet.pts >= keyframe.shown:
             yield packet
-
-
-def _decoded(picture: av.VideoFrame, seconds: float) -> DecodedFrame:
-    return DecodedFrame(picture, seconds, upright_rotation(picture))

@@ -8,7 +8,7 @@ import struct
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -17,6 +17,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from mocogan.data.config import IngestConfig
+from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.images.image_file import image_format
 from mocogan.data.decoding.pyav.file_end import Reach, frame_seconds
 from mocogan.data.decoding.pyav.seeking import CannotSeek
@@ -153,14 +154,12 @@ def _head(path: str) -> bytes:
 
 
 def read_facts(
-    container: InputContainer, stream: VideoStream, first: av.VideoFrame | None
+    container: InputContainer, stream: VideoStream, first: DecodedFrame | None
 ) -> VideoFacts:
-    """Reads the facts from the header. The `first` picture gives the true size and rotation."""
+    """Reads the facts from the header. The `first` frame gives the true size and how it is shown."""
     width, height = stream.width, stream.height
     if first is not None:
-        width, height = first.width, first.height
-        if upright_rotation(first) % 180:
-            width, height = height, width
+        width, height = shown_size(first)
     return VideoFacts(
         _format_name(container),
         stream.codec_context.codec.canonical_name,  # not the name of the decoder, such as libdav1d
@@ -210,6 +209,13 @@ def intact_packets(
         reach.add(packet)
         yield packet
     reach.check(path, container, stream)
+
+
+def shown_size(frame: DecodedFrame) -> tuple[int, int]:
+    """Returns width and height of a PyAV frame as players show it, with square pixels and upright."""
+    picture = cast(av.VideoFrame, frame.image)
+    width, height = max(1, round(picture.width * frame.pixel_aspect)), picture.height
+    return (height, width) if frame.rotation % 180 else (width, height)
 
 
 def upright_rotation(frame: av.VideoFrame) -> int:

@@ -32,6 +32,7 @@ from mocogan.data.decoding.color_space import (
     yuv_matrix,
 )
 from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.pyav.pixel_aspect import PixelAspect
 from mocogan.data.decoding.pyav.video_file import (
     Clock,
     check_pixels,
@@ -63,6 +64,7 @@ class _Header(NamedTuple):
     facts: VideoFacts
     height: int
     width: int
+    pixel_aspect: float
     rotation: int
     limited_gray: bool
     times: list[float]
@@ -92,7 +94,7 @@ class TfioDecoder:
         for image, seconds in zip(self._decoded[first:], self._header.times[first:], strict=True):
             if self._header.limited_gray:
                 image = expand_limited(image)
-            yield DecodedFrame(image, seconds, self._header.rotation)
+            yield DecodedFrame(image, seconds, self._header.pixel_aspect, self._header.rotation)
 
 
 @contextmanager
@@ -243,11 +245,13 @@ def _header(
     first: av.VideoFrame,
     stamps: list[tuple[int | None, int | None]],
 ) -> _Header:
+    aspect, rotation = PixelAspect(container, stream).width(), upright_rotation(first)
     return _Header(
-        read_facts(container, stream, first),
+        read_facts(container, stream, DecodedFrame(first, 0.0, aspect, rotation)),
         first.height,
         first.width,
-        upright_rotation(first),
+        aspect,
+        rotation,
         is_limited_gray(first),
         _presentation_times(Clock(container, stream), stamps),
     )

@@ -28,6 +28,37 @@ def test_placement(height, width, resize, expected):
     assert place(height, width, 64, resize) == expected
 
 
+@pytest.mark.parametrize(
+    ("resize", "pixel_aspect", "expected"),
+    [
+        # 720x576 shown as 1024x576, and as 540x576.
+        ("center_crop", 64 / 45, Placement(0, 157, 576, 405, 64, 64)),
+        ("pad", 64 / 45, Placement(0, 0, 576, 720, 36, 64)),
+        ("squash", 64 / 45, Placement(0, 0, 576, 720, 64, 64)),
+        ("center_crop", 3 / 4, Placement(18, 0, 540, 720, 64, 64)),
+        ("pad", 3 / 4, Placement(0, 0, 576, 720, 64, 60)),
+        ("center_crop", 1e-6, Placement(287, 0, 1, 720, 64, 64)),
+        ("center_crop", 1e6, Placement(0, 359, 576, 1, 64, 64)),
+    ],
+)
+def test_placement_counts_in_what_is_shown(resize, pixel_aspect, expected):
+    assert place(576, 720, 64, resize, pixel_aspect) == expected
+
+
+def test_pixels_may_change_their_shape_within_a_video():
+    pixels = np.zeros((32, 64, 3), np.uint8)
+    pixels[:, 24:40] = 200
+    frame = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
+    scaler = FrameScaler(IngestConfig(size=32))
+
+    bright = [
+        (scaler(DecodedFrame(frame, 0.0, pixel_aspect))[16, :, 0] > 100).sum()
+        for pixel_aspect in (1.0, 2.0, 1.0, 0.5)
+    ]
+
+    assert bright == [16, 32, 16, 8]
+
+
 def test_area_is_the_mean_of_the_pixels_below():
     # Blocks of 3x3 in which one channel alternates between 0 and 90 around a mean.
     random = np.random.default_rng(0)
