@@ -26,6 +26,7 @@ from mocogan.data.decoding.color_space import (
     yuv_matrix,
 )
 from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.orientation import AS_STORED
 from mocogan.data.decoding.pyav.frame_filter import FrameFilter
 from mocogan.data.rejection import VideoRejected
 
@@ -101,7 +102,7 @@ class FrameScaler:
         else:
             scaled = self._scale(frame.image, at)
         square = _pad(scaled, size)
-        return np.rot90(square, frame.rotation // 90) if frame.rotation else square
+        return square if frame.orientation == AS_STORED else frame.orientation.upright(square)
 
     def _fits_one_pass(self, image: av.VideoFrame, at: Placement) -> bool:
         _, width = _on_grid(at.left, at.width, image.width)

@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.orientation import orientation
 from mocogan.data.decoding.pyav.deinterlacing import deinterlaced
 from mocogan.data.decoding.pyav.packet_index import (
     Keyframe,
@@ -31,7 +32,6 @@ from mocogan.data.decoding.pyav.video_file import (
     intact_packets,
     open_video,
     read_facts,
-    upright_rotation,
 )
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
@@ -116,7 +116,7 @@ class PyavDecoder:
             packets = intact_packets(self._path, self._container, self._stream)
             for picture in deinterlaced(_pictures(packets, self._config)):
                 seconds = clock.seconds(picture.pts, picture.dts)
-                yield DecodedFrame(picture, seconds, aspect.width(), upright_rotation(picture))
+                yield DecodedFrame(picture, seconds, aspect.width(), orientation(picture))
                 number += 1
         except av.FFmpegError as error:
             raise _decoding_failed(error, number) from error
@@ -132,7 +132,7 @@ class PyavDecoder:
                 if number == len(index.stamps) or picture.pts != index.stamps[number]:
                     raise CannotSeek(f"frame {number} is not where the packets say")
                 seconds = self._times[number]
-                yield DecodedFrame(picture, seconds, aspect.width(), upright_rotation(picture))
+                yield DecodedFrame(picture, seconds, aspect.width(), orientation(picture))
                 number += 1
         except (VideoRejected, av.FFmpegError) as error:
             raise CannotSeek(f"decoding fails after seeking: {error}") from error

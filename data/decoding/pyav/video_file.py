@@ -215,12 +215,7 @@ def shown_size(frame: DecodedFrame) -> tuple[int, int]:
     """Returns width and height of a PyAV frame as players show it, with square pixels and upright."""
     picture = cast(av.VideoFrame, frame.image)
     width, height = max(1, round(picture.width * frame.pixel_aspect)), picture.height
-    return (height, width) if frame.rotation % 180 else (width, height)
-
-
-def upright_rotation(frame: av.VideoFrame) -> int:
-    """Returns the counterclockwise rotation to upright in degrees, a multiple of 90."""
-    return round(frame.rotation / 90) * 90
+    return (height, width) if frame.orientation.lies_on_its_side else (width, height)
 
 
 class Clock:

@@ -1,6 +1,6 @@
 """Decoding with tensorflow-io, the whole file at once.
 
-tensorflow-io gives only pixels, so PyAV reads timestamps and rotation. Videos that tensorflow-io would
+tensorflow-io gives only pixels, so PyAV reads timestamps and orientation. Videos that tensorflow-io would
 show incorrectly are rejected. It hides damage within a frame, unlike PyAV, which rejects the file.
 """
 
@@ -32,6 +32,7 @@ from mocogan.data.decoding.color_space import (
     yuv_matrix,
 )
 from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.orientation import Orientation, orientation
 from mocogan.data.decoding.pyav.pixel_aspect import PixelAspect
 from mocogan.data.decoding.pyav.video_file import (
     Clock,
@@ -39,7 +40,6 @@ from mocogan.data.decoding.pyav.video_file import (
     intact_packets,
     open_video,
     read_facts,
-    upright_rotation,
 )
 from mocogan.data.decoding.tfio.ffmpeg4 import (
     MMX,
@@ -65,7 +65,7 @@ class _Header(NamedTuple):
     height: int
     width: int
     pixel_aspect: float
-    rotation: int
+    orientation: Orientation
     limited_gray: bool
     times: list[float]
 
@@ -94,7 +94,7 @@ class TfioDecoder:
         for image, seconds in zip(self._decoded[first:], self._header.times[first:], strict=True):
             if self._header.limited_gray:
                 image = expand_limited(image)
-            yield DecodedFrame(image, seconds, self._header.pixel_aspect, self._header.rotation)
+            yield DecodedFrame(image, seconds, self._header.pixel_aspect, self._header.orientation)
 
 
 @contextmanager
@@ -245,13 +245,13 @@ def _header(
     first: av.VideoFrame,
     stamps: list[tuple[int | None, int | None]],
 ) -> _Header:
-    aspect, rotation = PixelAspect(container, stream).width(), upright_rotation(first)
+    aspect, upright = PixelAspect(container, stream).width(), orientation(first)
     return _Header(
-        read_facts(container, stream, DecodedFrame(first, 0.0, aspect, rotation)),
+        read_facts(container, stream, DecodedFrame(first, 0.0, aspect, upright)),
         first.height,
         first.width,
         aspect,
-        rotation,
+        upright,
         is_limited_gray(first),
         _presentation_times(Clock(container, stream), stamps),
     )
