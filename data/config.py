@@ -42,6 +42,12 @@ class IngestConfig(BaseModel):
         "reject",
         description="treatment of videos that are shorter than one clip",
     )
+    video_stream: int | None = Field(
+        None,
+        ge=0,
+        description="number of the video stream in a file that has several, from 0 "
+        "(null: the one that players choose)",
+    )
     resize: Literal["center_crop", "pad", "squash"] = Field(
         "center_crop", description="method that makes frames square"
     )

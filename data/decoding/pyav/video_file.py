@@ -13,7 +13,6 @@ from typing import Any, cast
 import av
 import numpy as np
 from av.container import InputContainer
-from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from mocogan.data.config import IngestConfig
@@ -21,6 +20,7 @@ from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.images.image_file import image_format
 from mocogan.data.decoding.pyav.file_end import Reach, frame_seconds
 from mocogan.data.decoding.pyav.seeking import CannotSeek
+from mocogan.data.decoding.pyav.stream_choice import choose_stream
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
 
@@ -67,12 +67,12 @@ _ROUNDING = 512
 
 @contextmanager
 def open_video(path: str, config: IngestConfig) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Opens the file at `path` and its first video stream, ready to decode.
+    """Opens the file at `path` and the video stream of choose_stream, ready to decode.
 
     Raises VideoRejected (bad_format, open_failed, no_video_stream, too_many_pixels).
     """
     with _open_container(path) as container:
-        stream = _moving_pictures(container)
+        stream = choose_stream(container.streams.video, config.video_stream)
         # Decoding such a stream kills the process (PyAV-Org/PyAV#2344).
         if stream.codec_context is None:
             raise VideoRejected("unsupported_codec", "FFmpeg does not know the codec in the header")
@@ -95,15 +95,6 @@ def check_pixels(width: int, height: int, config: IngestConfig) -> None:
             f"ingest.max_pixels={config.max_pixels}. "
             "Scale the video down or raise ingest.max_pixels",
         )
-
-
-def _moving_pictures(container: InputContainer) -> VideoStream:
-    for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:  # the cover of a sound file
-            return stream
-    raise VideoRejected(
-        "no_video_stream", "the file has no video stream. It may be a sound file or truncated"
-    )
 
 
 def _declared_size(path: str, container: InputContainer, stream: VideoStream) -> tuple[int, int]:

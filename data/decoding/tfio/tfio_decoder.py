@@ -217,6 +217,7 @@ def _decode_video(content: bytes) -> np.ndarray:
 
 def _read_header(path: str, config: IngestConfig) -> _Header:
     with open_video(path, config) as (container, stream):
+        _check_chosen(container, stream)
         first: av.VideoFrame | None = None
         looked_at = 0
         stamps: list[tuple[int | None, int | None]] = []
@@ -255,6 +256,17 @@ def _header(
         is_limited_gray(first),
         _presentation_times(Clock(container, stream), stamps),
     )
+
+
+def _check_chosen(container: InputContainer, stream: VideoStream) -> None:
+    """Raises VideoRejected (unsupported_codec) unless `stream` is the only one that tensorflow-io reads."""
+    number = container.streams.video.index(stream)
+    if number:
+        raise VideoRejected(
+            "unsupported_codec",
+            f"tensorflow-io reads only the first video stream, but the film is number {number}. "
+            "Use ingest.decoder=pyav",
+        )
 
 
 def _check_shown_rightly(frame: av.VideoFrame, stream: VideoStream, config: IngestConfig) -> None:
