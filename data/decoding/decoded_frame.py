@@ -15,5 +15,7 @@ class DecodedFrame(NamedTuple):
 
     image: av.VideoFrame | np.ndarray  # an array is [H, W, 3] uint8 RGB
     seconds: float  # presentation time, 0 for the first frame of the video
+    duration: float | None = None  # seconds until the next frame, None if the file does not tell
+    recording: int = 0  # number of the recording within a joined file
     pixel_aspect: float = 1.0  # width of a stored pixel in units of its height, as it is stored
     orientation: Orientation = AS_STORED

@@ -31,6 +31,23 @@ class Orientation(NamedTuple):
 AS_STORED = Orientation()
 
 
+class Orientations:
+    """Tells the orientation of the frames of one recording.
+
+    The side data of a PyAV frame keeps that frame alive until the garbage collector runs, so it is looked at
+    only for each new angle.
+    """
+
+    def __init__(self) -> None:
+        self._by_angle: dict[int, Orientation] = {}
+
+    def __call__(self, frame: av.VideoFrame) -> Orientation:
+        angle = frame.rotation
+        if angle not in self._by_angle:
+            self._by_angle[angle] = orientation(frame)
+        return self._by_angle[angle]
+
+
 def orientation(frame: av.VideoFrame) -> Orientation:
     """Reads the display matrix of the frame. Angles are rounded to quarter turns.
 
@@ -42,8 +59,6 @@ def orientation(frame: av.VideoFrame) -> Orientation:
         ValueError
     ):  # PyAV does not know all types of FFmpeg, such as the EXIF data of Motion JPEG
         return Orientation(quarter_turns=round(frame.rotation / 90) % 4)
-    if not len(side_data):  # most frames; the look-up takes longer
-        return AS_STORED
     matrix = cast(Buffer | None, side_data.get("DISPLAYMATRIX"))
     return AS_STORED if matrix is None else from_display_matrix(bytes(matrix))
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.images.image_file import ImageFile, ImageHeader, open_image
+from mocogan.data.decoding.timeline import Timeline
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
 
@@ -54,9 +55,9 @@ class NumberedFrames:
         codec = self._first.format.lower()
         return VideoFacts("numbered frames", codec, self._first.width, self._first.height)
 
-    def times(self) -> Sequence[float]:
+    def timeline(self) -> Timeline:
         """Returns 0 for every frame, because there is no frame rate."""
-        return [0.0] * len(self._paths)
+        return Timeline([0.0] * len(self._paths))
 
     def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
         """Raises VideoRejected (corrupt_frames, too_many_pixels) with the frame's file name."""

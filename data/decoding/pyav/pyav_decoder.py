@@ -8,16 +8,18 @@ that the index predicts. Otherwise CannotSeek is raised and the caller decodes f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from itertools import chain, dropwhile
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import chain, dropwhile, groupby
 
 import av
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.decoded_frame import DecodedFrame
-from mocogan.data.decoding.orientation import orientation
+from mocogan.data.decoding.orientation import Orientations
 from mocogan.data.decoding.pyav.deinterlacing import deinterlaced
+from mocogan.data.decoding.pyav.joints import RecordingNumber
 from mocogan.data.decoding.pyav.packet_index import (
     Keyframe,
     PacketIndex,
@@ -33,6 +35,7 @@ from mocogan.data.decoding.pyav.video_file import (
     open_video,
     read_facts,
 )
+from mocogan.data.decoding.timeline import Timeline
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
 
@@ -65,18 +68,21 @@ class PyavDecoder:
     def facts(self) -> VideoFacts:
         return self._facts
 
-    def times(self) -> Sequence[float]:
+    def timeline(self) -> Timeline:
         """Reads the times from the packets. Raises CannotSeek if the packets do not give them."""
         check_seekable(self._container.format.name, self._stream.codec_context.name)
         with open_video(self._path, self._config) as (container, stream):
             try:
-                packets = intact_packets(self._path, container, stream)
+                packets = _one_recording(
+                    intact_packets(self._path, container, stream),
+                    RecordingNumber(container, stream),
+                )
                 index = index_packets(packets, container.format.name, stream.codec_context.name)
             except (VideoRejected, av.FFmpegError) as error:
                 raise CannotSeek(f"its packets cannot be read: {error}") from error
-            self._times = Clock(container, stream).all_seconds(index.stamps)
-            self._index = index
-        return self._times
+            clock = Clock(container, stream)
+            self._times, self._index = clock.all_seconds(index.stamps), index
+            return Timeline(self._times, Clock(container, stream).duration(index.last_duration))
 
     def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
         """Seeks if that saves decoding. With `first` > 0 it can raise CannotSeek, also during iteration."""
@@ -114,25 +120,52 @@ class PyavDecoder:
         number = 0
         try:
             packets = intact_packets(self._path, self._container, self._stream)
-            for picture in deinterlaced(_pictures(packets, self._config)):
-                seconds = clock.seconds(picture.pts, picture.dts)
-                yield DecodedFrame(picture, seconds, aspect.width(), orientation(picture))
-                number += 1
+            recordings = groupby(packets, RecordingNumber(self._container, self._stream))
+            for recording, its_packets in recordings:
+                upright = Orientations()
+                if recording:
+                    clock.begin_recording()
+                    self._stream.codec_context.flush_buffers()
+                for picture in self._pictures(its_packets):
+                    yield DecodedFrame(
+                        picture,
+                        clock.seconds(picture.pts, picture.dts),
+                        clock.duration(picture.duration),
+                        recording,
+                        aspect.width(),
+                        upright(picture),
+                    )
+                    number += 1
         except av.FFmpegError as error:
             raise _decoding_failed(error, number) from error
 
+    def _pictures(self, packets: Iterable[av.Packet[VideoStream]]) -> Iterator[av.VideoFrame]:
+        return deinterlaced(self._checked(_decoded(packets, self._stream.codec_context)))
+
+    def _checked(self, pictures: Iterable[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+        for number, picture in enumerate(pictures):
+            if picture.is_corrupt:
+                raise VideoRejected("corrupt_frames", f"frame {number} is damaged")
+            check_pixels(picture.width, picture.height, self._config)
+            yield picture
+
     def _from_keyframe(self, index: PacketIndex, keyframe: Keyframe) -> Iterator[DecodedFrame]:
         number = index.number(keyframe.shown)
-        aspect = PixelAspect(self._container, self._stream)
+        clock = Clock(self._container, self._stream)
+        aspect, upright = PixelAspect(self._container, self._stream), Orientations()
         try:
             self._container.seek(keyframe.decoded, stream=self._stream)
             packets = intact_packets(self._path, self._container, self._stream)
-            pictures = _pictures(_decodable(packets, keyframe), self._config)
-            for picture in deinterlaced(pictures):
+            for picture in self._pictures(_decodable(packets, keyframe)):
                 if number == len(index.stamps) or picture.pts != index.stamps[number]:
                     raise CannotSeek(f"frame {number} is not where the packets say")
-                seconds = self._times[number]
-                yield DecodedFrame(picture, seconds, aspect.width(), orientation(picture))
+                yield DecodedFrame(
+                    picture,
+                    self._times[number],
+                    clock.duration(picture.duration),
+                    pixel_aspect=aspect.width(),
+                    orientation=upright(picture),
+                )
                 number += 1
         except (VideoRejected, av.FFmpegError) as error:
             raise CannotSeek(f"decoding fails after seeking: {error}") from error
@@ -149,17 +182,23 @@ def _decoding_failed(error: av.FFmpegError, number: int) -> VideoRejected:
     )
 
 
-def _pictures(
-    packets: Iterable[av.Packet[VideoStream]], config: IngestConfig
+def _decoded(
+    packets: Iterable[av.Packet[VideoStream]], codec: VideoCodecContext
 ) -> Iterator[av.VideoFrame]:
-    number = 0
+    """Decodes the packets of one recording, also the last frames that the decoder holds back."""
     for packet in packets:
-        for picture in packet.decode():
-            if picture.is_corrupt:
-                raise VideoRejected("corrupt_frames", f"frame {number} is damaged")
-            check_pixels(picture.width, picture.height, config)
-            yield picture
-            number += 1
+        yield from packet.decode()
+    with suppress(av.EOFError):  # the last packet of the file has already asked for them
+        yield from codec.decode(None)
+
+
+def _one_recording(
+    packets: Iterable[av.Packet[VideoStream]], recording: RecordingNumber
+) -> Iterator[av.Packet[VideoStream]]:
+    for packet in packets:
+        if recording(packet):
+            raise CannotSeek("the file is joined from several recordings")
+        yield packet
 
 
 def _decodable(

@@ -21,6 +21,7 @@ from mocogan.data.decoding.images.image_file import image_format
 from mocogan.data.decoding.pyav.file_end import Reach, frame_seconds
 from mocogan.data.decoding.pyav.seeking import CannotSeek
 from mocogan.data.decoding.pyav.stream_choice import choose_stream
+from mocogan.data.decoding.pyav.transport_packets import lost_packets
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
 
@@ -193,10 +194,11 @@ def intact_packets(
 
     Raises VideoRejected (corrupt_frames) at a truncated packet, and at the end if packets are missing.
     """
-    reach = Reach(stream)
+    reach, is_whole = Reach(stream), False
     for number, packet in enumerate(_packets(container, stream)):
-        if packet.is_corrupt:
-            raise VideoRejected("corrupt_frames", f"packet {number} is truncated or damaged")
+        if packet.is_corrupt and not is_whole:
+            _check_damage(path, container, stream, number)
+            is_whole = True
         reach.add(packet)
         yield packet
     reach.check(path, container, stream)
@@ -209,6 +211,15 @@ def shown_size(frame: DecodedFrame) -> tuple[int, int]:
     return (height, width) if frame.orientation.lies_on_its_side else (width, height)
 
 
+def _check_damage(path: str, container: InputContainer, stream: VideoStream, number: int) -> None:
+    """Raises VideoRejected (corrupt_frames) unless FFmpeg calls packet `number` damaged for a mere joint."""
+    finding = "it is truncated"
+    if container.format.name == "mpegts":
+        finding = lost_packets(path, stream.id) or ""
+    if finding:
+        raise VideoRejected("corrupt_frames", f"packet {number} is damaged: {finding}")
+
+
 class Clock:
     """Converts the timestamps of a file to presentation times that begin at 0 and never decrease."""
 
@@ -218,7 +229,12 @@ class Clock:
         self._step = frame_seconds(stream)
         self._unit = stream.time_base
         self._start: int | None = None
+        self._begun = 0.0  # when the current recording begins
         self._seconds = -self._step
+
+    def begin_recording(self) -> None:
+        """Lets the next frame follow the last one, whatever its timestamps."""
+        self._start, self._begun = None, self._seconds + self._step
 
     def seconds(self, pts: int | None, dts: int | None) -> float:
         """Returns the time of the next frame, given its presentation and decoding timestamps."""
@@ -229,8 +245,12 @@ class Clock:
         if self._start is None:
             self._start = stamp
         passed = (stamp - self._start) * self._unit.numerator / self._unit.denominator
-        self._seconds = max(self._seconds, 0.0, passed)
+        self._seconds = max(self._seconds, self._begun, self._begun + passed)
         return self._seconds
+
+    def duration(self, ticks: int | None) -> float | None:
+        """Returns the duration of a frame in seconds, None if it is not known."""
+        return float(ticks * self._unit) if ticks and self._unit is not None else None
 
     def all_seconds(self, stamps: np.ndarray) -> array[float]:
         """Returns the results of `seconds` for these ascending presentation timestamps.

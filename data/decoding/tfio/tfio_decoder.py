@@ -7,7 +7,7 @@ show incorrectly are rejected. It hides damage within a frame, unlike PyAV, whic
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import zip_longest
@@ -33,6 +33,7 @@ from mocogan.data.decoding.color_space import (
 )
 from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.orientation import Orientation, orientation
+from mocogan.data.decoding.pyav.joints import RecordingNumber
 from mocogan.data.decoding.pyav.pixel_aspect import PixelAspect
 from mocogan.data.decoding.pyav.video_file import (
     Clock,
@@ -48,6 +49,7 @@ from mocogan.data.decoding.tfio.ffmpeg4 import (
     load_ffmpeg4,
     use_cpu_flags,
 )
+from mocogan.data.decoding.timeline import Timeline
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
 
@@ -56,6 +58,17 @@ MAX_DECODED_BYTES = 4 * 2**30  # tensorflow-io needs twice as much for a moment
 _FATAL_CODECS = ("av1", "libdav1d")
 # Interlaced videos can begin with progressive pictures. Checking all frames would mean decoding twice.
 _FRAMES_LOOKED_AT = 10
+
+
+_JOINED = "tensorflow-io cannot tell the recordings of a joined file apart. Use ingest.decoder=pyav"
+
+
+class _Stamps(NamedTuple):
+    """Of a packet, in the unit of the stream."""
+
+    pts: int | None
+    dts: int | None
+    duration: int | None
 
 
 class _Header(NamedTuple):
@@ -67,7 +80,7 @@ class _Header(NamedTuple):
     pixel_aspect: float
     orientation: Orientation
     limited_gray: bool
-    times: list[float]
+    timeline: Timeline
 
 
 class TfioDecoder:
@@ -83,18 +96,25 @@ class TfioDecoder:
         """The facts in the header, read with PyAV."""
         return self._header.facts
 
-    def times(self) -> Sequence[float]:
+    def timeline(self) -> Timeline:
         """Returns the times from the timestamps of the packets."""
-        return self._header.times
+        return self._header.timeline
 
     def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
         """Raises VideoRejected (too_large, unsupported_codec, corrupt_frames)."""
         if self._decoded is None:
             self._decoded = _decode(self._path, self._header)
-        for image, seconds in zip(self._decoded[first:], self._header.times[first:], strict=True):
-            if self._header.limited_gray:
-                image = expand_limited(image)
-            yield DecodedFrame(image, seconds, self._header.pixel_aspect, self._header.orientation)
+        header = self._header
+        last = len(self._decoded) - 1
+        for number in range(first, len(self._decoded)):
+            image = self._decoded[number]
+            yield DecodedFrame(
+                expand_limited(image) if header.limited_gray else image,
+                header.timeline.seconds[number],
+                header.timeline.last_duration if number == last else None,
+                pixel_aspect=header.pixel_aspect,
+                orientation=header.orientation,
+            )
 
 
 @contextmanager
@@ -168,7 +188,7 @@ def _decode(path: str, header: _Header) -> np.ndarray:
             f"tensorflow-io cannot decode this {header.facts.codec} video ({error.message}). "
             "Use ingest.decoder=pyav",
         ) from error
-    expected = (len(header.times), header.height, header.width, 3)
+    expected = (len(header.timeline.seconds), header.height, header.width, 3)
     if frames.shape != expected:  # tensorflow-io silently stops at the first damaged frame
         raise VideoRejected(
             "corrupt_frames",
@@ -178,11 +198,11 @@ def _decode(path: str, header: _Header) -> np.ndarray:
 
 
 def _check_size(header: _Header) -> None:
-    size = len(header.times) * header.height * header.width * 3
+    size = len(header.timeline.seconds) * header.height * header.width * 3
     if size > MAX_DECODED_BYTES:
         raise VideoRejected(
             "too_large",
-            f"the {len(header.times)} frames of {header.width}x{header.height} need "
+            f"the {len(header.timeline.seconds)} frames of {header.width}x{header.height} need "
             f"{size / 2**30:.1f} GiB. tensorflow-io decodes whole files, and the limit is "
             f"{MAX_DECODED_BYTES / 2**30:.0f} GiB. Use ingest.decoder=pyav",
         )
@@ -220,11 +240,14 @@ def _read_header(path: str, config: IngestConfig) -> _Header:
         _check_chosen(container, stream)
         first: av.VideoFrame | None = None
         looked_at = 0
-        stamps: list[tuple[int | None, int | None]] = []
+        stamps: list[_Stamps] = []
+        recording = RecordingNumber(container, stream)
         try:
             for packet in intact_packets(path, container, stream):
+                if recording(packet):
+                    raise VideoRejected("unsupported_codec", _JOINED)
                 if packet.size and not packet.is_discard:
-                    stamps.append((packet.pts, packet.dts))
+                    stamps.append(_Stamps(packet.pts, packet.dts, packet.duration))
                 if first is not None and looked_at >= _FRAMES_LOOKED_AT and not has_alpha(first):
                     continue
                 for frame in packet.decode():
@@ -244,17 +267,18 @@ def _header(
     container: InputContainer,
     stream: VideoStream,
     first: av.VideoFrame,
-    stamps: list[tuple[int | None, int | None]],
+    stamps: list[_Stamps],
 ) -> _Header:
     aspect, upright = PixelAspect(container, stream).width(), orientation(first)
+    shown = DecodedFrame(first, seconds=0.0, pixel_aspect=aspect, orientation=upright)
     return _Header(
-        read_facts(container, stream, DecodedFrame(first, 0.0, aspect, upright)),
+        read_facts(container, stream, shown),
         first.height,
         first.width,
         aspect,
         upright,
         is_limited_gray(first),
-        _presentation_times(Clock(container, stream), stamps),
+        _timeline(Clock(container, stream), stamps),
     )
 
 
@@ -309,9 +333,12 @@ def _check_matrix(frame: av.VideoFrame, config: IngestConfig) -> None:
         )
 
 
-def _presentation_times(clock: Clock, stamps: list[tuple[int | None, int | None]]) -> list[float]:
+def _timeline(clock: Clock, stamps: list[_Stamps]) -> Timeline:
     """Returns the times in presentation order for packets in decoding order."""
-    pts = sorted(pts for pts, _ in stamps if pts is not None)
-    dts = sorted(dts for _, dts in stamps if dts is not None)
+    pts = sorted(packet.pts for packet in stamps if packet.pts is not None)
+    dts = sorted(packet.dts for packet in stamps if packet.dts is not None)
     dated = zip_longest(pts, dts, [None] * len(stamps))
-    return [clock.seconds(pts, dts) for pts, dts, _ in dated]
+    last = max(stamps, key=lambda packet: packet.pts or 0)
+    return Timeline(
+        [clock.seconds(pts, dts) for pts, dts, _ in dated], clock.duration(last.duration)
+    )

@@ -55,7 +55,7 @@ def test_pixels_may_change_their_shape_within_a_video():
     scaler = FrameScaler(IngestConfig(size=32))
 
     bright = [
-        (scaler(DecodedFrame(frame, 0.0, pixel_aspect))[16, :, 0] > 100).sum()
+        (scaler(DecodedFrame(frame, 0.0, pixel_aspect=pixel_aspect))[16, :, 0] > 100).sum()
         for pixel_aspect in (1.0, 2.0, 1.0, 0.5)
     ]
 

@@ -84,7 +84,7 @@ def test_facts_are_those_of_a_frame(tmp_path):
 
     with open_numbered_frames(str(tmp_path), _CONFIG) as video:
         assert video.facts == VideoFacts("numbered frames", "jpeg", 12, 8, fps=None, seconds=None)
-        assert video.times() == [0.0, 0.0, 0.0]
+        assert video.timeline().seconds == [0.0, 0.0, 0.0]
         frames = list(video.frames())
     assert [frame.image.shape for frame in frames] == [(8, 12, 3)] * 3
     assert [frame.seconds for frame in frames] == [0.0] * 3

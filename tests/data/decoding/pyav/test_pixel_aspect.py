@@ -91,4 +91,4 @@ def test_the_shape_may_change_in_the_middle_of_a_broadcast(tmp_path):
     ) as video:
         sizes = [disc_size(clip.frames[2]) for clip in video.clips]
 
-    np.testing.assert_allclose(sizes, [(24, 24)] * 5, atol=1)
+    np.testing.assert_allclose(sizes, [(24, 24)] * 6, atol=1)
