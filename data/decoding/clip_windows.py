@@ -6,7 +6,7 @@ import hashlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from itertools import cycle, groupby, islice
+from itertools import cycle, groupby, islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -227,7 +227,22 @@ def _too_short(source: _CheckedFrames, sampled: int) -> str:
             f"with ingest.frame_stride={config.frame_stride} "
             f"needs {(config.num_frames - 1) * config.frame_stride + 1}"
         )
+        fix = _held_frames(source) + fix
     return f"{found}. {fix}"
+
+
+def _held_frames(source: _CheckedFrames) -> str:
+    """Says how many frames a video has at a steady rate, if it shows some frames longer than others."""
+    timeline = _timeline(source.frames())
+    gaps = [later - earlier for earlier, later in pairwise(timeline.seconds) if later > earlier]
+    if not gaps:
+        return ""
+    rate = round(1 / min(gaps), 2)
+    steady = source.config.model_copy(update={"fps": rate, "frame_stride": 1})
+    count = sum(1 for _ in sampled_numbers(timeline, steady))
+    if count <= len(timeline.seconds):
+        return ""
+    return f"Some frames are held: at ingest.fps={rate:g} there are {count}. "
 
 
 class _FramesByNumber:

@@ -20,7 +20,7 @@ _MAGIC = {
 _ORIENTATION = 0x0112  # EXIF
 _QUARTER_TURNS = range(5, 9)  # orientations that swap height and width
 # Exceptions that Pillow raises on damaged files.
-_DAMAGE = (OSError, SyntaxError, ValueError, IndexError, struct.error)
+_DAMAGE = (OSError, EOFError, SyntaxError, ValueError, IndexError, struct.error)
 
 
 def image_format(head: bytes) -> str | None:
@@ -71,13 +71,18 @@ def open_image(
     with reading(damaged, what), without_pillows_limit():
         image = Image.open(path, formats=(*_MAGIC, "WEBP"))
     with image:
-        if image.width * image.height > max_pixels:
-            raise VideoRejected(
-                "too_many_pixels",
-                f"{what} has {image.width}x{image.height} pixels, which exceeds "
-                f"ingest.max_pixels={max_pixels}. Scale it down or raise ingest.max_pixels",
-            )
+        check_size(image, max_pixels, what)
         yield ImageFile(image, damaged, what)
+
+
+def check_size(image: Image.Image, max_pixels: int, what: str) -> None:
+    """Raises VideoRejected (too_many_pixels) according to the header. The message calls the image `what`."""
+    if image.width * image.height > max_pixels:
+        raise VideoRejected(
+            "too_many_pixels",
+            f"{what} has {image.width}x{image.height} pixels, which exceeds "
+            f"ingest.max_pixels={max_pixels}. Scale it down or raise ingest.max_pixels",
+        )
 
 
 @contextmanager

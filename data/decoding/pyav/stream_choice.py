@@ -27,6 +27,8 @@ def choose_stream(streams: Sequence[VideoStream], wanted: int | None) -> VideoSt
     if wanted is not None:
         return _numbered(streams, wanted)
     films = [stream for stream in streams if not stream.disposition & _NO_FILM]
+    # An animated AVIF or HEIF image also has its first frame as a stream of its own.
+    films = [film for film in films if film.frames != 1] or films
     if not films:
         raise VideoRejected(
             "no_video_stream", "the file has no video stream. It may be a sound file or truncated"

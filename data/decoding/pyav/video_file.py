@@ -37,6 +37,7 @@ _OPTIONS = {
     "use_absolute_path": "0",
 }
 _FORMAT_NAMES = {"matroska,webm": "matroska", "mpeg": "mpeg-ps", "mpegts": "mpeg-ts"}
+_BRAND_NAMES = {"avis": "avif", "hevc": "heif", "msf1": "heif"}  # image sequences
 _MAGIC = (
     (4, b"ftyp"),
     (4, b"moov"),
@@ -77,6 +78,7 @@ def open_video(path: str, config: IngestConfig) -> Iterator[tuple[InputContainer
         # Decoding such a stream kills the process (PyAV-Org/PyAV#2344).
         if stream.codec_context is None:
             raise VideoRejected("unsupported_codec", "FFmpeg does not know the codec in the header")
+        _check_moving(container, stream)
         check_pixels(*_declared_size(path, container, stream), config)
         stream.thread_type = "NONE"
         stream.codec_context.thread_count = 1
@@ -96,6 +98,14 @@ def check_pixels(width: int, height: int, config: IngestConfig) -> None:
             f"ingest.max_pixels={config.max_pixels}. "
             "Scale the video down or raise ingest.max_pixels",
         )
+
+
+def _check_moving(container: InputContainer, stream: VideoStream) -> None:
+    """Raises VideoRejected (bad_format) for a still image, which FFmpeg reads as a film of one frame."""
+    is_image_format = container.format.name == "gif" or container.format.name.startswith("mov,")
+    if is_image_format and stream.frames == 1 and not stream.duration:
+        kind = "GIF" if container.format.name == "gif" else "AVIF or HEIC"
+        raise VideoRejected("bad_format", f"this is a single {kind} image and not a video")
 
 
 def _declared_size(path: str, container: InputContainer, stream: VideoStream) -> tuple[int, int]:
@@ -165,7 +175,8 @@ def read_facts(
 def _format_name(container: InputContainer) -> str:
     name = container.format.name
     if name.startswith("mov,"):
-        return "mov" if container.metadata.get("major_brand", "qt").startswith("qt") else "mp4"
+        brand = container.metadata.get("major_brand", "qt")
+        return _BRAND_NAMES.get(brand, "mov" if brand.startswith("qt") else "mp4")
     return _FORMAT_NAMES.get(name, name)
 
 
