@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 
-from mocogan.data.decoding.images.numbered_frames import IMAGE_ENDINGS, frames_among
+from mocogan.data.decoding.images.numbered_frames import (
+    FRAME_ENDINGS,
+    IMAGE_ENDINGS,
+    frames_among,
+)
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
 from mocogan.data.source.image_size import image_size
 from mocogan.data.source.input_files import input_blocks
@@ -57,14 +61,18 @@ def _frames(files: list[FoundFile]) -> list[FoundFile]:
 def _is_video(frames: list[FoundFile], images: str) -> bool:
     if len(frames) < (2 if images == "auto" else 1):
         return False
-    named_so = frames[0].name.lower().endswith(tuple(map(os.fsencode, IMAGE_ENDINGS)))
-    if named_so and images == "frames":
+    named_so = _is_named(frames[0], IMAGE_ENDINGS)
+    if named_so and (images == "frames" or _is_named(frames[0], FRAME_ENDINGS)):
         return True
     sizes = [_size(frames[0]), _size(frames[-1])]
     if not named_so and None in sizes:
         return False
     size = sizes[0] or sizes[1]  # the first frame may be damaged
     return size is not None and (images == "frames" or not is_strip_shaped(*size))
+
+
+def _is_named(file: FoundFile, endings: tuple[str, ...]) -> bool:
+    return file.name.lower().endswith(tuple(map(os.fsencode, endings)))
 
 
 def _ending(name: str) -> str:

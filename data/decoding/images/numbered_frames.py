@@ -17,8 +17,14 @@ from mocogan.data.rejection import VideoRejected
 
 # The number at the end of a name, before the extension. Digits are not an extension ("frame.0001").
 _NUMBER = re.compile(r"([0-9]+)(?:\.(?![0-9]+\Z)[^.]*)?\Z")
+# Images of these formats are never film strips.
+FRAME_ENDINGS = (
+    *(".tif", ".tiff"),
+    *(".ppm", ".pgm", ".pbm", ".pnm"),
+    *(".jp2", ".j2k", ".j2c", ".jpf", ".jpx"),
+)
 # A file with such a name is a frame. If its content is not an image, the frame is damaged.
-IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+IMAGE_ENDINGS = (*(".png", ".jpg", ".jpeg", ".webp", ".bmp"), *FRAME_ENDINGS)
 
 
 def frame_number(name: str) -> int | None:
@@ -84,7 +90,7 @@ class NumberedFrames:
 
 @contextmanager
 def open_numbered_frames(path: str, config: IngestConfig) -> Iterator[NumberedFrames]:
-    """Opens the frames in the local folder `path`: PNG, JPEG, WebP and BMP files that frames_among selects.
+    """Opens the frames in the local folder `path`: the images that frames_among selects.
 
     Numbers may be missing.
     Raises VideoRejected: no_frame_rate when `config.fps` is set, bad_format for a number that appears
