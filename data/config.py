@@ -55,6 +55,9 @@ class IngestConfig(BaseModel):
         "area",
         description="resize filter; bilinear is for preset seed and assumes BT.601 colors",
     )
+    hdr: Literal["tone_map", "reject"] = Field(
+        "tone_map", description="treatment of HDR videos (PQ, HLG)"
+    )
     images: Literal["auto", "strips", "frames"] = Field(
         "auto",
         description="meaning of image files: film strips or numbered frames",

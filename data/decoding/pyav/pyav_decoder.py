@@ -30,6 +30,7 @@ from mocogan.data.decoding.pyav.pixel_aspect import PixelAspect
 from mocogan.data.decoding.pyav.seeking import CannotSeek
 from mocogan.data.decoding.pyav.video_file import (
     Clock,
+    check_colors,
     check_pixels,
     intact_packets,
     open_video,
@@ -147,6 +148,7 @@ class PyavDecoder:
             if picture.is_corrupt:
                 raise VideoRejected("corrupt_frames", f"frame {number} is damaged")
             check_pixels(picture.width, picture.height, self._config)
+            check_colors(picture, self._config)
             yield picture
 
     def _from_keyframe(self, index: PacketIndex, keyframe: Keyframe) -> Iterator[DecodedFrame]:

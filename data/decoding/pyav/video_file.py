@@ -17,6 +17,7 @@ from av.video.stream import VideoStream
 
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.hdr import is_hdr, is_ictcp
 from mocogan.data.decoding.images.image_file import image_format
 from mocogan.data.decoding.pyav.file_end import Reach, frame_seconds
 from mocogan.data.decoding.pyav.seeking import CannotSeek
@@ -97,6 +98,19 @@ def check_pixels(width: int, height: int, config: IngestConfig) -> None:
             f"the frames have {width}x{height} pixels, which exceeds "
             f"ingest.max_pixels={config.max_pixels}. "
             "Scale the video down or raise ingest.max_pixels",
+        )
+
+
+def check_colors(picture: av.VideoFrame, config: IngestConfig) -> None:
+    """Raises VideoRejected (hdr, unsupported_codec). Called for every frame, because only frames tell."""
+    if is_hdr(picture) and config.hdr == "reject":
+        raise VideoRejected(
+            "hdr",
+            "the video has a high dynamic range. Set ingest.hdr=tone_map, or convert it to SDR",
+        )
+    if is_ictcp(picture):
+        raise VideoRejected(
+            "unsupported_codec", "the colors are ICtCp or Dolby Vision. Convert the video to SDR"
         )
 
 

@@ -32,11 +32,13 @@ from mocogan.data.decoding.color_space import (
     yuv_matrix,
 )
 from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.hdr import is_hdr
 from mocogan.data.decoding.orientation import Orientation, orientation
 from mocogan.data.decoding.pyav.joints import RecordingNumber
 from mocogan.data.decoding.pyav.pixel_aspect import PixelAspect
 from mocogan.data.decoding.pyav.video_file import (
     Clock,
+    check_colors,
     check_pixels,
     intact_packets,
     open_video,
@@ -304,6 +306,12 @@ def _check_shown_rightly(frame: av.VideoFrame, stream: VideoStream, config: Inge
         raise VideoRejected(
             "interlaced",
             "tensorflow-io cannot deinterlace the video. Use ingest.decoder=pyav",
+        )
+    check_colors(frame, config)
+    if is_hdr(frame):
+        raise VideoRejected(
+            "unsupported_codec",
+            "tensorflow-io does not tell that the video is HDR (PQ, HLG). Use ingest.decoder=pyav",
         )
     if is_full_range_yuv(frame):
         raise VideoRejected(
