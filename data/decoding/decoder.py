@@ -15,7 +15,7 @@ class Decoder(Protocol):
 
     @property
     def facts(self) -> VideoFacts:
-        """The facts in the header."""
+        """The facts in the header. Frames that were read can complete them."""
 
     def timeline(self) -> Timeline:
         """Returns the presentation times of all frames.

@@ -47,7 +47,7 @@ def decode_video(
     with _opened(os.fsdecode(path), config) as decoder:
         check_seconds(decoder.facts.seconds or 0.0, "the duration in the header is", config)
         with closing(cut_clips(decoder, config, video_id, on_frame)) as clips:
-            yield DecodedVideo(decoder.facts, clips)
+            yield DecodedVideo(lambda: decoder.facts, clips)
 
 
 def _opened(path: str, config: IngestConfig) -> AbstractContextManager[Decoder]:

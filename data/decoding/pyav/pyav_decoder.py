@@ -37,7 +37,7 @@ from mocogan.data.decoding.pyav.video_file import (
     read_facts,
 )
 from mocogan.data.decoding.timeline import Timeline
-from mocogan.data.decoding.video_facts import VideoFacts
+from mocogan.data.decoding.video_facts import Assumption, VideoFacts
 from mocogan.data.rejection import VideoRejected
 
 
@@ -56,6 +56,7 @@ class PyavDecoder:
         self._path, self._config, self._stack = path, config, stack
         self._index: PacketIndex | None = None
         self._times: Sequence[float] = ()
+        self._assumed: set[Assumption] = set()
         self._fresh = False  # whether no frame has been taken yet
         self._position = 0  # number of the next frame of _run
         self._run: Iterator[DecodedFrame] = iter(())
@@ -63,11 +64,15 @@ class PyavDecoder:
         first = next(self._run, None)
         if first is not None:
             self._run = chain((first,), self._run)
-        self._facts = read_facts(self._container, self._stream, first)
+        self._facts = read_facts(self._container, self._stream, first, config)
 
     @property
     def facts(self) -> VideoFacts:
-        return self._facts
+        """The facts in the header, and of a joined file what its frames have shown."""
+        if not self._assumed:
+            return self._facts
+        late: Assumption = "joined" if "joined" in self._assumed else "counters"
+        return self._facts._replace(assumptions=(*self._facts.assumptions, late))
 
     def timeline(self) -> Timeline:
         """Reads the times from the packets. Raises CannotSeek if the packets do not give them."""
@@ -75,7 +80,7 @@ class PyavDecoder:
         with open_video(self._path, self._config) as (container, stream):
             try:
                 packets = _one_recording(
-                    intact_packets(self._path, container, stream),
+                    intact_packets(self._path, container, stream, self._assumed),
                     RecordingNumber(container, stream),
                 )
                 index = index_packets(packets, container.format.name, stream.codec_context.name)
@@ -83,7 +88,7 @@ class PyavDecoder:
                 raise CannotSeek(f"its packets cannot be read: {error}") from error
             clock = Clock(container, stream)
             self._times, self._index = clock.all_seconds(index.stamps), index
-            return Timeline(self._times, Clock(container, stream).duration(index.last_duration))
+            return Timeline(self._times, clock.duration(index.last_duration))
 
     def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
         """Seeks if that saves decoding. With `first` > 0 it can raise CannotSeek, also during iteration."""
@@ -100,7 +105,7 @@ class PyavDecoder:
     def _approach(self, first: int) -> None:
         """Moves to the keyframe before `first`, unless the current position is already between the two."""
         if self._index is None:
-            raise CannotSeek("times() must be called first")
+            raise CannotSeek("timeline() must be called first")
         # Start one frame earlier, because deinterlacing uses the neighbors of a frame.
         keyframe = self._index.keyframe(first - 1)
         number = self._index.number(keyframe.shown)
@@ -120,11 +125,12 @@ class PyavDecoder:
         aspect = PixelAspect(self._container, self._stream)
         number = 0
         try:
-            packets = intact_packets(self._path, self._container, self._stream)
+            packets = intact_packets(self._path, self._container, self._stream, self._assumed)
             recordings = groupby(packets, RecordingNumber(self._container, self._stream))
             for recording, its_packets in recordings:
                 upright = Orientations()
                 if recording:
+                    self._assumed.add("joined")
                     clock.begin_recording()
                     self._stream.codec_context.flush_buffers()
                 for picture in self._pictures(its_packets):
@@ -139,6 +145,8 @@ class PyavDecoder:
                     number += 1
         except av.FFmpegError as error:
             raise _decoding_failed(error, number) from error
+        if "joined" in self._assumed:  # the header tells the duration of one recording
+            self._facts = self._facts._replace(seconds=clock.played)
 
     def _pictures(self, packets: Iterable[av.Packet[VideoStream]]) -> Iterator[av.VideoFrame]:
         return deinterlaced(self._checked(_decoded(packets, self._stream.codec_context)))
@@ -157,7 +165,7 @@ class PyavDecoder:
         aspect, upright = PixelAspect(self._container, self._stream), Orientations()
         try:
             self._container.seek(keyframe.decoded, stream=self._stream)
-            packets = intact_packets(self._path, self._container, self._stream)
+            packets = intact_packets(self._path, self._container, self._stream, self._assumed)
             for picture in self._pictures(_decodable(packets, keyframe)):
                 if number == len(index.stamps) or picture.pts != index.stamps[number]:
                     raise CannotSeek(f"frame {number} is not where the packets say")

@@ -26,14 +26,19 @@ def choose_stream(streams: Sequence[VideoStream], wanted: int | None) -> VideoSt
     """
     if wanted is not None:
         return _numbered(streams, wanted)
-    films = [stream for stream in streams if not stream.disposition & _NO_FILM]
-    # An animated AVIF or HEIF image also has its first frame as a stream of its own.
-    films = [film for film in films if film.frames != 1] or films
+    films = films_among(streams)
     if not films:
         raise VideoRejected(
             "no_video_stream", "the file has no video stream. It may be a sound file or truncated"
         )
     return next((film for film in films if film.disposition & Disposition.default), films[0])
+
+
+def films_among(streams: Sequence[VideoStream]) -> list[VideoStream]:
+    """Returns the streams that players may choose."""
+    films = [stream for stream in streams if not stream.disposition & _NO_FILM]
+    # An animated AVIF or HEIF image also has its first frame as a stream of its own.
+    return [film for film in films if film.frames != 1] or films
 
 
 def _numbered(streams: Sequence[VideoStream], wanted: int) -> VideoStream:

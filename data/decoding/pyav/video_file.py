@@ -19,11 +19,12 @@ from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.hdr import is_hdr, is_ictcp
 from mocogan.data.decoding.images.image_file import image_format
+from mocogan.data.decoding.orientation import AS_STORED
 from mocogan.data.decoding.pyav.file_end import Reach, frame_seconds
 from mocogan.data.decoding.pyav.seeking import CannotSeek
-from mocogan.data.decoding.pyav.stream_choice import choose_stream
+from mocogan.data.decoding.pyav.stream_choice import choose_stream, films_among
 from mocogan.data.decoding.pyav.transport_packets import lost_packets
-from mocogan.data.decoding.video_facts import VideoFacts
+from mocogan.data.decoding.video_facts import Assumption, VideoFacts
 from mocogan.data.rejection import VideoRejected
 
 # FFmpeg's names. Formats that open other files (concat, HLS, DASH) are excluded.
@@ -79,8 +80,8 @@ def open_video(path: str, config: IngestConfig) -> Iterator[tuple[InputContainer
         # Decoding such a stream kills the process (PyAV-Org/PyAV#2344).
         if stream.codec_context is None:
             raise VideoRejected("unsupported_codec", "FFmpeg does not know the codec in the header")
-        _check_moving(container, stream)
         check_pixels(*_declared_size(path, container, stream), config)
+        _check_moving(container, stream)
         stream.thread_type = "NONE"
         stream.codec_context.thread_count = 1
         stream.codec_context.options = {
@@ -115,11 +116,16 @@ def check_colors(picture: av.VideoFrame, config: IngestConfig) -> None:
 
 
 def _check_moving(container: InputContainer, stream: VideoStream) -> None:
-    """Raises VideoRejected (bad_format) for a still image, which FFmpeg reads as a film of one frame."""
+    """Raises VideoRejected (too_short) for a still image, which FFmpeg reads as a film of one frame.
+
+    It must not become a clip, also if `short_videos` lengthens videos.
+    """
     is_image_format = container.format.name == "gif" or container.format.name.startswith("mov,")
     if is_image_format and stream.frames == 1 and not stream.duration:
         kind = "GIF" if container.format.name == "gif" else "AVIF or HEIC"
-        raise VideoRejected("bad_format", f"this is a single {kind} image and not a video")
+        raise VideoRejected(
+            "too_short", f"this is a single {kind} image and not a video. Remove it"
+        )
 
 
 def _declared_size(path: str, container: InputContainer, stream: VideoStream) -> tuple[int, int]:
@@ -170,12 +176,19 @@ def _head(path: str) -> bytes:
 
 
 def read_facts(
-    container: InputContainer, stream: VideoStream, first: DecodedFrame | None
+    container: InputContainer,
+    stream: VideoStream,
+    first: DecodedFrame | None,
+    config: IngestConfig,
 ) -> VideoFacts:
     """Reads the facts from the header. The `first` frame gives the true size and how it is shown."""
     width, height = stream.width, stream.height
+    assumptions: list[Assumption] = []
     if first is not None:
         width, height = shown_size(first)
+        assumptions = _assumptions(first)
+    if config.video_stream is None and len(films_among(container.streams.video)) > 1:
+        assumptions.append("video_stream")
     return VideoFacts(
         _format_name(container),
         stream.codec_context.codec.canonical_name,  # not the name of the decoder, such as libdav1d
@@ -183,7 +196,17 @@ def read_facts(
         height,
         float(stream.average_rate) if stream.average_rate else None,
         _playing_seconds(container, stream),
+        tuple(assumptions),
     )
+
+
+def _assumptions(first: DecodedFrame) -> list[Assumption]:
+    found: dict[Assumption, bool] = {
+        "pixel_aspect": first.pixel_aspect != 1.0,
+        "orientation": first.orientation != AS_STORED,
+        "hdr": is_hdr(cast(av.VideoFrame, first.image)),
+    }
+    return [name for name, applies in found.items() if applies]
 
 
 def _format_name(container: InputContainer) -> str:
@@ -213,17 +236,17 @@ def _packets(container: InputContainer, stream: VideoStream) -> Iterator[av.Pack
 
 
 def intact_packets(
-    path: str, container: InputContainer, stream: VideoStream
+    path: str, container: InputContainer, stream: VideoStream, assumed: set[Assumption]
 ) -> Iterator[av.Packet[VideoStream]]:
-    """Yields the packets of `stream` in the file at `path`.
+    """Yields the packets of `stream` in the file at `path`. What had to be assumed is added to `assumed`.
 
     Raises VideoRejected (corrupt_frames) at a truncated packet, and at the end if packets are missing.
     """
-    reach, is_whole = Reach(stream), False
+    reach = Reach(stream)
     for number, packet in enumerate(_packets(container, stream)):
-        if packet.is_corrupt and not is_whole:
+        if packet.is_corrupt and "counters" not in assumed:
             _check_damage(path, container, stream, number)
-            is_whole = True
+            assumed.add("counters")
         reach.add(packet)
         yield packet
     reach.check(path, container, stream)
@@ -259,7 +282,12 @@ class Clock:
 
     def begin_recording(self) -> None:
         """Lets the next frame follow the last one, whatever its timestamps."""
-        self._start, self._begun = None, self._seconds + self._step
+        self._start, self._begun = None, self.played
+
+    @property
+    def played(self) -> float:
+        """When the last frame ends, in seconds."""
+        return self._seconds + self._step
 
     def seconds(self, pts: int | None, dts: int | None) -> float:
         """Returns the time of the next frame, given its presentation and decoding timestamps."""

@@ -52,7 +52,7 @@ from mocogan.data.decoding.tfio.ffmpeg4 import (
     use_cpu_flags,
 )
 from mocogan.data.decoding.timeline import Timeline
-from mocogan.data.decoding.video_facts import VideoFacts
+from mocogan.data.decoding.video_facts import Assumption, VideoFacts
 from mocogan.data.rejection import VideoRejected
 
 MAX_DECODED_BYTES = 4 * 2**30  # tensorflow-io needs twice as much for a moment
@@ -244,8 +244,9 @@ def _read_header(path: str, config: IngestConfig) -> _Header:
         looked_at = 0
         stamps: list[_Stamps] = []
         recording = RecordingNumber(container, stream)
+        assumed: set[Assumption] = set()
         try:
-            for packet in intact_packets(path, container, stream):
+            for packet in intact_packets(path, container, stream, assumed):
                 if recording(packet):
                     raise VideoRejected("unsupported_codec", _JOINED)
                 if packet.size and not packet.is_discard:
@@ -262,7 +263,7 @@ def _read_header(path: str, config: IngestConfig) -> _Header:
             ) from error
         if first is None:
             raise VideoRejected("zero_frames", "the file has no frame")
-        return _header(container, stream, first, stamps)
+        return _header(container, stream, first, stamps, assumed, config)
 
 
 def _header(
@@ -270,11 +271,14 @@ def _header(
     stream: VideoStream,
     first: av.VideoFrame,
     stamps: list[_Stamps],
+    assumed: set[Assumption],
+    config: IngestConfig,
 ) -> _Header:
     aspect, upright = PixelAspect(container, stream).width(), orientation(first)
     shown = DecodedFrame(first, seconds=0.0, pixel_aspect=aspect, orientation=upright)
+    facts = read_facts(container, stream, shown, config)
     return _Header(
-        read_facts(container, stream, shown),
+        facts._replace(assumptions=(*facts.assumptions, *sorted(assumed))),
         first.height,
         first.width,
         aspect,
