@@ -303,7 +303,9 @@ class Clock:
 
     def duration(self, ticks: int | None) -> float | None:
         """Returns the duration of a frame in seconds, None if it is not known."""
-        return float(ticks * self._unit) if ticks and self._unit is not None else None
+        if not ticks or self._unit is None:
+            return None
+        return ticks * self._unit.numerator / self._unit.denominator
 
     def all_seconds(self, stamps: np.ndarray) -> array[float]:
         """Returns the results of `seconds` for these ascending presentation timestamps.
