@@ -12,18 +12,19 @@ from PIL import Image
 
 _TICKS_A_SECOND = 100  # the unit of delays in a GIF
 _TICK = Fraction(1, _TICKS_A_SECOND)
+_UNKNOWN_RATE = 10.0  # of film strips and numbered frames
 _HIGHEST_RATE = 50.0  # players show a frame of less than 2 ticks for 10
 
 
-def encode_gif(frames: np.ndarray, fps: float = 10.0, scale: int = 1) -> bytes:
+def encode_gif(frames: np.ndarray, fps: float | None = None, scale: int = 1) -> bytes:
     """Encodes a clip as an animated GIF that loops forever.
 
     Every frame is kept, also if it equals the one before. Pillow would merge the two.
 
     Args:
         frames: Clip `[T, H, W, 3]` uint8 in [0, 255].
-        fps: Frames per second. Delays are whole hundredths of a second, and alternate to keep the rate.
-            GIFs play at 50 at most.
+        fps: Frames per second of the clip. None: it is not known, and 10 are shown. GIFs play at 50 at most.
+            Delays are whole hundredths of a second, and alternate to keep the rate.
         scale: Factor by which each pixel is enlarged in height and width.
 
     Returns:
@@ -35,7 +36,9 @@ def encode_gif(frames: np.ndarray, fps: float = 10.0, scale: int = 1) -> bytes:
     if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8:
         raise ValueError(f"frames must be [T, H, W, 3] uint8, got {frames.shape} {frames.dtype}")
     frames = frames.repeat(scale, axis=1).repeat(scale, axis=2)
-    times = np.rint(np.arange(len(frames) + 1) / min(fps, _HIGHEST_RATE) * _TICKS_A_SECOND)
+    times = np.rint(
+        np.arange(len(frames) + 1) / min(fps or _UNKNOWN_RATE, _HIGHEST_RATE) * _TICKS_A_SECOND
+    )
     times = times.astype(int)
     # The muxer derives each delay from the times of two frames, so it has to be told the last one.
     options = {"loop": "0", "final_delay": str(times[-1] - times[-2])}

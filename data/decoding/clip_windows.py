@@ -122,6 +122,8 @@ class _CheckedFrames:
         self.config = config
         self.count = 0  # frames of the current pass
         self.recordings = 1  # seen in it
+        source_fps = decoder.facts.fps
+        self.fps = config.fps or (source_fps and source_fps / config.frame_stride)  # of clips
         self._decoder = decoder
         self._on_frame = on_frame or (lambda seconds: None)
         self._played = self._played_before = 0.0  # seconds in total, and before the current pass
@@ -167,12 +169,12 @@ def _clips_in_a_row(source: _CheckedFrames, limit: int | None) -> Iterator[Clip]
             if len(window) < source.config.num_frames:
                 longest = max(longest, window, key=len)
                 break
-            yield _clip(window, index)
+            yield _clip(window, index, source)
             index += 1
             if index == limit:
                 return
     if index == 0:
-        yield _clip(_lengthened(longest, source), 0)
+        yield _clip(_lengthened(longest, source), 0, source)
 
 
 class _Scaled(NamedTuple):
@@ -190,8 +192,9 @@ def _scaled(frames: Iterable[DecodedFrame], scaler: FrameScaler) -> Iterator[_Sc
         yield _Scaled(pixels, frame.seconds, frame.recording)
 
 
-def _clip(window: list[_Scaled], index: int) -> Clip:
-    return Clip(np.stack([frame.pixels for frame in window]), index, window[0].seconds)
+def _clip(window: list[_Scaled], index: int, source: _CheckedFrames) -> Clip:
+    pixels = np.stack([frame.pixels for frame in window])
+    return Clip(pixels, index, window[0].seconds, source.fps)
 
 
 def _lengthened(window: list[_Scaled], source: _CheckedFrames) -> list[_Scaled]:
@@ -311,4 +314,4 @@ def _clips_at(starts: list[int], numbered: _FramesByNumber) -> Iterator[Clip]:
         window = list(islice(numbers, start - passed, start - passed + config.num_frames))
         passed = start + config.num_frames
         frames = (numbered.frame(number) for number in window)
-        yield _clip(list(_scaled(frames, scaler)), index)
+        yield _clip(list(_scaled(frames, scaler)), index, numbered.source)

@@ -150,7 +150,12 @@ class _Responder:
             return video.facts
 
     def _send_clip(self, clip: Clip) -> None:
-        header = {"kind": "clip", "index": clip.index, "start_seconds": clip.start_seconds}
+        header = {
+            "kind": "clip",
+            "index": clip.index,
+            "start_seconds": clip.start_seconds,
+            "fps": clip.fps,
+        }
         self._send(header, np.ascontiguousarray(clip.frames).data)
 
     def _on_frame(self, seconds: float) -> None:

@@ -135,7 +135,7 @@ class _Decoding:
                 )
             with self._as_rejection():
                 self._child.read_into(frames.data.cast("B"), self._limit)
-            yield Clip(frames, header["index"], header["start_seconds"])
+            yield Clip(frames, header["index"], header["start_seconds"], header["fps"])
 
     def _next(self) -> tuple[Header, int]:
         """Returns the next message other than `progress`. Raises VideoRejected and DecodingFailed."""

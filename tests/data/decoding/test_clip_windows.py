@@ -171,6 +171,21 @@ def test_windows_by_time_are_cut_from_the_frames_that_streaming_keeps(fps):
     assert _numbers(film, config) == [kept[start : start + 4] for start in starts]
 
 
+@pytest.mark.parametrize(
+    ("config", "fps"), [({}, 25.0), ({"frame_stride": 2}, 12.5), ({"fps": 8.0}, 8.0)]
+)
+@pytest.mark.parametrize("placement", [{}, {"clips_per_video": 1}])
+def test_clips_know_their_frame_rate(config, fps, placement):
+    film = Film(_even(40))
+    unknown = list(cut_clips(film, _config(**placement)))
+    film.facts = film.facts._replace(fps=25.0)
+
+    known = list(cut_clips(film, _config(**config, **placement)))
+
+    assert {clip.fps for clip in unknown} == {None}
+    assert {clip.fps for clip in known} == {fps}
+
+
 def test_seeking_leaves_out_what_is_not_needed():
     film, seen = Film(_even(200)), []
 
