@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from fractions import Fraction
 from itertools import chain, dropwhile, groupby
+from typing import cast
 
 import av
-from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from mocogan.data.config import IngestConfig
@@ -149,7 +150,7 @@ class PyavDecoder:
             self._facts = self._facts._replace(seconds=clock.played)
 
     def _pictures(self, packets: Iterable[av.Packet[VideoStream]]) -> Iterator[av.VideoFrame]:
-        return deinterlaced(self._checked(_decoded(packets, self._stream.codec_context)))
+        return deinterlaced(self._checked(_decoded(packets, self._stream)))
 
     def _checked(self, pictures: Iterable[av.VideoFrame]) -> Iterator[av.VideoFrame]:
         for number, picture in enumerate(pictures):
@@ -193,13 +194,15 @@ def _decoding_failed(error: av.FFmpegError, number: int) -> VideoRejected:
 
 
 def _decoded(
-    packets: Iterable[av.Packet[VideoStream]], codec: VideoCodecContext
+    packets: Iterable[av.Packet[VideoStream]], stream: VideoStream
 ) -> Iterator[av.VideoFrame]:
     """Decodes the packets of one recording, also the last frames that the decoder holds back."""
     for packet in packets:
         yield from packet.decode()
     with suppress(av.EOFError):  # the last packet of the file has already asked for them
-        yield from codec.decode(None)
+        for picture in stream.codec_context.decode(None):
+            picture.time_base = cast(Fraction, stream.time_base)  # without a packet, PyAV sets none
+            yield picture
 
 
 def _one_recording(

@@ -25,6 +25,8 @@ _CODECS = [
     ("a.vob", "mpeg2video"),
     ("a.mpg", "mpeg2video"),
     ("a.mpg", "libx264"),
+    ("i.ts", "libx264"),
+    ("i.vob", "mpeg2video"),
 ]
 _VIDEO_PID = 256  # FFmpeg's first
 
@@ -32,11 +34,17 @@ _VIDEO_PID = 256  # FFmpeg's first
 def _recording(
     folder: Path, name: str, codec: str, level: int, start: float = 0.0, frames: int = _FRAMES
 ) -> bytes:
-    """A film of noise around a gray level, whose clock begins at `start` seconds and the muxer's delay."""
+    """A film of noise around a gray level, whose clock begins at `start` seconds and the muxer's delay.
+
+    Names that begin with "i" mean interlaced films.
+    """
+    interlaced = {}
+    if name.startswith("i"):
+        interlaced = {"x264-params": "tff=1"} if codec == "libx264" else {"flags": "+ilme+ildct"}
     path = folder / f"part-{name}"
     random = np.random.default_rng(level)
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=25, options={"g": "12", "bf": "2"})
+        stream = container.add_stream(codec, rate=25, options={"g": "12", "bf": "2"} | interlaced)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         for number in range(frames):
             pixels = random.integers(level - 20, level + 20, (48, 64, 3), np.uint8)
