@@ -67,12 +67,21 @@ class IngestConfig(BaseModel):
         "reject",
         description="treatment of videos that are shorter than one clip",
     )
+    video_stream: int | None = Field(
+        None,
+        ge=0,
+        description="number of the video stream in a file that has several, from 0 "
+        "(null: the one that players choose)",
+    )
     resize: Literal["center_crop", "pad", "squash"] = Field(
         "center_crop", description="method that makes frames square"
     )
     resize_filter: Literal["area", "bilinear"] = Field(
         "area",
         description="resize filter; bilinear is for preset seed and assumes BT.601 colors",
+    )
+    hdr: Literal["tone_map", "reject"] = Field(
+        "tone_map", description="treatment of HDR videos (PQ, HLG)"
     )
     images: Literal["auto", "strips", "frames"] = Field(
         "auto",

@@ -11,6 +11,7 @@ RejectionCode = Literal[
     "decoder_crash",
     "duplicate",
     "empty_file",
+    "hdr",
     "interlaced",
     "linked_folder",
     "missing_file",

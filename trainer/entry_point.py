@@ -11,6 +11,7 @@ import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from mocogan.data.input.batches import ClipSource, shard_paths
+from mocogan.data.input.stored_clips import stored_fps
 from mocogan.data.records.keys import LABEL_VOCABULARY
 from mocogan.trainer import contract
 from mocogan.trainer.checkpoints.training_key import training_key
@@ -75,6 +76,7 @@ def run_fn(fn_args: FnArgs) -> None:
         run_dir=fn_args.model_run_dir,
         publish_dir=custom_config[contract.CHECKPOINT_DIR],
         code=custom_config[contract.CODE_FINGERPRINT],
+        fps=stored_fps(shard_paths(fn_args.train_files)),
     )
     if distribution.chief:
         export(Sampler(state), description, fn_args.serving_model_dir)

@@ -15,6 +15,7 @@ from mocogan.data.input.selected_clips import (
     list_clips,
     read_clips,
 )
+from mocogan.data.input.stored_clips import stored_fps
 from mocogan.data.progress import progress
 from mocogan.data.records.keys import EVAL, TRAIN
 from mocogan.evaluation.estimate import MIN_CLIPS
@@ -55,6 +56,7 @@ class RealData(NamedTuple):
     searched: SearchedClips | None  # None if there are no training clips
     split: str  # where the held-out clips come from
     notes: tuple[str, ...]
+    fps: float | None = None  # frame rate of the clips, None if it is not known
 
 
 class NotEnoughClips(ValueError):
@@ -80,6 +82,13 @@ def read_real_data(
         ValueError: A shard is missing.
         tf.errors.OpError: A file cannot be read.
     """
+    data = _read_real_data(split_files, clip_format, num_clips, seed)
+    return data._replace(fps=stored_fps([path for paths in split_files.values() for path in paths]))
+
+
+def _read_real_data(
+    split_files: Mapping[str, Sequence[str]], clip_format: ClipFormat, num_clips: int, seed: int
+) -> RealData:
     stored = {name: list_clips(files) for name, files in split_files.items() if files}
     stored = {name: clips for name, clips in stored.items() if len(clips.videos)}
     held_out, training = stored.get(EVAL), stored.get(TRAIN)

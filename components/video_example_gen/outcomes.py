@@ -59,7 +59,7 @@ class VideoOutcome:
             clips=fields["clips"],
             code=fields["code"],
             message=fields["message"],
-            facts=facts and VideoFacts(*facts),
+            facts=facts and VideoFacts.from_json(facts),
             motion=tuple(fields["motion"]),
             split=fields["split"],
             group=os.fsencode(fields["group"]),

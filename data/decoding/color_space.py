@@ -1,7 +1,6 @@
 """Meaning of the values in a decoded picture: color matrix, value range and transparency.
 
-High dynamic range (the PQ and HLG transfers) is not tone-mapped, so such videos look flat. VP8 and
-VP9 in WebM store transparency as a second video, which is not read.
+VP8 and VP9 in WebM store transparency as a second video, which is not read.
 """
 
 from __future__ import annotations
@@ -11,10 +10,13 @@ from functools import lru_cache
 import av
 import numpy as np
 
+from mocogan.data.decoding.hdr import is_hdr
+
 BT601 = 5
 # BT.709, FCC, SMPTE 240M and BT.2020. AVColorSpace (libavutil/pixfmt.h) and SWS_CS
 # (libswscale/swscale.h) use the same numbers. FFmpeg treats all others, also "unspecified", as BT.601.
 _MATRICES = (1, 4, 7, 9)
+_BT2020 = 9  # of HDR video that does not tell its matrix
 # Names in libavfilter.
 MATRIX_NAMES = {1: "bt709", 4: "fcc", BT601: "bt601", 7: "smpte240m", 9: "bt2020"}
 _LIMITED = 1  # AVColorRange: black is 16 and white is 235
@@ -26,9 +28,11 @@ def yuv_matrix(frame: av.VideoFrame) -> int:
 
     RGB frames always give BT601, because FFmpeg 4 converts some RGB to YUV and back.
     """
-    if frame.colorspace not in _MATRICES or frame.format.is_rgb:
+    if frame.format.is_rgb:
         return BT601
-    return frame.colorspace
+    if frame.colorspace in _MATRICES:
+        return frame.colorspace
+    return _BT2020 if is_hdr(frame) else BT601
 
 
 def is_limited_gray(frame: av.VideoFrame) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from mocogan.data.decoding.video_facts import VideoFacts
@@ -18,5 +18,10 @@ class DecodedVideo:
     earlier clips are then invalid.
     """
 
-    facts: VideoFacts
+    read_facts: Callable[[], VideoFacts]
     clips: Iterator[Clip]
+
+    @property
+    def facts(self) -> VideoFacts:
+        """The facts that are known now. When `clips` has ended, they are complete."""
+        return self.read_facts()

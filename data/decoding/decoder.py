@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Protocol
 
 from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.timeline import Timeline
 from mocogan.data.decoding.video_facts import VideoFacts
 
 
@@ -14,10 +15,10 @@ class Decoder(Protocol):
 
     @property
     def facts(self) -> VideoFacts:
-        """The facts in the header."""
+        """The facts in the header. Frames that were read can complete them."""
 
-    def times(self) -> Sequence[float]:
-        """Returns the presentation time of every frame in seconds, from 0 on, in ascending order.
+    def timeline(self) -> Timeline:
+        """Returns the presentation times of all frames.
 
         May read the whole file, but converts no pixels. Raises VideoRejected. Raises
         mocogan.data.decoding.pyav.seeking.CannotSeek if only decoding gives the times.

@@ -26,6 +26,8 @@ from mocogan.data.decoding.color_space import (
     yuv_matrix,
 )
 from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.hdr import is_hdr, to_sdr
+from mocogan.data.decoding.orientation import AS_STORED
 from mocogan.data.decoding.pyav.frame_filter import FrameFilter
 from mocogan.data.rejection import VideoRejected
 
@@ -39,6 +41,8 @@ _CROP_GRID = 16
 _SIMD_WIDTH = 16  # pixels that FFmpeg converts to gbrp at once
 # Above this size the one-pass filter is slower, because it copies the picture once more.
 _ONE_PASS_PIXELS = 2**20
+_UINT8 = np.dtype(np.uint8)
+_GRAY_FORMATS = {_UINT8: "gray", np.dtype(np.uint16): "gray16le"}
 _WORTH_CROPPING = 2**15  # a crop costs as much as the conversion of this many pixels
 
 
@@ -53,18 +57,22 @@ class Placement(NamedTuple):
     scaled_width: int
 
 
-def place(height: int, width: int, size: int, resize: str) -> Placement:
+def place(height: int, width: int, size: int, resize: str, pixel_aspect: float = 1.0) -> Placement:
     """Computes how a frame of `height` x `width` pixels fits into a square of `size` pixels.
 
-    `resize` is center_crop, pad or squash, as in IngestConfig.resize.
+    `resize` is center_crop, pad or squash, as in IngestConfig.resize. The frame is shown `pixel_aspect`
+    times as wide as its pixels count.
     """
-    if resize == "center_crop":
-        side = min(height, width)
-        return Placement((height - side) // 2, (width - side) // 2, side, side, size, size)
     if resize == "squash":
         return Placement(0, 0, height, width, size, size)
-    shrink = size / max(height, width)
-    scaled = (max(1, round(side * shrink)) for side in (height, width))
+    shown_width = width * pixel_aspect
+    if resize == "center_crop":
+        side = min(height, shown_width)
+        kept_height, kept_width = max(1, round(side)), max(1, round(side / pixel_aspect))
+        top, left = (height - kept_height) // 2, (width - kept_width) // 2
+        return Placement(top, left, kept_height, kept_width, size, size)
+    shrink = size / max(height, shown_width)
+    scaled = (max(1, round(side * shrink)) for side in (height, shown_width))
     return Placement(0, 0, height, width, *scaled)
 
 
@@ -73,6 +81,7 @@ class FrameScaler:
 
     def __init__(self, config: IngestConfig) -> None:
         self._config = config
+        self._at: Placement | None = None  # of the filters below
         self._one_pass: FrameFilter | None = None
         self._crop: FrameFilter | None = None
         self._unsited: FrameFilter | None = None
@@ -88,13 +97,17 @@ class FrameScaler:
         """
         size = self._config.stored_size
         height, width = _height_and_width(frame.image)
-        at = place(height, width, size, self._config.resize)
-        if isinstance(frame.image, av.VideoFrame) and self._fits_one_pass(frame.image, at):
+        at = place(height, width, size, self._config.resize, frame.pixel_aspect)
+        if at != self._at:
+            self._at, self._one_pass, self._crop = at, None, None
+        if isinstance(frame.image, av.VideoFrame) and is_hdr(frame.image):
+            scaled = to_sdr(self._scale_deep(frame.image, at), frame.image)
+        elif isinstance(frame.image, av.VideoFrame) and self._fits_one_pass(frame.image, at):
             scaled = self._average_in_one_pass(frame.image, at)
         else:
             scaled = self._scale(frame.image, at)
         square = _pad(scaled, size)
-        return np.rot90(square, frame.rotation // 90) if frame.rotation else square
+        return square if frame.orientation == AS_STORED else frame.orientation.upright(square)
 
     def _fits_one_pass(self, image: av.VideoFrame, at: Placement) -> bool:
         _, width = _on_grid(at.left, at.width, image.width)
@@ -129,13 +142,24 @@ class FrameScaler:
         """Scales the part that `at` keeps to [scaled_height, scaled_width, 3] uint8, with either filter."""
         image, top, left = self._cropped(image, at)
         rgb = self._planes(image)
-        kept = [
-            plane[at.top - top :, at.left - left :][: at.height, : at.width]
-            for plane in _views(rgb)
-        ]
+        return self._resized(
+            [
+                plane[at.top - top :, at.left - left :][: at.height, : at.width]
+                for plane in _views(rgb)
+            ],
+            at,
+        )
+
+    def _scale_deep(self, image: av.VideoFrame, at: Placement) -> np.ndarray:
+        """Scales HDR like _scale, to uint16. Dark levels need more than 8 bits until they are tone-mapped."""
+        rgb = self._convert(self._to_rgb, self._without_chroma_siting(image), "rgb48le")
+        part = np.s_[at.top : at.top + at.height, at.left : at.left + at.width]
+        return self._resized(list(rgb.to_ndarray()[part].transpose(2, 0, 1)), at)
+
+    def _resized(self, planes: Sequence[np.ndarray], at: Placement) -> np.ndarray:
         if self._config.resize_filter == "area":
-            return self._average(kept, at)
-        return resize_bilinear(_packed(kept), at.scaled_height, at.scaled_width)
+            return self._average(planes, at)
+        return resize_bilinear(_packed(planes), at.scaled_height, at.scaled_width)
 
     def _cropped(
         self, image: av.VideoFrame | np.ndarray, at: Placement
@@ -194,7 +218,7 @@ class FrameScaler:
         self, reformatter: VideoReformatter, image: av.VideoFrame, pixel_format: str
     ) -> av.VideoFrame:
         # Bilinear reproduces tensorflow-io with tf.image.resize, which supports only BT.601.
-        by_bt601 = self._config.resize_filter == "bilinear"
+        by_bt601 = self._config.resize_filter == "bilinear" and not is_hdr(image)
         try:
             return reformatter.reformat(
                 image,
@@ -211,21 +235,22 @@ class FrameScaler:
 
     def _average(self, planes: Sequence[np.ndarray], at: Placement) -> np.ndarray:
         """Averages the source pixels of each pixel. Enlarged frames are interpolated bilinearly."""
-        scaled = np.empty((at.scaled_height, at.scaled_width, len(planes)), np.uint8)
+        pixel_format = _GRAY_FORMATS[planes[0].dtype]
+        scaled = np.empty((at.scaled_height, at.scaled_width, len(planes)), planes[0].dtype)
         for channel, plane in enumerate(planes):
             frame = self._shrink.reformat(
-                av.VideoFrame.from_numpy_buffer(plane, format="gray"),
+                _gray_frame(plane, pixel_format),
                 at.scaled_width,
                 at.scaled_height,
                 interpolation=Interpolation.AREA,
                 threads=1,
             )
-            scaled[..., channel] = _view(frame, frame.planes[0])
+            scaled[..., channel] = _view(frame, frame.planes[0], plane.dtype)
         return scaled
 
 
 def resize_bilinear(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
-    """[H, W, 3] uint8 -> [height, width, 3] uint8, like `tf.image.resize` rounded to nearest.
+    """[H, W, 3] integers -> [height, width, 3] integers, like `tf.image.resize` rounded to nearest.
 
     As in its defaults, the filter is bilinear with half-pixel centers and without antialiasing.
     """
@@ -233,7 +258,7 @@ def resize_bilinear(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     left, right, across = _neighbors(pixels.shape[1], width)
     rows = pixels[np.stack([top, bottom])].astype(np.float32)
     mixed = rows[:, :, left] + (rows[:, :, right] - rows[:, :, left]) * across[:, None]
-    return np.rint(mixed[0] + (mixed[1] - mixed[0]) * down[:, None, None]).astype(np.uint8)
+    return np.rint(mixed[0] + (mixed[1] - mixed[0]) * down[:, None, None]).astype(pixels.dtype)
 
 
 def _neighbors(source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -278,12 +303,19 @@ def _packed(planes: Sequence[np.ndarray]) -> np.ndarray:
     return packed
 
 
-def _view(frame: av.VideoFrame, plane: VideoPlane) -> np.ndarray:
+def _gray_frame(plane: np.ndarray, pixel_format: str) -> av.VideoFrame:
+    """Wraps 8 bits without a copy."""
+    if pixel_format == "gray":
+        return av.VideoFrame.from_numpy_buffer(plane, format=pixel_format)
+    return av.VideoFrame.from_ndarray(np.ascontiguousarray(plane), format=pixel_format)
+
+
+def _view(frame: av.VideoFrame, plane: VideoPlane, dtype: np.dtype = _UINT8) -> np.ndarray:
     return np.ndarray(
         (frame.height, frame.width),
-        np.uint8,
+        dtype,
         buffer=memoryview(plane),
-        strides=(plane.line_size, 1),
+        strides=(plane.line_size, dtype.itemsize),
     )
 
 

@@ -11,11 +11,15 @@ from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.clip_windows import check_seconds, cut_clips
 from mocogan.data.decoding.decoded_video import DecodedVideo
 from mocogan.data.decoding.decoder import Decoder
+from mocogan.data.decoding.images.animated_image import is_animated_image, open_animated_image
 from mocogan.data.decoding.images.array_video import is_array, open_array
 from mocogan.data.decoding.images.film_strip import is_film_strip, open_film_strip
+from mocogan.data.decoding.images.image_file import image_format
 from mocogan.data.decoding.images.numbered_frames import open_numbered_frames
 from mocogan.data.decoding.pyav.pyav_decoder import open_pyav
 from mocogan.data.rejection import VideoRejected
+
+_ANIMATED_FORMATS = ("PNG", "WEBP")
 
 
 def check_decoder(name: str) -> None:
@@ -37,14 +41,14 @@ def decode_video(
 ) -> Iterator[DecodedVideo]:
     """Opens the video at `path`, a regular file or a folder of numbered frames, and yields its clips lazily.
 
-    Film strips (PNG, JPEG) are detected by content and do not use `config.decoder`. `video_id` places
-    random windows. `on_frame` gets the seconds played after each decoded frame.
+    Film strips (PNG, JPEG) and animations (PNG, WebP) are detected by content and do not use
+    `config.decoder`. `video_id` places random windows. `on_frame` gets the seconds played after each decoded frame.
     Raises VideoRejected on entering and during iteration over the clips.
     """
     with _opened(os.fsdecode(path), config) as decoder:
         check_seconds(decoder.facts.seconds or 0.0, "the duration in the header is", config)
         with closing(cut_clips(decoder, config, video_id, on_frame)) as clips:
-            yield DecodedVideo(decoder.facts, clips)
+            yield DecodedVideo(lambda: decoder.facts, clips)
 
 
 def _opened(path: str, config: IngestConfig) -> AbstractContextManager[Decoder]:
@@ -53,6 +57,8 @@ def _opened(path: str, config: IngestConfig) -> AbstractContextManager[Decoder]:
     head = _head(path)
     if is_array(head):
         return open_array(path, config)
+    if image_format(head) in _ANIMATED_FORMATS and is_animated_image(path):
+        return open_animated_image(path, config)
     if is_film_strip(head):
         return open_film_strip(path, config)
     if config.decoder == "tfio":

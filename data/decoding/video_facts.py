@@ -1,8 +1,18 @@
-"""Facts in the header of a video."""
+"""Facts about a video."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+Assumption = Literal[
+    "pixel_aspect",  # pixels are not square, and are drawn in the shape that players show
+    "orientation",  # frames are turned or mirrored as the metadata says
+    "hdr",  # tone-mapped to SDR
+    "video_stream",  # chosen among several
+    "joined",  # from several recordings
+    "counters",  # packet counters begin anew, but the clock goes on
+]
 
 
 class VideoFacts(NamedTuple):
@@ -10,7 +20,14 @@ class VideoFacts(NamedTuple):
 
     format: str  # container: "mp4", "matroska", "film strip", …
     codec: str
-    width: int  # pixels, after rotation to upright
+    width: int  # as players show it: in square pixels, upright
     height: int
     fps: float | None = None  # average frame rate
     seconds: float | None = None  # duration
+    assumptions: tuple[Assumption, ...] = ()
+
+    @classmethod
+    def from_json(cls, values: Sequence[Any]) -> VideoFacts:
+        """Returns the facts from the list that they are in JSON."""
+        form, codec, width, height, fps, seconds, assumptions = values
+        return cls(form, codec, width, height, fps, seconds, tuple(assumptions))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from statistics import median
 
 import tensorflow as tf
 
-from mocogan.data.records.keys import HEIGHT, NUM_FRAMES, WIDTH
+from mocogan.data.records.keys import FPS, HEIGHT, NUM_FRAMES, WIDTH
 
+_RATED_CLIPS = 64
 _SHAPE = {name: tf.io.FixedLenFeature([], tf.int64) for name in (NUM_FRAMES, HEIGHT, WIDTH)}
 
 
@@ -27,6 +30,26 @@ def stored_shape(paths: Sequence[str]) -> tuple[int, int, int] | None:
         parsed = tf.io.parse_single_example(record, _SHAPE)
         return int(parsed[NUM_FRAMES]), int(parsed[HEIGHT]), int(parsed[WIDTH])
     return None
+
+
+def stored_fps(paths: Sequence[str]) -> float | None:
+    """Read the usual frame rate of clips: the median of the first ones.
+
+    Args:
+        paths: Gzip TFRecord files of raw examples.
+
+    Returns:
+        Frames per second, or None if these clips have no frame rate. Damaged files give no rate. Those who
+        read their clips report the damage.
+    """
+    records = tf.data.TFRecordDataset(list(paths), compression_type="GZIP").take(_RATED_CLIPS)
+    rate = {FPS: tf.io.FixedLenFeature([], tf.float32, default_value=0.0)}
+    parsed = []
+    with suppress(tf.errors.OpError):
+        for record in records:
+            parsed.append(float(tf.io.parse_single_example(record, rate)[FPS]))
+    known = [fps for fps in parsed if fps > 0]
+    return median(known) if known else None
 
 
 def resized_frames(

@@ -14,3 +14,4 @@ class Clip:
     frames: np.ndarray  # [T, H, W, 3] uint8
     index: int  # 0-based position in its video
     start_seconds: float  # presentation time of the first frame
+    fps: float | None = None  # frames per second of the clip, None if the video has no frame rate

@@ -9,6 +9,7 @@ from mocogan.data.records.example_proto import Example
 from mocogan.data.records.keys import (
     CAPTION,
     CLIP_INDEX,
+    FPS,
     FRAMES,
     HEIGHT,
     LABEL,
@@ -43,4 +44,6 @@ def clip_to_record(clip: Clip, video_id: bytes, label: bytes, caption: bytes) ->
     for name, number in int_features.items():
         feature[name].int64_list.value.append(number)
     feature[START_SECONDS].float_list.value.append(clip.start_seconds)
+    if clip.fps is not None:
+        feature[FPS].float_list.value.append(clip.fps)
     return example.SerializeToString(deterministic=True)

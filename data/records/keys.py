@@ -12,6 +12,7 @@ HEIGHT = "height"
 WIDTH = "width"
 CLIP_INDEX = "clip_index"  # 0-based position of the clip in its video
 START_SECONDS = "start_seconds"  # presentation time of the clip's first frame
+FPS = "fps"  # frames per second of the clip; left out if the video has no frame rate
 
 # Features after Transform.
 # [T, H, W, 3] float32 in [-1, 1]. In the batches of `mocogan.data.input.batches` it is uint8.

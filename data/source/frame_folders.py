@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from mocogan.data.decoding.images.frame_names import (
+    FRAME_ENDINGS,
     IMAGE_ENDINGS,
     ordered_frames,
     series_of,
@@ -73,14 +74,18 @@ def _frames(files: list[FoundFile]) -> list[list[FoundFile]]:
 def _is_video(frames: list[FoundFile], images: str) -> bool:
     if len(frames) < (2 if images == "auto" else 1):
         return False
-    named_so = frames[0].name.lower().endswith(tuple(map(os.fsencode, IMAGE_ENDINGS)))
-    if named_so and images == "frames":
+    named_so = _is_named(frames[0], IMAGE_ENDINGS)
+    if named_so and (images == "frames" or _is_named(frames[0], FRAME_ENDINGS)):
         return True
     sizes = [_size(frames[0]), _size(frames[-1])]
     if not named_so and None in sizes:
         return False
     size = sizes[0] or sizes[1]  # the first frame may be damaged
     return size is not None and (images == "frames" or not is_strip_shaped(*size))
+
+
+def _is_named(file: FoundFile, endings: tuple[str, ...]) -> bool:
+    return file.name.lower().endswith(tuple(map(os.fsencode, endings)))
 
 
 def _ending(name: str) -> str:

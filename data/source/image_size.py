@@ -18,7 +18,7 @@ def image_size(head: bytes) -> tuple[int, int] | None:
     read = {"PNG": _png_size, "JPEG": _jpeg_size, "WEBP": _webp_size, "BMP": _bmp_size}
     name = image_format(head)
     try:
-        size = read[name](head) if name else None
+        size = read[name](head) if name in read else None
     except (struct.error, IndexError):  # `head` ends too early
         return None
     return size if size and min(size) > 0 else None

@@ -181,8 +181,6 @@ def _sampled(count: int, config: IngestConfig) -> list[int]:
     """The numbers of the frames that are kept."""
     if config.fps is None:
         return list(range(0, count, config.frame_stride))
-    if count == 1:  # nothing tells how long a frame is shown
-        return [0]
     ticks = range(-int(-count * config.fps // _RATE))  # those before the end of the last frame
     return [int(tick * _RATE / config.fps) for tick in ticks]
 

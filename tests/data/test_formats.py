@@ -222,10 +222,19 @@ def test_an_edit_list_hides_the_first_frames(tmp_path, decoder):
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mov"])
 @pytest.mark.parametrize(
-    ("matrix", "turns"),
-    [((0, 1, -1, 0), -1), ((0, -1, 1, 0), 1), ((-1, 0, 0, -1), 2), ((1, 0, 0, 1), 0)],
+    ("matrix", "mirrored", "turns"),
+    [
+        ((1, 0, 0, 1), False, 0),
+        ((0, -1, 1, 0), False, 1),
+        ((-1, 0, 0, -1), False, 2),
+        ((0, 1, -1, 0), False, 3),
+        ((-1, 0, 0, 1), True, 0),
+        ((0, 1, 1, 0), True, 1),
+        ((1, 0, 0, -1), True, 2),
+        ((0, -1, -1, 0), True, 3),
+    ],
 )
-def test_rotation_metadata_is_applied(tmp_path, decoder, name, matrix, turns):
+def test_the_display_matrix_is_applied(tmp_path, decoder, name, matrix, mirrored, turns):
     frames = waves(8, height=32, width=48)
     path = write_film(tmp_path / name, frames)
     content = bytearray(path.read_bytes())
@@ -238,10 +247,10 @@ def test_rotation_metadata_is_applied(tmp_path, decoder, name, matrix, turns):
     with decoder.decode(str(path)) as video:
         clips = np.stack([clip.frames for clip in video.clips])
 
-    upright = np.rot90(frames, turns, axes=(1, 2))
-    assert (video.facts.height, video.facts.width) == upright.shape[1:3]
     middle = frames[:, :, 8:40]
-    assert frame_errors(clips, np.rot90(middle, turns, axes=(1, 2))[None]).max() <= 5
+    upright = np.rot90(middle[:, :, ::-1] if mirrored else middle, turns, axes=(1, 2))
+    assert (video.facts.height, video.facts.width) == ((48, 32) if turns % 2 else (32, 48))
+    assert frame_errors(clips, upright[None]).max() <= 5
 
 
 @pytest.mark.parametrize(

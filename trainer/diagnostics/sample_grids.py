@@ -16,8 +16,12 @@ _CLIPS, _COLUMNS = 16, 4
 class SampleGrids:
     """Writes files such as `<folder>/step-000500.gif`, with 16 clips of the EMA generator. The classes alternate."""
 
-    def __init__(self, state: TrainingState, *, seed: int, folder: str) -> None:
+    def __init__(
+        self, state: TrainingState, *, seed: int, folder: str, fps: float | None = None
+    ) -> None:
+        """`fps` is the frame rate of the clips, None if it is not known."""
         self._state = state
+        self._fps = fps
         self._folder = folder
         num_categories = state.num_categories
         one_hot = tf.one_hot(tf.range(_CLIPS) % max(num_categories, 1), num_categories)
@@ -32,7 +36,7 @@ class SampleGrids:
         path = f"{self._folder}/step-{step:06d}.gif"
         grid = clips_to_grid(self._clips(self._latents).numpy(), _COLUMNS)
         with tf.io.gfile.GFile(path, "wb") as file:
-            file.write(encode_gif(grid))
+            file.write(encode_gif(grid, self._fps))
         return path
 
     def _make_clips(self, latents: Latents) -> tf.Tensor:

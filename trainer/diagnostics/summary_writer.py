@@ -16,7 +16,10 @@ SAMPLES_FOLDER = "samples"  # in the run's folder
 class SummaryWriter:
     """Writes to the folder of a run. If several processes train together, only the chief writes."""
 
-    def __init__(self, config: TrainerConfig, state: TrainingState, run_dir: str) -> None:
+    def __init__(
+        self, config: TrainerConfig, state: TrainingState, run_dir: str, fps: float | None = None
+    ) -> None:
+        """`fps` is the frame rate of the clips, None if it is not known."""
         self._writes = state.distribution.chief
         self._events = (
             tf.summary.create_file_writer(run_dir)
@@ -24,7 +27,9 @@ class SummaryWriter:
             else tf.summary.create_noop_writer()
         )
         self._texts: dict[str, str] = {}
-        self._grids = SampleGrids(state, seed=config.run.seed, folder=f"{run_dir}/{SAMPLES_FOLDER}")
+        self._grids = SampleGrids(
+            state, seed=config.run.seed, folder=f"{run_dir}/{SAMPLES_FOLDER}", fps=fps
+        )
 
     def write_scalars(self, step: int, scalars: Mapping[str, float]) -> None:
         """Write metrics by name."""

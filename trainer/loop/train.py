@@ -68,6 +68,7 @@ def train(
     run_dir: str,
     publish_dir: str | None = None,
     code: str = "",
+    fps: float | None = None,
 ) -> TrainingRecord:
     """Train `state` until `run.steps` or `run.max_minutes` is reached.
 
@@ -84,6 +85,7 @@ def train(
         run_dir: Folder for TensorBoard scalars and texts. Sample grids go to `run_dir/samples`.
         publish_dir: Folder that also receives the last checkpoint. None: no copy.
         code: Version of the code. If another version started the training, it resumes with a warning.
+        fps: Frame rate of the clips, at which the sample grids play. None: it is not known.
 
     Returns:
         The steps of this run, and the metrics and the training doctor's verdict over all runs. Also the step whose
@@ -107,7 +109,7 @@ def train(
     if config.run.deterministic:
         tf.config.experimental.enable_op_determinism()
     with stop_signals() as stop:
-        loop = _Loop(config, state, batches_from, checkpoint_dir, run_dir, code, stop)
+        loop = _Loop(config, state, batches_from, checkpoint_dir, run_dir, code, stop, fps)
         record = loop.run()
     if publish_dir:
         loop.checkpoints.publish(publish_dir)
@@ -126,6 +128,7 @@ class _Loop:
         run_dir: str,
         code: str,
         stop: StopRequest,
+        fps: float | None,
     ) -> None:
         dtype = compute_dtype(config.run.mixed_precision)
         self.checkpoints = CheckpointManager(state, checkpoint_dir, config.checkpoint.max_to_keep)
@@ -137,7 +140,7 @@ class _Loop:
         self._doctor = Doctor(config, state, dtype)
         self._sample_distance = SampleMeter(config, state)
         self._export_choice = ExportChoice(config, state, batches_from, checkpoint_dir)
-        self._writer = SummaryWriter(config, state, run_dir)
+        self._writer = SummaryWriter(config, state, run_dir, fps)
         self._timer = StepTimer(config.run.batch_size, config.run.max_minutes)
         self._steps_of_this_run = 0
         self._ended = False

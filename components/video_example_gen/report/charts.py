@@ -30,7 +30,7 @@ def ingest_charts(report: Report) -> list[BarChart]:
         ),
         BarChart(
             "Resolution",
-            f"width {_TIMES} height, in pixels",
+            f"width {_TIMES} height as shown, in pixels",
             "videos",
             _resolution_bars(report["resolutions"]),
         ),

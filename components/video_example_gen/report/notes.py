@@ -5,21 +5,33 @@ from __future__ import annotations
 from mocogan.components.reports.readable_text import display_path
 from mocogan.components.video_example_gen.outcomes import MOTION_EDGES
 from mocogan.components.video_example_gen.report.statistics import IngestStatistics
+from mocogan.data.decoding.video_facts import Assumption
 from mocogan.data.records.keys import EVAL, TRAIN
 
 _MAX_STATIC_RATIO = 0.1
 _MAX_CLASS_RATIO = 10
 _MAX_NAMED_CLASSES = 10
+_ASSUMPTIONS: dict[Assumption, str] = {
+    "pixel_aspect": "the pixels are not square. Frames are drawn in the shape that players show",
+    "orientation": "frames are turned or mirrored as the metadata of the file says",
+    "hdr": "HDR is tone-mapped to SDR. ingest.hdr=reject leaves such videos out",
+    "video_stream": "the file has several video streams. The one that players choose is read. "
+    "ingest.video_stream chooses another",
+    "joined": "the file is joined from several recordings. They follow one another, and no clip spans a joint",
+    "counters": "packet counters begin anew while the clock goes on. This is taken for one recording, "
+    "so clips can span these places",
+}
 
 
 def notes_on(statistics: IngestStatistics) -> list[str]:
-    """Notes on problems with the splits, the classes, static clips and duplicates."""
+    """Notes on problems with the splits, the classes, static clips and duplicates, and on what was assumed."""
     return [
         *_split_notes(statistics),
         *_class_notes(statistics),
         *_static_notes(statistics),
         *_unlike_notes(statistics),
         *_duplicate_notes(statistics),
+        *_assumption_notes(statistics),
     ]
 
 
@@ -89,6 +101,15 @@ def _duplicate_notes(statistics: IngestStatistics) -> list[str]:
         else f"{number} files are byte-for-byte copies of others and were"
     )
     return [f"{files} left out"]
+
+
+def _assumption_notes(statistics: IngestStatistics) -> list[str]:
+    counts = statistics.assumptions
+    return [
+        f"{'1 video' if counts[name] == 1 else f'{counts[name]} videos'}: {sentence}"
+        for name, sentence in _ASSUMPTIONS.items()
+        if counts[name]
+    ]
 
 
 def _class(label: bytes) -> str:

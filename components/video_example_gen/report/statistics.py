@@ -34,6 +34,7 @@ class IngestStatistics:
         self.frame_rates: Counter[int | None] = Counter()  # videos by whole frames per second
         self.resolutions: Counter[tuple[int, int]] = Counter()  # videos by width and height
         self.formats: Counter[tuple[str, str]] = Counter()  # videos by container and codec
+        self.assumptions: Counter[str] = Counter()  # videos by Assumption
         self.motion = [0] * NUM_MOTION_BINS  # clips in each bin of MOTION_EDGES
         self.unlike_frames: list[bytes] = []  # first videos of images that have little in common
         self.num_unlike_frames = 0
@@ -83,6 +84,7 @@ class IngestStatistics:
                 self.unlike_frames = sorted([*self.unlike_frames, outcome.video_id])[:_NAMED]
 
     def _add_facts(self, facts: VideoFacts) -> None:
+        self.assumptions.update(facts.assumptions)
         self.formats[facts.format, facts.codec] += 1
         self.resolutions[facts.width, facts.height] += 1
         self.frame_rates[None if facts.fps is None else round(facts.fps)] += 1

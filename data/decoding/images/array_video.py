@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.timeline import Timeline
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
 
@@ -32,9 +33,9 @@ class ArrayVideo:
         _, height, width, _ = self._frames.shape
         return VideoFacts("array", "uint8", width, height)
 
-    def times(self) -> Sequence[float]:
+    def timeline(self) -> Timeline:
         """Returns 0 for every frame."""
-        return [0.0] * len(self._frames)
+        return Timeline([0.0] * len(self._frames))
 
     def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
         for frame in self._frames[first:]:

@@ -5,7 +5,7 @@ The loader of the MoCoGAN authors (github.com/sergeytulyakov/mocogan) uses this 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.images.image_file import ImageFile, image_format, open_image
+from mocogan.data.decoding.timeline import Timeline
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
 
@@ -43,9 +44,9 @@ class FilmStrip:
         """The facts. Height and width are those of one frame."""
         return VideoFacts("film strip", self._image.header.format.lower(), self._side, self._side)
 
-    def times(self) -> Sequence[float]:
+    def timeline(self) -> Timeline:
         """Returns 0 for every frame."""
-        return [0.0] * self._count
+        return Timeline([0.0] * self._count)
 
     def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
         axis = 1 if self._width > self._height else 0

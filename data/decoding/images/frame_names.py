@@ -7,8 +7,14 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+# Images of these formats are never film strips.
+FRAME_ENDINGS = (
+    *(".tif", ".tiff"),
+    *(".ppm", ".pgm", ".pbm", ".pnm"),
+    *(".jp2", ".j2k", ".j2c", ".jpf", ".jpx"),
+)
 # A file with such a name is a frame. If its content is not an image, the frame is damaged.
-IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+IMAGE_ENDINGS = (*(".png", ".jpg", ".jpeg", ".webp", ".bmp"), *FRAME_ENDINGS)
 
 _DIGITS = re.compile(r"([0-9]+)")
 # Optical flow, as the extraction tools of temporal-segment-networks and others name it: flow_x_00001.jpg.

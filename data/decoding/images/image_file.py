@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,28 +13,32 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mocogan.data.rejection import RejectionCode, VideoRejected
 
+# By the names of Pillow.
 _MAGIC = {
-    "PNG": b"\x89PNG\r\n\x1a\n",
-    "JPEG": b"\xff\xd8\xff",
-    "BMP": b"BM",
+    "PNG": rb"\x89PNG\r\n\x1a\n",
+    "JPEG": rb"\xff\xd8\xff",
+    "BMP": rb"BM",
+    "WEBP": rb"RIFF....WEBP",
+    "TIFF": rb"II[*+]\0|MM\0[*+]",
+    "PPM": rb"P[1-6]\s",
+    "JPEG2000": rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51",
 }
+_CONVERT = "Convert the images to 8 or 16 bits"
 _ORIENTATION = 0x0112  # EXIF
 _QUARTER_TURNS = range(5, 9)  # orientations that swap height and width
 # Exceptions that Pillow raises on damaged files.
-_DAMAGE = (OSError, SyntaxError, ValueError, IndexError, struct.error)
+_DAMAGE = (OSError, EOFError, SyntaxError, ValueError, IndexError, struct.error)
 
 
 def image_format(head: bytes) -> str | None:
-    """Returns PNG, JPEG, BMP or WEBP by the first 12 bytes of a file, else None."""
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "WEBP"
-    return next((name for name, magic in _MAGIC.items() if head.startswith(magic)), None)
+    """Returns PNG, JPEG, BMP, WEBP, TIFF, PPM or JPEG2000 by the first 12 bytes of a file, else None."""
+    return next((name for name, magic in _MAGIC.items() if re.match(magic, head, re.DOTALL)), None)
 
 
 class ImageHeader(NamedTuple):
     """The header of an image. Height and width are in pixels, after rotation to upright."""
 
-    format: str  # PNG, JPEG, BMP, WEBP
+    format: str  # as in image_format
     height: int
     width: int
 
@@ -45,7 +50,8 @@ class ImageFile:
         self._image = image
         self._reading = damaged, what
         with reading(*self._reading):
-            turned = image.getexif().get(_ORIENTATION) in _QUARTER_TURNS
+            # Pillow turns TIFF images itself.
+            turned = image.format != "TIFF" and image.getexif().get(_ORIENTATION) in _QUARTER_TURNS
         height, width = (image.width, image.height) if turned else (image.height, image.width)
         self.header = ImageHeader(str(image.format), height, width)
 
@@ -53,7 +59,8 @@ class ImageFile:
         """Decodes the upright image as [H, W, 3] uint8 RGB.
 
         Transparent pixels are drawn on black, and 16-bit levels are reduced to 8 bits.
-        Raises VideoRejected. libjpeg hides damage within a JPEG and does not report it.
+        Raises VideoRejected (also unsupported_codec, for levels of unknown range). libjpeg hides damage
+        within a JPEG and does not report it.
         """
         with reading(*self._reading):
             return rgb_pixels(ImageOps.exif_transpose(self._image))
@@ -69,15 +76,20 @@ def open_image(
     too_many_pixels according to the header, before any pixel is decoded.
     """
     with reading(damaged, what), without_pillows_limit():
-        image = Image.open(path, formats=(*_MAGIC, "WEBP"))
+        image = Image.open(path, formats=tuple(_MAGIC))
     with image:
-        if image.width * image.height > max_pixels:
-            raise VideoRejected(
-                "too_many_pixels",
-                f"{what} has {image.width}x{image.height} pixels, which exceeds "
-                f"ingest.max_pixels={max_pixels}. Scale it down or raise ingest.max_pixels",
-            )
+        check_size(image, max_pixels, what)
         yield ImageFile(image, damaged, what)
+
+
+def check_size(image: Image.Image, max_pixels: int, what: str) -> None:
+    """Raises VideoRejected (too_many_pixels) according to the header. The message calls the image `what`."""
+    if image.width * image.height > max_pixels:
+        raise VideoRejected(
+            "too_many_pixels",
+            f"{what} has {image.width}x{image.height} pixels, which exceeds "
+            f"ingest.max_pixels={max_pixels}. Scale it down or raise ingest.max_pixels",
+        )
 
 
 @contextmanager
@@ -87,7 +99,7 @@ def reading(damaged: RejectionCode, what: str) -> Iterator[None]:
         yield
     except UnidentifiedImageError as error:  # its message contains the path
         raise VideoRejected(
-            damaged, f"{what} is damaged: it does not begin like an image"
+            damaged, f"{what} is damaged, or of a kind that Pillow does not read"
         ) from error
     except _DAMAGE as error:
         if (
@@ -112,8 +124,14 @@ def without_pillows_limit() -> Iterator[None]:
 def rgb_pixels(image: Image.Image) -> np.ndarray:
     """Returns the pixels as [H, W, 3] uint8 RGB, as `ImageFile.pixels` does without the rotation."""
     if image.mode.startswith("I"):  # 16-bit gray, which Pillow would saturate
-        levels = (np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8)
-        return np.repeat(levels[..., np.newaxis], 3, axis=2)
+        levels = np.asarray(image)
+        if levels.min() < 0 or levels.max() > 0xFFFF:
+            raise VideoRejected(
+                "unsupported_codec", f"32-bit levels have no known range. {_CONVERT}"
+            )
+        return np.repeat((levels >> 8).astype(np.uint8)[..., np.newaxis], 3, axis=2)
+    if image.mode == "F":
+        raise VideoRejected("unsupported_codec", f"float levels have no known range. {_CONVERT}")
     if not image.has_transparency_data:
         return np.asarray(image.convert("RGB"))
     color = image.convert("RGBA")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 
@@ -11,6 +11,7 @@ from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.images.frame_names import ordered_frames
 from mocogan.data.decoding.images.image_file import ImageFile, ImageHeader, open_image
+from mocogan.data.decoding.timeline import Timeline
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
 
@@ -31,9 +32,9 @@ class NumberedFrames:
         codec = self._first.format.lower()
         return VideoFacts("numbered frames", codec, self._first.width, self._first.height)
 
-    def times(self) -> Sequence[float]:
+    def timeline(self) -> Timeline:
         """Returns 0 for every frame, because there is no frame rate."""
-        return [0.0] * len(self._paths)
+        return Timeline([0.0] * len(self._paths))
 
     def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
         """Raises VideoRejected (corrupt_frames, too_many_pixels) with the frame's file name."""
@@ -60,7 +61,7 @@ class NumberedFrames:
 
 @contextmanager
 def open_numbered_frames(path: str, config: IngestConfig) -> Iterator[NumberedFrames]:
-    """Opens the frames in the local folder `path`: PNG, JPEG, WebP and BMP files that ordered_frames selects.
+    """Opens the frames in the local folder `path`: the images that ordered_frames selects.
 
     Numbers may be missing.
     Raises VideoRejected: no_frame_rate when `config.fps` is set, bad_format for a number that appears

@@ -3,7 +3,7 @@
 A message has a header (one JSON object) and a body (raw bytes), preceded by the lengths of both.
 The parent sends headers of the kind `decode` (path, video_id). The process first sends `ready`. For
 each `decode` it sends `begun`, then one `facts`, any number of `clip` (body: the frames) and
-`progress`, and finally `end`, `rejected` or `failed`.
+`progress`, and finally `end` (with the complete facts), `rejected` or `failed`.
 """
 
 from __future__ import annotations

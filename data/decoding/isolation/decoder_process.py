@@ -21,6 +21,7 @@ import numpy as np
 
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.isolation.decoder_messages import Header, receive, send, to_bytes
+from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.records.clip import Clip
 from mocogan.data.rejection import VideoRejected
 
@@ -124,8 +125,7 @@ class _Responder:
         """Sends the clips of the video at `path`, or the reason why there are none."""
         self._send({"kind": "begun"})
         try:
-            self._send_video(path, video_id)
-            last: Header = {"kind": "end"}
+            last = {"kind": "end", "facts": self._send_video(path, video_id)}
         except Exception as error:  # the parent raises unexpected errors
             last = self._failure(error)
         self._send(last)
@@ -138,7 +138,8 @@ class _Responder:
         text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         return {"kind": "failed", "error": repr(error), "traceback": text[-_LONGEST_TRACEBACK:]}
 
-    def _send_video(self, path: bytes, video_id: bytes) -> None:
+    def _send_video(self, path: bytes, video_id: bytes) -> VideoFacts:
+        """Returns the complete facts."""
         # Imported here, because the parent also imports this module and does not need FFmpeg.
         from mocogan.data.decoding.video import decode_video
 
@@ -146,9 +147,15 @@ class _Responder:
             self._send({"kind": "facts", "facts": video.facts})
             for clip in video.clips:
                 self._send_clip(clip)
+            return video.facts
 
     def _send_clip(self, clip: Clip) -> None:
-        header = {"kind": "clip", "index": clip.index, "start_seconds": clip.start_seconds}
+        header = {
+            "kind": "clip",
+            "index": clip.index,
+            "start_seconds": clip.start_seconds,
+            "fps": clip.fps,
+        }
         self._send(header, np.ascontiguousarray(clip.frames).data)
 
     def _on_frame(self, seconds: float) -> None:

@@ -53,7 +53,7 @@ class IsolatedDecoder:
         child = self._listening_child(os.path.abspath(os.fsencode(path)), video_id)
         try:
             decoding = _Decoding(child, self._config, path, self._hang_seconds)
-            yield DecodedVideo(decoding.facts(), decoding.clips())
+            yield DecodedVideo(decoding.facts, decoding.clips())
         finally:
             if child.is_busy:  # it crashed, hangs, or was not read to the end
                 child.end()
@@ -113,19 +113,20 @@ class _Decoding:
         self._path = path
         self._limit = child.time_limit(config.decode_timeout, hang_seconds)
         self._played = 0.0  # seconds
+        header, _ = self._next()
+        self._facts = VideoFacts.from_json(header["facts"])
+        if self._config.decoder == "tfio":  # it sends nothing until the whole file is decoded
+            self._has_played(self._facts.seconds or 0.0)
 
     def facts(self) -> VideoFacts:
-        header, _ = self._next()
-        facts = VideoFacts(*header["facts"])
-        if self._config.decoder == "tfio":  # it sends nothing until the whole file is decoded
-            self._has_played(facts.seconds or 0.0)
-        return facts
+        return self._facts
 
     def clips(self) -> Iterator[Clip]:
         size = self._config.stored_size
         while True:
             header, body_bytes = self._next()
             if header["kind"] == "end":
+                self._facts = VideoFacts.from_json(header["facts"])
                 return
             frames = np.empty((self._config.num_frames, size, size, 3), np.uint8)
             if body_bytes != frames.nbytes:
@@ -134,7 +135,7 @@ class _Decoding:
                 )
             with self._as_rejection():
                 self._child.read_into(frames.data.cast("B"), self._limit)
-            yield Clip(frames, header["index"], header["start_seconds"])
+            yield Clip(frames, header["index"], header["start_seconds"], header["fps"])
 
     def _next(self) -> tuple[Header, int]:
         """Returns the next message other than `progress`. Raises VideoRejected and DecodingFailed."""

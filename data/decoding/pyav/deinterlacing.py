@@ -56,7 +56,7 @@ class _FieldFilter:
         return self._filter.takes(frame)
 
     def push(self, frame: av.VideoFrame) -> Iterator[av.VideoFrame]:
-        self._send(frame, (frame.pts, frame.dts, frame.time_base))
+        self._send(frame, (frame.pts, frame.dts, frame.time_base, frame.duration))
         return self._ready()
 
     def finish(self) -> Iterator[av.VideoFrame]:
@@ -76,5 +76,5 @@ class _FieldFilter:
         for frame in self._filter.ready():
             stamps = self._stamps.popleft()
             if stamps is not None:
-                frame.pts, frame.dts, frame.time_base = stamps
+                frame.pts, frame.dts, frame.time_base, frame.duration = stamps
                 yield frame

@@ -41,6 +41,7 @@ class PacketIndex(NamedTuple):
 
     stamps: np.ndarray  # [frames] int64 presentation timestamps, ascending
     keyframes: list[Keyframe]  # ascending
+    last_duration: int  # of the last frame, 0 if it is not known
 
     def keyframe(self, number: int) -> Keyframe:
         """Returns the last keyframe that is not after frame `number`. Raises CannotSeek."""
@@ -67,6 +68,7 @@ def index_packets(
     check_seekable(container_format, codec)
     stamps, keyframes = array("q"), []
     first: int | None = None
+    last, last_duration = -(2**63), 0
     for packet in packets:
         if not packet.size:  # the end, or a dropped frame
             continue
@@ -83,7 +85,9 @@ def index_packets(
             keyframes.append(Keyframe(packet.pts, decoded))
         if not packet.is_discard and _is_shown(packet, codec):
             stamps.append(packet.pts)
-    index = PacketIndex(_sorted(stamps), sorted(keyframes))
+            if packet.pts > last:
+                last, last_duration = packet.pts, packet.duration or 0
+    index = PacketIndex(_sorted(stamps), sorted(keyframes), last_duration)
     if container_format == "mpegts":
         _check_even(index.stamps)
     return index

@@ -8,8 +8,9 @@ that the index predicts. Otherwise CannotSeek is raised and the caller decodes f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from itertools import chain, dropwhile
+from contextlib import ExitStack, contextmanager, suppress
+from fractions import Fraction
+from itertools import chain, dropwhile, groupby
 from typing import cast
 
 import av
@@ -17,23 +18,27 @@ from av.video.stream import VideoStream
 
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.orientation import Orientations
 from mocogan.data.decoding.pyav.deinterlacing import deinterlaced
+from mocogan.data.decoding.pyav.joints import RecordingNumber
 from mocogan.data.decoding.pyav.packet_index import (
     Keyframe,
     PacketIndex,
     check_seekable,
     index_packets,
 )
+from mocogan.data.decoding.pyav.pixel_aspect import PixelAspect
 from mocogan.data.decoding.pyav.seeking import CannotSeek
 from mocogan.data.decoding.pyav.video_file import (
     Clock,
+    check_colors,
     check_pixels,
     intact_packets,
     open_video,
     read_facts,
-    upright_rotation,
 )
-from mocogan.data.decoding.video_facts import VideoFacts
+from mocogan.data.decoding.timeline import Timeline
+from mocogan.data.decoding.video_facts import Assumption, VideoFacts
 from mocogan.data.rejection import VideoRejected
 
 
@@ -52,33 +57,39 @@ class PyavDecoder:
         self._path, self._config, self._stack = path, config, stack
         self._index: PacketIndex | None = None
         self._times: Sequence[float] = ()
+        self._assumed: set[Assumption] = set()
         self._fresh = False  # whether no frame has been taken yet
         self._position = 0  # number of the next frame of _run
         self._run: Iterator[DecodedFrame] = iter(())
         self._restart()
         first = next(self._run, None)
-        picture: av.VideoFrame | None = None
         if first is not None:
             self._run = chain((first,), self._run)
-            picture = cast(av.VideoFrame, first.image)
-        self._facts = read_facts(self._container, self._stream, picture)
+        self._facts = read_facts(self._container, self._stream, first, config)
 
     @property
     def facts(self) -> VideoFacts:
-        return self._facts
+        """The facts in the header, and of a joined file what its frames have shown."""
+        if not self._assumed:
+            return self._facts
+        late: Assumption = "joined" if "joined" in self._assumed else "counters"
+        return self._facts._replace(assumptions=(*self._facts.assumptions, late))
 
-    def times(self) -> Sequence[float]:
+    def timeline(self) -> Timeline:
         """Reads the times from the packets. Raises CannotSeek if the packets do not give them."""
         check_seekable(self._container.format.name, self._stream.codec_context.name)
         with open_video(self._path, self._config) as (container, stream):
             try:
-                packets = intact_packets(self._path, container, stream)
+                packets = _one_recording(
+                    intact_packets(self._path, container, stream, self._assumed),
+                    RecordingNumber(container, stream),
+                )
                 index = index_packets(packets, container.format.name, stream.codec_context.name)
             except (VideoRejected, av.FFmpegError) as error:
                 raise CannotSeek(f"its packets cannot be read: {error}") from error
-            self._times = Clock(container, stream).all_seconds(index.stamps)
-            self._index = index
-        return self._times
+            clock = Clock(container, stream)
+            self._times, self._index = clock.all_seconds(index.stamps), index
+            return Timeline(self._times, clock.duration(index.last_duration))
 
     def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
         """Seeks if that saves decoding. With `first` > 0 it can raise CannotSeek, also during iteration."""
@@ -95,7 +106,7 @@ class PyavDecoder:
     def _approach(self, first: int) -> None:
         """Moves to the keyframe before `first`, unless the current position is already between the two."""
         if self._index is None:
-            raise CannotSeek("times() must be called first")
+            raise CannotSeek("timeline() must be called first")
         # Start one frame earlier, because deinterlacing uses the neighbors of a frame.
         keyframe = self._index.keyframe(first - 1)
         number = self._index.number(keyframe.shown)
@@ -112,25 +123,60 @@ class PyavDecoder:
 
     def _from_the_start(self) -> Iterator[DecodedFrame]:
         clock = Clock(self._container, self._stream)
+        aspect = PixelAspect(self._container, self._stream)
         number = 0
         try:
-            packets = intact_packets(self._path, self._container, self._stream)
-            for picture in deinterlaced(_pictures(packets, self._config)):
-                yield _decoded(picture, clock.seconds(picture.pts, picture.dts))
-                number += 1
+            packets = intact_packets(self._path, self._container, self._stream, self._assumed)
+            recordings = groupby(packets, RecordingNumber(self._container, self._stream))
+            for recording, its_packets in recordings:
+                upright = Orientations()
+                if recording:
+                    self._assumed.add("joined")
+                    clock.begin_recording()
+                    self._stream.codec_context.flush_buffers()
+                for picture in self._pictures(its_packets):
+                    yield DecodedFrame(
+                        picture,
+                        clock.seconds(picture.pts, picture.dts),
+                        clock.duration(picture.duration),
+                        recording,
+                        aspect.width(),
+                        upright(picture),
+                    )
+                    number += 1
         except av.FFmpegError as error:
             raise _decoding_failed(error, number) from error
+        if "joined" in self._assumed:  # the header tells the duration of one recording
+            self._facts = self._facts._replace(seconds=clock.played)
+
+    def _pictures(self, packets: Iterable[av.Packet[VideoStream]]) -> Iterator[av.VideoFrame]:
+        return deinterlaced(self._checked(_decoded(packets, self._stream)))
+
+    def _checked(self, pictures: Iterable[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+        for number, picture in enumerate(pictures):
+            if picture.is_corrupt:
+                raise VideoRejected("corrupt_frames", f"frame {number} is damaged")
+            check_pixels(picture.width, picture.height, self._config)
+            check_colors(picture, self._config)
+            yield picture
 
     def _from_keyframe(self, index: PacketIndex, keyframe: Keyframe) -> Iterator[DecodedFrame]:
         number = index.number(keyframe.shown)
+        clock = Clock(self._container, self._stream)
+        aspect, upright = PixelAspect(self._container, self._stream), Orientations()
         try:
             self._container.seek(keyframe.decoded, stream=self._stream)
-            packets = intact_packets(self._path, self._container, self._stream)
-            pictures = _pictures(_decodable(packets, keyframe), self._config)
-            for picture in deinterlaced(pictures):
+            packets = intact_packets(self._path, self._container, self._stream, self._assumed)
+            for picture in self._pictures(_decodable(packets, keyframe)):
                 if number == len(index.stamps) or picture.pts != index.stamps[number]:
                     raise CannotSeek(f"frame {number} is not where the packets say")
-                yield _decoded(picture, self._times[number])
+                yield DecodedFrame(
+                    picture,
+                    self._times[number],
+                    clock.duration(picture.duration),
+                    pixel_aspect=aspect.width(),
+                    orientation=upright(picture),
+                )
                 number += 1
         except (VideoRejected, av.FFmpegError) as error:
             raise CannotSeek(f"decoding fails after seeking: {error}") from error
@@ -147,17 +193,25 @@ def _decoding_failed(error: av.FFmpegError, number: int) -> VideoRejected:
     )
 
 
-def _pictures(
-    packets: Iterable[av.Packet[VideoStream]], config: IngestConfig
+def _decoded(
+    packets: Iterable[av.Packet[VideoStream]], stream: VideoStream
 ) -> Iterator[av.VideoFrame]:
-    number = 0
+    """Decodes the packets of one recording, also the last frames that the decoder holds back."""
     for packet in packets:
-        for picture in packet.decode():
-            if picture.is_corrupt:
-                raise VideoRejected("corrupt_frames", f"frame {number} is damaged")
-            check_pixels(picture.width, picture.height, config)
+        yield from packet.decode()
+    with suppress(av.EOFError):  # the last packet of the file has already asked for them
+        for picture in stream.codec_context.decode(None):
+            picture.time_base = cast(Fraction, stream.time_base)  # without a packet, PyAV sets none
             yield picture
-            number += 1
+
+
+def _one_recording(
+    packets: Iterable[av.Packet[VideoStream]], recording: RecordingNumber
+) -> Iterator[av.Packet[VideoStream]]:
+    for packet in packets:
+        if recording(packet):
+            raise CannotSeek("the file is joined from several recordings")
+        yield packet
 
 
 def _decodable(
@@ -170,7 +224,3 @@ def _decodable(
     for packet in dropwhile(lambda packet: packet.pts != keyframe.shown, packets):
         if packet.pts is None or packet.pts >= keyframe.shown:
             yield packet
-
-
-def _decoded(picture: av.VideoFrame, seconds: float) -> DecodedFrame:
-    return DecodedFrame(picture, seconds, upright_rotation(picture))

@@ -8,20 +8,24 @@ import struct
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import av
 import numpy as np
 from av.container import InputContainer
-from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from mocogan.data.config import IngestConfig
+from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.hdr import is_hdr, is_ictcp
 from mocogan.data.decoding.images.image_file import image_format
+from mocogan.data.decoding.orientation import AS_STORED
 from mocogan.data.decoding.other_kinds import LONGEST, other_kind
 from mocogan.data.decoding.pyav.file_end import Reach, frame_seconds
 from mocogan.data.decoding.pyav.seeking import CannotSeek
-from mocogan.data.decoding.video_facts import VideoFacts
+from mocogan.data.decoding.pyav.stream_choice import choose_stream, films_among
+from mocogan.data.decoding.pyav.transport_packets import lost_packets
+from mocogan.data.decoding.video_facts import Assumption, VideoFacts
 from mocogan.data.rejection import VideoRejected
 
 # FFmpeg's names. Formats that open other files (concat, HLS, DASH) are excluded.
@@ -36,6 +40,7 @@ _OPTIONS = {
     "use_absolute_path": "0",
 }
 _FORMAT_NAMES = {"matroska,webm": "matroska", "mpeg": "mpeg-ps", "mpegts": "mpeg-ts"}
+_BRAND_NAMES = {"avis": "avif", "hevc": "heif", "msf1": "heif"}  # image sequences
 _MAGIC = (
     (4, b"ftyp"),
     (4, b"moov"),
@@ -67,16 +72,17 @@ _ROUNDING = 512
 
 @contextmanager
 def open_video(path: str, config: IngestConfig) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Opens the file at `path` and its first video stream, ready to decode.
+    """Opens the file at `path` and the video stream of choose_stream, ready to decode.
 
     Raises VideoRejected (bad_format, open_failed, no_video_stream, too_many_pixels).
     """
     with _open_container(path) as container:
-        stream = _moving_pictures(container)
+        stream = choose_stream(container.streams.video, config.video_stream)
         # Decoding such a stream kills the process (PyAV-Org/PyAV#2344).
         if stream.codec_context is None:
             raise VideoRejected("unsupported_codec", "FFmpeg does not know the codec in the header")
         check_pixels(*_declared_size(path, container, stream), config)
+        _check_moving(container, stream)
         stream.thread_type = "NONE"
         stream.codec_context.thread_count = 1
         stream.codec_context.options = {
@@ -97,13 +103,30 @@ def check_pixels(width: int, height: int, config: IngestConfig) -> None:
         )
 
 
-def _moving_pictures(container: InputContainer) -> VideoStream:
-    for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:  # the cover of a sound file
-            return stream
-    raise VideoRejected(
-        "no_video_stream", "the file has no video stream. It may be a sound file or truncated"
-    )
+def check_colors(picture: av.VideoFrame, config: IngestConfig) -> None:
+    """Raises VideoRejected (hdr, unsupported_codec). Called for every frame, because only frames tell."""
+    if is_hdr(picture) and config.hdr == "reject":
+        raise VideoRejected(
+            "hdr",
+            "the video has a high dynamic range. Set ingest.hdr=tone_map, or convert it to SDR",
+        )
+    if is_ictcp(picture):
+        raise VideoRejected(
+            "unsupported_codec", "the colors are ICtCp or Dolby Vision. Convert the video to SDR"
+        )
+
+
+def _check_moving(container: InputContainer, stream: VideoStream) -> None:
+    """Raises VideoRejected (too_short) for a still image, which FFmpeg reads as a film of one frame.
+
+    It must not become a clip, also if `short_videos` lengthens videos.
+    """
+    is_image_format = container.format.name == "gif" or container.format.name.startswith("mov,")
+    if is_image_format and stream.frames == 1 and not stream.duration:
+        kind = "GIF" if container.format.name == "gif" else "AVIF or HEIC"
+        raise VideoRejected(
+            "too_short", f"this is a single {kind} image and not a video. Remove it"
+        )
 
 
 def _declared_size(path: str, container: InputContainer, stream: VideoStream) -> tuple[int, int]:
@@ -156,14 +179,19 @@ def _head(path: str) -> bytes:
 
 
 def read_facts(
-    container: InputContainer, stream: VideoStream, first: av.VideoFrame | None
+    container: InputContainer,
+    stream: VideoStream,
+    first: DecodedFrame | None,
+    config: IngestConfig,
 ) -> VideoFacts:
-    """Reads the facts from the header. The `first` picture gives the true size and rotation."""
+    """Reads the facts from the header. The `first` frame gives the true size and how it is shown."""
     width, height = stream.width, stream.height
+    assumptions: list[Assumption] = []
     if first is not None:
-        width, height = first.width, first.height
-        if upright_rotation(first) % 180:
-            width, height = height, width
+        width, height = shown_size(first)
+        assumptions = _assumptions(first)
+    if config.video_stream is None and len(films_among(container.streams.video)) > 1:
+        assumptions.append("video_stream")
     return VideoFacts(
         _format_name(container),
         stream.codec_context.codec.canonical_name,  # not the name of the decoder, such as libdav1d
@@ -171,13 +199,24 @@ def read_facts(
         height,
         float(stream.average_rate) if stream.average_rate else None,
         _playing_seconds(container, stream),
+        tuple(assumptions),
     )
+
+
+def _assumptions(first: DecodedFrame) -> list[Assumption]:
+    found: dict[Assumption, bool] = {
+        "pixel_aspect": first.pixel_aspect != 1.0,
+        "orientation": first.orientation != AS_STORED,
+        "hdr": is_hdr(cast(av.VideoFrame, first.image)),
+    }
+    return [name for name, applies in found.items() if applies]
 
 
 def _format_name(container: InputContainer) -> str:
     name = container.format.name
     if name.startswith("mov,"):
-        return "mov" if container.metadata.get("major_brand", "qt").startswith("qt") else "mp4"
+        brand = container.metadata.get("major_brand", "qt")
+        return _BRAND_NAMES.get(brand, "mov" if brand.startswith("qt") else "mp4")
     return _FORMAT_NAMES.get(name, name)
 
 
@@ -200,24 +239,36 @@ def _packets(container: InputContainer, stream: VideoStream) -> Iterator[av.Pack
 
 
 def intact_packets(
-    path: str, container: InputContainer, stream: VideoStream
+    path: str, container: InputContainer, stream: VideoStream, assumed: set[Assumption]
 ) -> Iterator[av.Packet[VideoStream]]:
-    """Yields the packets of `stream` in the file at `path`.
+    """Yields the packets of `stream` in the file at `path`. What had to be assumed is added to `assumed`.
 
     Raises VideoRejected (corrupt_frames) at a truncated packet, and at the end if packets are missing.
     """
     reach = Reach(stream)
     for number, packet in enumerate(_packets(container, stream)):
-        if packet.is_corrupt:
-            raise VideoRejected("corrupt_frames", f"packet {number} is truncated or damaged")
+        if packet.is_corrupt and "counters" not in assumed:
+            _check_damage(path, container, stream, number)
+            assumed.add("counters")
         reach.add(packet)
         yield packet
     reach.check(path, container, stream)
 
 
-def upright_rotation(frame: av.VideoFrame) -> int:
-    """Returns the counterclockwise rotation to upright in degrees, a multiple of 90."""
-    return round(frame.rotation / 90) * 90
+def shown_size(frame: DecodedFrame) -> tuple[int, int]:
+    """Returns width and height of a PyAV frame as players show it, with square pixels and upright."""
+    picture = cast(av.VideoFrame, frame.image)
+    width, height = max(1, round(picture.width * frame.pixel_aspect)), picture.height
+    return (height, width) if frame.orientation.lies_on_its_side else (width, height)
+
+
+def _check_damage(path: str, container: InputContainer, stream: VideoStream, number: int) -> None:
+    """Raises VideoRejected (corrupt_frames) unless FFmpeg calls packet `number` damaged for a mere joint."""
+    finding = "it is truncated"
+    if container.format.name == "mpegts":
+        finding = lost_packets(path, stream.id) or ""
+    if finding:
+        raise VideoRejected("corrupt_frames", f"packet {number} is damaged: {finding}")
 
 
 class Clock:
@@ -229,7 +280,17 @@ class Clock:
         self._step = frame_seconds(stream)
         self._unit = stream.time_base
         self._start: int | None = None
+        self._begun = 0.0  # when the current recording begins
         self._seconds = -self._step
+
+    def begin_recording(self) -> None:
+        """Lets the next frame follow the last one, whatever its timestamps."""
+        self._start, self._begun = None, self.played
+
+    @property
+    def played(self) -> float:
+        """When the last frame ends, in seconds."""
+        return self._seconds + self._step
 
     def seconds(self, pts: int | None, dts: int | None) -> float:
         """Returns the time of the next frame, given its presentation and decoding timestamps."""
@@ -240,8 +301,14 @@ class Clock:
         if self._start is None:
             self._start = stamp
         passed = (stamp - self._start) * self._unit.numerator / self._unit.denominator
-        self._seconds = max(self._seconds, 0.0, passed)
+        self._seconds = max(self._seconds, self._begun, self._begun + passed)
         return self._seconds
+
+    def duration(self, ticks: int | None) -> float | None:
+        """Returns the duration of a frame in seconds, None if it is not known."""
+        if not ticks or self._unit is None:
+            return None
+        return ticks * self._unit.numerator / self._unit.denominator
 
     def all_seconds(self, stamps: np.ndarray) -> array[float]:
         """Returns the results of `seconds` for these ascending presentation timestamps.

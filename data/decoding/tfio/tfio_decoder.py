@@ -1,13 +1,13 @@
 """Decoding with tensorflow-io, the whole file at once.
 
-tensorflow-io gives only pixels, so PyAV reads timestamps and rotation. Videos that tensorflow-io would
+tensorflow-io gives only pixels, so PyAV reads timestamps and orientation. Videos that tensorflow-io would
 show incorrectly are rejected. It hides damage within a frame, unlike PyAV, which rejects the file.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import zip_longest
@@ -32,13 +32,17 @@ from mocogan.data.decoding.color_space import (
     yuv_matrix,
 )
 from mocogan.data.decoding.decoded_frame import DecodedFrame
+from mocogan.data.decoding.hdr import is_hdr
+from mocogan.data.decoding.orientation import Orientation, orientation
+from mocogan.data.decoding.pyav.joints import RecordingNumber
+from mocogan.data.decoding.pyav.pixel_aspect import PixelAspect
 from mocogan.data.decoding.pyav.video_file import (
     Clock,
+    check_colors,
     check_pixels,
     intact_packets,
     open_video,
     read_facts,
-    upright_rotation,
 )
 from mocogan.data.decoding.tfio.ffmpeg4 import (
     MMX,
@@ -47,7 +51,8 @@ from mocogan.data.decoding.tfio.ffmpeg4 import (
     load_ffmpeg4,
     use_cpu_flags,
 )
-from mocogan.data.decoding.video_facts import VideoFacts
+from mocogan.data.decoding.timeline import Timeline
+from mocogan.data.decoding.video_facts import Assumption, VideoFacts
 from mocogan.data.rejection import VideoRejected
 
 MAX_DECODED_BYTES = 4 * 2**30  # tensorflow-io needs twice as much for a moment
@@ -57,15 +62,27 @@ _FATAL_CODECS = ("av1", "libdav1d")
 _FRAMES_LOOKED_AT = 10
 
 
+_JOINED = "tensorflow-io cannot tell the recordings of a joined file apart. Use ingest.decoder=pyav"
+
+
+class _Stamps(NamedTuple):
+    """Of a packet, in the unit of the stream."""
+
+    pts: int | None
+    dts: int | None
+    duration: int | None
+
+
 class _Header(NamedTuple):
     """The information from PyAV about a file. Height and width are as stored."""
 
     facts: VideoFacts
     height: int
     width: int
-    rotation: int
+    pixel_aspect: float
+    orientation: Orientation
     limited_gray: bool
-    times: list[float]
+    timeline: Timeline
 
 
 class TfioDecoder:
@@ -81,18 +98,25 @@ class TfioDecoder:
         """The facts in the header, read with PyAV."""
         return self._header.facts
 
-    def times(self) -> Sequence[float]:
+    def timeline(self) -> Timeline:
         """Returns the times from the timestamps of the packets."""
-        return self._header.times
+        return self._header.timeline
 
     def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
         """Raises VideoRejected (too_large, unsupported_codec, corrupt_frames)."""
         if self._decoded is None:
             self._decoded = _decode(self._path, self._header)
-        for image, seconds in zip(self._decoded[first:], self._header.times[first:], strict=True):
-            if self._header.limited_gray:
-                image = expand_limited(image)
-            yield DecodedFrame(image, seconds, self._header.rotation)
+        header = self._header
+        last = len(self._decoded) - 1
+        for number in range(first, len(self._decoded)):
+            image = self._decoded[number]
+            yield DecodedFrame(
+                expand_limited(image) if header.limited_gray else image,
+                header.timeline.seconds[number],
+                header.timeline.last_duration if number == last else None,
+                pixel_aspect=header.pixel_aspect,
+                orientation=header.orientation,
+            )
 
 
 @contextmanager
@@ -166,7 +190,7 @@ def _decode(path: str, header: _Header) -> np.ndarray:
             f"tensorflow-io cannot decode this {header.facts.codec} video ({error.message}). "
             "Use ingest.decoder=pyav",
         ) from error
-    expected = (len(header.times), header.height, header.width, 3)
+    expected = (len(header.timeline.seconds), header.height, header.width, 3)
     if frames.shape != expected:  # tensorflow-io silently stops at the first damaged frame
         raise VideoRejected(
             "corrupt_frames",
@@ -176,11 +200,11 @@ def _decode(path: str, header: _Header) -> np.ndarray:
 
 
 def _check_size(header: _Header) -> None:
-    size = len(header.times) * header.height * header.width * 3
+    size = len(header.timeline.seconds) * header.height * header.width * 3
     if size > MAX_DECODED_BYTES:
         raise VideoRejected(
             "too_large",
-            f"the {len(header.times)} frames of {header.width}x{header.height} need "
+            f"the {len(header.timeline.seconds)} frames of {header.width}x{header.height} need "
             f"{size / 2**30:.1f} GiB. tensorflow-io decodes whole files, and the limit is "
             f"{MAX_DECODED_BYTES / 2**30:.0f} GiB. Use ingest.decoder=pyav",
         )
@@ -215,13 +239,18 @@ def _decode_video(content: bytes) -> np.ndarray:
 
 def _read_header(path: str, config: IngestConfig) -> _Header:
     with open_video(path, config) as (container, stream):
+        _check_chosen(container, stream)
         first: av.VideoFrame | None = None
         looked_at = 0
-        stamps: list[tuple[int | None, int | None]] = []
+        stamps: list[_Stamps] = []
+        recording = RecordingNumber(container, stream)
+        assumed: set[Assumption] = set()
         try:
-            for packet in intact_packets(path, container, stream):
+            for packet in intact_packets(path, container, stream, assumed):
+                if recording(packet):
+                    raise VideoRejected("unsupported_codec", _JOINED)
                 if packet.size and not packet.is_discard:
-                    stamps.append((packet.pts, packet.dts))
+                    stamps.append(_Stamps(packet.pts, packet.dts, packet.duration))
                 if first is not None and looked_at >= _FRAMES_LOOKED_AT and not has_alpha(first):
                     continue
                 for frame in packet.decode():
@@ -234,23 +263,40 @@ def _read_header(path: str, config: IngestConfig) -> _Header:
             ) from error
         if first is None:
             raise VideoRejected("zero_frames", "the file has no frame")
-        return _header(container, stream, first, stamps)
+        return _header(container, stream, first, stamps, assumed, config)
 
 
 def _header(
     container: InputContainer,
     stream: VideoStream,
     first: av.VideoFrame,
-    stamps: list[tuple[int | None, int | None]],
+    stamps: list[_Stamps],
+    assumed: set[Assumption],
+    config: IngestConfig,
 ) -> _Header:
+    aspect, upright = PixelAspect(container, stream).width(), orientation(first)
+    shown = DecodedFrame(first, seconds=0.0, pixel_aspect=aspect, orientation=upright)
+    facts = read_facts(container, stream, shown, config)
     return _Header(
-        read_facts(container, stream, first),
+        facts._replace(assumptions=(*facts.assumptions, *sorted(assumed))),
         first.height,
         first.width,
-        upright_rotation(first),
+        aspect,
+        upright,
         is_limited_gray(first),
-        _presentation_times(Clock(container, stream), stamps),
+        _timeline(Clock(container, stream), stamps),
     )
+
+
+def _check_chosen(container: InputContainer, stream: VideoStream) -> None:
+    """Raises VideoRejected (unsupported_codec) unless `stream` is the only one that tensorflow-io reads."""
+    number = container.streams.video.index(stream)
+    if number:
+        raise VideoRejected(
+            "unsupported_codec",
+            f"tensorflow-io reads only the first video stream, but the film is number {number}. "
+            "Use ingest.decoder=pyav",
+        )
 
 
 def _check_shown_rightly(frame: av.VideoFrame, stream: VideoStream, config: IngestConfig) -> None:
@@ -264,6 +310,12 @@ def _check_shown_rightly(frame: av.VideoFrame, stream: VideoStream, config: Inge
         raise VideoRejected(
             "interlaced",
             "tensorflow-io cannot deinterlace the video. Use ingest.decoder=pyav",
+        )
+    check_colors(frame, config)
+    if is_hdr(frame):
+        raise VideoRejected(
+            "unsupported_codec",
+            "tensorflow-io does not tell that the video is HDR (PQ, HLG). Use ingest.decoder=pyav",
         )
     if is_full_range_yuv(frame):
         raise VideoRejected(
@@ -293,9 +345,12 @@ def _check_matrix(frame: av.VideoFrame, config: IngestConfig) -> None:
         )
 
 
-def _presentation_times(clock: Clock, stamps: list[tuple[int | None, int | None]]) -> list[float]:
+def _timeline(clock: Clock, stamps: list[_Stamps]) -> Timeline:
     """Returns the times in presentation order for packets in decoding order."""
-    pts = sorted(pts for pts, _ in stamps if pts is not None)
-    dts = sorted(dts for _, dts in stamps if dts is not None)
+    pts = sorted(packet.pts for packet in stamps if packet.pts is not None)
+    dts = sorted(packet.dts for packet in stamps if packet.dts is not None)
     dated = zip_longest(pts, dts, [None] * len(stamps))
-    return [clock.seconds(pts, dts) for pts, dts, _ in dated]
+    last = max(stamps, key=lambda packet: packet.pts or 0)
+    return Timeline(
+        [clock.seconds(pts, dts) for pts, dts, _ in dated], clock.duration(last.duration)
+    )

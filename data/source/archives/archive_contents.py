@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
+from mocogan.data.decoding.images.frame_names import IMAGE_ENDINGS
 from mocogan.data.rejection import RejectionCode
 from mocogan.data.source.archives.inflated_file import Bomb, is_bomb
 from mocogan.data.source.archives.member import Member, MemberRefused
@@ -19,8 +20,8 @@ from mocogan.data.source.folder_contents import FolderContents, FoundFile, Refus
 # as a whole.
 _USEFUL = frozenset(
     b".mp4 .m4v .mov .avi .mkv .webm .mpg .mpeg .ts .m2ts .vob .wmv .asf .flv .gif .ogv .y4m .mxf .3gp "
-    b".dv .h264 .hevc .png .jpg .jpeg .webp .bmp .tif .tiff .ppm .npy .tfrecord .tfrecords .avif".split()
-)
+    b".dv .h264 .hevc .avif .apng .npy .tfrecord .tfrecords".split()
+).union(map(os.fsencode, IMAGE_ENDINGS))
 _LISTS = frozenset(
     (b".txt", b".csv", b".json", b".jsonl")
 )  # of data sets, in an archive of their own

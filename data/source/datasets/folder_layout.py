@@ -30,7 +30,7 @@ _NO_VIDEO = re.compile(
 )
 
 _VIDEO = re.compile(
-    rb"(?i)\.(?:mp4|m4v|mov|avi|mkv|webm|mpe?g|m?ts|m2ts|vob|wmv|asf|flv|gif|ogv|y4m|mxf|3gp|dv|h264|hevc|png|jpe?g)\Z"
+    rb"(?i)\.(?:mp4|m4v|mov|avi|mkv|webm|mpe?g|m?ts|m2ts|vob|wmv|asf|flv|gif|ogv|y4m|mxf|3gp|dv|h264|hevc|avif|a?png|webp|jpe?g)\Z"
 )
 
 Folders = tuple[bytes, ...]

@@ -44,6 +44,15 @@ def test_gifs_and_report_are_written(evaluate: Evaluate, tmp_path: Path) -> None
     assert EvaluationReport.model_validate_json(text) == evaluation.report
 
 
+def test_gifs_play_at_the_rate_of_the_clips(evaluate: Evaluate, tmp_path: Path) -> None:
+    evaluation = evaluate("squares")
+    evaluation = evaluation._replace(real=evaluation.real._replace(fps=20.0))
+    write_evaluation(str(tmp_path), evaluation, gif_clips=2)
+    for path in tmp_path.rglob("*.gif"):
+        with Image.open(path) as image:
+            assert image.info["duration"] == 50, path
+
+
 def test_a_copy_is_beside_its_training_clip(evaluate: Evaluate, tmp_path: Path) -> None:
     write_evaluation(str(tmp_path), evaluate("copies"), gif_clips=2)
     with Image.open(tmp_path / "nearest_training_clips.gif") as image:

@@ -132,7 +132,7 @@ def test_clips_of_a_pass_that_was_given_up_are_void(tmp_path):
     decoding = _DecodeVideo(CONFIG, VideoProgress())
     with SpooledTemporaryFile() as spool:
         outcome, image = decoding._spool(
-            DecodedVideo(facts, iter(clips)), Video(*video(tmp_path)), spool
+            DecodedVideo(lambda: facts, iter(clips)), Video(*video(tmp_path)), spool
         )
         kept = [tf.train.Example.FromString(record) for record in _read_back(spool)]
 

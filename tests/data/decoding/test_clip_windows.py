@@ -15,6 +15,7 @@ from mocogan.data.decoding.clip_windows import cut_clips, window_starts
 from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.pyav.seeking import CannotSeek
 from mocogan.data.decoding.sampling import sample
+from mocogan.data.decoding.timeline import Timeline
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.rejection import VideoRejected
 from tests.support.clips import final_clips
@@ -29,10 +30,10 @@ class Film:
         self._times = times
         self._seekable = seekable
 
-    def times(self) -> Sequence[float]:
+    def timeline(self) -> Timeline:
         if not self._seekable:
             raise CannotSeek("by choice")
-        return self._times
+        return Timeline(self._times)
 
     def frames(self, first: int = 0) -> Iterator[DecodedFrame]:
         self.begun_at.append(first)
@@ -42,10 +43,11 @@ class Film:
 
 
 class MisdatedFilm(Film):
-    """Its times() tell of a frame that is not there, as a packet without a picture does."""
+    """Its timeline() tells of a frame that is not there, as a packet without a picture does."""
 
-    def times(self) -> Sequence[float]:
-        return [*self._times[:10], (self._times[9] + self._times[10]) / 2, *self._times[10:]]
+    def timeline(self) -> Timeline:
+        between = (self._times[9] + self._times[10]) / 2
+        return Timeline([*self._times[:10], between, *self._times[10:]])
 
 
 def _even(count: int, rate: float = 25) -> list[float]:
@@ -103,6 +105,22 @@ def test_no_more_windows_than_fit():
     assert _numbers(Film(_even(8)), config) == [[0, 1, 2, 3], [4, 5, 6, 7]]
 
 
+def test_longer_recordings_get_more_windows_and_none_spans_two():
+    config = _config(clips_per_video=3)
+
+    # The middle of 10 frames, and of the two halves of 30 frames after 10 and 3 others.
+    assert window_starts([10, 3, 30], config, b"v") == [3, 19, 33]
+    # All that fit: 2 in 10 frames, none in 3.
+    assert window_starts([3, 10], config, b"v") == [3, 9]
+    placed = _config(clips_per_video=3, clip_placement="random")
+    for video in range(50):
+        starts = window_starts([6, 5, 6], placed, str(video).encode())
+        assert all(
+            first <= start <= last
+            for start, (first, last) in zip(starts, [(0, 2), (6, 7), (11, 13)], strict=True)
+        )
+
+
 @pytest.mark.parametrize("placement", ["uniform", "random"])
 @settings(deadline=None)
 @given(
@@ -116,7 +134,7 @@ def test_windows_never_overlap_nor_leave_the_video(placement, total, length, wan
         num_frames=length, clips_per_video=wanted, clip_placement=placement, seed=seed
     )
 
-    starts = window_starts(total, config, b"v")
+    starts = window_starts([total], config, b"v")
 
     assert len(starts) == min(wanted, total // length)
     assert all(later - earlier >= length for earlier, later in pairwise(starts))
@@ -125,17 +143,17 @@ def test_windows_never_overlap_nor_leave_the_video(placement, total, length, wan
 
 def test_random_windows_are_those_of_seed_and_video():
     config = _config(clips_per_video=3, clip_placement="random", seed=1)
-    starts = window_starts(1000, config, b"a")
+    starts = window_starts([1000], config, b"a")
 
-    assert window_starts(1000, config, b"a") == starts
-    assert window_starts(1000, config, b"b") != starts
-    assert window_starts(1000, config.model_copy(update={"seed": 2}), b"a") != starts
+    assert window_starts([1000], config, b"a") == starts
+    assert window_starts([1000], config, b"b") != starts
+    assert window_starts([1000], config.model_copy(update={"seed": 2}), b"a") != starts
 
 
 def test_every_random_placement_is_as_likely():
     # 2 windows of 2 in 5 frames: at (0, 2), (0, 3) or (1, 3).
     config = IngestConfig(num_frames=2, clips_per_video=2, clip_placement="random")
-    drawn = [tuple(window_starts(5, config, str(video).encode())) for video in range(900)]
+    drawn = [tuple(window_starts([5], config, str(video).encode())) for video in range(900)]
 
     assert set(drawn) == {(0, 2), (0, 3), (1, 3)}
     assert all(240 < drawn.count(places) < 360 for places in set(drawn))
@@ -148,9 +166,24 @@ def test_windows_by_time_are_cut_from_the_frames_that_streaming_keeps(fps):
     config = _config(fps=fps, clips_per_video=3, clip_placement="random")
     kept = [int(frame.image[0, 0, 0]) for frame in sample(film.frames(), config)]
 
-    starts = window_starts(len(kept), config, b"v")
+    starts = window_starts([len(kept)], config, b"v")
 
     assert _numbers(film, config) == [kept[start : start + 4] for start in starts]
+
+
+@pytest.mark.parametrize(
+    ("config", "fps"), [({}, 25.0), ({"frame_stride": 2}, 12.5), ({"fps": 8.0}, 8.0)]
+)
+@pytest.mark.parametrize("placement", [{}, {"clips_per_video": 1}])
+def test_clips_know_their_frame_rate(config, fps, placement):
+    film = Film(_even(40))
+    unknown = list(cut_clips(film, _config(**placement)))
+    film.facts = film.facts._replace(fps=25.0)
+
+    known = list(cut_clips(film, _config(**config, **placement)))
+
+    assert {clip.fps for clip in unknown} == {None}
+    assert {clip.fps for clip in known} == {fps}
 
 
 def test_seeking_leaves_out_what_is_not_needed():

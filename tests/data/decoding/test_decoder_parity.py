@@ -52,7 +52,7 @@ def test_every_format_gives_the_same_clips_and_times(tmp_path, film: Film):
     with open_pyav(str(path), config) as pyav, open_tfio(str(path), config) as tfio:
         assert tfio.facts == pyav.facts
         seconds = [frame.seconds for frame in pyav.frames()]
-        np.testing.assert_allclose(list(tfio.times()), seconds, atol=1e-6)
+        np.testing.assert_allclose(list(tfio.timeline().seconds), seconds, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", _UNKNOWN_TO_FFMPEG4)

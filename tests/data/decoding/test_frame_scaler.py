@@ -7,10 +7,13 @@ from mocogan.data.config import IngestConfig
 from mocogan.data.decoding import frame_scaler
 from mocogan.data.decoding.decoded_frame import DecodedFrame
 from mocogan.data.decoding.frame_scaler import FrameScaler, Placement, place, resize_bilinear
+from mocogan.data.decoding.orientation import AS_STORED, Orientation
 
 
-def _scale(pixels: np.ndarray, rotation: int = 0, **config: object) -> np.ndarray:
-    frame = DecodedFrame(pixels, seconds=0.0, rotation=rotation)
+def _scale(
+    pixels: np.ndarray, orientation: Orientation = AS_STORED, **config: object
+) -> np.ndarray:
+    frame = DecodedFrame(pixels, seconds=0.0, orientation=orientation)
     return FrameScaler(IngestConfig.model_validate(config))(frame)
 
 
@@ -26,6 +29,37 @@ def _scale(pixels: np.ndarray, rotation: int = 0, **config: object) -> np.ndarra
 )
 def test_placement(height, width, resize, expected):
     assert place(height, width, 64, resize) == expected
+
+
+@pytest.mark.parametrize(
+    ("resize", "pixel_aspect", "expected"),
+    [
+        # 720x576 shown as 1024x576, and as 540x576.
+        ("center_crop", 64 / 45, Placement(0, 157, 576, 405, 64, 64)),
+        ("pad", 64 / 45, Placement(0, 0, 576, 720, 36, 64)),
+        ("squash", 64 / 45, Placement(0, 0, 576, 720, 64, 64)),
+        ("center_crop", 3 / 4, Placement(18, 0, 540, 720, 64, 64)),
+        ("pad", 3 / 4, Placement(0, 0, 576, 720, 64, 60)),
+        ("center_crop", 1e-6, Placement(287, 0, 1, 720, 64, 64)),
+        ("center_crop", 1e6, Placement(0, 359, 576, 1, 64, 64)),
+    ],
+)
+def test_placement_counts_in_what_is_shown(resize, pixel_aspect, expected):
+    assert place(576, 720, 64, resize, pixel_aspect) == expected
+
+
+def test_pixels_may_change_their_shape_within_a_video():
+    pixels = np.zeros((32, 64, 3), np.uint8)
+    pixels[:, 24:40] = 200
+    frame = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
+    scaler = FrameScaler(IngestConfig(size=32))
+
+    bright = [
+        (scaler(DecodedFrame(frame, 0.0, pixel_aspect=pixel_aspect))[16, :, 0] > 100).sum()
+        for pixel_aspect in (1.0, 2.0, 1.0, 0.5)
+    ]
+
+    assert bright == [16, 32, 16, 8]
 
 
 def test_area_is_the_mean_of_the_pixels_below():
@@ -90,17 +124,17 @@ def test_bilinear_is_tensorflows(shape):
     np.testing.assert_allclose(resize_bilinear(pixels, 16, 20), expected, atol=0.501)
 
 
-def test_rotation_turns_counter_clockwise():
-    pixels = np.zeros((16, 16, 3), np.uint8)
-    pixels[:8, :8] = 200  # top left
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("quarter_turns", range(4))
+def test_frames_are_mirrored_then_turned(mirrored, quarter_turns):
+    pixels = np.zeros((16, 32, 3), np.uint8)
+    pixels[:8, :16], pixels[8:, 16:] = 200, 100
 
-    def corner(rotation):
-        bright = _scale(pixels, rotation=rotation, size=16)[..., 0] > 100
-        return bright[0, 0], bright[0, -1], bright[-1, -1], bright[-1, 0]
+    scaled = _scale(pixels, Orientation(mirrored, quarter_turns), size=16, resize="squash")
 
-    assert corner(90) == (False, False, False, True)
-    assert corner(-90) == (False, True, False, False)
-    assert corner(180) == (False, False, True, False)
+    stored = _scale(pixels, size=16, resize="squash")
+    expected = np.rot90(np.fliplr(stored) if mirrored else stored, quarter_turns)
+    np.testing.assert_array_equal(scaled, expected)
 
 
 def test_frames_of_ffmpeg_are_read_with_their_padding():

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.data.input.stored_clips import resized_frames, stored_shape
+from mocogan.data.input.stored_clips import resized_frames, stored_fps, stored_shape
+from mocogan.data.records.clip import Clip
+from mocogan.data.records.clip_record import clip_to_record
 from tests.support.evaluation_inputs import write_records
 
 CLIPS = np.random.default_rng(0).integers(0, 256, (3, 2, 4, 6, 3), dtype=np.uint8)
@@ -72,6 +74,33 @@ def test_the_shape_is_that_of_the_first_clip_in_any_file(tmp_path: Path) -> None
     assert stored_shape(_paths(tmp_path)) is None
     write_records(tmp_path, "b", np.zeros((2, 3, 8, 10, 3), np.uint8))
     assert stored_shape(_paths(tmp_path)) == (3, 8, 10)
+
+
+def _write_rates(path: Path, rates: list[float | None]) -> str:
+    with tf.io.TFRecordWriter(str(path), "GZIP") as writer:
+        for fps in rates:
+            clip = Clip(np.zeros((2, 8, 8, 3), np.uint8), 0, 0.0, fps)
+            writer.write(clip_to_record(clip, b"a", b"", b""))
+    return str(path)
+
+
+def test_the_frame_rate_is_the_median_of_those_known(tmp_path: Path) -> None:
+    mixed = _write_rates(tmp_path / "mixed.gz", [25.0, None, 50.0, 25.0, 10.0])
+    unknown = _write_rates(tmp_path / "unknown.gz", [None, None])
+
+    assert stored_fps([mixed]) == 25.0
+    assert stored_fps([unknown]) is None
+    assert stored_fps([unknown, mixed]) == 25.0
+    assert stored_fps([]) is None
+
+
+def test_damaged_files_have_no_frame_rate(tmp_path: Path) -> None:
+    path = Path(_write_rates(tmp_path / "a.gz", [25.0, 25.0]))
+    path.write_bytes(path.read_bytes()[:-12] + bytes(12))
+
+    assert stored_fps([str(path)]) in (None, 25.0)
+    path.write_bytes(b"no gzip file")
+    assert stored_fps([str(path)]) is None
 
 
 def test_a_file_that_holds_no_clips(tmp_path: Path) -> None:

@@ -56,6 +56,16 @@ def test_zero_and_nothing_are_values_too():
     assert feature[CAPTION].bytes_list.value[:] == [b""]
 
 
+def test_a_frame_rate_is_stored_if_it_is_known():
+    known, unknown = (
+        tf.train.Example.FromString(clip_to_record(Clip(FRAMES, 0, 0.0, fps), b"a", b"", b""))
+        for fps in (12.5, None)
+    )
+
+    assert known.features.feature["fps"].float_list.value[:] == [12.5]
+    assert "fps" not in unknown.features.feature
+
+
 def test_frames_need_not_lie_in_one_piece():
     turned = np.rot90(FRAMES, axes=(1, 2))
 

@@ -125,7 +125,7 @@ def test_all_readers_take_the_frames_of_the_listing(tmp_path, stray):
     folder, config = str(tmp_path / "v"), IngestConfig(num_frames=2, size=8)
 
     with open_numbered_frames(folder, config) as video:
-        assert len(video.times()) == 3
+        assert len(video.timeline().seconds) == 3
     with local_copy("mem://bucket/v/") as copy:
         assert sorted(os.listdir(copy)) == ["1.png", "10.png", "2.png"]
     digests = {content_digest(path) for path in (folder, "mem://bucket/v/", f"{tmp_path}/pure")}

@@ -51,6 +51,15 @@ def test_a_grid_has_sixteen_clips_of_the_average_the_classes_taking_turns(
     assert np.abs(made - expected).mean() < 8 < np.abs(made - expected[::-1]).mean()
 
 
+@pytest.mark.parametrize(("fps", "milliseconds"), [(25.0, 40), (None, 100)])
+def test_grids_play_at_the_rate_of_the_clips(
+    tmp_path: Path, state: TrainingState, fps: float | None, milliseconds: int
+) -> None:
+    path = SampleGrids(state, seed=7, folder=str(tmp_path), fps=fps).write(1)
+    with Image.open(path) as image:
+        assert image.info["duration"] == milliseconds
+
+
 def test_grids_of_a_training_show_the_same_latents(tmp_path: Path, state: TrainingState) -> None:
     one, same, other = (
         Path(SampleGrids(state, seed=seed, folder=str(tmp_path / str(number))).write(number))

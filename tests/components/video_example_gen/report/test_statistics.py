@@ -1,10 +1,12 @@
 import random
+from typing import get_args
 
 import pytest
 
 from mocogan.components.video_example_gen.outcomes import VideoOutcome
+from mocogan.components.video_example_gen.report.notes import notes_on
 from mocogan.components.video_example_gen.report.statistics import DURATION_EDGES, IngestStatistics
-from mocogan.data.decoding.video_facts import VideoFacts
+from mocogan.data.decoding.video_facts import Assumption, VideoFacts
 
 STILL = (2, 0, 0, 0, 0, 0, 0, 0, 0)
 LIVELY = (0, 0, 0, 0, 3, 0, 0, 0, 0)
@@ -79,3 +81,22 @@ def test_the_order_of_the_files_does_not_matter():
 def test_an_accepted_video_needs_a_split():
     with pytest.raises(ValueError, match=r"split must be one of \['train', 'eval'\], got None"):
         IngestStatistics().add(video(b"a"), None)
+
+
+def test_assumptions_are_counted_and_told_in_a_note():
+    statistics = statistics_of(
+        (video(b"1", assumptions=("pixel_aspect", "hdr")), "train"),
+        (video(b"2", assumptions=("pixel_aspect",)), "eval"),
+        (video(b"3"), "eval"),
+    )
+
+    assert statistics.assumptions == {"pixel_aspect": 2, "hdr": 1}
+    notes = [note for note in notes_on(statistics) if "pixels" in note or "HDR" in note]
+    assert notes[0].startswith("2 videos: the pixels are not square. ")
+    assert notes[1].startswith("1 video: HDR is tone-mapped to SDR. ")
+
+
+def test_every_assumption_has_a_note():
+    for assumption in get_args(Assumption):
+        statistics = statistics_of((video(b"1", assumptions=(assumption,)), "train"))
+        assert any(note.startswith("1 video: ") for note in notes_on(statistics))

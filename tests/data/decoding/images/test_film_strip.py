@@ -45,7 +45,7 @@ def test_facts_are_those_of_a_frame(tmp_path):
 
     with open_film_strip(str(tmp_path / "strip.png"), _CONFIG) as strip:
         assert strip.facts == VideoFacts("film strip", "jpeg", 8, 8, fps=None, seconds=None)
-        assert strip.times() == [0.0] * 5
+        assert strip.timeline().seconds == [0.0] * 5
         assert [frame.seconds for frame in strip.frames()] == [0.0] * 5
 
 

@@ -33,6 +33,87 @@ def _rejection(folder: Path, **config: object) -> VideoRejected:
     return caught.value
 
 
+@pytest.mark.parametrize(
+    ("name", "mode", "options"),
+    [
+        ("7.tif", "RGB", {"compression": "tiff_lzw"}),
+        ("7.tif", "L", {"compression": "raw"}),
+        ("7.tiff", "P", {"compression": "tiff_adobe_deflate"}),
+        ("7.tif", "CMYK", {}),
+        ("7.tif", "I;16", {}),
+        ("7.tif", "I;16B", {}),
+        ("7.ppm", "RGB", {}),
+        ("7.pgm", "L", {}),
+        ("7.pgm", "I", {}),
+        ("7.jp2", "RGB", {"irreversible": False}),
+        ("7.j2k", "L", {"irreversible": False}),
+        ("7.jp2", "I;16", {"irreversible": False}),
+        ("7.webp", "RGB", {"lossless": True}),
+        ("7.bmp", "RGB", {}),
+    ],
+)
+def test_frames_of_every_format_and_depth(tmp_path, name, mode, options):
+    if mode.startswith("I"):
+        levels = {"I": "<i4", "I;16": "<u2", "I;16B": ">u2"}[mode]
+        image = Image.fromarray(np.full((8, 12), 100 * 257, levels))
+    else:
+        image = Image.new("RGB", (12, 8), (100,) * 3)
+        image = image.quantize(8) if mode == "P" else image.convert(mode)
+    image.save(tmp_path / name, **options)
+
+    assert _levels(tmp_path) == [100]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("name", ["1.tif", "1.jpg", "1.png", "1.webp"])
+def test_frames_are_turned_upright(tmp_path, name, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    pixels = np.zeros((8, 16, 3), np.uint8)
+    pixels[:, 8:] = 200
+    Image.fromarray(pixels).save(tmp_path / name, exif=exif)
+
+    with open_numbered_frames(str(tmp_path), _CONFIG) as video:
+        (frame,) = video.frames()
+        facts = video.facts
+
+    shape = (16, 8) if orientation > 4 else (8, 16)
+    assert frame.image.shape[:2] == (facts.height, facts.width) == shape
+    bright = frame.image[..., 0] > 100
+    # EXIF 2.32, 4.6.4.A: where the right half of the stored picture is shown.
+    half = {1: np.s_[:, 8:], 2: np.s_[:, :8], 3: np.s_[:, :8], 4: np.s_[:, 8:]}
+    half |= {5: np.s_[8:], 6: np.s_[8:], 7: np.s_[:8], 8: np.s_[:8]}
+    assert bright[half[orientation]].all()
+    assert bright.mean() == pytest.approx(0.5, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "word"),
+    [
+        (np.full((8, 12), 0.5, np.float32), "float levels"),
+        (np.full((8, 12), 70000, np.int32), "32-bit levels"),
+        (np.full((8, 12), -1, np.int32), "32-bit levels"),
+    ],
+)
+def test_levels_of_unknown_range_are_refused(tmp_path, pixels, word):
+    Image.fromarray(pixels).save(tmp_path / "1.tif")
+
+    rejection = _rejection(tmp_path)
+
+    assert rejection.code == "unsupported_codec"
+    assert rejection.message.startswith(word)
+
+
+@pytest.mark.parametrize("name", ["1.tif", "1.ppm", "1.jp2"])
+def test_damaged_frames_of_other_formats_are_found(tmp_path, name):
+    noise = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / name)
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content[: len(content) * 2 // 3])
+
+    assert _rejection(tmp_path).code == "corrupt_frames"
+
+
 def test_frames_come_in_the_order_of_their_numbers(tmp_path):
     for number in (10, 9, 1, 200, 30):
         _save(tmp_path / f"frame{number}.png", level=number)
@@ -64,7 +145,7 @@ def test_facts_are_those_of_a_frame(tmp_path):
 
     with open_numbered_frames(str(tmp_path), _CONFIG) as video:
         assert video.facts == VideoFacts("numbered frames", "jpeg", 12, 8, fps=None, seconds=None)
-        assert video.times() == [0.0, 0.0, 0.0]
+        assert video.timeline().seconds == [0.0, 0.0, 0.0]
         frames = list(video.frames())
     assert [frame.image.shape for frame in frames] == [(8, 12, 3)] * 3
     assert [frame.seconds for frame in frames] == [0.0] * 3

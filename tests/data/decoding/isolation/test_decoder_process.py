@@ -112,7 +112,8 @@ def test_what_it_says_of_a_video(ready, tmp_path, write_video, gray_frames):
     kinds = sorted(message["kind"] for message in messages)
     assert kinds == ["begun", "clip", "clip", "end", "facts", "progress"]
     assert messages[0] == {"kind": "begun"}
-    assert messages[-1] == {"kind": "end"}
+    (facts,) = (message["facts"] for message in messages if message["kind"] == "facts")
+    assert messages[-1] == {"kind": "end", "facts": facts}
     assert [m["index"] for m in messages if m["kind"] == "clip"] == [0, 1]
 
 

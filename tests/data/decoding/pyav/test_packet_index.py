@@ -155,7 +155,7 @@ def test_pictures_that_vp8_hides_are_not_counted(tmp_path, moving_noise, name):
     path = _write(tmp_path / "whole.webm", moving_noise, "libvpx", options={"g": "12"})
     path = _remux(path, tmp_path / name, hidden=(5, 17, 30))
     with open_pyav(str(path), IngestConfig()) as decoder:
-        assert len(decoder.times()) == len(moving_noise) - 3
+        assert len(decoder.timeline().seconds) == len(moving_noise) - 3
 
     assert _check_windows(path) == {True}
 

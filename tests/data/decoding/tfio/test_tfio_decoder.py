@@ -98,7 +98,7 @@ def test_facts_and_times_are_the_headers(tmp_path, write_video, smooth_frames):
     with open_tfio(str(path), IngestConfig(decoder="tfio")) as video:
         assert (video.facts.format, video.facts.codec) == ("matroska", "mpeg4")
         assert (video.facts.width, video.facts.height) == (48, 32)
-        assert list(video.times()) == [time / 1000 for time in times]
+        assert list(video.timeline().seconds) == [time / 1000 for time in times]
         frames = list(video.frames())
         later = list(video.frames(2))
     assert [frame.seconds for frame in frames] == [time / 1000 for time in times]
