@@ -70,8 +70,7 @@ class IngestConfig(BaseModel):
     video_stream: int | None = Field(
         None,
         ge=0,
-        description="number of the video stream in a file that has several, from 0 "
-        "(null: the one that players choose)",
+        description="number of the video stream, from 0 (null: as players choose)",
     )
     resize: Literal["center_crop", "pad", "squash"] = Field(
         "center_crop", description="method that makes frames square"
