@@ -6,7 +6,6 @@ VP8 and VP9 in WebM store transparency as a second video, which is not read.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TypeGuard
 
 import av
 import numpy as np
@@ -45,13 +44,6 @@ def is_full_range_yuv(frame: av.VideoFrame) -> bool:
     """Tells whether only the frame's range flag says "full", and not a pixel format such as yuvj420p."""
     told_by_format = frame.format.name.startswith(("yuvj", "gray", "ya", "pal"))
     return frame.color_range == _FULL and not (told_by_format or frame.format.is_rgb)
-
-
-def is_opaque_yuv(image: av.VideoFrame | np.ndarray) -> TypeGuard[av.VideoFrame]:
-    """Tells whether an image is a frame in YUV colors without transparency. Gray is not meant."""
-    if isinstance(image, np.ndarray) or image.format.is_rgb or has_alpha(image):
-        return False
-    return len(image.format.components) == 3
 
 
 def expand_limited(levels: np.ndarray) -> np.ndarray:
