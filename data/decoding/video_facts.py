@@ -11,7 +11,7 @@ Assumption = Literal[
     "hdr",  # tone-mapped to SDR
     "video_stream",  # chosen among several
     "joined",  # from several recordings
-    "counters",  # packet counters begin anew, but the clock goes on
+    "counters",  # the packet counters restart, but the clock does not
 ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mocogan.pipeline.config.loading import ConfigError, load_config
+from mocogan.trainer.config import ARCHITECTURE_DEFAULTS, ModelConfig
 
 
 class Variant(NamedTuple):
@@ -94,16 +95,25 @@ def choose_variants(assignments: Sequence[str] = (), only: Sequence[str] = ()) -
     default = load_config(assignments=assignments, data=os.devnull).trainer
     chosen = []
     for variant in VARIANTS:
-        if only and variant.name not in only:
+        wanted = variant.name in only if only else _is_available(variant, default.model)
+        if not wanted:
             continue
         try:
             changed = load_config(
                 assignments=[*assignments, *variant.assignments], data=os.devnull
             ).trainer
         except ConfigError as error:
-            if not only:
-                continue
             raise ConfigError(f"variant {variant.name}: {error}") from None
         if changed != default:
             chosen.append(variant)
     return chosen
+
+
+def _is_available(variant: Variant, model: ModelConfig) -> bool:
+    """Whether the architecture has all options that the variant changes."""
+    names = {key.removeprefix("model.") for key in variant.changes}
+    return all(
+        name in ARCHITECTURE_DEFAULTS[model.architecture]
+        for defaults in ARCHITECTURE_DEFAULTS.values()
+        for name in names & defaults.keys()
+    )

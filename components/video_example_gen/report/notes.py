@@ -18,7 +18,7 @@ _ASSUMPTIONS: dict[Assumption, str] = {
     "video_stream": "the file has several video streams. The one that players choose is read. "
     "ingest.video_stream chooses another",
     "joined": "the file is joined from several recordings. They follow one another, and no clip spans a joint",
-    "counters": "packet counters begin anew while the clock goes on. This is taken for one recording, "
+    "counters": "the packet counters restart, but the clock does not. This counts as one recording, "
     "so clips can span these places",
 }
 

@@ -90,7 +90,7 @@ def _counts_without_gaps(frames: list[Frame]) -> bool:
 
 
 def parse(name: str) -> FrameName | None:
-    """Splits a name at its numbers. Returns None if it has no number before its extension."""
+    """Separates the numbers of a name from its text. Returns None if no number is before the extension."""
     stem, ending = os.path.splitext(name)
     if ending[1:].isdecimal():  # "frame.0001"
         stem = name

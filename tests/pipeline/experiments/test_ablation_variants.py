@@ -42,6 +42,15 @@ def test_changes_read_as_assignments() -> None:
     ("assignments", "only", "message"),
     [
         (["trainer.run.stepz=3"], [], "unknown key 'trainer.run.stepz'"),
+        (  # Only options that the architecture does not have are left out.
+            [
+                "trainer.loss.r1_gamma=0",
+                "trainer.loss.r2_gamma=0",
+                "trainer.model.discriminator_norm=batch",
+            ],
+            [],
+            "variant gamma-10: .*need per-sample gradients",
+        ),
         ([], ["no-such"], "unknown variant no-such. The variants are another-seed, "),
         (
             ["trainer.model.architecture=seed"],

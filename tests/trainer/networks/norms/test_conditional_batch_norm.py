@@ -10,7 +10,7 @@ from mocogan.trainer.networks.norms.conditional_batch_norm import ConditionalBat
 from mocogan.trainer.runtime.randomness import RandomStream
 
 CHANNELS, INPUTS = 3, 2
-# Clips, frames of each, and side of a frame. 9 pixels are no multiple of the parts that sums are split into.
+# Clips, frames of each, and side of a frame. The last frames have 9 pixels, which sums cannot split into 8 parts.
 SHAPES = [(2, 1, 4), (3, 2, 4), (2, 3, 3)]
 
 
