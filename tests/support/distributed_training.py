@@ -53,8 +53,6 @@ SETTINGS: dict[str, dict[str, object]] = {
         "image_frames": 2,
         "r1_interval": 1,
         **PENALTIES,
-        "generator_learning_rate": 1e-4,  # as above: batch norm removes the bias of the planes
-        "discriminator_learning_rate": 1e-4,
     },
     "parts": {
         "architecture": "seed",

@@ -19,8 +19,10 @@ class CoordPlanes(tf.Module):
     def __init__(self, random: RandomStream, *, inputs: int, channels: int) -> None:
         super().__init__()
         self.coefficients = Dense(
-            random, inputs=inputs, outputs=3 * channels, init=unit_gain_normal
+            random, inputs=inputs, outputs=3 * channels, init=unit_gain_normal, use_bias=False
         )
+        # The height has no bias. The batch norm after this layer would remove it.
+        self.slopes = tf.Variable(tf.zeros([2 * channels]), name="slopes")
 
     def __call__(self, z: tf.Tensor, height: int, width: int) -> tf.Tensor:
         """[N, Dz] -> [N, height, width, channels], in the dtype of z."""
@@ -28,7 +30,8 @@ class CoordPlanes(tf.Module):
             tf.linspace(-1.0, 1.0, height), tf.linspace(-1.0, 1.0, width), indexing="ij"
         )
         places = tf.reshape(tf.stack([down, right, tf.ones_like(down)], axis=-1), [-1, 3])
-        coefficients = self.coefficients(z)
+        bias = tf.pad(self.slopes, [[0, self.slopes.shape[0] // 2]])
+        coefficients = self.coefficients(z) + tf.cast(bias, z.dtype)
         channels = coefficients.shape[1] // 3
         planes = tf.matmul(tf.cast(places, z.dtype), tf.reshape(coefficients, [-1, 3, channels]))
         return tf.reshape(planes, [-1, height, width, channels])
