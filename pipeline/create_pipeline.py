@@ -22,8 +22,8 @@ from mocogan.components.data_validator.component import ExampleValidator
 from mocogan.components.schema.component import CuratedSchema
 from mocogan.components.trainer.component import MoCoGanTrainer
 from mocogan.components.video_evaluator.component import VideoEvaluator
+from mocogan.components.video_example_gen.arguments.split_shares import train_and_eval
 from mocogan.components.video_example_gen.component import VideoExampleGen
-from mocogan.components.video_example_gen.split_shares import train_and_eval
 from mocogan.pipeline.config.settings import Config
 
 _PREPROCESSING = "mocogan.components.transform.preprocessing"

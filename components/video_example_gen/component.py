@@ -18,8 +18,11 @@ from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_finge
 from mocogan.components.custom_properties import INGEST_CONFIG_KEY
 from mocogan.components.settings import CUSTOM_CONFIG, checked_settings
 from mocogan.components.video_example_gen import driver, executor
-from mocogan.components.video_example_gen.input_folder import check_input
-from mocogan.components.video_example_gen.split_shares import eval_fraction_of, train_and_eval
+from mocogan.components.video_example_gen.arguments.input_folder import check_input
+from mocogan.components.video_example_gen.arguments.split_shares import (
+    eval_fraction_of,
+    train_and_eval,
+)
 from mocogan.data.config import IngestConfig
 
 # The executor starts this module by name, so no import names it.
@@ -67,8 +70,8 @@ class VideoExampleGen(FileBasedExampleGen):
                 `span-{SPAN}/*`. As in TFX, `{SPAN}`, `{VERSION}` and `{YYYY}-{MM}-{DD}` select the newest folder.
                 Default: `*`.
             output_config: The splits 'train' and 'eval', whose `hash_buckets` are their shares. All clips of a video
-                belong to one split. `train_and_eval(0.2)` in `mocogan.components.video_example_gen.split_shares`
-                makes one. Default: nine to one.
+                belong to one split. `train_and_eval(0.2)` (`arguments/split_shares.py`) makes one. Default: nine to
+                one.
             custom_config: Options of the ingest by name, such as `{"num_frames": 16, "size": 64}`: all fields of
                 `mocogan.data.config.IngestConfig` but `eval_fraction`, which `output_config` gives. Default: none,
                 so that all options have their defaults.

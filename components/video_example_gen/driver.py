@@ -15,7 +15,7 @@ from tfx.orchestration import data_types
 from tfx.proto import example_gen_pb2, range_config_pb2
 from tfx.types.standard_component_specs import EXAMPLES_KEY
 
-from mocogan.components.video_example_gen.input_folder import input_folder
+from mocogan.components.video_example_gen.arguments.input_folder import input_folder
 from mocogan.data.source.listing import read_folder
 
 _known: dict[str, str] = {}  # fingerprints by folder

@@ -15,8 +15,8 @@ from tfx.utils import proto_utils
 
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
 from mocogan.components.custom_properties import INGEST_CONFIG_KEY, set_custom_properties
+from mocogan.components.video_example_gen.arguments.input_folder import input_folder
 from mocogan.components.video_example_gen.ingest import ingest
-from mocogan.components.video_example_gen.input_folder import input_folder
 from mocogan.data.config import IngestConfig
 from mocogan.data.records.keys import EVAL, TRAIN
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mocogan.data.address import is_remote
 from mocogan.data.source.containers.parts import file_of, frames_path, part_of
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
-from mocogan.data.source.frame_folders import frame_folders
+from mocogan.data.source.images.frame_folders import frame_folders
 from mocogan.data.source.video_file import WHOLE_FOLDER, VideoFile
 
 

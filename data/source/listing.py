@@ -15,6 +15,7 @@ from mocogan.data.source.datasets.data_set import Wishes, without_files
 from mocogan.data.source.datasets.folder_layout import first_folder
 from mocogan.data.source.datasets.registry import read_data_set
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
+from mocogan.data.source.images.unwanted_images import without_unwanted_images
 from mocogan.data.source.input_files import input_blocks
 from mocogan.data.source.local_folder import read_local_folder
 from mocogan.data.source.manifest import (
@@ -25,7 +26,6 @@ from mocogan.data.source.manifest import (
 )
 from mocogan.data.source.splits.settled_splits import settle_splits
 from mocogan.data.source.splits.stream_segments import with_groups_of_segments
-from mocogan.data.source.unwanted_images import without_unwanted_images
 from mocogan.data.source.video_file import WHOLE_FOLDER, RejectedFile, VideoFile
 
 

@@ -4,8 +4,8 @@ import pytest
 from tfx.orchestration import pipeline
 from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner
 
+from mocogan.components.video_example_gen.arguments.split_shares import train_and_eval
 from mocogan.components.video_example_gen.component import VideoExampleGen
-from mocogan.components.video_example_gen.split_shares import train_and_eval
 from mocogan.data.config import IngestConfig
 
 

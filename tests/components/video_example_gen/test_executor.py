@@ -10,9 +10,9 @@ from tfx.types import standard_artifacts
 
 from mocogan.components.artifact_types import IngestReport
 from mocogan.components.video_example_gen import executor
+from mocogan.components.video_example_gen.arguments.split_shares import train_and_eval
 from mocogan.components.video_example_gen.component import VideoExampleGen
 from mocogan.components.video_example_gen.report.ingest_report import NoUsableVideos, NoVideos
-from mocogan.components.video_example_gen.split_shares import train_and_eval
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
 from mocogan.data.decoding.video import check_decoder

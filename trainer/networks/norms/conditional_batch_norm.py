@@ -19,8 +19,8 @@ from mocogan.trainer.runtime.randomness import RandomStream
 class ConditionalBatchNorm(tf.Module):
     """relu((1 + scale) * normalized + shift), with scale and shift of each channel from a dense layer.
 
-    Batch norm (arXiv:1502.03167), then FiLM (arXiv:1709.07871), then ReLU. Together they read and write the memory a
-    third as often as one after another, and the memory limits them.
+    Batch norm (arXiv:1502.03167), then FiLM (arXiv:1709.07871), then ReLU. Together they read and write the memory less
+    often, and the memory limits them (docs/results/speed.md).
     """
 
     def __init__(self, random: RandomStream, *, inputs: int, channels: int) -> None:

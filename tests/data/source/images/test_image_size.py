@@ -3,7 +3,7 @@ import io
 import pytest
 from PIL import Image
 
-from mocogan.data.source.image_size import image_size
+from mocogan.data.source.images.image_size import image_size
 
 
 def _encode(

@@ -3,7 +3,10 @@ from __future__ import annotations
 import pytest
 from tfx.proto.example_gen_pb2 import Output, SplitConfig
 
-from mocogan.components.video_example_gen.split_shares import eval_fraction_of, train_and_eval
+from mocogan.components.video_example_gen.arguments.split_shares import (
+    eval_fraction_of,
+    train_and_eval,
+)
 
 
 def output(*splits: tuple[str, int], **settings: str) -> Output:

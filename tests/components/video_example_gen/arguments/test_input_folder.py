@@ -7,7 +7,7 @@ import pytest
 from tfx.proto.example_gen_pb2 import Input
 from tfx.proto.range_config_pb2 import RangeConfig, StaticRange
 
-from mocogan.components.video_example_gen.input_folder import check_input, input_folder
+from mocogan.components.video_example_gen.arguments.input_folder import check_input, input_folder
 
 SPAN_3 = RangeConfig(static_range=StaticRange(start_span_number=3, end_span_number=3))
 

@@ -1,7 +1,7 @@
 import pytest
 
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
-from mocogan.data.source.unwanted_images import without_unwanted_images
+from mocogan.data.source.images.unwanted_images import without_unwanted_images
 
 
 def _left_out(*names: str) -> set[str]:

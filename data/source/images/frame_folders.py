@@ -11,7 +11,7 @@ from mocogan.data.decoding.images.frame_names import (
     series_of,
 )
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
-from mocogan.data.source.image_size import image_size
+from mocogan.data.source.images.image_size import image_size
 from mocogan.data.source.input_files import input_blocks
 
 _STRIP_RATIO = 4  # single frames can be two or three times as wide as high

@@ -8,7 +8,7 @@ from PIL import Image
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.images.numbered_frames import open_numbered_frames
 from mocogan.data.source.content_digest import content_digest
-from mocogan.data.source.frame_folders import frame_folders, is_strip_shaped
+from mocogan.data.source.images.frame_folders import frame_folders, is_strip_shaped
 from mocogan.data.source.listing import list_videos
 from mocogan.data.source.local_copy import local_copy
 from mocogan.data.source.local_folder import read_local_folder

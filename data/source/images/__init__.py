@@ -1,0 +1,1 @@
+"""Images of a data folder: which of them are frames of a video."""
