@@ -19,7 +19,13 @@ INGEST_OPTIONS = ("frame_stride", "fps", "resize", "resize_filter")
 # Signatures of the SavedModel in addition to TensorFlow's default, `serving_default`.
 SAMPLE_CATEGORY = "sample_category"
 SAMPLE_CONTROLLED = "sample_controlled"
+SAMPLE_EACH = "sample_each"
+SAMPLE_LABEL = "sample_label"
+SAMPLE_PNG = "sample_png"
+LATENTS = "latents"
+RENDER = "render"
 ANY_CATEGORY = -1  # instead of a class id: classes at their frequencies in the training data
+MAX_CLIPS_PER_CALL = 4096  # of a signature; 805 MB of clips of 16 frames of 64x64
 
 # In the folder of the SavedModel. TensorFlow reserves `assets.extra` for files that the graph does not read.
 MODEL_DESCRIPTION_FILE = "assets.extra/mocogan.json"
@@ -38,6 +44,10 @@ class ModelDescription(BaseModel):
     resize: str
     resize_filter: str
     labels: tuple[str, ...]  # in the order of the class ids; empty for a model without classes
+    frame_rate: float | None = None  # of the training clips in frames per second; None if not known
+    steps: int | None = None  # of the training
+    configuration_sha256: str | None = None  # of the options of the trainer and of the ingest
+    versions: dict[str, str] = {}  # of packages and Python
 
 
 def read_model_description(folder: str) -> ModelDescription | None:

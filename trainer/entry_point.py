@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+import hashlib
+import importlib.metadata
+import json
+import platform
 from typing import Any
 
 import tensorflow as tf
@@ -59,7 +62,6 @@ def run_fn(fn_args: FnArgs) -> None:
     )
     num_categories = config.model.num_categories(graph.vocabulary_size_by_name(LABEL_VOCABULARY))
     state = TrainingState(config, source.clip_shape, num_categories, distribution)
-    description = _describe_model(state, graph, custom_config[contract.INGEST_CONFIG])
     if fn_args.base_model:
         warm_start(state, fn_args.base_model)
     key = training_key(
@@ -68,6 +70,7 @@ def run_fn(fn_args: FnArgs) -> None:
         graph.transform_savedmodel_dir,
         fn_args.base_model,
     )
+    fps = stored_fps(shard_paths(fn_args.train_files))
     record = train(
         config,
         state,
@@ -76,24 +79,41 @@ def run_fn(fn_args: FnArgs) -> None:
         run_dir=fn_args.model_run_dir,
         publish_dir=custom_config[contract.CHECKPOINT_DIR],
         code=custom_config[contract.CODE_FINGERPRINT],
-        fps=stored_fps(shard_paths(fn_args.train_files)),
+        fps=fps,
     )
     if distribution.chief:
-        export(Sampler(state), description, fn_args.serving_model_dir)
+        sampler = Sampler(state, _labels(state, graph), tf.as_dtype(config.run.serving_precision))
+        ingest_config = custom_config[contract.INGEST_CONFIG]
+        description = contract.ModelDescription(
+            clip_shape=state.clip_shape,
+            labels=sampler.labels,
+            frame_rate=fps,
+            steps=record.exported.step,
+            configuration_sha256=_sha256([config.model_dump(mode="json"), ingest_config]),
+            versions=_versions(),
+            **ingest_config,
+        )
+        export(sampler, description, fn_args.serving_model_dir)
         _write_summary(state, record, fn_args.model_run_dir)
     distribution.wait_for_all()  # TFX reads the chief's files in each process
 
 
-def _describe_model(
-    state: TrainingState, graph: tft.TFTransformOutput, ingest_config: Mapping[str, Any]
-) -> contract.ModelDescription:
+def _labels(state: TrainingState, graph: tft.TFTransformOutput) -> list[str]:
     labels = graph.vocabulary_by_name(LABEL_VOCABULARY) if state.num_categories else []
-    return contract.ModelDescription(
-        clip_shape=state.clip_shape,
-        # Labels of folders are file names, which can be bytes outside UTF-8.
-        labels=tuple(label.decode("utf-8", "backslashreplace") for label in labels),
-        **ingest_config,
-    )
+    # Labels of folders are file names, which can be bytes outside UTF-8.
+    return [label.decode("utf-8", "backslashreplace") for label in labels]
+
+
+def _sha256(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "mocogan-tfx": importlib.metadata.version("mocogan-tfx"),
+        "tensorflow": tf.__version__,
+        "python": platform.python_version(),
+    }
 
 
 def _batches_from(source: ClipSource, config: TrainerConfig, step: int) -> tf.data.Dataset:

@@ -11,4 +11,8 @@ DESCRIPTION = ModelDescription(
     resize="pad",
     resize_filter="area",
     labels=("run", "walk"),
+    frame_rate=12.5,
+    steps=7,
+    configuration_sha256="c" * 64,
+    versions={"tensorflow": "2"},
 )

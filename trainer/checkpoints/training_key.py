@@ -19,10 +19,10 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from mocogan.trainer.config import TrainerConfig
 
-# A training may resume with other values of these options: length, cache, devices, exported step, checkpoints and
-# diagnostics.
+# A training may resume with other values of these options: length, cache, devices, exported step and its precision,
+# checkpoints and diagnostics.
 _IRRELEVANT: Any = {
-    "run": {"steps", "max_minutes", "cache_mb", "distribution", "export"},
+    "run": {"steps", "max_minutes", "cache_mb", "distribution", "export", "serving_precision"},
     "checkpoint": True,
     "diagnostics": True,
 }

@@ -8,9 +8,14 @@ import tensorflow as tf
 
 from mocogan.data import atomic
 from mocogan.trainer.contract import (
+    LATENTS,
     MODEL_DESCRIPTION_FILE,
+    RENDER,
     SAMPLE_CATEGORY,
     SAMPLE_CONTROLLED,
+    SAMPLE_EACH,
+    SAMPLE_LABEL,
+    SAMPLE_PNG,
     ModelDescription,
 )
 from mocogan.trainer.export.sampler import Sampler
@@ -19,11 +24,11 @@ from mocogan.trainer.export.sampler import Sampler
 def export(sampler: Sampler, description: ModelDescription, folder: str) -> None:
     """Writes the SavedModel of the EMA generator. An existing folder is replaced only after the new one is complete.
 
-    Its signatures are `serving_default` (`Sampler.sample`), `sample_category` and `sample_controlled`.
+    Its signatures are the functions of `Sampler` under their names, and `serving_default`, which is `Sampler.sample`.
 
     Args:
         sampler: Sampler of the trained state.
-        description: What evaluations need to know. Stored as MODEL_DESCRIPTION_FILE in the SavedModel.
+        description: What users of the model need to know. Stored as MODEL_DESCRIPTION_FILE in the SavedModel.
         folder: Folder to write, local or an address such as `gs://bucket/name`.
 
     Raises:
@@ -34,6 +39,11 @@ def export(sampler: Sampler, description: ModelDescription, folder: str) -> None
         tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY: sampler.sample,
         SAMPLE_CATEGORY: sampler.sample_category,
         SAMPLE_CONTROLLED: sampler.sample_controlled,
+        SAMPLE_EACH: sampler.sample_each,
+        SAMPLE_LABEL: sampler.sample_label,
+        SAMPLE_PNG: sampler.sample_png,
+        LATENTS: sampler.latents,
+        RENDER: sampler.render,
     }
     with atomic.new_folder(folder) as aside:
         tf.saved_model.save(sampler, aside, signatures=signatures)

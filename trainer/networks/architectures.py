@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
-
-import tensorflow as tf
 
 from mocogan.trainer.config import ModelConfig
 from mocogan.trainer.networks import mocogan, moving_parts, palette, seed
+from mocogan.trainer.networks.clip_generator import ClipGenerator
 from mocogan.trainer.networks.conv_discriminators import VideoDiscriminator
 from mocogan.trainer.networks.discriminator import Discriminator, ImageDiscriminator
-from mocogan.trainer.networks.latents import Latents, LatentSampler
 from mocogan.trainer.runtime.randomness import RandomStream
 
 _NETWORKS = {"moving_parts": moving_parts, "palette": palette, "mocogan": mocogan}
 
 
-class Generator(Protocol):
-    """Interface of the generators of all architectures; they are `tf.Module`s."""
-
-    sample_latents: LatentSampler
-
-    @property
-    def variables(self) -> tuple[tf.Variable, ...]: ...
-
-    @property
-    def trainable_variables(self) -> tuple[tf.Variable, ...]: ...
-
-    def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
-        """-> [B, T, H, W, 3] float32 in [-1, 1]; the convolutions compute in `dtype`."""
-
-
 def build_generator(
     random: RandomStream, *, config: ModelConfig, clip_shape: Sequence[int], num_categories: int
-) -> Generator:
+) -> ClipGenerator:
     """Builds the generator of the chosen architecture.
 
     Args:
@@ -52,7 +34,7 @@ def build_generator(
     size = clip_shape[1]
     if config.architecture == "seed":
         return seed.Generator(random, config=config, size=size)
-    generator: Generator = _NETWORKS[config.architecture].Generator(
+    generator: ClipGenerator = _NETWORKS[config.architecture].Generator(
         random, config=config, size=size, num_categories=num_categories
     )
     return generator

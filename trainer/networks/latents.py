@@ -17,26 +17,43 @@ class Latents(NamedTuple):
     first_state: tf.Tensor  # [B, units], h_0 of the GRU
     z_category: tf.Tensor  # [B, K] one-hot; K = 0 without categories
 
+    @property
+    def num_frames(self) -> int | tf.Tensor:
+        """T, a tensor if the graph is made for any T."""
+        known: int | None = self.motion_noise.shape[1]
+        return tf.shape(self.motion_noise)[1] if known is None else known
+
 
 class LatentSampler:
     """Draws N(0, I) latents with the sizes that a generator needs."""
 
     def __init__(self, *, dim_z_content: int, dim_motion_noise: int, gru_units: int) -> None:
-        self._dim_z_content = dim_z_content
-        self._dim_motion_noise = dim_motion_noise
-        self._gru_units = gru_units
+        self.dim_z_content = dim_z_content
+        self.dim_motion_noise = dim_motion_noise
+        self.gru_units = gru_units
 
-    def __call__(self, random: RandomStream, *, z_category: tf.Tensor, num_frames: int) -> Latents:
-        """Draws latents for the categories `z_category` [B, K]."""
+    def __call__(
+        self, random: RandomStream, *, z_category: tf.Tensor, num_frames: int | tf.Tensor
+    ) -> Latents:
+        """Draws latents for the categories `z_category` [B, K].
+
+        For one clip, the noise of the first frames is the same for any `num_frames`.
+        """
         count = tf.shape(z_category)[0]
         return Latents(
-            z_content=random.normal([count, self._dim_z_content]),
-            motion_noise=random.normal([count, num_frames, self._dim_motion_noise]),
-            first_state=random.normal([count, self._gru_units]),
+            z_content=random.normal([count, self.dim_z_content]),
+            motion_noise=random.normal([count, num_frames, self.dim_motion_noise]),
+            first_state=random.normal([count, self.gru_units]),
             z_category=z_category,
         )
 
 
-def repeat_over_frames(z: tf.Tensor, num_frames: int) -> tf.Tensor:
+def repeat_over_frames(z: tf.Tensor, num_frames: int | tf.Tensor) -> tf.Tensor:
     """[B, D] -> [B, T, D], the same in each frame."""
     return tf.repeat(z[:, tf.newaxis], num_frames, axis=1)
+
+
+def noise_and_category(latents: Latents) -> tf.Tensor:
+    """-> [B, T, De + K], the input of a motion generator."""
+    category = repeat_over_frames(latents.z_category, latents.num_frames)
+    return tf.concat([latents.motion_noise, category], axis=-1)

@@ -15,6 +15,7 @@ from mocogan.trainer.networks.blocks.fused import leaky_relu
 from mocogan.trainer.networks.blocks.gru import GRU
 from mocogan.trainer.networks.blocks.initializers import dcgan_normal, he_normal
 from mocogan.trainer.networks.blocks.upsampling import ConvTranspose2D
+from mocogan.trainer.networks.clip_generator import ClipGenerator
 from mocogan.trainer.networks.discriminator import (
     SHORTEST_VALID_CLIP,
     Logits,
@@ -22,12 +23,17 @@ from mocogan.trainer.networks.discriminator import (
     random_frames,
     split_logits,
 )
-from mocogan.trainer.networks.latents import Latents, LatentSampler, repeat_over_frames
+from mocogan.trainer.networks.latents import (
+    Latents,
+    LatentSampler,
+    noise_and_category,
+    repeat_over_frames,
+)
 from mocogan.trainer.networks.norms.batch_norm import BatchNorm
 from mocogan.trainer.runtime.randomness import RandomStream
 
 
-class Generator(tf.Module):
+class Generator(ClipGenerator):
     """Latents -> clips. A GRU produces z_motion(t). Each frame is generated from [z_content, z_motion(t)]."""
 
     def __init__(
@@ -50,15 +56,16 @@ class Generator(tf.Module):
             gru_units=dim_z_motion,
         )
 
-    def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
-        """-> [B, T, H, W, 3] float32 in [-1, 1]; the convolutions compute in `dtype`."""
-        num_frames = latents.motion_noise.shape[1]
-        category = repeat_over_frames(latents.z_category, num_frames)
-        noise = tf.concat([latents.motion_noise, category], axis=-1)
-        z_motion = self.gru(noise, latents.first_state)
+    def z_motion(self, latents: Latents) -> tf.Tensor:
+        return self.gru(noise_and_category(latents), latents.first_state)
+
+    def draw(
+        self, latents: Latents, z_motion: tf.Tensor, training: bool, dtype: tf.DType = tf.float32
+    ) -> tf.Tensor:
+        num_frames = z_motion.shape[1]
         z = tf.concat([repeat_over_frames(latents.z_content, num_frames), z_motion], axis=-1)
         if self._class_conditional_frames:
-            z = tf.concat([z, category], axis=-1)
+            z = tf.concat([z, repeat_over_frames(latents.z_category, num_frames)], axis=-1)
         frames = self.frames(tf.cast(tf.reshape(z, [-1, z.shape[2]]), dtype), training)
         return tf.reshape(frames, [-1, num_frames, *frames.shape[1:]])
 

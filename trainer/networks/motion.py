@@ -7,6 +7,7 @@ import tensorflow as tf
 from mocogan.trainer.networks.blocks.dense import Dense
 from mocogan.trainer.networks.blocks.gru import GRU
 from mocogan.trainer.networks.blocks.initializers import unit_gain_normal
+from mocogan.trainer.networks.latents import Latents, noise_and_category
 from mocogan.trainer.runtime.randomness import RandomStream
 
 
@@ -20,8 +21,7 @@ class MotionGenerator(tf.Module):
         self.gru = GRU(random, inputs=dim_z_motion + num_categories, units=gru_units)
         self.output = Dense(random, inputs=gru_units, outputs=dim_z_motion, init=unit_gain_normal)
 
-    def __call__(
-        self, motion_noise: tf.Tensor, category: tf.Tensor, first_state: tf.Tensor
-    ) -> tf.Tensor:
-        """[B, T, Dm], [B, T, K], [B, units] -> z_motion [B, T, Dm]."""
-        return self.output(self.gru(tf.concat([motion_noise, category], axis=-1), first_state))
+    def __call__(self, latents: Latents) -> tf.Tensor:
+        """-> z_motion [B, T, Dm]."""
+        states = self.gru(noise_and_category(latents), latents.first_state)
+        return self.output(states)

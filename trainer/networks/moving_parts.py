@@ -19,9 +19,10 @@ from mocogan.trainer.networks.blocks.dense import Dense
 from mocogan.trainer.networks.blocks.initializers import dcgan_normal
 from mocogan.trainer.networks.blocks.moving_parts import MovingParts
 from mocogan.trainer.networks.blocks.upsampling import ResizeConv2D
+from mocogan.trainer.networks.clip_generator import ClipGenerator
 from mocogan.trainer.networks.conv_discriminators import ConvDiscriminator, pixels_left
 from mocogan.trainer.networks.discriminator import TICKETS, Logits, Noise
-from mocogan.trainer.networks.latents import Latents, LatentSampler, repeat_over_frames
+from mocogan.trainer.networks.latents import Latents, LatentSampler
 from mocogan.trainer.networks.mocogan import hidden_channels
 from mocogan.trainer.networks.motion import MotionGenerator
 from mocogan.trainer.networks.norms.batch_norm import BatchNorm
@@ -33,7 +34,7 @@ _NUM_PARTS = 3  # that move
 _PAIR_CHANNELS = 7  # of `random_pairs`
 
 
-class Generator(tf.Module):
+class Generator(ClipGenerator):
     """Latents -> clips. Content and class draw a picture once for a clip. z_motion(t) moves its parts in each frame."""
 
     def __init__(
@@ -63,11 +64,13 @@ class Generator(tf.Module):
             gru_units=config.gru_units,
         )
 
-    def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
-        """-> [B, T, H, W, 3] float32 in [-1, 1]; the convolutions compute in `dtype`."""
-        num_frames = latents.motion_noise.shape[1]
-        category = repeat_over_frames(latents.z_category, num_frames)
-        z_motion = self.motion(latents.motion_noise, category, latents.first_state)
+    def z_motion(self, latents: Latents) -> tf.Tensor:
+        return self.motion(latents)
+
+    def draw(
+        self, latents: Latents, z_motion: tf.Tensor, training: bool, dtype: tf.DType = tf.float32
+    ) -> tf.Tensor:
+        num_frames = z_motion.shape[1]
         z_motion = tf.cast(tf.reshape(z_motion, [-1, z_motion.shape[2]]), dtype)
         content = tf.cast(tf.concat([latents.z_content, latents.z_category], axis=-1), dtype)
         frames = self.frames(self.picture(content, training), content, z_motion, training)

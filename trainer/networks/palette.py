@@ -18,6 +18,7 @@ from mocogan.trainer.networks.blocks.film import FiLM
 from mocogan.trainer.networks.blocks.initializers import dcgan_normal
 from mocogan.trainer.networks.blocks.palette import Palette
 from mocogan.trainer.networks.blocks.upsampling import ResizeConv2D
+from mocogan.trainer.networks.clip_generator import ClipGenerator
 from mocogan.trainer.networks.conv_discriminators import ConvDiscriminator, pixels_left
 from mocogan.trainer.networks.discriminator import (
     Logits,
@@ -33,7 +34,7 @@ from mocogan.trainer.runtime.randomness import RandomStream
 Layer = Callable[[tf.Tensor], tf.Tensor]
 
 
-class Generator(tf.Module):
+class Generator(ClipGenerator):
     """Latents -> clips. The GRU state is larger than in the paper; z_content enters through FiLM and a palette."""
 
     def __init__(
@@ -59,15 +60,17 @@ class Generator(tf.Module):
             gru_units=config.gru_units,
         )
 
-    def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
-        """-> [B, T, H, W, 3] float32 in [-1, 1]; the convolutions compute in `dtype`."""
-        num_frames = latents.motion_noise.shape[1]
-        category = repeat_over_frames(latents.z_category, num_frames)
-        z = self.motion(latents.motion_noise, category, latents.first_state)
+    def z_motion(self, latents: Latents) -> tf.Tensor:
+        return self.motion(latents)
+
+    def draw(
+        self, latents: Latents, z_motion: tf.Tensor, training: bool, dtype: tf.DType = tf.float32
+    ) -> tf.Tensor:
+        num_frames, z = z_motion.shape[1], z_motion
         if not self._config.film_layers:
             z = tf.concat([repeat_over_frames(latents.z_content, num_frames), z], axis=-1)
         if self._config.class_conditional_frames:
-            z = tf.concat([z, category], axis=-1)
+            z = tf.concat([z, repeat_over_frames(latents.z_category, num_frames)], axis=-1)
         flat = tf.cast(tf.reshape(z, [-1, z.shape[2]]), dtype)
         frames = self.frames(flat, latents.z_content, training)
         return tf.reshape(frames, [-1, num_frames, *frames.shape[1:]])

@@ -14,12 +14,13 @@ from mocogan.trainer.networks.blocks.fused import leaky_relu
 from mocogan.trainer.networks.blocks.gru import GRU
 from mocogan.trainer.networks.blocks.initializers import he_normal, unit_gain_normal
 from mocogan.trainer.networks.blocks.upsampling import ConvTranspose2D
+from mocogan.trainer.networks.clip_generator import ClipGenerator
 from mocogan.trainer.networks.discriminator import Logits, Noise, split_logits
 from mocogan.trainer.networks.latents import Latents, LatentSampler, repeat_over_frames
 from mocogan.trainer.runtime.randomness import RandomStream
 
 
-class Generator(tf.Module):
+class Generator(ClipGenerator):
     """Latents -> clips. z_motion(t) is a function of z_content, so content and motion are not separate."""
 
     def __init__(self, random: RandomStream, *, config: ModelConfig, size: int) -> None:
@@ -41,13 +42,15 @@ class Generator(tf.Module):
             gru_units=config.dim_z_motion,
         )
 
-    def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
-        """-> [B, T, H, W, 3] float32 in [-1, 1]; the convolutions compute in `dtype`."""
-        num_frames = latents.motion_noise.shape[1]
-        content = repeat_over_frames(latents.z_content, num_frames)
-        states = self.gru(content, tf.zeros([tf.shape(content)[0], self._units]))
-        z_motion = self.motion_output(tf.reshape(states, [-1, self._units]))
-        frames = self.frames(tf.cast(z_motion, dtype))
+    def z_motion(self, latents: Latents) -> tf.Tensor:
+        content = repeat_over_frames(latents.z_content, latents.num_frames)
+        return self.motion_output(self.gru(content, tf.zeros([tf.shape(content)[0], self._units])))
+
+    def draw(
+        self, latents: Latents, z_motion: tf.Tensor, training: bool, dtype: tf.DType = tf.float32
+    ) -> tf.Tensor:
+        num_frames = z_motion.shape[1]
+        frames = self.frames(tf.cast(tf.reshape(z_motion, [-1, z_motion.shape[2]]), dtype))
         return tf.reshape(frames, [-1, num_frames, *frames.shape[1:]])
 
 

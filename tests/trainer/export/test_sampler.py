@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from mocogan.trainer.export.sampler import Sampler
 from mocogan.trainer.state import TrainingState
@@ -39,7 +41,7 @@ def test_other_seeds_give_other_clips(sampler: Sampler) -> None:
 
 
 def test_a_negative_number_is_refused(sampler: Sampler) -> None:
-    with pytest.raises(tf.errors.InvalidArgumentError, match="num_clips must not be negative"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="num_clips must be 0 to 4096, got -1"):
         sample(sampler, -1)
 
 
@@ -136,7 +138,7 @@ def test_a_class_that_was_not_taught_is_refused(
     category: int,
 ) -> None:
     sampler = Sampler(TrainingState(tiny(), clip_shape, num_categories))
-    wanted = rf"category must be -1 \(any\) to {num_categories - 1}, got.*{category}"
+    wanted = rf"category must be -1 to {num_categories - 1} \(-1: any class\), got.*{category}"
     with pytest.raises(tf.errors.InvalidArgumentError, match=rf"(?s){wanted}"):
         sample_controlled(sampler, 1, 1, category)
 
@@ -144,3 +146,102 @@ def test_a_class_that_was_not_taught_is_refused(
 def test_without_classes_any_is_the_only_one(clip_shape: ClipShape) -> None:
     sampler = Sampler(TrainingState(tiny(), clip_shape, 0))
     np.testing.assert_array_equal(sample_controlled(sampler, 4, 4), sample(sampler, 9, seed=4))
+
+
+ANY = tf.constant([-1, -1, -1], tf.int64)
+THREE_SEEDS = tf.constant([3, 2**40, -1], tf.int64)
+
+
+def test_each_seed_has_its_own_clip(sampler: Sampler) -> None:
+    clips = sampler.sample_each(THREE_SEEDS, ANY)["clips"]
+    for number, seed in enumerate(THREE_SEEDS.numpy()):
+        np.testing.assert_array_equal(clips[number], sample(sampler, 1, seed)[0])
+
+
+def test_rows_have_classes_and_labels_of_their_own(new_state: NewState) -> None:
+    sampler = Sampler(new_state(), ["walk", "run"])
+    seeds = tf.constant([3, 3, 3], tf.int64)
+    clips = sampler.sample_each(seeds, tf.constant([0, 1, -1], tf.int64))["clips"]
+    run, walk, any_class = clips.numpy()
+    assert (run != walk).any()
+    by_label = sampler.sample_label(seeds, tf.constant(["run", "walk", ""]))["clips"]
+    np.testing.assert_array_equal(by_label, [run, walk, any_class])
+    trained = Sampler(new_state()).sample_each(seeds, tf.constant([1, 0, -1], tf.int64))["clips"]
+    np.testing.assert_array_equal(trained, by_label)
+
+
+def test_a_png_shows_the_frames_side_by_side(sampler: Sampler) -> None:
+    strips = sampler.sample_png(THREE_SEEDS, ANY)["strips_bytes"].numpy()
+    for strip, clip in zip(strips, sampler.sample_each(THREE_SEEDS, ANY)["clips"], strict=True):
+        picture = np.asarray(Image.open(io.BytesIO(strip)))
+        np.testing.assert_array_equal(picture, np.concatenate(list(clip), axis=1))
+
+
+def rendered(sampler: Sampler, num_frames: int) -> np.ndarray:
+    latents = sampler.latents(THREE_SEEDS, ANY, tf.constant(num_frames))
+    return sampler.render(**latents)["clips"].numpy()
+
+
+@pytest.mark.parametrize("architecture", ["mocogan", "moving_parts", "palette", "seed"])
+def test_a_longer_clip_begins_with_the_shorter_one(
+    clip_shape: ClipShape, architecture: str
+) -> None:
+    num_categories = 0 if architecture == "seed" else 2
+    sampler = Sampler(TrainingState(tiny(architecture=architecture), clip_shape, num_categories))
+    clips = sampler.sample_each(THREE_SEEDS, ANY)["clips"].numpy()
+    for num_frames in (1, 4, 11):
+        longer = rendered(sampler, num_frames)
+        assert longer.shape == (3, num_frames, 8, 8, 3)
+        shared = min(4, num_frames)
+        np.testing.assert_array_equal(longer[:, :shared], clips[:, :shared])
+
+
+@pytest.mark.parametrize("architecture", ["mocogan", "moving_parts", "palette", "seed"])
+def test_one_clip_is_rendered_without_a_loop(clip_shape: ClipShape, architecture: str) -> None:
+    num_categories = 0 if architecture == "seed" else 2
+    sampler = Sampler(TrainingState(tiny(architecture=architecture), clip_shape, num_categories))
+    latents = sampler.latents(THREE_SEEDS[:1], ANY[:1], tf.constant(4))
+    plain = sampler.render_one(**latents)["clips"].numpy().astype(int)
+    assert np.abs(plain - sampler.render(**latents)["clips"].numpy()).max() <= 1
+    operations = {
+        node.op
+        for graph in (sampler.render_one.get_concrete_function().graph.as_graph_def(),)
+        for node in [*graph.node, *(n for f in graph.library.function for n in f.node_def)]
+    }
+    assert not {name for name in operations if "While" in name or "TensorList" in name}
+
+
+def test_latents_know_the_class_that_was_drawn(new_state: NewState) -> None:
+    sampler = Sampler(new_state(), ["walk", "run"])
+    drawn = sampler.latents(THREE_SEEDS, ANY, tf.constant(4))["category"]
+    np.testing.assert_array_equal(
+        sampler.sample_each(THREE_SEEDS, drawn)["clips"],
+        sampler.sample_each(THREE_SEEDS, ANY)["clips"],
+    )
+
+
+def test_a_fast_precision_gives_similar_clips(state: TrainingState, sampler: Sampler) -> None:
+    fast = sample(Sampler(state, dtype=tf.bfloat16), 4).astype(int)
+    assert 0 < np.abs(fast - sample(sampler, 4)).mean() < 4
+
+
+@pytest.mark.parametrize("count", [4097, 10**9])
+def test_too_many_clips_are_refused_before_memory_is_taken(sampler: Sampler, count: int) -> None:
+    with pytest.raises(tf.errors.InvalidArgumentError, match=f"must be 0 to 4096, got {count}"):
+        sample(sampler, count)
+
+
+def test_too_many_rows_or_frames_are_refused(sampler: Sampler) -> None:
+    rows = tf.zeros([4097], tf.int64)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="must be 0 to 4096, got 4097"):
+        sampler.sample_each(rows, rows)
+    for num_frames in (0, 4096 * 4 // 3 + 1, 2**31 - 1):
+        wanted = f"num_frames of so many clips must be 1 to 5461, got {num_frames}"
+        with pytest.raises(tf.errors.InvalidArgumentError, match=wanted):
+            sampler.latents(THREE_SEEDS, ANY, tf.constant(num_frames))
+
+
+def test_a_class_cannot_be_random_where_nothing_is_drawn(sampler: Sampler) -> None:
+    latents = sampler.latents(THREE_SEEDS, ANY, tf.constant(4))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="category must be 0 to 1"):
+        sampler.render(**{**latents, "category": ANY})

@@ -13,12 +13,7 @@ from tfx.proto.pusher_pb2 import PushDestination
 from tfx.types import standard_artifacts
 from tfx.utils.proto_utils import proto_to_json
 
-from mocogan.trainer.contract import (
-    MODEL_DESCRIPTION_FILE,
-    SAMPLE_CATEGORY,
-    SAMPLE_CONTROLLED,
-    read_model_description,
-)
+from mocogan.trainer.contract import MODEL_DESCRIPTION_FILE, read_model_description
 from mocogan.trainer.export.sampler import Sampler
 from mocogan.trainer.export.saved_model import export
 from tests.support.model_description import DESCRIPTION
@@ -36,40 +31,51 @@ assert "trainer" not in sys.modules
 """
 
 
-SEEDS = {"num_clips": tf.int32, "seed": tf.int64}
+Specs = dict[str, tuple[tf.DType, list[int | None]]]
+
+INT32: tuple[tf.DType, list[int | None]] = (tf.int32, [])
+INT64: tuple[tf.DType, list[int | None]] = (tf.int64, [])
+INT64_ROWS: tuple[tf.DType, list[int | None]] = (tf.int64, [None])
+SEEDS: Specs = {"num_clips": INT32, "seed": INT64}
+SEED_ROWS: Specs = {"seed": INT64_ROWS, "category": INT64_ROWS}
+CLIPS: Specs = {"clips": (tf.uint8, [None, 4, 8, 8, 3])}
+LATENT_ROWS: Specs = {
+    "z_content": (tf.float32, [None, 5]),
+    "motion_noise": (tf.float32, [None, None, 3]),
+    "first_state": (tf.float32, [None, 3]),
+    "category": INT64_ROWS,
+}
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted"),
+    ("name", "inputs", "outputs"),
     [
-        ("serving_default", SEEDS),
-        (SAMPLE_CATEGORY, {**SEEDS, "category": tf.int64}),
+        ("serving_default", SEEDS, CLIPS),
+        ("sample_category", {**SEEDS, "category": INT64}, CLIPS),
         (
-            SAMPLE_CONTROLLED,
-            {
-                "num_clips": tf.int32,
-                "content_seed": tf.int64,
-                "motion_seed": tf.int64,
-                "category": tf.int64,
-            },
+            "sample_controlled",
+            {"num_clips": INT32, "content_seed": INT64, "motion_seed": INT64, "category": INT64},
+            CLIPS,
         ),
+        ("sample_each", SEED_ROWS, CLIPS),
+        ("sample_label", {"seed": INT64_ROWS, "label": (tf.string, [None])}, CLIPS),
+        ("sample_png", SEED_ROWS, {"strips_bytes": (tf.string, [None])}),
+        ("latents", {**SEED_ROWS, "num_frames": INT32}, LATENT_ROWS),
+        ("render", LATENT_ROWS, {"clips": (tf.uint8, [None, None, 8, 8, 3])}),
     ],
 )
 def test_the_signatures_are_the_contract(
-    exported: str, name: str, wanted: dict[str, tf.DType]
+    exported: str, name: str, inputs: Specs, outputs: Specs
 ) -> None:
     signature = tf.saved_model.load(exported).signatures[name]
-    _, inputs = signature.structured_input_signature
-    assert {name: spec.dtype for name, spec in inputs.items()} == wanted
-    assert all(spec.shape == [] for spec in inputs.values())
-    [(name, output)] = signature.structured_outputs.items()
-    assert (name, output.dtype) == ("clips", tf.uint8)
-    assert output.shape.as_list() == [None, 4, 8, 8, 3]
+    _, arguments = signature.structured_input_signature
+    for specs, wanted in ((arguments, inputs), (signature.structured_outputs, outputs)):
+        assert {name: (spec.dtype, spec.shape.as_list()) for name, spec in specs.items()} == wanted
 
 
 def test_a_negative_number_is_refused(exported: str) -> None:
     signature = tf.saved_model.load(exported).signatures["serving_default"]
-    with pytest.raises(tf.errors.InvalidArgumentError, match="num_clips must not be negative"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="num_clips must be 0 to 4096, got -1"):
         signature(num_clips=tf.constant(-1), seed=tf.constant(0, tf.int64))
 
 
@@ -104,6 +110,10 @@ def test_a_model_describes_itself(exported: str) -> None:
         "resize": "pad",
         "resize_filter": "area",
         "labels": ["run", "walk"],
+        "frame_rate": 12.5,
+        "steps": 7,
+        "configuration_sha256": "c" * 64,
+        "versions": {"tensorflow": "2"},
     }
 
 

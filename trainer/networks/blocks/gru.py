@@ -31,16 +31,30 @@ class GRU(tf.Module):
         self.bias = tf.Variable(tf.concat(parts, axis=0), name="bias")
 
     def __call__(self, x: tf.Tensor, state: tf.Tensor) -> tf.Tensor:
-        """[B, T, inputs], first state [B, units] -> all states [B, T, units], float32."""
+        """[B, T, inputs], first state [B, units] -> all states [B, T, units], float32. T may be unknown."""
         num_frames = x.shape[1]
         # Projects the inputs of all frames at once, so that the loop has only one matrix product per frame.
         projected = self.inputs_projection(tf.reshape(x, [-1, x.shape[2]])) + self.bias
+        if num_frames is None:
+            return self._states_of_any_number(projected, state, tf.shape(x)[1])
         projected = tf.reshape(projected, [-1, num_frames, projected.shape[1]])
         states = []
         for frame in range(num_frames):
             state = self._next_state(projected[:, frame], state)
             states.append(state)
         return tf.stack(states, axis=1)
+
+    def _states_of_any_number(
+        self, projected: tf.Tensor, state: tf.Tensor, num_frames: tf.Tensor
+    ) -> tf.Tensor:
+        count = state.shape[0] or -1
+        by_clip = tf.reshape(projected, [count, num_frames, projected.shape[1]])
+        states = tf.scan(
+            lambda state, projected: self._next_state(projected, state),
+            tf.transpose(by_clip, [1, 0, 2]),
+            initializer=state,
+        )
+        return tf.transpose(states, [1, 0, 2])
 
     def _next_state(self, projected: tf.Tensor, state: tf.Tensor) -> tf.Tensor:
         reset_in, update_in, candidate_in = tf.split(projected, 3, axis=-1)
