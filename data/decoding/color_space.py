@@ -6,6 +6,7 @@ VP8 and VP9 in WebM store transparency as a second video, which is not read.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TypeGuard
 
 import av
 import numpy as np
@@ -46,6 +47,13 @@ def is_full_range_yuv(frame: av.VideoFrame) -> bool:
     return frame.color_range == _FULL and not (told_by_format or frame.format.is_rgb)
 
 
+def is_opaque_yuv(image: av.VideoFrame | np.ndarray) -> TypeGuard[av.VideoFrame]:
+    """Tells whether an image is a frame in YUV colors without transparency. Gray is not meant."""
+    if isinstance(image, np.ndarray) or image.format.is_rgb or has_alpha(image):
+        return False
+    return len(image.format.components) == 3
+
+
 def expand_limited(levels: np.ndarray) -> np.ndarray:
     """uint8 levels in [16, 235] -> uint8 levels in [0, 255], same shape."""
     table = np.rint((np.arange(256) - 16) * (255 / 219)).clip(0, 255).astype(np.uint8)
@@ -59,7 +67,11 @@ def has_alpha(frame: av.VideoFrame) -> bool:
 
 def is_transparent(frame: av.VideoFrame) -> bool:
     """Tells whether any pixel is at least partly transparent."""
-    return has_alpha(frame) and bool(frame.to_ndarray(format="rgba")[..., 3].min() < 255)
+    if not has_alpha(frame):
+        return False
+    # On several threads, libswscale sometimes writes a wrong row.
+    pixels = frame.reformat(format="rgba", threads=1).to_ndarray()
+    return bool(pixels[..., 3].min() < 255)
 
 
 @lru_cache

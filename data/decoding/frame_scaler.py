@@ -1,8 +1,8 @@
 """Scales frames of any size and pixel format to upright square RGB frames.
 
-A frame is converted to RGB at its original size and then scaled. This order costs more than scaling YUV
-directly. But both decoders then give the same clips, and colors are averaged in RGB. Cropping comes first
-where it saves work. Small frames take a shortcut in one libavfilter chain with the same result.
+YUV frames are cropped, averaged and then converted to RGB at the final size, in one libavfilter chain as ffmpeg does.
+All other frames are converted to RGB at their original size and then scaled: RGB, gray and transparent ones, those of
+tensorflow-io, and all frames with `resize_filter=bilinear`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from mocogan.data.decoding.color_space import (
     expand_limited,
     has_alpha,
     is_limited_gray,
+    is_opaque_yuv,
     on_black,
     yuv_matrix,
 )
@@ -35,15 +36,11 @@ from mocogan.data.rejection import VideoRejected
 # This holds for packed and for planar RGB.
 _UNSHIFTED = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p")
 
-# A crop before conversion begins and ends at multiples of this many pixels and keeps a margin of as
-# many. Subsampled planes then have whole pixels, and the margin keeps color interpolation off the border.
-_CROP_GRID = 16
 _SIMD_WIDTH = 16  # pixels that FFmpeg converts to gbrp at once
-# Above this size the one-pass filter is slower, because it copies the picture once more.
-_ONE_PASS_PIXELS = 2**20
 _UINT8 = np.dtype(np.uint8)
 _GRAY_FORMATS = {_UINT8: "gray", np.dtype(np.uint16): "gray16le"}
-_WORTH_CROPPING = 2**15  # a crop costs as much as the conversion of this many pixels
+# Colors at half width would be ffmpeg's default.
+_AREA = "area+full_chroma_int"
 
 
 class Placement(NamedTuple):
@@ -83,7 +80,6 @@ class FrameScaler:
         self._config = config
         self._at: Placement | None = None  # of the filters below
         self._one_pass: FrameFilter | None = None
-        self._crop: FrameFilter | None = None
         self._unsited: FrameFilter | None = None
         self._to_rgb = VideoReformatter()
         self._to_rgba = VideoReformatter()
@@ -99,56 +95,41 @@ class FrameScaler:
         height, width = _height_and_width(frame.image)
         at = place(height, width, size, self._config.resize, frame.pixel_aspect)
         if at != self._at:
-            self._at, self._one_pass, self._crop = at, None, None
+            self._at, self._one_pass = at, None
         if isinstance(frame.image, av.VideoFrame) and is_hdr(frame.image):
             scaled = to_sdr(self._scale_deep(frame.image, at), frame.image)
-        elif isinstance(frame.image, av.VideoFrame) and self._fits_one_pass(frame.image, at):
-            scaled = self._average_in_one_pass(frame.image, at)
+        elif self._config.resize_filter == "area" and is_opaque_yuv(frame.image):
+            scaled = self._average_yuv(frame.image, at)
         else:
             scaled = self._scale(frame.image, at)
         square = _pad(scaled, size)
         return square if frame.orientation == AS_STORED else frame.orientation.upright(square)
 
-    def _fits_one_pass(self, image: av.VideoFrame, at: Placement) -> bool:
-        _, width = _on_grid(at.left, at.width, image.width)
-        return (
-            self._config.resize_filter == "area"
-            and image.width * image.height <= _ONE_PASS_PIXELS
-            and _is_unshifted(image)
-            and width % _SIMD_WIDTH == 0
-        )
+    def _average_yuv(self, image: av.VideoFrame, at: Placement) -> np.ndarray:
+        """Averages the planes of the part that `at` keeps, then converts them -> [H, W, 3] uint8.
 
-    def _average_in_one_pass(self, image: av.VideoFrame, at: Placement) -> np.ndarray:
-        """Gives the same result as _scale with half the overhead, entirely within libavfilter.
-
-        The planes of gbrp are relabeled as yuv444p, because libswscale would convert gbrp to YUV for scaling.
+        The part begins at an even pixel, where a color sample begins.
         """
         if self._one_pass is None or not self._one_pass.takes(image):
-            left, width = _on_grid(at.left, at.width, image.width)
-            self._one_pass = FrameFilter(
-                image,
-                ("crop", f"{width}:{image.height}:{left}:0:exact=1"),
-                ("scale", f"flags=bicubic:in_color_matrix={MATRIX_NAMES[yuv_matrix(image)]}"),
-                ("format", "gbrp"),
-                ("crop", f"{at.width}:{at.height}:{at.left - left}:{at.top}:exact=1"),
-                ("mergeplanes", "0x000102:yuv444p"),
-                ("scale", f"{at.scaled_width}:{at.scaled_height}:flags=area"),
-                ("format", "yuv444p"),
-            )
+            color = f"in_color_matrix={MATRIX_NAMES[yuv_matrix(image)]}"
+            try:
+                self._one_pass = FrameFilter(
+                    image,
+                    ("crop", f"{at.width}:{at.height}:{at.left & ~1}:{at.top & ~1}:exact=1"),
+                    ("scale", f"{at.scaled_width}:{at.scaled_height}:flags={_AREA}:{color}"),
+                    ("format", "rgb24"),
+                )
+            except av.FFmpegError as error:
+                raise _not_rgb(image, error) from error
         self._one_pass.push(image)
-        return _packed(_views(next(self._one_pass.ready())))
+        scaled = next(self._one_pass.ready())
+        rows = np.frombuffer(memoryview(scaled.planes[0]), np.uint8).reshape(at.scaled_height, -1)
+        return rows[:, : 3 * at.scaled_width].reshape(at.scaled_height, at.scaled_width, 3)
 
     def _scale(self, image: av.VideoFrame | np.ndarray, at: Placement) -> np.ndarray:
         """Scales the part that `at` keeps to [scaled_height, scaled_width, 3] uint8, with either filter."""
-        image, top, left = self._cropped(image, at)
-        rgb = self._planes(image)
-        return self._resized(
-            [
-                plane[at.top - top :, at.left - left :][: at.height, : at.width]
-                for plane in _views(rgb)
-            ],
-            at,
-        )
+        part = np.s_[at.top : at.top + at.height, at.left : at.left + at.width]
+        return self._resized([plane[part] for plane in _views(self._planes(image))], at)
 
     def _scale_deep(self, image: av.VideoFrame, at: Placement) -> np.ndarray:
         """Scales HDR like _scale, to uint16. Dark levels need more than 8 bits until they are tone-mapped."""
@@ -160,23 +141,6 @@ class FrameScaler:
         if self._config.resize_filter == "area":
             return self._average(planes, at)
         return resize_bilinear(_packed(planes), at.scaled_height, at.scaled_width)
-
-    def _cropped(
-        self, image: av.VideoFrame | np.ndarray, at: Placement
-    ) -> tuple[av.VideoFrame | np.ndarray, int, int]:
-        """Crops the image to the part around `at` without copying. Also returns the part's top and left."""
-        if isinstance(image, np.ndarray) or not _is_unshifted(image):
-            return image, 0, 0
-        top, height = _on_grid(at.top, at.height, image.height)
-        left, width = _on_grid(at.left, at.width, image.width)
-        saved = image.height * image.width - height * width
-        straightens = image.width % _SIMD_WIDTH and not width % _SIMD_WIDTH
-        if saved < _WORTH_CROPPING and not straightens:
-            return image, 0, 0
-        if self._crop is None or not self._crop.takes(image):
-            self._crop = FrameFilter(image, ("crop", f"{width}:{height}:{left}:{top}:exact=1"))
-        self._crop.push(image)
-        return next(self._crop.ready()), top, left
 
     def _planes(self, image: av.VideoFrame | np.ndarray) -> av.VideoFrame:
         """Converts the image to gbrp (planar RGB) in its original size.
@@ -228,10 +192,7 @@ class FrameScaler:
                 threads=1,
             )
         except av.FFmpegError as error:
-            raise VideoRejected(
-                "unsupported_codec",
-                f"pixel format {image.format.name} cannot be converted to RGB: {error}",
-            ) from error
+            raise _not_rgb(image, error) from error
 
     def _average(self, planes: Sequence[np.ndarray], at: Placement) -> np.ndarray:
         """Averages the source pixels of each pixel. Enlarged frames are interpolated bilinearly."""
@@ -282,11 +243,11 @@ def _height_and_width(image: av.VideoFrame | np.ndarray) -> tuple[int, int]:
     return image.height, image.width
 
 
-def _on_grid(start: int, length: int, whole: int) -> tuple[int, int]:
-    """Extends a part of `whole` by a margin to multiples of _CROP_GRID. Returns its start and length."""
-    first = max(0, start // _CROP_GRID - 1) * _CROP_GRID
-    end = min(whole, (-(-(start + length) // _CROP_GRID) + 1) * _CROP_GRID)
-    return first, end - first
+def _not_rgb(image: av.VideoFrame, error: av.FFmpegError) -> VideoRejected:
+    return VideoRejected(
+        "unsupported_codec",
+        f"pixel format {image.format.name} cannot be converted to RGB: {error}",
+    )
 
 
 def _views(rgb: av.VideoFrame) -> list[np.ndarray]:

@@ -66,7 +66,7 @@ def test_times_and_rotation_come_from_the_header(tmp_path, write_video, smooth_f
     turn = [value.to_bytes(4, "big", signed=True) for value in (0, 65536, 0, -65536, 0)]
     content[place : place + 20] = b"".join(turn)
     path.write_bytes(content)
-    config = {"num_frames": 5, "fps": 10, "size": 16}
+    config = {"num_frames": 5, "fps": 10, "size": 16, "resize_filter": "bilinear"}
 
     pyav, tfio = (_clips(path, decoder=decoder, **config) for decoder in ("pyav", "tfio"))
 
