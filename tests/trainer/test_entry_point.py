@@ -146,8 +146,8 @@ def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> Non
     clips = model.sample(num_clips=tf.constant(2), seed=tf.constant(0, tf.int64))["clips"]
     assert (clips.shape, clips.dtype) == ([2, 4, 8, 8, 3], tf.uint8)
     # All four clips of a batch are counted, the rarer class too.
-    assert model.class_counts.numpy().sum() == 2 * 4
-    assert (model.class_counts.numpy() > 0).all()
+    assert model.drawing.class_counts.numpy().sum() == 2 * 4
+    assert (model.drawing.class_counts.numpy() > 0).all()
     assert [path.name for path in (folder / "run" / "samples").iterdir()] == ["step-000002.gif"]
     assert list((folder / "run").glob("events.out.tfevents.*"))
     assert [path.name for path in (folder / "checkpoints").iterdir()] == ["step-00000002.npz"]

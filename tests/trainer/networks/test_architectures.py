@@ -7,11 +7,8 @@ import pytest
 import tensorflow as tf
 
 from mocogan.trainer.config import TrainerConfig
-from mocogan.trainer.networks.architectures import (
-    Generator,
-    build_discriminators,
-    build_generator,
-)
+from mocogan.trainer.networks.architectures import build_discriminators, build_generator
+from mocogan.trainer.networks.clip_generator import ClipGenerator
 from mocogan.trainer.networks.discriminator import Discriminator, Noise
 from mocogan.trainer.networks.latents import Latents
 from mocogan.trainer.runtime.randomness import RandomStream
@@ -47,7 +44,7 @@ def config(request: pytest.FixtureRequest) -> TrainerConfig:
     return tiny(**request.param)
 
 
-def generator_of(config: TrainerConfig, size: int = SIZE) -> Generator:
+def generator_of(config: TrainerConfig, size: int = SIZE) -> ClipGenerator:
     return build_generator(
         RandomStream(1),
         config=config.model,
@@ -65,18 +62,18 @@ def discriminators_of(
 
 
 @pytest.fixture
-def generator(config: TrainerConfig) -> Generator:
+def generator(config: TrainerConfig) -> ClipGenerator:
     return generator_of(config)
 
 
 @pytest.fixture
-def latents(generator: Generator) -> Latents:
+def latents(generator: ClipGenerator) -> Latents:
     one_hot = tf.one_hot([0, 1, 1], NUM_CATEGORIES)
     return generator.sample_latents(RandomStream(0), z_category=one_hot, num_frames=NUM_FRAMES)
 
 
 def test_clips_have_the_stated_shape_dtype_and_range(
-    generator: Generator, latents: Latents
+    generator: ClipGenerator, latents: Latents
 ) -> None:
     clips = generator(latents, training=True)
     assert clips.shape == [3, NUM_FRAMES, SIZE, SIZE, 3]
@@ -84,7 +81,7 @@ def test_clips_have_the_stated_shape_dtype_and_range(
     assert np.abs(clips).max() <= 1
 
 
-def test_content_changes_every_frame(generator: Generator, latents: Latents) -> None:
+def test_content_changes_every_frame(generator: ClipGenerator, latents: Latents) -> None:
     before = generator(latents, training=False)
     changed = latents._replace(z_content=latents.z_content + 1)
     after = generator(changed, training=False)
@@ -92,14 +89,14 @@ def test_content_changes_every_frame(generator: Generator, latents: Latents) -> 
 
 
 def test_an_exported_clip_does_not_depend_on_the_others(
-    generator: Generator, latents: Latents
+    generator: ClipGenerator, latents: Latents
 ) -> None:
     alone = Latents(*(part[:1] for part in latents))
     whole = generator(latents, training=False)[:1]
     np.testing.assert_allclose(generator(alone, training=False), whole, atol=1e-6)
 
 
-def test_bfloat16_draws_nearly_the_same(generator: Generator, latents: Latents) -> None:
+def test_bfloat16_draws_nearly_the_same(generator: ClipGenerator, latents: Latents) -> None:
     rounded = generator(latents, training=False, dtype=tf.bfloat16)
     assert rounded.dtype == tf.float32
     np.testing.assert_allclose(rounded, generator(latents, training=False), atol=0.05)

@@ -42,9 +42,10 @@ def test_motion_does_not_depend_on_content_and_has_a_larger_state() -> None:
     generator = generator_of(gru_units=7)
     latents = latents_of(generator)
     assert latents.first_state.shape == [3, 7]
-    category = tf.repeat(latents.z_category[:, tf.newaxis], NUM_FRAMES, axis=1)
-    z_motion = generator.motion(latents.motion_noise, category, latents.first_state)
+    z_motion = generator.z_motion(latents)
     assert z_motion.shape == [3, NUM_FRAMES, 3]
+    other_content = latents._replace(z_content=latents.z_content + 1)
+    np.testing.assert_array_equal(generator.z_motion(other_content), z_motion)
 
 
 def test_film_is_by_each_clips_own_content() -> None:
