@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -126,10 +127,17 @@ class ClipModel:
         return clips
 
     def sample_triples(self, count: int, clip_shape: tuple[int, ...], seed: int) -> Triples:
-        """Samples `count` triples of clips that share content or motion, of random classes."""
+        """Samples `count` triples of clips that share content or motion.
+
+        The three clips of a triple have the same class, and all classes take turns. Otherwise another motion seed would
+        draw another class, and with classes that are things, another thing.
+        """
         parts = []
-        for number, start in enumerate(range(0, count, CLIPS_PER_CALL)):
-            size, content = min(CLIPS_PER_CALL, count - start), seed + 2 * number
+        categories = range(len(self.labels)) or (ANY_CATEGORY,)
+        most = min(CLIPS_PER_CALL, math.ceil(count / len(categories)))
+        for number, start in enumerate(range(0, count, most)):
+            size, content = min(most, count - start), seed + 2 * number
+            category = categories[number % len(categories)]
             other = content + 1
             pairs = ((content, content), (content, other), (other, content))
             parts.append(
@@ -140,7 +148,7 @@ class ClipModel:
                         clip_shape,
                         content_seed=content_seed,
                         motion_seed=motion_seed,
-                        category=ANY_CATEGORY,
+                        category=category,
                     )
                     for content_seed, motion_seed in pairs
                 ]

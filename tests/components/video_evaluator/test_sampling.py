@@ -106,6 +106,11 @@ def test_triples_share_content_or_motion(model: ClipModel) -> None:
     assert len(np.unique(clips.reshape(count, -1), axis=0)) == count
 
 
+def test_the_clips_of_a_triple_have_the_same_class(model: ClipModel) -> None:
+    for clips in model.sample_triples(7, SHAPE, seed=5):
+        assert directions(clips) == [LABELS[0]] * 4 + [LABELS[1]] * 3
+
+
 @pytest.mark.parametrize(
     ("name", "repeats", "follows"),
     [
