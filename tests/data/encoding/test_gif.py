@@ -7,7 +7,7 @@ from PIL import Image, ImageSequence
 
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.video import decode_video
-from mocogan.data.gif import encode_gif
+from mocogan.data.encoding.gif import encode_gif
 
 
 def _shown(gif: bytes) -> tuple[np.ndarray, list[int]]:
