@@ -37,6 +37,9 @@ def encode_clip(
         fps: Frames per second of the clip. None: it is not known, and 10 are shown.
         scale: Factor by which each pixel is enlarged in height and width. None: the default of the format.
 
+    Returns:
+        The bytes of the file.
+
     Raises:
         ValueError: `frames` has another shape or dtype.
         KeyError: The format is not known.
