@@ -44,6 +44,9 @@ def choose_model(model: str | None, force: bool = False) -> ChosenModel:
             None: the output folder `output`.
         force: In the output folder of runs, takes the newest trained model, blessed or not.
 
+    Returns:
+        The model, with its hash.
+
     Raises:
         ModelRefused: There is no model, none is blessed, or a pushed version has changed. The message is one line.
         MetadataMissing: The output folder contains no pushed version and no ML Metadata store.

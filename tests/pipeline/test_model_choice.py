@@ -7,16 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from mocogan.components.model_pusher.manifest import (
-    MANIFEST_FILE,
-    Manifest,
-    file_sha256,
-    list_files,
-    model_sha256,
-)
+from mocogan.components.model_pusher.manifest import model_sha256
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.model_choice import choose_model, find_saved_model
 from tests.support.constant_model import save_constant
+from tests.support.manifests import write_manifest
 from tests.support.metadata_store import Recorder
 from tests.support.model_description import DESCRIPTION
 
@@ -52,17 +47,6 @@ def push(out: Path, saved: Path, name: str, version: int) -> str:
     folder = out / "serving_model" / name / str(version)
     shutil.copytree(saved, folder)
     return str(folder)
-
-
-def write_manifest(folder: str) -> Manifest:
-    manifest = Manifest(
-        version="1",
-        model_sha256=model_sha256(folder),
-        files={name: file_sha256(f"{folder}/{name}") for name in list_files(folder)},
-        pushed_at="2026-11-30T12:00:00+00:00",
-    )
-    Path(folder, MANIFEST_FILE).write_text(manifest.model_dump_json(), encoding="utf-8")
-    return manifest
 
 
 def refusal(model: Path | str | None, force: bool = False) -> str:
