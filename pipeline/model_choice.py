@@ -124,8 +124,9 @@ def _newest_trained(out: str, force: bool) -> tuple[str, str | None]:
         for uri in _places(models[number], out):
             folder = find_saved_model(posixpath.join(uri, _SAVED_MODEL_FOLDER))
             if folder is not None:
-                note = "is not pushed" if number in blessed else "is not blessed"
-                return folder, f"the model {folder} {note}"
+                if number not in blessed:
+                    return folder, f"the model {folder} is not blessed"
+                return folder, None if force else f"the model {folder} is not pushed"
     if not models:
         raise ModelRefused(f"no model in {out} is trained yet. {_HOW_TO_MAKE_ONE}")
     if not wanted:

@@ -99,6 +99,13 @@ def test_force_takes_the_newest_trained_model(out: Path, saved: Path):
     assert chosen.note == f"the model {models[1]} is not blessed"
 
 
+def test_force_takes_a_blessed_model_without_a_note(out: Path, saved: Path):
+    models = record_models(out, saved, [False, True])
+    push(out, saved, "mocogan", 1)
+    chosen = choose_model(str(out), force=True)
+    assert (chosen.folder, chosen.note) == (models[1], None)
+
+
 def test_an_output_folder_can_be_moved(out: Path, saved: Path, tmp_path: Path):
     record_models(out, saved, [True])
     moved = out.rename(tmp_path / "moved")
