@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 _HALF_RANGE = 127.5
+GRID_GAP = 2  # pixels between the clips of a grid
 
 
 def to_float(pixels: Any) -> tf.Tensor:
@@ -21,7 +22,7 @@ def to_uint8(pixels: Any) -> tf.Tensor:
     return tf.cast(tf.clip_by_value(levels, 0.0, 255.0), tf.uint8)
 
 
-def clips_to_grid(clips: np.ndarray, columns: int, gap: int = 2) -> np.ndarray:
+def clips_to_grid(clips: np.ndarray, columns: int, gap: int = GRID_GAP) -> np.ndarray:
     """Arranges clips [N, T, H, W, 3] uint8 in one clip [T, H', W', 3] uint8.
 
     Each row has `columns` clips. The clips are `gap` pixels apart.

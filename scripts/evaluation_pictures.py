@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from mocogan.data import atomic
-from mocogan.data.gif import encode_gif
+from mocogan.data.encoding.gif import encode_gif
 from mocogan.data.pixels import clips_to_grid
 from mocogan.data.synthetic.shapes import (
     DIRECTIONS,

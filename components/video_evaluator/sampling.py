@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +13,8 @@ from mocogan.data.progress import progress
 from mocogan.data.quiet_xla import start_xla
 from mocogan.trainer.contract import (
     ANY_CATEGORY,
+    LATENTS,
+    RENDER,
     SAMPLE_CATEGORY,
     SAMPLE_CONTROLLED,
     ModelDescription,
@@ -44,11 +46,20 @@ class Triples(NamedTuple):
     other_content: np.ndarray  # the motion of `clips`, with another content seed
 
 
+class ClipLatents(NamedTuple):
+    """What clips are drawn from, for N clips of T frames. Another row is another clip."""
+
+    z_content: np.ndarray  # [N, Dc] float32
+    motion_noise: np.ndarray  # [N, T, De] float32
+    first_state: np.ndarray  # [N, units] float32
+    category: np.ndarray  # [N] int64, class ids; ANY_CATEGORY for models without classes
+
+
 class ClipModel:
     """A SavedModel that generates clips.
 
     Its signature `serving_default` maps num_clips int32 [] and seed int64 [] to clips uint8 [num_clips, T, H, W, 3].
-    The signatures `sample_category` and `sample_controlled` are optional.
+    The signatures `sample_category`, `sample_controlled`, `latents` and `render` are optional.
     """
 
     def __init__(self, path: str) -> None:
@@ -91,6 +102,11 @@ class ClipModel:
     def has_separate_seeds(self) -> bool:
         """Whether content and motion have seeds of their own."""
         return SAMPLE_CONTROLLED in self._model.signatures
+
+    @property
+    def has_latents(self) -> bool:
+        """Whether clips can be drawn from latents, and so be of any length."""
+        return {LATENTS, RENDER} <= set(self._model.signatures)
 
     @property
     def clip_shape(self) -> tuple[int, int, int, int]:
@@ -155,6 +171,32 @@ class ClipModel:
             )
         return Triples(*(np.concatenate(clips) for clips in zip(*parts, strict=True)))
 
+    def sample_seed(self, content_seed: int, motion_seed: int, category: int) -> np.ndarray:
+        """Samples the first clip of a seed -> uint8 [T, H, W, 3].
+
+        Two different seeds need `has_separate_seeds`. The class comes from the motion seed, unless it is given.
+        """
+        if content_seed == motion_seed:
+            return self._sample(category, 1, None, content_seed)[0]
+        seeds = {"content_seed": content_seed, "motion_seed": motion_seed}
+        return self._call(SAMPLE_CONTROLLED, 1, None, **seeds, category=category)[0]
+
+    def latents(self, seeds: Sequence[int], category: int, num_frames: int) -> ClipLatents:
+        """Draws the latents of the first clip of each seed. Needs `has_latents`."""
+        inputs = {
+            "seed": tf.constant(seeds, tf.int64),
+            "category": tf.fill([len(seeds)], tf.constant(category, tf.int64)),
+            "num_frames": tf.constant(num_frames, tf.int32),
+        }
+        return ClipLatents(*self._outputs(LATENTS, inputs, ClipLatents._fields))
+
+    def render(self, latents: ClipLatents) -> np.ndarray:
+        """Draws a clip from each row -> uint8 [N, T, H, W, 3]. Needs `has_latents`."""
+        inputs = {name: tf.constant(part) for name, part in latents._asdict().items()}
+        count, num_frames, _ = latents.motion_noise.shape
+        (clips,) = self._outputs(RENDER, inputs, ("clips",))
+        return self._checked(clips, (count, num_frames))
+
     def repeats(self, clip_shape: tuple[int, ...], seed: int) -> bool:
         """Whether two calls with the same seed return the same clips."""
         first, second = (self._call(SIGNATURE, 2, clip_shape, seed=seed) for _ in range(2))
@@ -169,7 +211,7 @@ class ClipModel:
         return not any(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
     def _sample(
-        self, category: int, count: int, clip_shape: tuple[int, ...], seed: int
+        self, category: int, count: int, clip_shape: tuple[int, ...] | None, seed: int
     ) -> np.ndarray:
         if category == ANY_CATEGORY:
             return self._call(SIGNATURE, count, clip_shape, seed=seed)
@@ -178,15 +220,27 @@ class ClipModel:
     def _call(
         self, name: str, count: int, clip_shape: tuple[int, ...] | None, **inputs: int
     ) -> np.ndarray:
-        function: Callable[..., dict[str, Any]] = self._model.signatures[name]
         tensors = {key: tf.constant(value, tf.int64) for key, value in inputs.items()}
+        tensors["num_clips"] = tf.constant(count, tf.int32)
+        (clips,) = self._outputs(name, tensors, ("clips",))
+        return self._checked(clips, (count, *(clip_shape or ())))
+
+    def _outputs(
+        self, name: str, inputs: Mapping[str, tf.Tensor], names: Sequence[str]
+    ) -> list[np.ndarray]:
+        """Calls a signature and returns its outputs in the order of `names`."""
+        function: Callable[..., dict[str, Any]] = self._model.signatures[name]
         try:
-            clips = function(num_clips=tf.constant(count, tf.int32), **tensors)["clips"].numpy()
+            outputs = function(**inputs)
+            return [outputs[key].numpy() for key in names]
         except (tf.errors.OpError, KeyError, TypeError) as error:
             raise OutputContractError(
                 f"signature {name!r} of the model in {self.path} failed: {_reason(error)}"
             ) from error
-        expected = (count, *(clip_shape or clips.shape[1:]))
+
+    def _checked(self, clips: np.ndarray, begin: tuple[int, ...]) -> np.ndarray:
+        """Returns the clips if they are uint8 and their shape begins with `begin`."""
+        expected = (*begin, *clips.shape[len(begin) :])
         if clips.shape != expected or clips.ndim != 5 or clips.dtype != np.uint8:
             raise OutputContractError(
                 f"the model in {self.path} must return clips {expected} uint8, "

@@ -17,7 +17,8 @@ from mocogan.components.video_evaluator.report import (
     REPORT_FILE,
     EvaluationReport,
 )
-from mocogan.data import gif, pixels
+from mocogan.data import pixels
+from mocogan.data.encoding.gif import encode_gif
 
 _GIF_SCALE = 2
 _PAIRS_PER_ROW = 4  # of a generated clip and its nearest training clip
@@ -33,7 +34,7 @@ def write_evaluation(folder: str, evaluation: Evaluation, gif_clips: int) -> Non
         fileio.makedirs(os.path.join(folder, CLIPS_FOLDER))
         for number, clip in enumerate(shown):
             name = os.path.join(CLIPS_FOLDER, f"clip-{number:02d}.gif")
-            _write(folder, name, gif.encode_gif(clip, fps, _GIF_SCALE))
+            _write(folder, name, encode_gif(clip, fps, _GIF_SCALE))
         if evaluation.nearest is not None:
             count = min(len(shown), len(evaluation.nearest))
             pairs = np.stack([shown[:count], evaluation.nearest[:count]], axis=1)
@@ -50,7 +51,7 @@ def write_report(folder: str, report: EvaluationReport) -> None:
 
 def _grid_gif(clips: np.ndarray, fps: float | None, columns: int | None = None) -> bytes:
     columns = columns or math.ceil(math.sqrt(len(clips)))
-    return gif.encode_gif(pixels.clips_to_grid(clips, columns), fps, _GIF_SCALE)
+    return encode_gif(pixels.clips_to_grid(clips, columns), fps, _GIF_SCALE)
 
 
 def _write(folder: str, name: str, content: bytes) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import posixpath
 from typing import NamedTuple
 
 import numpy as np
-import tensorflow as tf
 
 from mocogan.components.video_evaluator.sampling import ClipModel, OutputContractError
 from mocogan.data.address import is_remote
 from mocogan.data.input.clip_files import ClipFilesRefused, read_clip_files
 from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.model_choice import find_saved_model
 from mocogan.trainer.contract import ModelDescription
 
 _MIN_CLIPS = 2
@@ -42,6 +41,7 @@ def open_candidate(path: str, max_clips: int, seed: int) -> Candidate:
 
     Raises:
         CandidateRefused: There is neither a model nor a folder of clips, or it cannot be used.
+        ModelRefused: The path cannot be read.
     """
     folder = find_saved_model(path)
     if folder is None:
@@ -56,22 +56,6 @@ def open_candidate(path: str, max_clips: int, seed: int) -> Candidate:
             f"the model in {folder} makes frames of {shape[1]}x{shape[2]}. They must be square"
         )
     return Candidate(folder, shape, model.description)
-
-
-def find_saved_model(path: str) -> str | None:
-    """Returns the folder of the SavedModel at `path`, or of the newest version below it. None: there is none."""
-    try:
-        if tf.saved_model.contains_saved_model(path):
-            return path
-        if not tf.io.gfile.isdir(path):
-            return None
-        names = [name.rstrip("/") for name in tf.io.gfile.listdir(path)]
-    except tf.errors.OpError as error:
-        raise CandidateRefused(f"{path} cannot be read: {error.message}") from error
-    for version in sorted((name for name in names if name.isdecimal()), key=int, reverse=True):
-        if tf.saved_model.contains_saved_model(posixpath.join(path, version)):
-            return posixpath.join(path, version)
-    return None
 
 
 def _read_clips(path: str, max_clips: int, seed: int) -> Candidate:

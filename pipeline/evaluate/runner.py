@@ -25,16 +25,17 @@ from mocogan.components.video_evaluator.report import (
 from mocogan.components.video_evaluator.sampling import OutputContractError
 from mocogan.components.video_evaluator.written_evaluation import write_evaluation
 from mocogan.data import atomic
-from mocogan.data.address import is_remote
 from mocogan.evaluation.feature_cache import FeatureCache
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import NOT_BLESSED, ExpectedError
-from mocogan.pipeline.evaluate.candidate import Candidate, find_saved_model, open_candidate
+from mocogan.pipeline.evaluate.candidate import Candidate, open_candidate
 from mocogan.pipeline.evaluate.real_clips import check_fit, ingest_for, ingested_files
 from mocogan.pipeline.evaluate.table import as_table
+from mocogan.pipeline.model_choice import find_saved_model
+from mocogan.pipeline.result_folder import check_result_folder
 from mocogan.pipeline.runners.run_log import cause
 
-_OWN_FILES = {REPORT_FILE, GRID_FILE, REAL_GRID_FILE, COPIES_FILE, CLIPS_FOLDER}
+_OTHER_FILES = (GRID_FILE, REAL_GRID_FILE, COPIES_FILE, CLIPS_FOLDER)
 _INGEST_FOLDER = "ingest"  # in the unfinished output folder, for clips of this evaluation only
 
 
@@ -82,7 +83,7 @@ def run_evaluate(path: str, config: Config, baseline: str | None, as_json: bool)
 
 def evaluate(path: str, config: Config, baseline: str | None) -> EvaluationReport:
     """Evaluates a model or clips, and writes the result into `config.out`, see `run_evaluate`."""
-    _refuse_output(config.out)
+    check_result_folder(config.out, REPORT_FILE, _OTHER_FILES, "evaluation")
     baseline_path = _find_baseline(baseline)
     candidate = open_candidate(path, config.evaluator.num_clips, config.evaluator.seed)
     if candidate.clips is not None and baseline is not None:
@@ -124,22 +125,6 @@ def _with_notes(result: Evaluation, notes: tuple[str, ...]) -> Evaluation:
     assert protocol is not None  # a model of unknown clips is an error of the command
     protocol = protocol.model_copy(update={"notes": (*protocol.notes, *notes)})
     return result._replace(report=result.report.model_copy(update={"protocol": protocol}))
-
-
-def _refuse_output(folder: str) -> None:
-    """Raise EvaluationFailed unless the folder is missing, empty, or an earlier result."""
-    if is_remote(folder):
-        raise EvaluationFailed(f"--out must be a local folder, got {folder!r}")
-    if not os.path.lexists(folder):
-        return
-    if not os.path.isdir(folder):
-        raise EvaluationFailed(f"--out {folder} is a file. Choose a folder")
-    names = set(os.listdir(folder))
-    if names and (REPORT_FILE not in names or names - _OWN_FILES):
-        other = min(names - _OWN_FILES or names)
-        raise EvaluationFailed(
-            f"--out {folder} contains {other}, which no evaluation wrote. Choose another folder"
-        )
 
 
 def _find_baseline(path: str | None) -> str | None:

@@ -21,6 +21,7 @@ from mocogan.evaluation.metrics.clip_distance import CLIP_DISTANCE
 from mocogan.evaluation.metrics.content_consistency import CONTENT_CONSISTENCY
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.metadata.reader import Artifact, MetadataReader
+from mocogan.pipeline.runners.next_commands import next_command_rows
 from mocogan.trainer.contract import TRAINING_SUMMARY_FILE, TrainingSummary
 
 _SHOWN_REJECTIONS = 10
@@ -42,6 +43,7 @@ def run_summary(config: Config) -> str:
         *evaluation_rows(Path(outputs["evaluation"].uri)),
         ("model", _pushed(outputs["pushed_model"])),
         ("metadata", config.metadata_path),
+        *next_command_rows(config, bool(outputs["pushed_model"].properties.get("pushed"))),
     ]
     return as_text(rows)
 

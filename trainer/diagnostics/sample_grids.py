@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from mocogan.data.gif import encode_gif
+from mocogan.data.encoding.gif import encode_gif
 from mocogan.data.pixels import clips_to_grid, to_uint8
 from mocogan.trainer.networks.latents import Latents
 from mocogan.trainer.runtime.randomness import RandomStream

@@ -24,7 +24,7 @@ from mocogan.components.trainer.component import MoCoGanTrainer
 from mocogan.trainer.config import TrainerConfig
 
 # A function of this project that is cheap to find; what it does is of no matter here.
-RUN_FN = "mocogan.data.gif.encode_gif"
+RUN_FN = "mocogan.data.encoding.gif.encode_gif"
 
 
 def _importer(kind: type[Artifact], name: str) -> Importer:
@@ -86,7 +86,7 @@ def test_options_and_steps_reach_the_run_fn() -> None:
 def test_fingerprint_is_of_the_run_fn_and_the_executor() -> None:
     fingerprint = _trainer()[0].exec_properties["code_fingerprint"]
     assert fingerprint == code_fingerprint(
-        "mocogan.data.gif", "mocogan.components.trainer.executor"
+        "mocogan.data.encoding.gif", "mocogan.components.trainer.executor"
     )
     other = _trainer(run_fn="mocogan.data.pixels.to_float")[0]
     assert fingerprint != other.exec_properties["code_fingerprint"]

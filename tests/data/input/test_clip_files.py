@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mocogan.data.gif import encode_gif
+from mocogan.data.encoding.gif import encode_gif
 from mocogan.data.input.clip_files import ClipFilesRefused, read_clip_files
 from tests.support.corpus.films import write_film, write_gif
 from tests.support.corpus.pictures import waves

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mocogan.pipeline.evaluate.candidate import CandidateRefused, find_saved_model, open_candidate
+from mocogan.pipeline.evaluate.candidate import CandidateRefused, open_candidate
 from tests.support.evaluation_inputs import DESCRIPTION_OF_SQUARES
 
 
@@ -22,17 +22,6 @@ def test_a_saved_model_with_and_without_a_description(models: dict[str, str]):
     assert plain.description is None
     assert described.clip_shape == plain.clip_shape == (4, 16, 16, 3)
     assert plain.clips is None
-
-
-def test_the_newest_version_is_the_one_with_the_largest_number(tmp_path: Path):
-    for version in ("9", "10", "latest"):
-        (tmp_path / version).mkdir()
-        (tmp_path / version / "saved_model.pb").touch()
-    (tmp_path / "11").mkdir()  # an unfinished push
-    assert find_saved_model(str(tmp_path)) == f"{tmp_path}/10"
-    assert find_saved_model(f"{tmp_path}/9/") == f"{tmp_path}/9/"
-    assert find_saved_model(f"{tmp_path}/11") is None
-    assert find_saved_model(f"{tmp_path}/missing") is None
 
 
 def test_a_folder_of_clips(clip_folder: Path):

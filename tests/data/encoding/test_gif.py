@@ -7,7 +7,7 @@ from PIL import Image, ImageSequence
 
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.video import decode_video
-from mocogan.data.gif import encode_gif
+from mocogan.data.encoding.gif import encode_gif
 
 
 def _shown(gif: bytes) -> tuple[np.ndarray, list[int]]:
@@ -72,3 +72,21 @@ def test_frames_that_are_equal_stay(tmp_path, held):
 def test_refuses_floats():
     with pytest.raises(ValueError, match="uint8, got"):
         encode_gif(np.zeros((2, 4, 4, 3), np.float32))
+
+
+def test_few_colors_are_exact():
+    random = np.random.default_rng(0)
+    colors = random.integers(0, 256, (40, 3), np.uint8)
+    frames = colors[random.integers(0, 40, (4, 16, 16))]
+
+    np.testing.assert_array_equal(_shown(encode_gif(frames))[0], frames)
+
+
+def test_very_many_colors_are_near():
+    rows, columns = np.mgrid[:256, :256]
+    frames = np.stack([rows, columns, (rows + columns) // 2], axis=-1).astype(np.uint8)[np.newaxis]
+
+    difference = np.abs(_shown(encode_gif(frames))[0] - frames)
+
+    assert difference.mean() < 8
+    assert difference.max() < 40

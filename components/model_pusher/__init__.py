@@ -1,0 +1,1 @@
+"""Pushes blessed models as numbered versions, for a server to load."""

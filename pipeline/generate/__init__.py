@@ -1,0 +1,1 @@
+"""The work of `mocogan generate`: from a model to files of clips."""
