@@ -13,6 +13,7 @@ from mocogan.pipeline.cli.digits import digits
 from mocogan.pipeline.cli.evaluate import evaluate
 from mocogan.pipeline.cli.ingest import ingest
 from mocogan.pipeline.cli.lineage import lineage
+from mocogan.pipeline.cli.rollback import rollback
 from mocogan.pipeline.cli.run import run
 from mocogan.pipeline.errors import ExpectedError
 
@@ -28,7 +29,7 @@ def cli() -> None:
     """
 
 
-for command in (run, demo, digits, ingest, evaluate, config, lineage):
+for command in (run, demo, digits, ingest, evaluate, config, lineage, rollback):
     cli.add_command(command)
 
 

@@ -89,7 +89,10 @@ def test_the_second_push_of_a_model_records_the_first_version(
     ("blessings", "reason"),
     [
         ((0, 1, ""), "the model is not blessed"),
-        ((0, 0, "it crashed"), "the model is not blessed"),
+        (
+            (0, 0, "it crashed"),
+            "the model is not blessed; the infra validation failed: it crashed",
+        ),
         ((1, 0, "it crashed"), "the infra validation failed: it crashed"),
         ((None, 0, ""), "the infra validation failed"),
     ],

@@ -13,7 +13,17 @@ from tests.support.commands import Refused
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["run"], ["demo"], ["digits"], ["ingest"], ["evaluate"], ["config"], ["lineage"]],
+    [
+        [],
+        ["run"],
+        ["demo"],
+        ["digits"],
+        ["ingest"],
+        ["evaluate"],
+        ["config"],
+        ["lineage"],
+        ["rollback"],
+    ],
 )
 def test_every_command_has_help(command: list[str]):
     result = CliRunner().invoke(cli, [*command, "--help"])
