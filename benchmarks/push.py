@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import tensorflow as tf
+from absl import logging
 from tfx.dsl.components.base.base_executor import BaseExecutor
 from tfx.proto.pusher_pb2 import PushDestination
 from tfx.types import standard_artifacts
@@ -72,6 +73,7 @@ class Models(NamedTuple):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs all pushes and prints the result. Returns the exit status."""
     options = _options(arguments)
+    logging.set_verbosity(logging.ERROR)  # TFX warns at each push without a blessing
     print(describe_machine("tensorflow", "tfx"))
     with (
         tempfile.TemporaryDirectory() as scratch,
@@ -143,29 +145,31 @@ def _torture(
     serving.mkdir()
     seen, stop = scratch / "seen.jsonl", scratch / "stop"
     reader = _fork(lambda: _read_versions(str(serving), seen, stop))
-    counts: dict[str, int] = dict.fromkeys(("killed", "refused", "left_over", "not_whole"), 0)
+    counts = dict.fromkeys(("halves", "refused", "left_over", "not_whole"), 0)
     durations = [_timed_push(models, scratch, serving, 0)]
     for number, kind in enumerate(kinds, start=1):
         model = number % len(models.folders)
         if kind == _KILLED:
-            delay = chance.uniform(0, 1.3 * statistics.median(durations))
-            counts["killed"] += _killed_push(models, scratch, serving, model, delay)
+            longest = statistics.median(durations)
+            while not _killed_push(models, scratch, serving, model, chance.uniform(0, longest)):
+                pass  # it ended before its random moment
+            counts["halves"] += _left_over(serving) > 0
         elif kind == _FULL_DISK:
             share = chance.uniform(0, 0.95)
             counts["refused"] += _refused_push(models, scratch, serving, model, share, disk)
         else:
             durations.append(_timed_push(models, scratch, serving, model))
-            counts["left_over"] += sum(not name.isdecimal() for name in os.listdir(serving))
+            counts["left_over"] += _left_over(serving)
             counts["not_whole"] += not _is_recorded(models, scratch, model)
     _push(models, scratch, serving, len(kinds) + 1)
-    counts["left_over"] += sum(not name.isdecimal() for name in os.listdir(serving))
+    counts["left_over"] += _left_over(serving)
     stop.touch()
     _wait(reader)
     looks = [json.loads(line) for line in seen.read_text().splitlines()]
     return {
         "pushes": options.pushes,
         "killed": options.killed,
-        "killed_before_their_end": counts["killed"],
+        "kills_that_left_something": counts["halves"],
         "on_a_full_disk": options.full_disk,
         "refused_by_the_full_disk": counts["refused"],
         "full_disk_is": "a small tmpfs" if disk else "RLIMIT_FSIZE",
@@ -241,6 +245,11 @@ def _is_recorded(models: Models, scratch: Path, model: int) -> bool:
     return manifest is not None and manifest.model_sha256 == recorded["model_sha256"] == own
 
 
+def _left_over(serving: Path) -> int:
+    """Number of entries that are no versions."""
+    return sum(not name.isdecimal() for name in os.listdir(serving))
+
+
 def _timed_push(models: Models, scratch: Path, serving: Path, model: int) -> float:
     start = time.monotonic()
     _wait(_fork(lambda: _push(models, scratch, serving, model)))
@@ -295,7 +304,7 @@ def _at_once(models: Models, scratch: Path, count: int) -> dict[str, int]:
     for process in [_fork(push(model)) for model in range(count)]:
         _wait(process)
     whole = sum(_is_recorded(models, scratch, model) for model in range(count))
-    left = sum(not name.isdecimal() for name in os.listdir(serving))
+    left = _left_over(serving)
     return {
         "at_once": count,
         "versions_at_once": len(list_versions(str(serving))),

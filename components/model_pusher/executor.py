@@ -71,9 +71,12 @@ def _blessing_uri(input_dict: dict[str, list[types.Artifact]]) -> str | None:
 
 
 def _reason(input_dict: dict[str, list[types.Artifact]]) -> str:
-    blessings = input_dict.get(standard_component_specs.MODEL_BLESSING_KEY)
-    if blessings and not model_utils.is_model_blessed(blessings[0]):
-        return _NOT_BLESSED
-    infra_blessings = input_dict[standard_component_specs.INFRA_BLESSING_KEY]
-    found = infra_blessings[0].get_string_custom_property(REASON_KEY)
-    return f"{_NOT_INFRA_BLESSED}: {found}" if found else _NOT_INFRA_BLESSED
+    reasons = []
+    for blessing in input_dict.get(standard_component_specs.MODEL_BLESSING_KEY, []):
+        if not model_utils.is_model_blessed(blessing):
+            reasons.append(_NOT_BLESSED)
+    for blessing in input_dict.get(standard_component_specs.INFRA_BLESSING_KEY, []):
+        if not model_utils.is_infra_validated(blessing):
+            found = blessing.get_string_custom_property(REASON_KEY)
+            reasons.append(f"{_NOT_INFRA_BLESSED}: {found}" if found else _NOT_INFRA_BLESSED)
+    return "; ".join(reasons)

@@ -288,11 +288,12 @@ def test_lineage_leads_from_the_pushed_model_to_the_videos(project: Project, fir
         shown.stdout.index(name)
         for name in (
             "PushedModel",
-            "ModelBlessing",
+            "InfraBlessing",
             "─ Model #",
             "TransformGraph",
             "Examples",
             f"source folder {project.videos}",
+            "ModelBlessing",
         )
     ]
     assert places == sorted(places)
