@@ -40,6 +40,9 @@ def try_model(folder: str, config: InfraValidatorConfig) -> Trial:
     Args:
         folder: Folder of the SavedModel, local or an address.
         config: The limits.
+
+    Returns:
+        Why the model cannot be served, if so, and what it took.
     """
     with tempfile.TemporaryDirectory() as scratch:
         output, log = Path(scratch, "output"), Path(scratch, "log")

@@ -34,6 +34,9 @@ def roll_back(
         version: Name of the earlier version. None: the one before the newest.
         now: Returns the time in seconds since 1970.
 
+    Returns:
+        The earlier version and its copy.
+
     Raises:
         NoSuchVersion: There is no earlier version, or none of this name.
         ModelChanged: The version is not as it was pushed, or the copy differs.
