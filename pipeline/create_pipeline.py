@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tfx.components.pusher.component import Pusher
 from tfx.components.statistics_gen.component import StatisticsGen
 from tfx.components.transform.component import Transform
 from tfx.dsl.components.common.resolver import Resolver
@@ -19,6 +18,8 @@ from tfx.types import BaseChannel
 
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
 from mocogan.components.data_validator.component import ExampleValidator
+from mocogan.components.infra_validator.component import InfraValidator
+from mocogan.components.model_pusher.component import Pusher
 from mocogan.components.schema.component import CuratedSchema
 from mocogan.components.trainer.component import MoCoGanTrainer
 from mocogan.components.video_evaluator.component import VideoEvaluator
@@ -87,12 +88,18 @@ def create_pipeline(
         custom_config=config.evaluator.model_dump(mode="json"),
         cache_folder=config.feature_cache,
     )
+    infra_validator = InfraValidator(
+        model=trainer.outputs["model"],
+        custom_config=config.infra_validator.model_dump(mode="json"),
+    )
     pusher = Pusher(
         model=trainer.outputs["model"],
         model_blessing=evaluator.outputs["blessing"],
+        infra_blessing=infra_validator.outputs["blessing"],
         push_destination=PushDestination(
             filesystem=PushDestination.Filesystem(base_directory=config.serving_model_dir)
         ),
+        custom_config=config.pusher.model_dump(mode="json"),
     )
     return Pipeline(
         pipeline_name=config.pipeline_name,
@@ -106,6 +113,7 @@ def create_pipeline(
             trainer,
             baseline,
             evaluator,
+            infra_validator,
             pusher,
         ],
         enable_cache=config.cache,

@@ -9,8 +9,10 @@ as /gcs/BUCKET/videos.
 
 from __future__ import annotations
 
+import json
+import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mocogan.pipeline.config.loading import config_from_environment
 from mocogan.pipeline.config.settings import Config, ServiceConfig
@@ -18,6 +20,10 @@ from mocogan.pipeline.errors import ExpectedError
 
 if TYPE_CHECKING:
     from tfx.orchestration.pipeline import Pipeline
+
+
+# The cache does not see that a pushed version is gone. Locally, the driver of the Pusher does.
+_NEVER_CACHED = "Pusher"
 
 
 def main() -> int:
@@ -49,12 +55,24 @@ def compile_for_service(config: Config) -> None:
     dag = create_pipeline(config, latest_blessed_model)
     if config.service.gpu_count:
         _give_trainer_gpus(dag, config.service)
-    KubeflowV2DagRunner(
+    runner = KubeflowV2DagRunner(
         config=KubeflowV2DagRunnerConfig(
             display_name=config.pipeline_name, default_image=config.service.image
         ),
         output_filename=f"{config.pipeline_name}.json",
-    ).run(dag)
+    )
+    if job := runner.run(
+        dag
+    ):  # None if the command of TFX that runs this file only looks at the pipeline
+        _without_cache(job, _NEVER_CACHED)
+        # TFX's commands change the folder and the name.
+        with open(os.path.join(runner._output_dir, runner._output_filename), "w") as file:
+            json.dump(job, file, sort_keys=True)
+
+
+def _without_cache(job: dict[str, Any], node: str) -> None:
+    """Turns the cache off for a node. TFX has one switch for all nodes."""
+    job["pipelineSpec"]["root"]["dag"]["tasks"][node].pop("cachingOptions", None)
 
 
 def _give_trainer_gpus(dag: Pipeline, service: ServiceConfig) -> None:

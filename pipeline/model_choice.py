@@ -9,6 +9,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from mocogan.components.model_pusher.manifest import ModelChanged, model_sha256, verify
+from mocogan.components.model_pusher.versions import list_whole_versions
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.trainer.contract import ModelDescription, read_model_description
 
@@ -65,13 +66,10 @@ def find_saved_model(path: str) -> str | None:
     try:
         if tf.saved_model.contains_saved_model(path):
             return path
-        names = _names(path)
+        versions = list_whole_versions(path)
     except tf.errors.OpError as error:
         raise ModelRefused(f"{path} cannot be read: {error.message}") from error
-    for version in sorted((name for name in names if name.isdecimal()), key=int, reverse=True):
-        if tf.saved_model.contains_saved_model(posixpath.join(path, version)):
-            return posixpath.join(path, version)
-    return None
+    return posixpath.join(path, versions[-1]) if versions else None
 
 
 def _find(path: str, is_default: bool, force: bool) -> tuple[str, str | None]:

@@ -35,6 +35,8 @@ _GUIDES = {
     "trainer.run": "[Stop and resume](../guides/resume.md), [several devices](../guides/devices.md)",
     "trainer.diagnostics": "[Read the diagnostics](../guides/diagnostics.md)",
     "evaluator": "[Evaluation](../concepts/evaluation.md)",
+    "infra_validator": "[Push a model](../guides/push.md#infra-validation)",
+    "pusher": "[Push a model](../guides/push.md)",
     "service": "[Use TFX's command line](../guides/tfx.md)",
 }
 

@@ -268,7 +268,7 @@ class RunConfig(_Section):
     )
     serving_precision: Literal["float32", "bfloat16"] = Field(
         "float32",
-        description="precision of the exported model (bfloat16: faster on some processors, a few gray levels off)",
+        description="precision of the exported model (bfloat16: faster on some processors)",
     )
 
     @model_validator(mode="after")

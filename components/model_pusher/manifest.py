@@ -138,6 +138,20 @@ def model_sha256(folder: str) -> str:
     return digest.hexdigest()
 
 
+def read_saved_model(folder: str) -> Any:
+    """Reads `saved_model.pb` without loading the model. Raises ValueError or tf.errors.OpError."""
+    import tensorflow as tf
+    from google.protobuf.message import DecodeError
+    from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+
+    with tf.io.gfile.GFile(f"{folder}/saved_model.pb", "rb") as file:
+        content = file.read()
+    try:
+        return SavedModel.FromString(content)
+    except DecodeError as error:
+        raise ValueError(f"{folder}/saved_model.pb is not a valid SavedModel: {error}") from error
+
+
 def _variables(folder: str) -> Iterator[bytes]:
     import tensorflow as tf
 
@@ -158,7 +172,7 @@ def _graph(folder: str) -> Iterator[bytes]:
 
     The names of functions and nodes are left out, because they differ from save to save.
     """
-    for graph in _saved_model(folder).meta_graphs:
+    for graph in read_saved_model(folder).meta_graphs:
         for name, signature in sorted(graph.signature_def.items()):
             yield f"signature {name} {_tensors(signature.inputs)} {_tensors(signature.outputs)}".encode()
         operations = Counter(
@@ -168,19 +182,6 @@ def _graph(folder: str) -> Iterator[bytes]:
         )
         for (operation, constant), count in sorted(operations.items()):
             yield f"operation {operation} {count} ".encode() + constant
-
-
-def _saved_model(folder: str) -> Any:
-    import tensorflow as tf
-    from google.protobuf.message import DecodeError
-    from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
-
-    with tf.io.gfile.GFile(f"{folder}/saved_model.pb", "rb") as file:
-        content = file.read()
-    try:
-        return SavedModel.FromString(content)
-    except DecodeError as error:
-        raise ValueError(f"{folder}/saved_model.pb is not a valid SavedModel: {error}") from error
 
 
 def _tensors(infos: Any) -> str:

@@ -14,6 +14,7 @@ from mocogan.pipeline.cli.evaluate import evaluate
 from mocogan.pipeline.cli.generate import generate
 from mocogan.pipeline.cli.ingest import ingest
 from mocogan.pipeline.cli.lineage import lineage
+from mocogan.pipeline.cli.rollback import rollback
 from mocogan.pipeline.cli.run import run
 from mocogan.pipeline.errors import ExpectedError
 
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (run, demo, digits, ingest, evaluate, generate, config, lineage):
+for command in (run, demo, digits, ingest, evaluate, generate, rollback, config, lineage):
     cli.add_command(command)
 
 

@@ -31,8 +31,8 @@ def run(require_blessing: bool, **options: Any) -> None:
     save_for_runners(config)
     status = main()
     if status == 0 and require_blessing:
-        from mocogan.pipeline.runners.summary import newest_evaluation
+        from mocogan.pipeline.runners.summary import newest_is_pushed
 
-        if not newest_evaluation(config).verdict.blessed:
+        if not newest_is_pushed(config):
             status = NOT_BLESSED
     sys.exit(status)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -143,7 +144,7 @@ class MetadataReader:
         return [
             Execution(
                 id=proto.id,
-                node=self._node(proto.id),
+                node=self._node(proto.id) or self._type_name(proto),
                 state=metadata_store_pb2.Execution.State.Name(proto.last_known_state),
                 started_seconds=proto.create_time_since_epoch / 1000,
                 seconds=(proto.last_update_time_since_epoch - proto.create_time_since_epoch) / 1000,
@@ -154,9 +155,14 @@ class MetadataReader:
 
     def _node(self, execution_id: int) -> str:
         names: dict[str, str] = defaultdict(str)
-        for context in self._store.get_contexts_by_execution(execution_id):
-            names[context.type] = context.name
+        with suppress(mlmd.errors.NotFoundError):  # the execution belongs to no pipeline
+            for context in self._store.get_contexts_by_execution(execution_id):
+                names[context.type] = context.name
         return names["node"].rpartition(".")[2]
+
+    def _type_name(self, proto: metadata_store_pb2.Execution) -> str:
+        """Name of the type, for executions outside of a pipeline."""
+        return proto.type or self._store.get_execution_types_by_id([proto.type_id])[0].name
 
 
 def _properties(proto: Any) -> dict[str, Any]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from pathlib import Path
 from typing import Any
 
+from mocogan.components.model_pusher.record import DESTINATION_KEY, PUSHED_KEY, REASON_KEY
+from mocogan.components.model_pusher.versions import is_whole, list_whole_versions
 from mocogan.components.reports.readable_text import visible
 from mocogan.components.video_evaluator.report import (
     GRID_FILE,
@@ -20,7 +23,7 @@ from mocogan.components.video_example_gen.report.ingest_report import (
 from mocogan.evaluation.metrics.clip_distance import CLIP_DISTANCE
 from mocogan.evaluation.metrics.content_consistency import CONTENT_CONSISTENCY
 from mocogan.pipeline.config.settings import Config
-from mocogan.pipeline.metadata.reader import Artifact, MetadataReader
+from mocogan.pipeline.metadata.reader import MetadataReader
 from mocogan.pipeline.runners.next_commands import next_command_rows
 from mocogan.trainer.contract import TRAINING_SUMMARY_FILE, TrainingSummary
 
@@ -41,17 +44,17 @@ def run_summary(config: Config) -> str:
         *_read_video_rows(outputs["ingest_report"].uri),
         *training_rows(Path(outputs["model_run"].uri, TRAINING_SUMMARY_FILE)),
         *evaluation_rows(Path(outputs["evaluation"].uri)),
-        ("model", _pushed(outputs["pushed_model"])),
+        *pushed_rows(outputs["pushed_model"].properties),
         ("metadata", config.metadata_path),
         *next_command_rows(config, bool(outputs["pushed_model"].properties.get("pushed"))),
     ]
     return as_text(rows)
 
 
-def newest_evaluation(config: Config) -> EvaluationReport:
-    """Reads the evaluation of the newest run under `config.out`."""
+def newest_is_pushed(config: Config) -> bool:
+    """Whether the newest run under `config.out` pushed its model, so both blessings were given."""
     run = MetadataReader(config.metadata_path).newest_run()
-    return _read_evaluation(Path(run["VideoEvaluator"].outputs["evaluation"][-1].uri))
+    return bool(run["Pusher"].outputs["pushed_model"][-1].properties[PUSHED_KEY])
 
 
 def as_text(rows: Rows) -> str:
@@ -130,6 +133,15 @@ def _metric_texts(report: EvaluationReport) -> list[str]:
     ]
 
 
-def _pushed(artifact: Artifact) -> str:
-    destination = artifact.properties.get("pushed_destination")
-    return str(destination) if destination else "not pushed, because the model is not blessed"
+def pushed_rows(properties: dict[str, Any]) -> Rows:
+    """Where the model is now, or why there is none, from the properties of the PushedModel."""
+    destination = properties.get(DESTINATION_KEY)
+    if not destination:
+        return [("model", f"not pushed, because {properties[REASON_KEY]}")]
+    if not is_whole(destination):
+        return [("model", f"pushed to {destination}, but it is missing now")]
+    newest = list_whole_versions(posixpath.dirname(destination))[-1]
+    rows = [("model", destination)]
+    if newest != posixpath.basename(destination):
+        rows.append(("", f"the newest version there is {newest}"))
+    return rows

@@ -72,8 +72,28 @@ def test_every_node_is_a_task(spec: dict):
         "Transform",
         "MoCoGanTrainer",
         "VideoEvaluator",
+        "InfraValidator",
         "Pusher",
     } <= tasks
+
+
+def test_only_the_pusher_is_never_cached(spec: dict):
+    tasks = spec["root"]["dag"]["tasks"]
+    cached = {
+        name for name, task in tasks.items() if task.get("cachingOptions", {}).get("enableCache")
+    }
+    assert "Pusher" not in cached
+    assert {"VideoExampleGen", "MoCoGanTrainer", "VideoEvaluator", "InfraValidator"} <= cached
+
+
+def test_the_pusher_waits_for_both_blessings(spec: dict):
+    inputs = spec["root"]["dag"]["tasks"]["Pusher"]["inputs"]["artifacts"]
+    producers = {name: task["taskOutputArtifact"]["producerTask"] for name, task in inputs.items()}
+    assert producers == {
+        "model": "MoCoGanTrainer",
+        "model_blessing": "VideoEvaluator",
+        "infra_blessing": "InfraValidator",
+    }
 
 
 def test_transform_waits_for_the_validator(spec: dict):

@@ -55,11 +55,14 @@ class Recorder:
             [], [pb.Association(execution_id=execution_id, context_id=c) for c in contexts]
         )
 
-    def artifact(self, type_name: str, uri: str | None = None, **properties: int) -> int:
+    def artifact(self, type_name: str, uri: str | None = None, **properties: int | str) -> int:
         type_id = self.store.put_artifact_type(pb.ArtifactType(name=type_name))
         artifact = pb.Artifact(
             type_id=type_id, uri=uri or f"/out/{type_name}", state=pb.Artifact.State.LIVE
         )
         for key, value in properties.items():
-            artifact.custom_properties[key].int_value = value
+            if isinstance(value, int):
+                artifact.custom_properties[key].int_value = value
+            else:
+                artifact.custom_properties[key].string_value = value
         return self.store.put_artifacts([artifact])[0]

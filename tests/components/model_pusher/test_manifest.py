@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -100,12 +101,9 @@ def test_a_version_is_read_from_an_address(version: Path) -> None:
     assert verify(address) == read_manifest(str(version))
 
 
-def test_two_saves_of_a_model_have_one_hash(tmp_path: Path) -> None:
-    first, second, other = (
-        save_constant(tmp_path / n, v) for n, v in (("a", 1), ("b", 1), ("c", 2))
-    )
-    assert model_sha256(first) == model_sha256(second)
-    assert model_sha256(first) != model_sha256(other)
+def test_two_saves_of_a_model_have_one_hash(tmp_path: Path, models: list[str]) -> None:
+    assert model_sha256(save_constant(tmp_path, 1)) == model_sha256(models[1])
+    assert model_sha256(models[1]) != model_sha256(models[2])
 
 
 @pytest.mark.parametrize(
@@ -118,9 +116,9 @@ def test_two_saves_of_a_model_have_one_hash(tmp_path: Path) -> None:
     ids=["volatile", "labels", "configuration"],
 )
 def test_the_hash_covers_the_description(
-    tmp_path: Path, changed: dict[str, object], same: bool
+    tmp_path: Path, models: list[str], changed: dict[str, object], same: bool
 ) -> None:
-    folder = save_constant(tmp_path, 1)
+    folder = str(shutil.copytree(models[1], tmp_path / "model"))
     before = model_sha256(folder)
     described = DESCRIPTION.model_copy(update=changed)
     Path(folder, MODEL_DESCRIPTION_FILE).write_text(described.model_dump_json())
@@ -148,8 +146,8 @@ def test_the_hash_covers_signatures_and_operations(tmp_path: Path) -> None:
     assert len(set(hashes)) == 3
 
 
-def test_a_cut_graph_has_no_hash(tmp_path: Path) -> None:
-    path = Path(save_constant(tmp_path, 1), "saved_model.pb")
+def test_a_cut_graph_has_no_hash(tmp_path: Path, models: list[str]) -> None:
+    path = shutil.copytree(models[1], tmp_path / "model") / "saved_model.pb"
     path.write_bytes(path.read_bytes()[:-5])
     with pytest.raises(ValueError, match=r"saved_model\.pb is not a valid SavedModel"):
         model_sha256(str(path.parent))

@@ -8,7 +8,12 @@ from mocogan.components.video_evaluator.report import (
     Protocol,
     Verdict,
 )
-from mocogan.pipeline.runners.summary import as_text, evaluation_rows, training_rows
+from mocogan.pipeline.runners.summary import (
+    as_text,
+    evaluation_rows,
+    pushed_rows,
+    training_rows,
+)
 from mocogan.trainer.contract import TrainingSummary
 
 
@@ -87,3 +92,30 @@ def test_without_generated_clips_there_is_only_a_verdict(tmp_path: Path) -> None
         "note      the eval split is empty",
         "verdict   not blessed: it is bad. Train longer",
     ]
+
+
+def pushed_text(folder: Path, version: str) -> list[str]:
+    return as_text(
+        pushed_rows({"pushed": 1, "pushed_destination": f"{folder}/{version}"})
+    ).splitlines()
+
+
+def test_a_pushed_model_is_looked_for_before_it_is_named(tmp_path: Path) -> None:
+    assert pushed_text(tmp_path, "5") == [
+        f"model     pushed to {tmp_path}/5, but it is missing now"
+    ]
+    for version in ("5", "6"):
+        (tmp_path / version).mkdir()
+        (tmp_path / version / "saved_model.pb").touch()
+    assert pushed_text(tmp_path, "6") == [f"model     {tmp_path}/6"]
+    assert pushed_text(tmp_path, "5") == [
+        f"model     {tmp_path}/5",
+        "          the newest version there is 6",
+    ]
+
+
+def test_the_reason_is_named_if_nothing_was_pushed() -> None:
+    properties = {"pushed": 0, "reason": "the infra validation failed: it crashed"}
+    assert as_text(pushed_rows(properties)) == (
+        "model     not pushed, because the infra validation failed: it crashed"
+    )

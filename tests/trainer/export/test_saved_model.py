@@ -8,10 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from tfx.components.pusher.executor import Executor
-from tfx.proto.pusher_pb2 import PushDestination
-from tfx.types import standard_artifacts
-from tfx.utils.proto_utils import proto_to_json
 
 from mocogan.trainer.contract import MODEL_DESCRIPTION_FILE, read_model_description
 from mocogan.trainer.export.sampler import Sampler
@@ -150,20 +146,3 @@ def test_a_description_that_cannot_be_read_is_named(
     path.write_bytes(content)
     with pytest.raises(ValueError, match=rf"(?s)mocogan.json is not a valid model .*{reason}"):
         read_model_description(str(tmp_path))
-
-
-def test_the_pusher_copies_the_description(exported: str, tmp_path: Path) -> None:
-    model = standard_artifacts.Model()
-    model.uri = str(Path(exported).parent)
-    pushed = standard_artifacts.PushedModel()
-    pushed.uri = str(tmp_path / "pushed_model")
-    destination = PushDestination(
-        filesystem=PushDestination.Filesystem(base_directory=str(tmp_path / "serving"))
-    )
-    Executor().Do(
-        {"model": [model]},
-        {"pushed_model": [pushed]},
-        {"push_destination": proto_to_json(destination), "custom_config": "null"},
-    )
-    (version,) = (tmp_path / "serving").iterdir()
-    assert read_model_description(str(version)) == DESCRIPTION

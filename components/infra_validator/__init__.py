@@ -1,0 +1,1 @@
+"""Loads a model as a server would, and tries its signatures."""

@@ -1,0 +1,27 @@
+"""What ML Metadata records of a pushed model."""
+
+from __future__ import annotations
+
+import json
+
+from mocogan.components.model_pusher.push import Pushed
+
+# The first three are those of TFX's Pusher.
+PUSHED_KEY = "pushed"
+DESTINATION_KEY = "pushed_destination"
+VERSION_KEY = "pushed_version"
+REASON_KEY = "reason"  # why the model was not pushed
+
+
+def pushed_properties(pushed: Pushed) -> dict[str, int | float | str]:
+    """The custom properties of a PushedModel."""
+    manifest = pushed.manifest
+    optional = {"run": manifest.run, "evaluation": manifest.evaluation}
+    return {
+        PUSHED_KEY: 1,
+        DESTINATION_KEY: pushed.folder,
+        VERSION_KEY: manifest.version,
+        "model_sha256": manifest.model_sha256,
+        "files": json.dumps(manifest.files, sort_keys=True),
+        **{name: value for name, value in optional.items() if value is not None},
+    }

@@ -1,0 +1,95 @@
+"""Versions on an address such as `gs://bucket/name`, where folders cannot be renamed.
+
+The files are copied to their place, `saved_model.pb` last. A server that looks before that finds a folder without a
+model. Object stores have no locks, so only one process at a time may push to a folder.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from contextlib import suppress
+
+from mocogan.components.model_pusher.contents import Draft, check_copy, hashes
+from mocogan.components.model_pusher.manifest import MANIFEST_FILE, file_sha256
+from mocogan.components.model_pusher.versions import (
+    MODEL_FILE,
+    is_whole,
+    list_versions,
+    next_version,
+)
+from mocogan.components.model_pusher.warm_up import WARM_UP_FILE, write_warm_up_requests
+
+
+def delete_left_over(destination: str) -> None:
+    """Deletes versions without a SavedModel, which a killed process left. Raises tf.errors.OpError."""
+    import tensorflow as tf
+
+    for version in list_versions(destination):
+        folder = posixpath.join(destination, version)
+        if tf.io.gfile.isdir(folder) and not is_whole(folder):
+            tf.io.gfile.rmtree(folder)
+
+
+def add_version(model: str, destination: str, draft: Draft) -> str:
+    """Copies a model to a new version, above all others.
+
+    Args:
+        model: Folder of the SavedModel, local or an address.
+        destination: Address of the folder of the versions.
+        draft: Manifest of the version.
+
+    Returns:
+        The address of the version.
+
+    Raises:
+        ModelChanged: The copy differs from the model. It is deleted.
+        tf.errors.OpError: TensorFlow cannot read or write a file. The version is deleted, if that is possible.
+    """
+    import tensorflow as tf
+
+    version = next_version(destination, draft.now())
+    folder = posixpath.join(destination, version)
+    try:
+        _copy(model, folder, version, draft)
+    except BaseException:
+        with suppress(tf.errors.OpError):
+            delete_version(destination, version)
+        raise
+    return folder
+
+
+def delete_version(destination: str, version: str) -> None:
+    """Deletes a version, `saved_model.pb` first, so that no server loads the rest. Raises tf.errors.OpError."""
+    import tensorflow as tf
+
+    folder = posixpath.join(destination, version)
+    if is_whole(folder):
+        tf.io.gfile.remove(posixpath.join(folder, MODEL_FILE))
+    tf.io.gfile.rmtree(folder)
+
+
+def _copy(model: str, folder: str, version: str, draft: Draft) -> None:
+    import tensorflow as tf
+
+    files = hashes(model)
+    for name in files:
+        if name != MODEL_FILE:
+            _copy_file(model, folder, name)
+    tf.io.gfile.makedirs(posixpath.dirname(posixpath.join(folder, WARM_UP_FILE)))
+    if WARM_UP_FILE not in files:
+        path = posixpath.join(folder, WARM_UP_FILE)
+        write_warm_up_requests(model, path)
+        files[WARM_UP_FILE] = file_sha256(path)
+    with tf.io.gfile.GFile(posixpath.join(folder, MANIFEST_FILE), "w") as file:
+        file.write(draft.manifest(version, files).model_dump_json(indent=2))
+    check_copy(folder, {name: files[name] for name in files if name != MODEL_FILE})
+    _copy_file(model, folder, MODEL_FILE)
+    check_copy(folder, {MODEL_FILE: files[MODEL_FILE]})
+
+
+def _copy_file(model: str, folder: str, name: str) -> None:
+    import tensorflow as tf
+
+    target = posixpath.join(folder, name)
+    tf.io.gfile.makedirs(posixpath.dirname(target))
+    tf.io.gfile.copy(posixpath.join(model, name), target)

@@ -1,0 +1,80 @@
+"""On real versions and a real ML Metadata store."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mocogan.components.model_pusher.push import push
+from mocogan.components.model_pusher.record import pushed_properties
+from mocogan.components.model_pusher.versions import list_versions
+from mocogan.pipeline.metadata.lineage import ancestry, find_artifact, render
+from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.rollback import RollbackRefused, run_rollback
+from tests.support.constant_model import save_constant
+from tests.support.metadata_store import Recorder
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """An output folder with versions 100 and 200, each of a run of its own."""
+    metadata = tmp_path / "tfx_metadata" / "metadata.db"
+    metadata.parent.mkdir()
+    recorder = Recorder(metadata)
+    for number in (1, 2):
+        model = save_constant(tmp_path / f"model{number}", number)
+        pushed = push(model, str(tmp_path / "serving"), now=lambda number=number: 100.0 * number)
+        trained = recorder.artifact("Model", steps=number)
+        recorder.execute("MoCoGanTrainer", [], {"model": trained})
+        record = recorder.artifact("PushedModel", **pushed_properties(pushed))
+        recorder.execute("Pusher", [trained], {"pushed_model": record})
+        recorder.new_run(f"run-{number + 1}")
+    return tmp_path
+
+
+def test_a_rollback_is_recorded(out: Path) -> None:
+    metadata = out / "tfx_metadata" / "metadata.db"
+    done = run_rollback(metadata)
+    assert done.source == f"{out}/serving/100"
+    reader = MetadataReader(metadata)
+    newest = find_artifact(reader, None)
+    assert newest.uri == newest.properties["pushed_destination"] == done.pushed.folder
+    assert newest.properties["pushed_version"] == list_versions(str(out / "serving"))[-1]
+    tree = render(ancestry(reader, newest), str(out)).splitlines()
+    assert tree[0].startswith(f"PushedModel #{newest.id}  serving/")
+    assert tree[1].startswith("└─ Rollback (")
+    assert "PushedModel #2" in tree[2]
+    assert "pushed_version=100" in tree[2]
+    assert any("[steps=1]" in line for line in tree)
+    assert not any("[steps=2]" in line for line in tree)
+
+
+def test_a_rollback_can_be_rolled_back(out: Path) -> None:
+    metadata = out / "tfx_metadata" / "metadata.db"
+    run_rollback(metadata)
+    done = run_rollback(metadata, "200")
+    tree = render(
+        ancestry(MetadataReader(metadata), find_artifact(MetadataReader(metadata), None)), ""
+    )
+    assert done.source == f"{out}/serving/200"
+    assert "[steps=2]" in tree
+
+
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [("7", "has no version 7. Earlier versions: 100$"), ("200", "is the newest one")],
+)
+def test_a_version_that_is_not_there_is_one_line(out: Path, version: str, message: str) -> None:
+    with pytest.raises(RollbackRefused, match=message) as raised:
+        run_rollback(out / "tfx_metadata" / "metadata.db", version)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_changed_version_is_one_line(out: Path) -> None:
+    (out / "serving" / "100" / "saved_model.pb").write_bytes(b"")
+    with pytest.raises(RollbackRefused, match=r"100: saved_model\.pb has changed") as raised:
+        run_rollback(out / "tfx_metadata" / "metadata.db")
+    assert "\n" not in str(raised.value)
+    assert sorted(os.listdir(out / "serving")) == ["100", "200"]
