@@ -23,7 +23,7 @@ export DATA OUT CONFIG MINUTES PRESET SHAPES ACTIONS DIGITS
 # The tfx command line needs `pip` and `python` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help install demo test test-all lint pytest test-next docs bench-ingest bench-train bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push lock clean
+.PHONY: help install demo test test-all lint pytest test-next docs bench-ingest bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' "$(firstword $(MAKEFILE_LIST))" | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -61,7 +61,10 @@ bench-ingest: install ## measure the ingest: speed against ffmpeg, memory and sc
 bench-train: install ## measure the training step: speed against PyTorch, the seed code and the machine's limit; about 15 minutes
 	@python -m benchmarks.train
 
-bench-torch: ## install PyTorch into .tools/torch, for the comparison in bench-train
+bench-sample: install ## measure sampling from exported models: speed against PyTorch and the machine's limit; about 10 minutes
+	@python -m benchmarks.sample
+
+bench-torch: ## install PyTorch into .tools/torch, for the comparison in bench-train and bench-sample
 	@scripts/install_torch.sh
 
 bench-push: install ## push models while processes are killed and disks are full; about 5 minutes

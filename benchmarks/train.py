@@ -154,13 +154,13 @@ def _measure_round(torch_python: str | None, steps: int, number: int) -> Round:
             f"  other programs keep {results['machine']['busy_cores']} cores busy. These results are not reliable"
         )
     for side, command in sides:
-        results[side] = _json_of(command)
+        results[side] = json_of(command)
         print(
             f"  {_TITLES[side]:<28} {results[side]['sec_per_step']:8.4f} s/step, "
             f"{results[side]['clips_per_sec']:8.2f} clips/s",
             flush=True,
         )
-    results["roofline"] = _json_of([sys.executable, "-m", "benchmarks.train_roofline"])
+    results["roofline"] = json_of([sys.executable, "-m", "benchmarks.train_roofline"])
     rates = ", ".join(f"{kind} {rate:.0f}" for kind, rate in results["roofline"].items())
     print(f"  convolutions alone, GFLOP/s: {rates}", flush=True)
     return results
@@ -234,7 +234,7 @@ def _memory(rounds: Sequence[Round]) -> dict[str, float]:
 def _print_profile(preset: str) -> None:
     print(f"\ntime in a step of preset {preset} (kernels that run in parallel share the time)")
     command = [sys.executable, "-m", "benchmarks.train_profile", preset]
-    found = _json_of([*command, "--batch", str(_BATCH_SIZE)])
+    found = json_of([*command, "--batch", str(_BATCH_SIZE)])
     if reason := found.get("unreadable"):
         print(f"  not available: {reason}")
         return
@@ -249,7 +249,7 @@ def _median(rounds: Sequence[Round], side: str, name: str) -> float:
     return statistics.median(each[side][name] for each in rounds)
 
 
-def _json_of(command: Sequence[str]) -> dict[str, Any]:
+def json_of(command: Sequence[str]) -> dict[str, Any]:
     """Parses the last line that a command prints. Raises RuntimeError with its messages when it fails."""
     process = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
     if process.returncode:

@@ -54,7 +54,8 @@ def distributions() -> set[str]:
 
 def declared() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return {canonicalize_name(Requirement(line).name) for line in project["dependencies"]}
+    lines = [*project["dependencies"], *project["optional-dependencies"]["onnx"]]
+    return {canonicalize_name(Requirement(line).name) for line in lines}
 
 
 def test_every_import_is_declared() -> None:

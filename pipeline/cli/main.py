@@ -11,6 +11,7 @@ from mocogan.pipeline.cli.config import config
 from mocogan.pipeline.cli.demo import demo
 from mocogan.pipeline.cli.digits import digits
 from mocogan.pipeline.cli.evaluate import evaluate
+from mocogan.pipeline.cli.export import export
 from mocogan.pipeline.cli.generate import generate
 from mocogan.pipeline.cli.ingest import ingest
 from mocogan.pipeline.cli.lineage import lineage
@@ -30,7 +31,18 @@ def cli() -> None:
     """
 
 
-for command in (run, demo, digits, ingest, evaluate, generate, rollback, config, lineage):
+for command in (
+    run,
+    demo,
+    digits,
+    ingest,
+    evaluate,
+    generate,
+    export,
+    rollback,
+    config,
+    lineage,
+):
     cli.add_command(command)
 
 

@@ -19,7 +19,7 @@ class ClipDrawing(tf.Module):
     """
 
     def __init__(self, state: TrainingState, dtype: tf.DType) -> None:
-        """`dtype`: type in which the convolutions compute. The drawing shares the variables of `state`."""
+        """`dtype`: type in which the convolutions of `frames` compute. The drawing shares the variables of `state`."""
         super().__init__()
         self.generator: ClipGenerator = state.ema_generator
         self.class_counts = state.class_counts
@@ -59,7 +59,7 @@ class ClipDrawing(tf.Module):
         missing = tf.math.floormod(-num_frames, block)
         blocks = tf.reshape(tf.pad(z_motion, [[0, missing], [0, 0]]), [-1, 1, block, width])
         drawn = tf.map_fn(
-            lambda z_motion: self._draw(latents, z_motion)[0],
+            lambda z_motion: self._draw(latents, z_motion, self._dtype)[0],
             blocks,
             fn_output_signature=tf.TensorSpec(self._clip_shape, tf.uint8),
             parallel_iterations=1,  # more would keep the activations of several blocks in memory
@@ -67,8 +67,11 @@ class ClipDrawing(tf.Module):
         return tf.reshape(drawn, [-1, *self._clip_shape[1:]])[:num_frames]
 
     def training_clips(self, latents: Latents) -> tf.Tensor:
-        """Draws clips as long as a training clip, without a loop: Latents -> [B, T, H, W, 3] uint8."""
-        return self._draw(latents, self.generator.z_motion(latents))
+        """Draws clips as long as a training clip, without a loop: Latents -> [B, T, H, W, 3] uint8.
 
-    def _draw(self, latents: Latents, z_motion: tf.Tensor) -> tf.Tensor:
-        return to_uint8(self.generator.draw(latents, z_motion, training=False, dtype=self._dtype))
+        It computes in float32, because other formats have no convolutions in bfloat16.
+        """
+        return self._draw(latents, self.generator.z_motion(latents), tf.float32)
+
+    def _draw(self, latents: Latents, z_motion: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
+        return to_uint8(self.generator.draw(latents, z_motion, training=False, dtype=dtype))

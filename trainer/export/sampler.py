@@ -36,8 +36,8 @@ class Sampler(tf.Module):
     Attributes:
         render: Function of z_content [N, Dc], motion_noise [N, T, De] and first_state [N, units], float32, and category
             int64 [N] -> {"clips": [N, T, H, W, 3]}. T is any number of frames. It draws no random numbers.
-        render_one: `render` for one clip as long as a training clip. All shapes are known and there is no loop, so that
-            other formats can take it.
+        render_one: `render` for one clip as long as a training clip, in float32. All shapes are known and there is no
+            loop, so that other formats can take it.
     """
 
     def __init__(

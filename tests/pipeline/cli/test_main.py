@@ -21,6 +21,7 @@ from tests.support.commands import Refused
         ["ingest"],
         ["evaluate"],
         ["generate"],
+        ["export"],
         ["rollback"],
         ["config"],
         ["lineage"],

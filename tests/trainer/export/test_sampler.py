@@ -225,6 +225,14 @@ def test_a_fast_precision_gives_similar_clips(state: TrainingState, sampler: Sam
     assert 0 < np.abs(fast - sample(sampler, 4)).mean() < 4
 
 
+def test_other_formats_get_float32(state: TrainingState, sampler: Sampler) -> None:
+    fast = Sampler(state, dtype=tf.bfloat16)
+    latents = sampler.latents(THREE_SEEDS[:1], ANY[:1], tf.constant(4))
+    np.testing.assert_array_equal(
+        fast.render_one(**latents)["clips"], sampler.render_one(**latents)["clips"]
+    )
+
+
 @pytest.mark.parametrize("count", [4097, 10**9])
 def test_too_many_clips_are_refused_before_memory_is_taken(sampler: Sampler, count: int) -> None:
     with pytest.raises(tf.errors.InvalidArgumentError, match=f"must be 0 to 4096, got {count}"):

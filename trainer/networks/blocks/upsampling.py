@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from mocogan.trainer.networks.blocks.conv_ops import (
     spread_kernel,
     upsample,
+    upsample_by_convolution,
+    upsample_by_four_products,
     upsample_by_product,
     upsample_plainly,
 )
@@ -16,6 +20,7 @@ from mocogan.trainer.runtime.randomness import RandomStream
 
 _LARGE_KERNEL = 2**20  # from this many weights on, matrix products are faster than convolutions
 _MEDIUM_KERNEL = 2**18  # ... and faster than the kernel gradient of a transposed convolution
+_FEW_CHANNELS = 8  # layers with up to this many output channels are plain convolutions
 
 
 class ConvTranspose2D(WeightedLayer):
@@ -37,10 +42,12 @@ class ConvTranspose2D(WeightedLayer):
         kernel = init(random, shape, 4 * inputs)
         super().__init__(random, kernel=kernel, outputs=outputs, use_bias=use_bias)
         self._large = large
-        self._upsample = upsample if weights >= _MEDIUM_KERNEL else upsample_plainly
+        self._upsample = _form(inputs, outputs)
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         kernel = self.weights(x.dtype)
+        if self._large and x.dtype == tf.float32:  # arithmetic takes longer than memory there
+            return self.add_bias(upsample_by_four_products(x, kernel))
         if self._large:
             return self.add_bias(upsample_by_product(x, kernel))
         return self.add_bias(self._upsample(x, kernel))
@@ -58,8 +65,14 @@ class ResizeConv2D(WeightedLayer):
     ) -> None:
         kernel = init(random, [3, 3, outputs, inputs], 9 * inputs)
         super().__init__(random, kernel=kernel, outputs=outputs, use_bias=False)
-        large = 16 * inputs * outputs >= _MEDIUM_KERNEL
-        self._upsample = upsample if large else upsample_plainly
+        self._upsample = _form(inputs, outputs)
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         return self._upsample(x, spread_kernel(self.weights(x.dtype)))
+
+
+def _form(inputs: int, outputs: int) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    """The fastest form of a transposed convolution with a kernel [4, 4, outputs, inputs]."""
+    if outputs <= _FEW_CHANNELS:
+        return upsample_by_convolution
+    return upsample if 16 * inputs * outputs >= _MEDIUM_KERNEL else upsample_plainly

@@ -9,13 +9,17 @@ from mocogan.trainer.networks.blocks.upsampling import ConvTranspose2D, ResizeCo
 from mocogan.trainer.runtime.randomness import RandomStream
 
 
-@pytest.mark.parametrize("inputs", [3, 128, 512], ids=["plain", "medium", "large"])
-def test_both_double_a_frame_in_every_form_of_the_sum(inputs: int) -> None:
+@pytest.mark.parametrize(
+    ("inputs", "outputs"),
+    [(3, 128), (128, 128), (512, 128), (64, 3)],
+    ids=["plain", "medium", "large", "few channels"],
+)
+def test_both_double_a_frame_in_every_form_of_the_sum(inputs: int, outputs: int) -> None:
     x = RandomStream(2).normal([2, 4, 4, inputs])
     for kind in (ConvTranspose2D, ResizeConv2D):
-        layer = kind(RandomStream(1), inputs=inputs, outputs=128, init=he_normal)
+        layer = kind(RandomStream(1), inputs=inputs, outputs=outputs, init=he_normal)
         made = layer(x)
-        assert made.shape == [2, 8, 8, 128]
+        assert made.shape == [2, 8, 8, outputs]
         assert np.isfinite(made).all()
         assert np.std(made) > 0.1
 

@@ -1,0 +1,34 @@
+"""`mocogan export`: a model as a file for another runtime."""
+
+from __future__ import annotations
+
+import click
+
+from mocogan.pipeline.export.description import FORMATS, Format
+
+
+@click.command()
+@click.argument("model", metavar="MODEL")
+@click.option(
+    "--format", "file_format", required=True, type=click.Choice(FORMATS), help="Format of the file."
+)
+@click.option("--out", metavar="FILE", help="File to write.  [default: model.tflite or model.onnx]")
+def export(model: str, file_format: Format, out: str | None) -> None:
+    """Write a model as one file for TFLite or ONNX runtimes.
+
+    MODEL is a SavedModel, or a folder of numbered SavedModels, of which the newest is taken.
+
+    The file makes one clip from its latents, as the function render_one of the SavedModel does. One clip of the file is
+    compared with the SavedModel's, and more than one gray level between them is an error. FILE.json describes
+    inputs, output, classes and frame rate. Existing files are replaced.
+
+    ONNX needs more packages: pip install 'mocogan-tfx[onnx]'.
+    """
+    from mocogan.components.reports.readable_text import visible
+    from mocogan.pipeline.export.runner import export_model
+
+    exported = export_model(model, file_format, out)
+    files = f"{visible(exported.path)} ({exported.size / 1e6:.2f} MB), {visible(exported.description_path)}"
+    click.echo(
+        f"{files}: a clip differs from the model's by at most {exported.difference} gray levels"
+    )

@@ -1,0 +1,1 @@
+"""The work of `mocogan export`: a model in the formats of other runtimes."""

@@ -1,0 +1,136 @@
+"""Exports a model to a file for another runtime, with a description beside it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from mocogan.data import atomic
+from mocogan.data.address import is_remote
+from mocogan.data.quiet_xla import start_xla
+from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.evaluate.candidate import find_saved_model
+from mocogan.pipeline.export.conversion import (
+    CLIPS,
+    run_onnx,
+    run_tflite,
+    to_onnx,
+    to_tflite,
+)
+from mocogan.pipeline.export.description import DESCRIPTION_SUFFIX, Array, FileDescription, Format
+from mocogan.trainer.contract import ANY_CATEGORY, ModelDescription, read_model_description
+
+_MAX_DIFFERENCE = 1  # gray level. Other runtimes round sums in another order.
+
+
+class ExportRefused(ExpectedError):
+    """There is no model, it cannot be exported, or the file cannot be written."""
+
+
+class Exported(NamedTuple):
+    """What was written."""
+
+    path: str
+    description_path: str
+    size: int  # of the file, in bytes
+    difference: int  # gray levels between a clip of the file and of the SavedModel
+
+
+class _Runtime(NamedTuple):
+    convert: Callable[[Any], bytes]
+    run: Callable[[bytes, Mapping[str, np.ndarray]], np.ndarray]
+
+
+_RUNTIMES: dict[Format, _Runtime] = {
+    "tflite": _Runtime(to_tflite, run_tflite),
+    "onnx": _Runtime(to_onnx, run_onnx),
+}
+
+
+def export_model(path: str, file_format: Format, out: str | None = None) -> Exported:
+    """Writes the generator of a SavedModel as one file, and runs it once to compare it with the SavedModel.
+
+    Args:
+        path: A SavedModel, or a folder of numbered SavedModels of which the newest is taken.
+        file_format: `tflite` or `onnx`.
+        out: Local file to write, which may exist. None: `model.tflite` or `model.onnx` in the current folder.
+
+    Raises:
+        ExportRefused: There is no such model, an older version exported it, or the file cannot be written.
+        NotConverted: The packages for the format are not installed.
+    """
+    out = f"model.{file_format}" if out is None else out
+    if not out or is_remote(out) or os.path.isdir(out):
+        raise ExportRefused(f"--out must be a local file, got {out!r}")
+    model, description = _load(path)
+    runtime = _RUNTIMES[file_format]
+    content = runtime.convert(model)
+    difference = _difference(model, lambda inputs: runtime.run(content, inputs))
+    if difference > _MAX_DIFFERENCE:
+        raise ExportRefused(
+            f"a clip of the {file_format} file differs from the model's by {difference} gray levels, "
+            f"allowed is {_MAX_DIFFERENCE}. Nothing was written"
+        )
+    text = _describe(model, file_format, description).model_dump_json(indent=2)
+    try:
+        atomic.write_file(out + DESCRIPTION_SUFFIX, text.encode())
+        atomic.write_file(out, content)
+    except OSError as error:
+        raise ExportRefused(f"{out} cannot be written: {error.strerror}") from error
+    return Exported(out, out + DESCRIPTION_SUFFIX, len(content), difference)
+
+
+def _load(path: str) -> tuple[Any, ModelDescription | None]:
+    folder = find_saved_model(path)
+    if folder is None:
+        raise ExportRefused(f"{path} is not a SavedModel and contains no numbered SavedModels")
+    start_xla()  # models that were trained on a CPU use it
+    try:
+        model = tf.saved_model.load(folder)
+        description = read_model_description(folder)
+    except (OSError, ValueError, tf.errors.OpError) as error:
+        raise ExportRefused(f"the model in {folder} cannot be read: {error}") from error
+    if not hasattr(model, "render_one"):
+        raise ExportRefused(
+            f"the model in {folder} has no function render_one. It is from an older version or another "
+            "project. Train it with this version"
+        )
+    return model, description
+
+
+def _difference(model: Any, run: Callable[[Mapping[str, np.ndarray]], np.ndarray]) -> int:
+    """Largest difference of a clip in gray levels, between the SavedModel and `run`."""
+    num_frames = _output(model).shape[1]
+    latents = model.latents(
+        tf.zeros([1], tf.int64), tf.constant([ANY_CATEGORY], tf.int64), tf.constant(num_frames)
+    )
+    wanted = model.render_one(**latents)[CLIPS].numpy().astype(int)
+    made = run({name: latent.numpy() for name, latent in latents.items()})
+    return int(np.abs(made - wanted).max())
+
+
+def _describe(
+    model: Any, file_format: Format, description: ModelDescription | None
+) -> FileDescription:
+    [function] = model.render_one.concrete_functions
+    inputs, _ = function.structured_input_signature
+    return FileDescription(
+        format=file_format,
+        inputs={spec.name: _array(spec) for spec in inputs},
+        outputs={CLIPS: _array(_output(model))},
+        labels=description.labels if description else (),
+        frame_rate=description.frame_rate if description else None,
+    )
+
+
+def _output(model: Any) -> tf.TensorSpec:
+    [function] = model.render_one.concrete_functions
+    return function.structured_outputs[CLIPS]
+
+
+def _array(spec: tf.TensorSpec) -> Array:
+    return Array(shape=tuple(spec.shape), dtype=spec.dtype.name)
