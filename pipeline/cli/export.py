@@ -8,15 +8,18 @@ from mocogan.pipeline.export.description import FORMATS, Format
 
 
 @click.command()
-@click.argument("model", metavar="MODEL")
+@click.argument("model", required=False)
 @click.option(
     "--format", "file_format", required=True, type=click.Choice(FORMATS), help="Format of the file."
 )
 @click.option("--out", metavar="FILE", help="File to write.  [default: model.tflite or model.onnx]")
-def export(model: str, file_format: Format, out: str | None) -> None:
+@click.option("--force", is_flag=True, help="Take the newest model, blessed or not.")
+def export(model: str | None, file_format: Format, out: str | None, force: bool) -> None:
     """Write a model as one file for TFLite or ONNX runtimes.
 
-    MODEL is a SavedModel, or a folder of numbered SavedModels, of which the newest is taken.
+    MODEL is a SavedModel such as a pushed version, a folder of numbered versions of which the newest is taken, or the
+    output folder of runs. There the newest pushed version is taken, otherwise the newest blessed model. The default is
+    the folder output.
 
     The file makes one clip from its latents, as the function render_one of the SavedModel does. One clip of the file is
     compared with the SavedModel's, and more than one gray level between them is an error. FILE.json describes
@@ -27,7 +30,7 @@ def export(model: str, file_format: Format, out: str | None) -> None:
     from mocogan.components.reports.readable_text import visible
     from mocogan.pipeline.export.runner import export_model
 
-    exported = export_model(model, file_format, out)
+    exported = export_model(model, file_format, out, force)
     files = f"{visible(exported.path)} ({exported.size / 1e6:.2f} MB), {visible(exported.description_path)}"
     click.echo(
         f"{files}: a clip differs from the model's by at most {exported.difference} gray levels"

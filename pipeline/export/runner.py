@@ -13,7 +13,6 @@ from mocogan.data import atomic
 from mocogan.data.address import is_remote
 from mocogan.data.quiet_xla import start_xla
 from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.evaluate.candidate import find_saved_model
 from mocogan.pipeline.export.conversion import (
     CLIPS,
     run_onnx,
@@ -22,7 +21,8 @@ from mocogan.pipeline.export.conversion import (
     to_tflite,
 )
 from mocogan.pipeline.export.description import DESCRIPTION_SUFFIX, Array, FileDescription, Format
-from mocogan.trainer.contract import ANY_CATEGORY, ModelDescription, read_model_description
+from mocogan.pipeline.model_choice import ChosenModel, choose_model
+from mocogan.trainer.contract import ANY_CATEGORY, ModelDescription
 
 _MAX_DIFFERENCE = 1  # gray level. Other runtimes round sums in another order.
 
@@ -51,22 +51,26 @@ _RUNTIMES: dict[Format, _Runtime] = {
 }
 
 
-def export_model(path: str, file_format: Format, out: str | None = None) -> Exported:
+def export_model(
+    path: str | None, file_format: Format, out: str | None = None, force: bool = False
+) -> Exported:
     """Writes the generator of a SavedModel as one file, and runs it once to compare it with the SavedModel.
 
     Args:
-        path: A SavedModel, or a folder of numbered SavedModels of which the newest is taken.
+        path: A SavedModel, a folder of numbered versions, or the output folder of runs, see `choose_model`.
         file_format: `tflite` or `onnx`.
         out: Local file to write, which may exist. None: `model.tflite` or `model.onnx` in the current folder.
+        force: In the output folder of runs, takes the newest trained model, blessed or not.
 
     Raises:
-        ExportRefused: There is no such model, an older version exported it, or the file cannot be written.
+        ModelRefused: There is no such model.
+        ExportRefused: An older version exported it, or the file cannot be written.
         NotConverted: The packages for the format are not installed.
     """
     out = f"model.{file_format}" if out is None else out
     if not out or is_remote(out) or os.path.isdir(out):
         raise ExportRefused(f"--out must be a local file, got {out!r}")
-    model, description = _load(path)
+    model, description = _load(choose_model(path, force))
     runtime = _RUNTIMES[file_format]
     content = runtime.convert(model)
     difference = _difference(model, lambda inputs: runtime.run(content, inputs))
@@ -84,14 +88,11 @@ def export_model(path: str, file_format: Format, out: str | None = None) -> Expo
     return Exported(out, out + DESCRIPTION_SUFFIX, len(content), difference)
 
 
-def _load(path: str) -> tuple[Any, ModelDescription | None]:
-    folder = find_saved_model(path)
-    if folder is None:
-        raise ExportRefused(f"{path} is not a SavedModel and contains no numbered SavedModels")
+def _load(chosen: ChosenModel) -> tuple[Any, ModelDescription | None]:
+    folder = chosen.folder
     start_xla()  # models that were trained on a CPU use it
     try:
         model = tf.saved_model.load(folder)
-        description = read_model_description(folder)
     except (OSError, ValueError, tf.errors.OpError) as error:
         raise ExportRefused(f"the model in {folder} cannot be read: {error}") from error
     if not hasattr(model, "render_one"):
@@ -99,7 +100,7 @@ def _load(path: str) -> tuple[Any, ModelDescription | None]:
             f"the model in {folder} has no function render_one. It is from an older version or another "
             "project. Train it with this version"
         )
-    return model, description
+    return model, chosen.description
 
 
 def _difference(model: Any, run: Callable[[Mapping[str, np.ndarray]], np.ndarray]) -> int:

@@ -24,7 +24,7 @@ def test_a_model_is_written_for_tflite(tmp_path: Path) -> None:
 
 def test_a_missing_model_is_one_line(refused: Refused, tmp_path: Path) -> None:
     [line] = refused("export", str(tmp_path), "--format", "tflite")
-    assert line.startswith(f"error: {tmp_path} is not a SavedModel")
+    assert line.startswith(f"error: {tmp_path} contains no model")
 
 
 def test_an_unknown_format_is_named() -> None:

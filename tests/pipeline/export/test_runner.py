@@ -49,14 +49,14 @@ def test_a_description_is_written_beside_the_file(
 
 
 def test_what_cannot_be_exported_is_refused(models: dict[str, str], tmp_path: Path) -> None:
-    assert "missing is not a SavedModel" in refusal(tmp_path / "missing")
+    assert "missing does not exist" in refusal(tmp_path / "missing")
     assert "has no function render_one" in refusal(models["squares"])
     assert "--out must be a local file" in refusal(models["squares"], out=tmp_path)
     assert "--out must be a local file" in refusal(models["squares"], out="gs://bucket/model")
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "saved_model.pb").write_bytes(b"no model")
-    assert f"the model in {broken} cannot be read" in refusal(broken)
+    assert f"{broken}/saved_model.pb is not a valid SavedModel" in refusal(broken)
 
 
 def test_a_file_that_cannot_be_written_is_refused(
