@@ -167,7 +167,7 @@ def _disentanglement(
 ) -> dict[str, MetricValue]:
     shape = real.held_out.clips.shape
     count = min(_MAX_TRIPLES, shape[0])
-    protocol = f"how much more its own seed changes it than the other seed does, {count} triples"
+    protocol = f"how much more its own seed changes it than the other seed does, {count} clips"
     names = ("content_kept", "motion_kept", "disentanglement")
     if model is None or not model.has_separate_seeds:
         why = "the model has no separate seeds of content and motion"
@@ -175,8 +175,8 @@ def _disentanglement(
     if statistics.embedding is None:
         why = "there is no frame embedding"
         return {name: _missing("share", "higher", protocol, why) for name in names}
-    triples = model.sample_triples(count, shape[1:], config.seed)
-    found = disentanglement(*triples, statistics.embedding)
+    variations = model.sample_variations(count, shape[1:], config.seed)
+    found = disentanglement(*variations, statistics.embedding)
     values = (found.content_kept, found.motion_kept, found.score)
     return {
         name: MetricValue(value=value, unit="share", direction="higher", protocol=protocol)

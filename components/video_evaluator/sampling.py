@@ -38,12 +38,15 @@ class UnloadableModel(OutputContractError):
     """There is no model, or it cannot be read."""
 
 
-class Triples(NamedTuple):
-    """Clips that share content or motion, each [N, T, H, W, 3] uint8."""
+class Variations(NamedTuple):
+    """Clips that share content or motion, each [N, T, H, W, 3] uint8. All but the last share the class too."""
 
     clips: np.ndarray
     other_motion: np.ndarray  # the content of `clips`, with another motion seed
     other_content: np.ndarray  # the motion of `clips`, with another content seed
+    other_motion_and_class: (
+        np.ndarray
+    )  # the content of `clips`, with another motion seed, of any class
 
 
 class ClipLatents(NamedTuple):
@@ -142,20 +145,16 @@ class ClipModel:
                         bar.advance(len(part))
         return clips
 
-    def sample_triples(self, count: int, clip_shape: tuple[int, ...], seed: int) -> Triples:
-        """Samples `count` triples of clips that share content or motion.
-
-        The three clips of a triple have the same class, and all classes take turns. Otherwise another motion seed would
-        draw another class, and with classes that are things, another thing.
-        """
+    def sample_variations(self, count: int, clip_shape: tuple[int, ...], seed: int) -> Variations:
+        """Samples `count` clips of all classes in turn, and their variations."""
         parts = []
         categories = range(len(self.labels)) or (ANY_CATEGORY,)
         most = min(CLIPS_PER_CALL, math.ceil(count / len(categories)))
         for number, start in enumerate(range(0, count, most)):
-            size, content = min(most, count - start), seed + 2 * number
-            category = categories[number % len(categories)]
-            other = content + 1
-            pairs = ((content, content), (content, other), (other, content))
+            size, one = min(most, count - start), seed + 2 * number
+            category, other = categories[number % len(categories)], one + 1
+            calls = [(one, one, category), (one, other, category), (other, one, category)]
+            calls.append((one, other, ANY_CATEGORY))
             parts.append(
                 [
                     self._call(
@@ -164,12 +163,12 @@ class ClipModel:
                         clip_shape,
                         content_seed=content_seed,
                         motion_seed=motion_seed,
-                        category=category,
+                        category=its_category,
                     )
-                    for content_seed, motion_seed in pairs
+                    for content_seed, motion_seed, its_category in calls
                 ]
             )
-        return Triples(*(np.concatenate(clips) for clips in zip(*parts, strict=True)))
+        return Variations(*(np.concatenate(clips) for clips in zip(*parts, strict=True)))
 
     def sample_seed(self, content_seed: int, motion_seed: int, category: int) -> np.ndarray:
         """Samples the first clip of a seed -> uint8 [T, H, W, 3].

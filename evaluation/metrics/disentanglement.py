@@ -11,8 +11,9 @@ the content seed only. `motion_kept` is the same for motion distances, with C an
 - The value is 1 if the property does not change, and 0 if both seeds change it as much. So it is about 0 for unrelated
   clips. It is negative if the wrong seed decides: -1 if the right one has no effect.
 - It is no evidence for kept content if the motion seed changes nothing. Then `motion_kept` is -1 and the score 0.
-- Clips of one triple can share a class. Pairs across triples would be further apart by their class alone, so they are
-  not used.
+- Pairs across triples are not used, because another class alone would set them apart.
+- A class can be a thing or a motion. So M compares clips of the same class, because another class can be another thing.
+  The distance of two motions compares clips of any class, because one class can have one motion only.
 
 For clips with one shape on a plain background, `evaluation.shapes.disentanglement` measures color, size, form and path.
 """
@@ -39,29 +40,33 @@ class Disentanglement(NamedTuple):
 
 
 def disentanglement(
-    clips: np.ndarray, other_motion: np.ndarray, other_content: np.ndarray, embedding: FrameVectors
+    clips: np.ndarray,
+    other_motion: np.ndarray,
+    other_content: np.ndarray,
+    other_motion_and_class: np.ndarray,
+    embedding: FrameVectors,
 ) -> Disentanglement:
-    """Measure disentanglement on N triples: clip n of `clips`, `other_motion` and `other_content`.
+    """Measure disentanglement on N clips, each with three variations.
 
     Args:
         clips: Generated clips, [N, T, H, W, 3] uint8, T >= 2.
-        other_motion: Clips of the same content seeds and other motion seeds, of the same shape.
-        other_content: Clips of the same motion seeds and other content seeds, of the same shape.
+        other_motion: Clips of the same content seeds and classes with other motion seeds, of the same shape.
+        other_content: Clips of the same motion seeds and classes with other content seeds, of the same shape.
+        other_motion_and_class: Like `other_motion`, but of any class. Without classes it is `other_motion`.
         embedding: A frame embedding that was trained on real clips, such as `FrameEmbedding`.
 
     Returns:
         What is kept. A property that neither seed changes counts as 0.
     """
-    assert clips.shape == other_motion.shape == other_content.shape
-    triple = (clips, other_motion, other_content)
-    content, motion = [_content(it, embedding) for it in triple], [_motion(it) for it in triple]
+    assert clips.shape == other_motion.shape == other_content.shape == other_motion_and_class.shape
+    content, motion = _content(clips, embedding), _motion(clips)
     content_kept = _kept(
-        changed=_content_distance(content[0], content[2]),
-        kept=_content_distance(content[0], content[1]),
+        changed=_content_distance(content, _content(other_content, embedding)),
+        kept=_content_distance(content, _content(other_motion, embedding)),
     )
     motion_kept = _kept(
-        changed=_motion_distance(motion[0], motion[1]),
-        kept=_motion_distance(motion[0], motion[2]),
+        changed=_motion_distance(motion, _motion(other_motion_and_class)),
+        kept=_motion_distance(motion, _motion(other_content)),
     )
     return Disentanglement(content_kept, motion_kept, max(0.0, min(content_kept, motion_kept)))
 

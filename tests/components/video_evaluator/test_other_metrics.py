@@ -103,7 +103,7 @@ def test_seeds_that_keep_content_and_motion_apart_are_seen(models: Models, label
     for name in DISENTANGLEMENT:
         assert kept[name].value is not None
         assert kept[name].value > 0.5
-        assert "24 triples" in kept[name].protocol
+        assert "24 clips" in kept[name].protocol
 
 
 @pytest.mark.parametrize(

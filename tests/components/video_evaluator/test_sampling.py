@@ -88,9 +88,9 @@ def test_the_description_and_the_signatures_tell_what_a_model_can_do(models: Mod
     )
 
 
-def test_triples_share_content_or_motion(model: ClipModel) -> None:
+def test_variations_share_content_or_motion(model: ClipModel) -> None:
     count = CLIPS_PER_CALL + 3  # two calls
-    clips, other_motion, other_content = model.sample_triples(count, SHAPE, seed=5)
+    clips, other_motion, other_content, _ = model.sample_variations(count, SHAPE, seed=5)
     assert clips.shape == (count, *SHAPE)
     colors, places = zip(
         *(
@@ -106,9 +106,11 @@ def test_triples_share_content_or_motion(model: ClipModel) -> None:
     assert len(np.unique(clips.reshape(count, -1), axis=0)) == count
 
 
-def test_the_clips_of_a_triple_have_the_same_class(model: ClipModel) -> None:
-    for clips in model.sample_triples(7, SHAPE, seed=5):
-        assert directions(clips) == [LABELS[0]] * 4 + [LABELS[1]] * 3
+def test_variations_have_the_same_class_but_for_the_last_one(model: ClipModel) -> None:
+    *same_class, any_class = model.sample_variations(32, SHAPE, seed=5)
+    for clips in same_class:
+        assert directions(clips) == [LABELS[0]] * 16 + [LABELS[1]] * 16
+    assert set(directions(any_class[:16])) == set(LABELS)
 
 
 @pytest.mark.parametrize(
