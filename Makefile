@@ -61,7 +61,7 @@ bench-ingest: install ## measure the ingest: speed against ffmpeg, memory and sc
 bench-train: install ## measure the training step: speed against PyTorch, the seed code and the machine's limit; about 15 minutes
 	@python -m benchmarks.train
 
-bench-sample: install ## measure sampling from exported models: speed against PyTorch and the machine's limit; about 10 minutes
+bench-sample: install ## measure sampling from exported models: speed against PyTorch and the machine's limit; about 8 minutes
 	@python -m benchmarks.sample
 
 bench-torch: ## install PyTorch into .tools/torch, for the comparison in bench-train and bench-sample

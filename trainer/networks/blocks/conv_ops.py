@@ -12,6 +12,14 @@ from collections.abc import Callable
 import tensorflow as tf
 
 _STRIDE = 2
+# Numbers of the taps of a 4x4 kernel, in the order of squares of 2x2 taps.
+_TAPS_BY_SQUARE = [
+    4 * (2 * row + below) + 2 * column + right
+    for row in (0, 1)
+    for column in (0, 1)
+    for below in (0, 1)
+    for right in (0, 1)
+]
 
 
 def fold(x: tf.Tensor) -> tf.Tensor:
@@ -116,17 +124,17 @@ def upsample_by_four_products(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     return _spread(tf.add_n(squares))
 
 
-def upsample_by_convolution(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    """`upsample_plainly` as a convolution of width 2, for few output channels.
+def upsample_in_squares(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """`upsample_plainly` as a transposed convolution of width 2 and stride 1, for few output channels.
 
     It has four times the output channels: those of a square of 2x2 output pixels, shifted by one.
     """
+    _, height, width, _ = x.shape
     _, _, outputs, inputs = kernel.shape
-    # The pixel before the square comes first, and sees the taps 2 and 3.
-    taps = tf.reverse(tf.reshape(kernel, [2, 2, 2, 2, outputs, inputs]), axis=[0, 2])
-    folded = tf.reshape(tf.transpose(taps, [0, 2, 5, 1, 3, 4]), [2, 2, inputs, 4 * outputs])
-    padded = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]])
-    return _spread(tf.nn.conv2d(padded, folded, strides=1, padding="VALID"))
+    taps = tf.gather(tf.reshape(kernel, [16, outputs, inputs]), _TAPS_BY_SQUARE)
+    folded = tf.reshape(taps, [2, 2, 4 * outputs, inputs])
+    shape = [tf.shape(x)[0], height + 1, width + 1, 4 * outputs]
+    return _spread(tf.nn.conv2d_transpose(x, folded, shape, strides=1, padding="VALID"))
 
 
 def _spread(squares: tf.Tensor) -> tf.Tensor:

@@ -9,9 +9,9 @@ import tensorflow as tf
 from mocogan.trainer.networks.blocks.conv_ops import (
     spread_kernel,
     upsample,
-    upsample_by_convolution,
     upsample_by_four_products,
     upsample_by_product,
+    upsample_in_squares,
     upsample_plainly,
 )
 from mocogan.trainer.networks.blocks.dense import WeightedLayer
@@ -20,7 +20,7 @@ from mocogan.trainer.runtime.randomness import RandomStream
 
 _LARGE_KERNEL = 2**20  # from this many weights on, matrix products are faster than convolutions
 _MEDIUM_KERNEL = 2**18  # ... and faster than the kernel gradient of a transposed convolution
-_FEW_CHANNELS = 8  # layers with up to this many output channels are plain convolutions
+_FEW_CHANNELS = 8  # layers with up to this many output channels are drawn in squares of 2x2 pixels
 
 
 class ConvTranspose2D(WeightedLayer):
@@ -74,5 +74,5 @@ class ResizeConv2D(WeightedLayer):
 def _form(inputs: int, outputs: int) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
     """The fastest form of a transposed convolution with a kernel [4, 4, outputs, inputs]."""
     if outputs <= _FEW_CHANNELS:
-        return upsample_by_convolution
+        return upsample_in_squares
     return upsample if 16 * inputs * outputs >= _MEDIUM_KERNEL else upsample_plainly

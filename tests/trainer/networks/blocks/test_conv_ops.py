@@ -14,9 +14,9 @@ from mocogan.trainer.networks.blocks.conv_ops import (
     fold_kernel,
     spread_kernel,
     upsample,
-    upsample_by_convolution,
     upsample_by_four_products,
     upsample_by_product,
+    upsample_in_squares,
     upsample_plainly,
 )
 
@@ -110,11 +110,11 @@ def test_a_penalty_on_the_slope_reaches_the_kernel_of_clips() -> None:
     "operation",
     [
         upsample,
-        upsample_by_convolution,
+        upsample_in_squares,
         lambda x, kernel: upsample_by_product(x, fold_upsampling_kernel(kernel)),
         lambda x, kernel: upsample_by_four_products(x, fold_upsampling_kernel(kernel)),
     ],
-    ids=["own gradient", "convolution", "product", "four products"],
+    ids=["own gradient", "squares", "product", "four products"],
 )
 def test_upsampling_is_the_transposed_convolution(operation: Operation) -> None:
     assert_same(operation, upsample_plainly, normal(3, 4, 6, 5), normal(4, 4, 7, 5))
