@@ -65,4 +65,5 @@ def _yuv(frame: np.ndarray, height: int, width: int) -> av.VideoFrame:
         dst_color_range=ColorRange.MPEG,
         dst_color_primaries=ColorPrimaries.BT709,
         dst_color_trc=ColorTrc.BT709,
+        threads=1,  # on several threads, libswscale sometimes writes a wrong row
     )

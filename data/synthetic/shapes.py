@@ -118,5 +118,7 @@ def _write_video(path: Path, frames: np.ndarray, fps: int) -> None:
         stream.codec_context.thread_count = 1  # with more threads the bytes can differ
         stream.options = {"crf": _CONSTANT_RATE_FACTOR}
         for frame in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+            picture = av.VideoFrame.from_ndarray(frame, format="rgb24")
+            # On several threads, libswscale sometimes writes a wrong row.
+            container.mux(stream.encode(picture.reformat(format="yuv420p", threads=1)))
         container.mux(stream.encode())

@@ -59,7 +59,7 @@ def generate(model: str | None, out: str, force: bool, as_json: bool, **options:
     shows the clips of the seeds. The class belongs to the motion, unless --label chooses one.
 
     --interpolate content makes one clip whose content goes from each of --num seeds (4) to the next and back to the
-    first, while one motion goes on. --frames is its whole length. --interpolate motion makes a grid of one content, in
+    first, with one motion. --frames is its whole length. --interpolate motion makes a grid of one content, in
     which each row goes from the motion of a seed to that of the next.
 
     Writes generated.json beside the files, with the seeds and the hash of the model. An earlier result in the folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from mocogan.data.encoding.formats import FORMATS
@@ -194,11 +195,15 @@ def _read_seeds(text: str) -> tuple[int, ...]:
             raise RequestRefused(
                 f"--seeds must be numbers and ranges such as 3,7,10-15, got {text!r}"
             )
+        count = len(seeds) + last - first + 1
+        if count > _MAX_CLIPS:
+            raise RequestRefused(
+                f"--seeds names {count} clips, at most {_MAX_CLIPS} fit, because each is a file"
+            )
         seeds += _consecutive(first, last - first + 1)
-        _check_range("seeds", len(seeds), 1, _MAX_CLIPS, "because each clip is a file")
-    if len(set(seeds)) < len(seeds):
-        twice = next(seed for seed in seeds if seeds.count(seed) > 1)
-        raise RequestRefused(f"--seeds names seed {twice} twice")
+    [(seed, times), *_] = Counter(seeds).most_common(1)
+    if times > 1:
+        raise RequestRefused(f"--seeds names seed {seed} twice")
     return tuple(seeds)
 
 

@@ -29,7 +29,7 @@ def run(
     if blessed is not None:
         inputs["model_blessing"] = [standard_artifacts.ModelBlessing()]
         inputs["model_blessing"][0].set_int_custom_property("blessed", blessed)
-        inputs["model_blessing"][0].uri = "/root/blessing/3"
+        inputs["model_blessing"][0].uri = "/pipeline/blessing/3"
     if infra_blessed is not None:
         inputs["infra_blessing"] = [standard_artifacts.InfraBlessing()]
         inputs["infra_blessing"][0].set_int_custom_property("blessed", infra_blessed)
@@ -67,7 +67,7 @@ def test_a_blessed_model_is_pushed_and_recorded(tmp_path: Path, models: list[str
         "pushed_version": version,
         "model_sha256": manifest.model_sha256,
         "run": "run-7",
-        "evaluation": "/root/blessing/3",
+        "evaluation": "/pipeline/blessing/3",
     }
     assert json.loads(output.get_string_custom_property("files")) == manifest.files
     assert output.get_string_custom_property("code_fingerprint") == "0123"

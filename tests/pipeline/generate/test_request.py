@@ -73,7 +73,8 @@ def test_an_interpolation_has_four_keyframes_by_default():
         ({"seeds": "5-3"}, "--seeds must be numbers and ranges such as 3,7,10-15, got '5-3'"),
         ({"seeds": "-3"}, "--seeds must be numbers and ranges"),
         ({"seeds": "1,5,1"}, "--seeds names seed 1 twice"),
-        ({"seeds": "0-999999999999"}, "--num must be 1 to 100000|--seeds must be 1 to 100000"),
+        ({"seeds": "0-49999,49999"}, "--seeds names seed 49999 twice"),
+        ({"seeds": "0-999999999999"}, "--seeds names 1000000000000 clips, at most 100000 fit"),
     ],
 )
 def test_wrong_options_are_refused(options: dict[str, object], message: str):
