@@ -98,21 +98,26 @@ def generate(
     source = ClipSource(clip_model, request.label, num_frames, request.truncation)
     check_size(request, source.num_frames, source.height, source.width)
     fps, notes = _frame_rate(request, chosen)
-    with atomic.new_folder(out) as aside:
-        generated = Generated(
-            command=command,
-            model=UsedModel(path=_absolute(chosen.folder), sha256=chosen.sha256),
-            format=request.format,
-            fps=fps,
-            frames=source.num_frames,
-            scale=request.scale,
-            truncation=request.truncation,
-            notes=notes,
-            files=_write_files(aside, source, request, fps),
-            versions=used_versions(),
-        )
-        content = generated.model_dump_json(indent=2).encode()
-        atomic.write_file(os.path.join(aside, RESULT_FILE), content)
+    try:
+        with atomic.new_folder(out) as aside:
+            generated = Generated(
+                command=command,
+                model=UsedModel(path=_absolute(chosen.folder), sha256=chosen.sha256),
+                format=request.format,
+                fps=fps,
+                frames=source.num_frames,
+                scale=request.scale,
+                truncation=request.truncation,
+                notes=notes,
+                files=_write_files(aside, source, request, fps),
+                versions=used_versions(),
+            )
+            content = generated.model_dump_json(indent=2).encode()
+            atomic.write_file(os.path.join(aside, RESULT_FILE), content)
+    except OSError as error:  # the model is in memory by now
+        raise GenerationFailed(
+            f"--out {out} cannot be written: {error.strerror or error}"
+        ) from error
     return generated
 
 

@@ -64,7 +64,10 @@ def test_the_description_as_json_for_scripts(constant: str, tmp_path: Path):
         (["{model}", "--matrix"], "cannot mix content and motion"),
         (["{model}", "--interpolate", "motion"], "so it cannot interpolate"),
         (["{model}", "--out", "a_file"], "a_file is a file. Choose a folder"),
-        (["{model}", "--out", "/proc/out"], "No such file or directory: '/proc/out.partial'"),
+        (
+            ["{model}", "--out", "/proc/out"],
+            "--out /proc/out cannot be written: No such file or directory",
+        ),
         (["{model}", "--out", "gs://bucket/out"], "--out must be a local folder"),
         (["{model}", "--out", ""], "--out must be a local folder, got ''"),
         (["{model}", "--out", "mine"], "mine contains no\\x1btes.txt, which no generation wrote"),
