@@ -29,7 +29,10 @@ MAX_CLIPS_PER_CALL = 4096  # of a signature; 805 MB of clips of 16 frames of 64x
 
 # In the folder of the SavedModel. TensorFlow reserves `assets.extra` for files that the graph does not read.
 MODEL_DESCRIPTION_FILE = "assets.extra/mocogan.json"
-TRAINING_SUMMARY_FILE = "training_summary.json"  # in the folder of the model run
+# In the folder of the model run.
+TRAINING_SUMMARY_FILE = "training_summary.json"
+METRICS_FILE = "metrics.jsonl"  # one JSON object per line: `step`, and scalars by name
+SAMPLES_FOLDER = "samples"  # step-NNNNNN.gif, and .png with the same clips as film strips
 
 
 class ModelDescription(BaseModel):

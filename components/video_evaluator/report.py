@@ -72,8 +72,20 @@ class Protocol(_Value):
     notes: tuple[str, ...] = ()
 
 
+class Gallery(_Value):
+    """Clips to look at, as a table. `galleries.py` says which ones there are, and where their files are."""
+
+    name: str
+    clips: int
+    columns: int  # clips in a row
+    row_names: tuple[str, ...] = ()  # of each row, or empty
+    column_names: tuple[str, ...] = ()  # of each column, or empty
+    captions: tuple[str, ...] = ()  # of each clip, or empty
+    fps: float | None = None  # frames per second; None: not known
+
+
 class EvaluationReport(_Value):
-    """Verdict, metrics and protocol of one evaluation."""
+    """Verdict, metrics, protocol and galleries of one evaluation."""
 
     verdict: Verdict
     metrics: dict[str, MetricValue]
@@ -84,3 +96,5 @@ class EvaluationReport(_Value):
     real_confusion: list[list[int]] | None = None
     # None if the model does not say which clips it makes, so none were compared.
     protocol: Protocol | None
+    labels: tuple[str, ...] = ()  # in the order of the class ids, which the confusion matrices use
+    galleries: tuple[Gallery, ...] = ()

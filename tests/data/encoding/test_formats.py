@@ -14,6 +14,7 @@ from PIL import Image
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.video import decode_video
 from mocogan.data.encoding.formats import FORMATS
+from mocogan.data.encoding.png_strip import NotStrips, decode_png_strips, encode_png_strips
 from mocogan.data.encoding.registry import encode_clip
 
 Decoded = tuple[np.ndarray, list[float]]  # frames [T, H, W, 3] and the milliseconds of each
@@ -172,3 +173,28 @@ def test_the_ingest_reads_the_files_that_generate_writes(name: str, tmp_path):
 def test_floats_are_refused(name: str):
     with pytest.raises(ValueError, match="uint8, got"):
         encode_clip(np.zeros((2, 4, 4, 3), np.float32), name)
+
+
+def test_strips_of_several_clips_are_read_again():
+    clips = np.random.default_rng(0).integers(0, 256, (3, 4, 6, 8, 3), np.uint8)
+    content = encode_png_strips(clips)
+    assert Image.open(io.BytesIO(content)).size == (4 * 8, 3 * 6)
+    np.testing.assert_array_equal(decode_png_strips(content), clips)
+
+
+def test_one_enlarged_strip_is_read_again():
+    frames = clip_with_equal_neighbors(16, 16)
+    content = encode_clip(frames, "png-strip", scale=2)
+    np.testing.assert_array_equal(
+        decode_png_strips(content), frames.repeat(2, 1).repeat(2, 2)[np.newaxis]
+    )
+
+
+def test_other_files_are_no_strips():
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(picture, "PNG")
+    for content in (b"text", picture.getvalue()):
+        with pytest.raises(NotStrips, match="does not hold film strips"):
+            decode_png_strips(content)
+    with pytest.raises(ValueError, match="N > 0"):
+        encode_png_strips(np.zeros((0, 4, 6, 8, 3), np.uint8))
