@@ -48,7 +48,7 @@ class VideoEvaluatorSpec(types.ComponentSpec):
 class VideoEvaluator(base_component.BaseComponent):
     """Samples the exported SavedModel through its signature and measures the clips.
 
-    Outputs: `evaluation` (`evaluation.json`, `grid.gif`, `real_grid.gif`, `clips/clip-00.gif` and so on) and
+    Outputs: `evaluation` (`evaluation.json`, and galleries such as `galleries/generated.gif`) and
     `blessing`, which Pusher and the baseline resolver read.
     """
 

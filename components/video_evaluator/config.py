@@ -16,7 +16,9 @@ class EvaluatorConfig(BaseModel):
         le=2048,
         description="maximum number of generated clips, and of real clips",
     )
-    gif_clips: int = Field(default=16, ge=1, le=100, description="number of clips in the GIFs")
+    gif_clips: int = Field(
+        default=16, ge=1, le=100, description="number of random clips in the galleries"
+    )
     seed: int = Field(default=0, ge=0, description="seed of samples and metrics")
     max_damage: float = Field(
         default=0.3,

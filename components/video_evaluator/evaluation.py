@@ -10,6 +10,15 @@ import numpy as np
 
 from mocogan.components.video_evaluator import gate
 from mocogan.components.video_evaluator.config import EvaluatorConfig
+from mocogan.components.video_evaluator.galleries import GalleryClips
+from mocogan.components.video_evaluator.gallery.from_latents import latent_galleries
+from mocogan.components.video_evaluator.gallery.from_sample import (
+    baseline_gallery,
+    extreme_galleries,
+    generated_gallery,
+    nearest_gallery,
+    real_gallery,
+)
 from mocogan.components.video_evaluator.judge import (
     bound_checks,
     metric_values,
@@ -47,14 +56,10 @@ from mocogan.trainer.contract import ANY_CATEGORY
 
 
 class Evaluation(NamedTuple):
-    """Report and clips of one evaluation."""
+    """Report and galleries of one evaluation."""
 
     report: EvaluationReport
-    real: RealData
-    # Generated, [N, T, H, W, 3] uint8. None if the model broke the contract.
-    clips: np.ndarray | None
-    # [G, T, H, W, 3] uint8, the training clips that are nearest to the first G = gif_clips clips
-    nearest: np.ndarray | None
+    galleries: tuple[GalleryClips, ...]
 
 
 def evaluate_model(
@@ -74,7 +79,7 @@ def evaluate_model(
         cache: Where features are kept.
 
     Returns:
-        The report and the clips. A model that breaks the contract has a report without metrics.
+        The report and the galleries. A model that breaks the contract has a report without metrics.
 
     Raises:
         NotEnoughClips: There are too few real clips.
@@ -89,14 +94,18 @@ def evaluate_model(
         repeats = model.repeats(shape, config.seed)
         follows = model.follows_seed(shape, config.seed)
         clips = _sample(model, real, config.seed)
+        drawn = latent_galleries(model, _frequent_labels(real), real.fps, config.seed)
     except OutputContractError as error:
-        return Evaluation(_broken(str(error), real, config), real, None, None)
+        return _broken(str(error), real, config)
     checks = [gate.contract_check(None), *gate.seed_checks(repeats, follows)]
     measured = _measure(model, clips, real, config, cache)
     check, baseline = _compare(measured, baseline_path, real, config)
-    return _evaluation(
-        measured, real, clips, [*checks, *_checks(measured, config), check], baseline, config
-    )
+    asked = bool(model.labels)
+    galleries = [*_galleries(measured, real, clips, asked, config), *drawn]
+    if baseline:
+        galleries.append(baseline_gallery(baseline.clips, real, config.gif_clips))
+    checks += [*_checks(measured, config), check]
+    return _evaluation(measured, real, galleries, checks, baseline, config)
 
 
 def evaluate_clips(
@@ -116,7 +125,7 @@ def evaluate_clips(
         cache: Where features are kept.
 
     Returns:
-        The report and the clips.
+        The report and the galleries.
 
     Raises:
         NotEnoughClips: There are too few clips.
@@ -128,7 +137,8 @@ def evaluate_clips(
     clips = clips[: len(real.held_out.videos)]
     measured = _measure(None, clips, real, config, cache)
     checks = [gate.not_a_model(), *_checks(measured, config)]
-    return _evaluation(measured, real, clips, checks, None, config)
+    galleries = _galleries(measured, real, clips, False, config)
+    return _evaluation(measured, real, galleries, checks, None, config)
 
 
 def contract_report(error: OutputContractError) -> EvaluationReport:
@@ -189,53 +199,81 @@ def _checks(measured: _Measured, config: EvaluatorConfig) -> list[Check]:
     ]
 
 
+def _galleries(
+    measured: _Measured, real: RealData, clips: np.ndarray, asked: bool, config: EvaluatorConfig
+) -> list[GalleryClips]:
+    """The galleries that need no model. `asked`: clip n was asked to be of the class of held-out clip n."""
+    most, copies = config.gif_clips, measured.others.copies
+    galleries = [generated_gallery(clips, real, asked, most), real_gallery(real, most)]
+    if copies is not None and real.searched is not None:
+        relative = copies.distance[:most] / max(copies.usual_distance, np.finfo(np.float32).tiny)
+        galleries.append(nearest_gallery(real.searched.read(copies.nearest[:most]), relative, real))
+    sample, reference = measured.sample, measured.statistics.reference
+    return [*galleries, *extreme_galleries(clips, sample, reference, real)]
+
+
+def _frequent_labels(real: RealData) -> list[str]:
+    """The classes of the held-out clips, most frequent first."""
+    counts = Counter(real.held_out.labels.tolist())
+    return [label for label, _ in counts.most_common() if label != NO_LABEL]
+
+
 def _evaluation(
     measured: _Measured,
     real: RealData,
-    clips: np.ndarray,
+    galleries: Sequence[GalleryClips],
     checks: Sequence[Check],
-    baseline: dict[str, MetricValue] | None,
+    baseline: _Baseline | None,
     config: EvaluatorConfig,
 ) -> Evaluation:
-    others = measured.others
+    others, confusion = measured.others, measured.others.confusion
     report = EvaluationReport(
         verdict=gate.verdict(checks),
         metrics={**measured.metrics, **others.bounded, **others.reported},
-        baseline=baseline,
-        confusion=others.confusion,
-        real_confusion=others.real_confusion,
-        protocol=_protocol(real, len(clips), measured.statistics, config),
+        baseline=baseline.metrics if baseline else None,
+        confusion=confusion.generated if confusion else None,
+        real_confusion=confusion.real if confusion else None,
+        labels=confusion.labels if confusion else (),
+        protocol=_protocol(real, len(measured.sample.videos), measured.statistics, config),
+        galleries=tuple(part.gallery for part in galleries),
     )
-    nearest = None
-    if others.nearest is not None and real.searched is not None:
-        nearest = real.searched.read(others.nearest[: config.gif_clips])
-    return Evaluation(report, real, clips, nearest)
+    return Evaluation(report, tuple(galleries))
 
 
-def _broken(error: str, real: RealData, config: EvaluatorConfig) -> EvaluationReport:
-    """The report of a model whose clips cannot be measured."""
-    return EvaluationReport(
+def _broken(error: str, real: RealData, config: EvaluatorConfig) -> Evaluation:
+    """The evaluation of a model whose clips cannot be measured."""
+    part = real_gallery(real, config.gif_clips)
+    report = EvaluationReport(
         verdict=gate.verdict([gate.contract_check(error)]),
         metrics={},
         baseline=None,
         protocol=_protocol(real, 0, None, config),
+        galleries=(part.gallery,),
     )
+    return Evaluation(report, (part,))
+
+
+class _Baseline(NamedTuple):
+    """What is known of the baseline."""
+
+    clips: np.ndarray  # [N, T, H, W, 3] uint8, of the same seeds as the candidate's
+    metrics: dict[str, MetricValue]
 
 
 def _compare(
     measured: _Measured, path: str | None, real: RealData, config: EvaluatorConfig
-) -> tuple[Check, dict[str, MetricValue] | None]:
-    """Check that the candidate is not worse than the baseline. Also returns the metrics of the baseline."""
+) -> tuple[Check, _Baseline | None]:
+    """Check that the candidate is not worse than the baseline. Also returns the baseline's clips and metrics."""
     if path is None:
         return gate.no_baseline("none is blessed or given"), None
     try:
         clips = _sample(ClipModel(path), real, config.seed)
     except OutputContractError as error:  # trained with other settings, so not comparable
         return gate.no_baseline(f"it cannot be compared ({error})"), None
-    baseline = measured.statistics.sample(clips, "the baseline's clips")
+    sample = measured.statistics.sample(clips, "the baseline's clips")
     sides = measured.statistics.sides
-    p_values = p_values_worse(measured.sample, baseline, sides, config.seed)
-    return gate.baseline_check(p_values), metric_values(baseline, sides)
+    p_values = p_values_worse(measured.sample, sample, sides, config.seed)
+    return gate.baseline_check(p_values), _Baseline(clips, metric_values(sample, sides))
 
 
 def _protocol(

@@ -62,7 +62,7 @@ class Executor(evaluator_executor.Executor):
             write_report(output.uri, report)
         else:
             report = evaluation.report
-            write_evaluation(output.uri, evaluation, config.gif_clips)
+            write_evaluation(output.uri, evaluation)
         properties = _properties(report) | {CODE_FINGERPRINT_KEY: version}
         set_custom_properties(output, properties)
         blessing = artifact_utils.get_single_instance(

@@ -21,6 +21,7 @@ from mocogan.data.encoding.registry import encode_clip
 GALLERIES_FOLDER = "galleries"  # in the folder of the evaluation
 ANIMATIONS = ("gif", "webp", "mp4")
 STRIPS = ".png"
+_MAX_SIDE = 2560  # pixels of an animation
 
 # Names of galleries. Clip n of `generated`, `real`, `baseline` and `nearest` belong together.
 GENERATED = "generated"  # the first clips of the sample, so they are random ones
@@ -55,10 +56,18 @@ def write_gallery(folder: str, part: GalleryClips) -> None:
     gallery, clips = part
     fileio.makedirs(os.path.join(folder, GALLERIES_FOLDER))
     grid = pixels.clips_to_grid(clips, gallery.columns)
-    files = {FORMATS[name].extension: encode_clip(grid, name, gallery.fps) for name in ANIMATIONS}
+    files = {
+        FORMATS[name].extension: encode_clip(grid, name, gallery.fps, _scale(name, grid))
+        for name in ANIMATIONS
+    }
     for extension, content in {STRIPS: encode_png_strips(clips), **files}.items():
         with fileio.open(os.path.join(folder, gallery_file(gallery.name, extension)), "wb") as file:
             file.write(content)
+
+
+def _scale(name: str, grid: np.ndarray) -> int:
+    """The largest factor, at most the format's own, with which the animation is not too large for players."""
+    return max(1, min(FORMATS[name].scale, _MAX_SIDE // max(grid.shape[1:3])))
 
 
 def read_galleries(folder: str, report: EvaluationReport) -> Mapping[str, GalleryClips]:

@@ -10,7 +10,7 @@ from mocogan.evaluation.damages import DAMAGES
 from mocogan.evaluation.permutation import holm
 
 BASELINE_CHECK = "baseline"
-_LOOK = "Compare grid.gif with real_grid.gif"
+_LOOK = "Compare galleries/generated.gif with galleries/real.gif"
 _TRAIN_LONGER = (
     f"{_LOOK}. Train longer (trainer.run.steps), or see the verdict of the training doctor"
 )
@@ -93,7 +93,7 @@ def memorization_check(metric: MetricValue, significant: bool, config: Evaluator
         return Check(name=name, passed=None, text=f"{name} was not judged: {metric.note}")
     passed = not (significant and metric.value > config.max_memorized)
     text = f"{metric.value:.0%} of the clips are copies of training clips"
-    advice = "Add training videos, or stop earlier. nearest_training_clips.gif shows the pairs"
+    advice = "Add training videos, or stop earlier. galleries/nearest.gif shows the training clips"
     return Check(name=name, passed=passed, text=text, advice="" if passed else advice)
 
 

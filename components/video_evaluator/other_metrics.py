@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mocogan.components.video_evaluator.config import EvaluatorConfig
+from mocogan.components.video_evaluator.confusion import Confusion, confusion
 from mocogan.components.video_evaluator.real_data import RealData
 from mocogan.components.video_evaluator.report import MetricValue
 from mocogan.components.video_evaluator.sampling import ClipModel
@@ -17,7 +18,7 @@ from mocogan.evaluation.clip_features import THUMBNAIL
 from mocogan.evaluation.metric import Direction
 from mocogan.evaluation.metrics.disentanglement import disentanglement
 from mocogan.evaluation.metrics.frechet import frechet_video_distance, load_features
-from mocogan.evaluation.metrics.memorization import memorization
+from mocogan.evaluation.metrics.memorization import Memorization, memorization
 from mocogan.evaluation.metrics.motion_control import LabeledClips, MotionControl, motion_control
 from mocogan.evaluation.real_statistics import RealStatistics
 from mocogan.evaluation.samples import Sample
@@ -38,9 +39,8 @@ class OtherMetrics(NamedTuple):
     bounded: dict[str, MetricValue]  # their place on the scale is judged
     reported: dict[str, MetricValue]
     memorized: bool  # whether the share of copies is more than chance
-    nearest: np.ndarray | None  # [N] the nearest searched training clip of each generated clip
-    confusion: list[list[int]] | None = None
-    real_confusion: list[list[int]] | None = None
+    copies: Memorization | None  # None if there are no training clips
+    confusion: Confusion | None  # None without classes
 
 
 def measure_others(
@@ -62,7 +62,7 @@ def measure_others(
         config: Options of the evaluation.
     """
     control, score = _motion_control(model, clips, real, config)
-    copies, memorized, nearest = _memorization(generated, real, statistics)
+    copies, found = _memorization(generated, real, statistics)
     return OtherMetrics(
         bounded={MOTION_CONTROL: score},
         reported={
@@ -71,23 +71,18 @@ def measure_others(
             **_shapes(clips, real),
             **_frechet(clips, real, config),
         },
-        memorized=memorized,
-        nearest=nearest,
-        confusion=control.confusion.tolist() if control else None,
-        real_confusion=control.real_confusion.tolist() if control else None,
+        memorized=found is not None and found.p_value < _COPIES_LEVEL,
+        copies=found,
+        confusion=confusion(control, model.labels) if control and model else None,
     )
 
 
 def _memorization(
     generated: Sample, real: RealData, statistics: RealStatistics
-) -> tuple[MetricValue, bool, np.ndarray | None]:
+) -> tuple[MetricValue, Memorization | None]:
     protocol = "share nearer to a training clip than 99 % of held-out clips are, on thumbnails"
     if real.searched is None:
-        return (
-            _missing("share of clips", "lower", protocol, "there are no training clips"),
-            False,
-            None,
-        )
+        return _missing("share of clips", "lower", protocol, "there are no training clips"), None
     held_out = statistics.reference.features[THUMBNAIL]
     found = memorization(generated.features[THUMBNAIL], held_out, real.searched.thumbnails)
     value = MetricValue(
@@ -100,7 +95,7 @@ def _memorization(
         damage="copies of training clips",
         note=f"p = {found.p_value:.2g} ({found.method} test)",
     )
-    return value, found.p_value < _COPIES_LEVEL, found.nearest
+    return value, found
 
 
 def _motion_control(

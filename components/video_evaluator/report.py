@@ -7,10 +7,6 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 REPORT_FILE = "evaluation.json"
-GRID_FILE = "grid.gif"
-REAL_GRID_FILE = "real_grid.gif"
-COPIES_FILE = "nearest_training_clips.gif"
-CLIPS_FOLDER = "clips"
 
 
 class _Value(BaseModel):
@@ -96,5 +92,5 @@ class EvaluationReport(_Value):
     real_confusion: list[list[int]] | None = None
     # None if the model does not say which clips it makes, so none were compared.
     protocol: Protocol | None
-    labels: tuple[str, ...] = ()  # in the order of the class ids, which the confusion matrices use
+    labels: tuple[str, ...] = ()  # of the rows and columns of the confusion matrices
     galleries: tuple[Gallery, ...] = ()

@@ -33,7 +33,7 @@ def coverage(real: np.ndarray, between: np.ndarray) -> float:
     Returns:
         A share in [0, 1]. It is near 1 for samples of the same distribution and falls as modes are lost.
     """
-    return float((between.min(axis=1) < _radius(real)).mean())
+    return float((between.min(axis=1) < neighborhood_radius(real)).mean())
 
 
 def density(real: np.ndarray, between: np.ndarray) -> float:
@@ -48,7 +48,7 @@ def density(real: np.ndarray, between: np.ndarray) -> float:
         few good clips has a value around 1 too.
     """
     neighbors = max(1, min(NUM_NEIGHBORS, len(real) - 1))
-    inside = between < _radius(real)[:, None]
+    inside = between < neighborhood_radius(real)[:, None]
     return float(inside.sum(axis=0).mean() / neighbors)
 
 
@@ -66,8 +66,8 @@ def distinct_share(own: np.ndarray, same: float) -> float:
     return float(1 - repeated.mean())
 
 
-def _radius(real: np.ndarray) -> np.ndarray:
-    """[N, N] -> [N]: the distance of each real clip to its k-th nearest other real clip."""
+def neighborhood_radius(real: np.ndarray) -> np.ndarray:
+    """Return the distance of each real clip to its k-th nearest other real clip: distances [N, N] -> [N]."""
     neighbors = min(NUM_NEIGHBORS, len(real) - 1)
     return np.partition(real, neighbors, axis=1)[:, neighbors]  # the nearest one is the clip itself
 

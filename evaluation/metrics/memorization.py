@@ -37,6 +37,7 @@ class Memorization(NamedTuple):
     p_value: float  # small if generated clips are nearer to training clips than held-out ones are
     nearest: np.ndarray  # [N] int64, number of the nearest training clip
     distance: np.ndarray  # [N] float32, distance to it in the unit of the thumbnails
+    usual_distance: float  # median distance of held-out clips
     threshold: float  # largest distance of a copy
     method: Method  # the test: "share" is Fisher's exact test of both shares, "rank" is Mann and Whitney's
 
@@ -77,6 +78,7 @@ def memorization(generated: np.ndarray, held_out: np.ndarray, training: np.ndarr
         ),
         nearest=numbers,
         distance=near,
+        usual_distance=float(np.median(near_held_out)),
         threshold=float(threshold),
         method=method,
     )

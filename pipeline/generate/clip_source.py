@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from mocogan.components.video_evaluator.gallery.interpolation import between
 from mocogan.components.video_evaluator.sampling import CLIPS_PER_CALL, ClipLatents, ClipModel
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.trainer.contract import ANY_CATEGORY
@@ -126,40 +126,6 @@ class ClipSource:
     def _clips_per_call(self, num_frames: int) -> int:
         clip_bytes = num_frames * self.height * self.width * 3
         return max(1, min(CLIPS_PER_CALL, _BYTES_PER_CALL // clip_bytes))
-
-
-def between(keyframes: ClipLatents, positions: np.ndarray, what: str) -> ClipLatents:
-    """Latents between keyframes.
-
-    The weights of two keyframes are the cosine and the sine of an angle from 0 to 90 degrees. So mixed latents are
-    distributed as drawn ones, N(0, 1). For long vectors this is spherical interpolation.
-
-    Args:
-        keyframes: Latents of K seeds.
-        positions: [N] from 0 to K. Position 1.5 lies between keyframes 1 and 2, and K is keyframe 0 again.
-        what: "content" or "motion". The other one and the class are those of keyframe 0.
-
-    Returns:
-        Latents of N clips.
-    """
-    count = len(keyframes.category)
-    before = np.floor(positions).astype(int) % count
-    angle = (positions % 1).astype(np.float32) * np.float32(math.pi / 2)
-
-    def mix(part: np.ndarray) -> np.ndarray:
-        shape = (-1, *[1] * (part.ndim - 1))
-        after = (before + 1) % count
-        mixed: np.ndarray = (
-            np.cos(angle).reshape(shape) * part[before] + np.sin(angle).reshape(shape) * part[after]
-        )
-        return mixed
-
-    fixed = ClipLatents(*(part[[0] * len(positions)] for part in keyframes))
-    if what == "content":
-        return fixed._replace(z_content=mix(keyframes.z_content))
-    return fixed._replace(
-        motion_noise=mix(keyframes.motion_noise), first_state=mix(keyframes.first_state)
-    )
 
 
 def _category(model: ClipModel, label: str | None) -> int:

@@ -36,6 +36,16 @@ def baseline_check(evaluation: Evaluation) -> Check:
     return check
 
 
+def gallery(evaluation: Evaluation, name: str) -> np.ndarray:
+    (part,) = (part for part in evaluation.galleries if part.gallery.name == name)
+    return part.clips
+
+
+def captions(evaluation: Evaluation, name: str) -> tuple[str, ...]:
+    (found,) = (found for found in evaluation.report.galleries if found.name == name)
+    return found.captions
+
+
 def test_a_model_like_the_data_is_blessed(evaluate: Evaluate) -> None:
     evaluation = evaluate("squares")
     verdict = evaluation.report.verdict
@@ -50,8 +60,9 @@ def test_a_model_like_the_data_is_blessed(evaluate: Evaluate) -> None:
     assert all(
         metric.scale is None or metric.scale < 0.3 for metric in evaluation.report.metrics.values()
     )
-    assert evaluation.clips is not None
-    assert (evaluation.clips.shape, evaluation.clips.dtype) == ((24, 4, 16, 16, 3), np.uint8)
+    assert evaluation.report.protocol.generated_clips == 24
+    clips = gallery(evaluation, "generated")
+    assert (clips.shape, clips.dtype) == ((4, 4, 16, 16, 3), np.uint8)  # gif_clips
 
 
 @pytest.mark.parametrize(
@@ -84,12 +95,18 @@ def test_a_broken_model_is_refused_without_a_baseline(
     assert decided.advice
 
 
-def test_copies_and_their_training_clips_are_shown_in_pairs(evaluate: Evaluate, splits) -> None:
+def test_copies_and_their_training_clips_are_shown(evaluate: Evaluate, splits) -> None:
     evaluation = evaluate("copies")
-    assert evaluation.nearest is not None
-    assert evaluation.clips is not None
-    np.testing.assert_array_equal(evaluation.nearest, evaluation.clips[:4])  # gif_clips
+    nearest = gallery(evaluation, "nearest")
+    np.testing.assert_array_equal(nearest, gallery(evaluation, "generated"))
+    assert captions(evaluation, "nearest") == ("distance 0.00",) * 4
     assert evaluation.report.metrics["memorization"].value == 1
+
+
+def test_the_baseline_shows_clips_of_the_same_seeds(evaluate: Evaluate) -> None:
+    evaluation = evaluate("squares", "gray")
+    clips, baseline = gallery(evaluation, "generated"), gallery(evaluation, "baseline")
+    np.testing.assert_array_equal(clips[..., :1].repeat(3, axis=-1), baseline)
 
 
 def test_an_equal_baseline_is_not_told_apart(evaluate: Evaluate) -> None:
@@ -189,9 +206,11 @@ def test_classes_and_seeds_are_measured_with_an_embedding(
     measured = {name for name, metric in report.metrics.items() if metric.value is not None}
     assert {"content_consistency", "motion_control_score", "disentanglement"} <= measured
     # The generated clips have the classes of the held-out clips, one by one.
-    assert evaluation.clips is not None
-    right = [clip.any(axis=(0, 2, 3)).sum() == 4 for clip in evaluation.clips]  # rows
-    assert right == [label == "right" for label in evaluation.real.held_out.labels]
+    for name in ("generated", "real"):
+        right = [clip.any(axis=(0, 2, 3)).sum() == 4 for clip in gallery(evaluation, name)]  # rows
+        assert right == [label == "right" for label in captions(evaluation, "real")]
+    assert captions(evaluation, "generated") == captions(evaluation, "real")
+    assert report.labels == ("down", "right")
 
 
 def test_a_model_that_breaks_the_contract_is_refused_with_the_reason(
@@ -202,7 +221,7 @@ def test_a_model_that_breaks_the_contract_is_refused_with_the_reason(
     assert failed(evaluation) == ["output_contract"]
     assert report.verdict.reason.startswith("not blessed: signature 'sample_category' of the model")
     assert "no such class" in report.verdict.reason
-    assert evaluation.clips is evaluation.nearest is None
+    assert [part.gallery.name for part in evaluation.galleries] == ["real"]
     assert report.metrics == {}
     assert report.protocol.generated_clips == 0
     assert report.protocol.smallest_refused_shares == {}
@@ -226,7 +245,7 @@ def test_clips_without_a_model_are_measured_and_never_blessed(
         "not blessed: these are clips, not a model, so there is nothing to push."
     )
     assert evaluation.report.protocol.generated_clips == 24  # as many as real ones
-    np.testing.assert_array_equal(evaluation.clips, clips[:24])
+    np.testing.assert_array_equal(gallery(evaluation, "generated"), clips[:4])
     few = evaluate_clips(clips[:10], splits.files, FORMAT, config, cache).report.protocol
     assert (few.generated_clips, few.real_clips) == (10, 10)
     with pytest.raises(NotEnoughClips, match="at least two generated clips, got 1"):

@@ -87,7 +87,7 @@ def test_do_writes_evaluation_and_blessing(
     assert report.verdict.blessed
     assert (report.protocol.split, report.protocol.real_clips) == ("eval", 24)
     assert report.baseline is not None
-    assert (tmp_path / "evaluation" / "grid.gif").exists()
+    assert (tmp_path / "evaluation" / "galleries" / "generated.gif").exists()
     assert list((tmp_path / "cache").glob("*.npz"))
 
     evaluation, blessing = outputs["evaluation"][0], outputs["blessing"][0]

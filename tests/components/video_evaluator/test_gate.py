@@ -55,7 +55,7 @@ def test_the_place_on_the_scale_and_its_interval_decide(
 def test_a_damage_check_says_where_the_metric_is_and_what_to_do() -> None:
     check = gate.damage_check("change", metric(0.513, 0.4), CONFIG)
     assert check.text == "change is at 0.51 of its scale (0: real clips, 1: still clips), above 0.4"
-    assert "real_grid.gif" in check.advice
+    assert "galleries/real.gif" in check.advice
     assert "trainer.run.steps" in check.advice
     unsure = gate.damage_check("change", metric(0.5, 0.1), CONFIG)
     assert unsure.text.endswith("above 0.4, but there are too few clips to be sure")
@@ -98,7 +98,7 @@ def test_worse_in_one_metric_is_worse_only_if_it_is_unlikely_among_all_of_them()
     check = gate.baseline_check({"a": 0.0055, "b": 0.005, **others})
     assert check.passed is False
     assert check.text == "worse than the baseline in b, a (p = 0.005)"
-    assert "real_grid.gif" in check.advice
+    assert "galleries/real.gif" in check.advice
     equal = gate.baseline_check({"a": 0.05, "b": 0.6})
     assert (equal.passed, equal.advice) == (True, "")
     assert equal.text == "not told apart from the baseline, or better, in 2 metrics"

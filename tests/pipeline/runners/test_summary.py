@@ -78,8 +78,8 @@ def test_the_evaluation_shows_two_metrics_and_the_verdict(tmp_path: Path) -> Non
         "note      the eval split is empty",
         "metrics   clip_distance 938 (real clips 647), content_consistency 0.412 (real clips 0.07)",
         "          8 generated clips compared with 8 real clips of the train split",
-        f"samples   {tmp_path}/grid.gif",
-        f"          {tmp_path}/real_grid.gif (the real clips)",
+        f"samples   {tmp_path}/galleries/generated.gif",
+        f"          {tmp_path}/galleries/real.gif (the real clips)",
         "verdict   not blessed: it is bad. Train longer",
     ]
     write_report(tmp_path, 8, {**metrics, "content_consistency": metric(None, None)})

@@ -1,0 +1,1 @@
+"""The galleries that an evaluation draws or chooses."""
