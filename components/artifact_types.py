@@ -13,6 +13,12 @@ class IngestReport(types.Artifact):
     TYPE_NAME = "mocogan.IngestReport"
 
 
+class ModelReport(types.Artifact):
+    """The page about a model, `report.html`, and its model card, `model_card.md`."""
+
+    TYPE_NAME = "mocogan.ModelReport"
+
+
 class GanCheckpoint(types.Artifact):
     """The training state: generator, discriminators, optimizers, EMA generator and step."""
 

@@ -20,6 +20,7 @@ from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_finge
 from mocogan.components.data_validator.component import ExampleValidator
 from mocogan.components.infra_validator.component import InfraValidator
 from mocogan.components.model_pusher.component import Pusher
+from mocogan.components.report_gen.component import ReportGen
 from mocogan.components.schema.component import CuratedSchema
 from mocogan.components.trainer.component import MoCoGanTrainer
 from mocogan.components.video_evaluator.component import VideoEvaluator
@@ -88,6 +89,13 @@ def create_pipeline(
         custom_config=config.evaluator.model_dump(mode="json"),
         cache_folder=config.feature_cache,
     )
+    report_gen = ReportGen(
+        model=trainer.outputs["model"],
+        evaluation=evaluator.outputs["evaluation"],
+        baseline_model=baseline.outputs["model"],
+        model_run=trainer.outputs["model_run"],
+        ingest_report=example_gen.outputs["ingest_report"],
+    )
     infra_validator = InfraValidator(
         model=trainer.outputs["model"],
         custom_config=config.infra_validator.model_dump(mode="json"),
@@ -96,6 +104,7 @@ def create_pipeline(
         model=trainer.outputs["model"],
         model_blessing=evaluator.outputs["blessing"],
         infra_blessing=infra_validator.outputs["blessing"],
+        report=report_gen.outputs["report"],
         push_destination=PushDestination(
             filesystem=PushDestination.Filesystem(base_directory=config.serving_model_dir)
         ),
@@ -113,6 +122,7 @@ def create_pipeline(
             trainer,
             baseline,
             evaluator,
+            report_gen,
             infra_validator,
             pusher,
         ],

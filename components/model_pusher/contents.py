@@ -23,6 +23,7 @@ class Draft(NamedTuple):
     run: str | None
     evaluation: str | None
     now: Callable[[], float]  # returns the time in seconds since 1970
+    additions: Mapping[str, bytes] = {}  # files besides those of the model, by relative path
 
     def manifest(self, version: str, files: dict[str, str]) -> Manifest:
         """Completes the draft with the version and the hashes of its files."""

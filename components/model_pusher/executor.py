@@ -8,6 +8,7 @@ from typing import Any
 from tfx import types
 from tfx.components.pusher import executor as pusher_executor
 from tfx.components.util import model_utils
+from tfx.dsl.io import fileio
 from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, proto_utils
@@ -16,8 +17,10 @@ from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
 from mocogan.components.custom_properties import set_custom_properties
 from mocogan.components.model_pusher.push import push
 from mocogan.components.model_pusher.record import PUSHED_KEY, REASON_KEY, pushed_properties
+from mocogan.components.report_gen.content import CARD_FILE
 
 KEEP_VERSIONS_KEY = "keep_versions"
+REPORT_KEY = "report"
 
 _NOT_BLESSED = "the model is not blessed"
 _NOT_INFRA_BLESSED = "the infra validation failed"
@@ -48,6 +51,7 @@ class Executor(pusher_executor.Executor):
             run=self._context.pipeline_run_id if self._context else None,
             evaluation=_blessing_uri(input_dict),
             keep_versions=exec_properties.get(KEEP_VERSIONS_KEY),
+            additions=_model_card(input_dict),
         )
         set_custom_properties(output, properties | pushed_properties(pushed))
         io_utils.write_string_file(
@@ -63,6 +67,14 @@ def destination_folder(exec_properties: dict[str, Any]) -> str:
     )
     folder: str = destination.filesystem.base_directory
     return folder.rstrip("/")
+
+
+def _model_card(input_dict: dict[str, list[types.Artifact]]) -> dict[str, bytes]:
+    reports = input_dict.get(REPORT_KEY)
+    if not reports:
+        return {}
+    with fileio.open(os.path.join(reports[0].uri, CARD_FILE), "rb") as file:
+        return {f"assets.extra/{CARD_FILE}": file.read()}
 
 
 def _blessing_uri(input_dict: dict[str, list[types.Artifact]]) -> str | None:

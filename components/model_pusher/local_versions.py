@@ -16,7 +16,7 @@ import fcntl
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 from mocogan.components.model_pusher.contents import Draft, check_copy, hashes
@@ -74,7 +74,7 @@ def add_version(model: str, destination: str, draft: Draft) -> str:
     aside = os.path.join(destination, f"{_PUSHING}{uuid.uuid4().hex}")
     try:
         os.mkdir(aside)
-        files = _copy(model, aside)
+        files = _copy(model, aside, draft.additions)
         return _publish(aside, destination, draft, files)
     finally:
         if os.path.isdir(aside):
@@ -104,8 +104,8 @@ def _lock(path: str) -> int:
         os.close(descriptor)
 
 
-def _copy(model: str, folder: str) -> dict[str, str]:
-    """Copies a model, and adds warm-up requests. Returns the hash of each file. All files are on the disk."""
+def _copy(model: str, folder: str, additions: Mapping[str, bytes]) -> dict[str, str]:
+    """Copies a model, and adds files and warm-up requests. Returns the hash of each file. All are on the disk."""
     files = hashes(model)
     for name in files:
         _copy_file(os.path.join(model, name), os.path.join(folder, name))
@@ -114,6 +114,12 @@ def _copy(model: str, folder: str) -> dict[str, str]:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         write_warm_up_requests(folder, path)
         files[WARM_UP_FILE] = file_sha256(path)
+    for name, content in additions.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(content)
+        files[name] = file_sha256(path)
     for parent, _, names in os.walk(folder):
         for name in names:
             _flush(os.path.join(parent, name))

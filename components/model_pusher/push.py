@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from mocogan.components.model_pusher import local_versions, remote_versions
@@ -33,6 +33,7 @@ def push(
     run: str | None = None,
     evaluation: str | None = None,
     keep_versions: int | None = None,
+    additions: Mapping[str, bytes] | None = None,
     now: Callable[[], float] = time.time,
 ) -> Pushed:
     """Makes a model the newest version, unless it is that already. Then deletes older versions, if there are too many.
@@ -43,6 +44,7 @@ def push(
         run: Id of the pipeline run, for the manifest.
         evaluation: URI of the blessing, for the manifest.
         keep_versions: Number of newest versions to keep. None: all.
+        additions: Files to add to the version, by relative path, such as the model card. Default: none.
         now: Returns the time in seconds since 1970.
 
     Returns:
@@ -55,7 +57,7 @@ def push(
         tf.errors.OpError: TensorFlow cannot read or write a file. The same holds.
     """
     destination = destination.rstrip("/")
-    draft = Draft(model_sha256(model), run, evaluation, now)
+    draft = Draft(model_sha256(model), run, evaluation, now, additions or {})
     if is_remote(destination):
         remote_versions.delete_left_over(destination)
         return _push(model, destination, draft, keep_versions, _REMOTE)

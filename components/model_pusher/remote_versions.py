@@ -80,6 +80,12 @@ def _copy(model: str, folder: str, version: str, draft: Draft) -> None:
         path = posixpath.join(folder, WARM_UP_FILE)
         write_warm_up_requests(model, path)
         files[WARM_UP_FILE] = file_sha256(path)
+    for name, content in draft.additions.items():
+        path = posixpath.join(folder, name)
+        tf.io.gfile.makedirs(posixpath.dirname(path))
+        with tf.io.gfile.GFile(path, "wb") as file:
+            file.write(content)
+        files[name] = file_sha256(path)
     with tf.io.gfile.GFile(posixpath.join(folder, MANIFEST_FILE), "w") as file:
         file.write(draft.manifest(version, files).model_dump_json(indent=2))
     check_copy(folder, {name: files[name] for name in files if name != MODEL_FILE})

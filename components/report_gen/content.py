@@ -11,6 +11,9 @@ from mocogan.components.video_evaluator.galleries import GalleryClips
 from mocogan.components.video_evaluator.report import EvaluationReport
 from mocogan.trainer.contract import TrainingSummary
 
+PAGE_FILE = "report.html"
+CARD_FILE = "model_card.md"
+
 
 class SampledStep(NamedTuple):
     """Clips that the trainer drew from the same latents after `step` steps."""

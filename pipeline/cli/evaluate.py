@@ -44,7 +44,7 @@ def evaluate(
     Videos in --data are cut into clips as the model's training did. For FOLDER, set the distance of frames with
     --set ingest.frame_stride=2 or --set ingest.fps=10.
 
-    Writes evaluation.json, grid.gif, real_grid.gif and clips/. An earlier result in the folder is replaced.
+    Writes report.html, model_card.md, evaluation.json and galleries/. An earlier result in the folder is replaced.
 
     The exit status is 0 for a blessed model, 3 for a model that is not blessed, and 1 for an error. Clips are never
     blessed, because there is no model, so their status is 3.

@@ -15,6 +15,7 @@ from mocogan.pipeline.cli.export import export
 from mocogan.pipeline.cli.generate import generate
 from mocogan.pipeline.cli.ingest import ingest
 from mocogan.pipeline.cli.lineage import lineage
+from mocogan.pipeline.cli.report import report
 from mocogan.pipeline.cli.rollback import rollback
 from mocogan.pipeline.cli.run import run
 from mocogan.pipeline.errors import ExpectedError
@@ -37,6 +38,7 @@ for command in (
     digits,
     ingest,
     evaluate,
+    report,
     generate,
     export,
     rollback,

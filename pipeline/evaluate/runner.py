@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -10,20 +11,23 @@ from pathlib import Path
 import tensorflow as tf
 
 from mocogan.components.code_fingerprint import code_fingerprint
+from mocogan.components.report_gen.content import CARD_FILE, PAGE_FILE, Origin, Provenance
+from mocogan.components.report_gen.gather import Folders, gather
+from mocogan.components.report_gen.written_report import write_report
 from mocogan.components.reports.readable_text import visible
 from mocogan.components.video_evaluator import evaluation as evaluations
 from mocogan.components.video_evaluator.evaluation import Evaluation
+from mocogan.components.video_evaluator.galleries import GALLERIES_FOLDER
 from mocogan.components.video_evaluator.real_data import NotEnoughClips
 from mocogan.components.video_evaluator.report import (
-    CLIPS_FOLDER,
-    COPIES_FILE,
-    GRID_FILE,
-    REAL_GRID_FILE,
     REPORT_FILE,
     EvaluationReport,
 )
 from mocogan.components.video_evaluator.sampling import OutputContractError
 from mocogan.components.video_evaluator.written_evaluation import write_evaluation
+from mocogan.components.video_example_gen.report.ingest_report import (
+    REPORT_FILE as INGEST_REPORT_FILE,
+)
 from mocogan.data import atomic
 from mocogan.evaluation.feature_cache import FeatureCache
 from mocogan.pipeline.config.settings import Config
@@ -35,7 +39,7 @@ from mocogan.pipeline.model_choice import find_saved_model
 from mocogan.pipeline.result_folder import check_result_folder
 from mocogan.pipeline.runners.run_log import cause
 
-_OTHER_FILES = (GRID_FILE, REAL_GRID_FILE, COPIES_FILE, CLIPS_FOLDER)
+_OTHER_FILES = (GALLERIES_FOLDER, PAGE_FILE, CARD_FILE)
 _INGEST_FOLDER = "ingest"  # in the unfinished output folder, for clips of this evaluation only
 
 
@@ -77,7 +81,7 @@ def run_evaluate(path: str, config: Config, baseline: str | None, as_json: bool)
         print(report.model_dump_json(indent=2))
     else:
         print(as_table(report))
-        print(f"result: {visible(config.out)}")
+        print(f"report: {visible(config.out)}/{PAGE_FILE}")
     return 0 if report.verdict.blessed else NOT_BLESSED
 
 
@@ -100,8 +104,27 @@ def evaluate(path: str, config: Config, baseline: str | None) -> EvaluationRepor
         files = files or ingest_for(candidate, config, ingest_folder)
         result = _evaluate(candidate, baseline_path, files, config)
         shutil.rmtree(ingest_folder, ignore_errors=True)
-        write_evaluation(aside, result, config.evaluator.gif_clips)
+        write_evaluation(aside, result)
+        write_report(
+            aside,
+            gather(
+                _folders(aside, config.data), provenance=_provenance(path, baseline_path, config)
+            ),
+        )
     return result.report
+
+
+def _folders(evaluation: str, data: str) -> Folders:
+    has_report = os.path.exists(f"{data}/{INGEST_REPORT_FILE}")
+    return Folders(evaluation=evaluation, ingest_report=data if has_report else None)
+
+
+def _provenance(path: str, baseline: str | None, config: Config) -> Provenance:
+    origins = [Origin("candidate", path), Origin("real clips", config.data)]
+    if baseline is not None:
+        origins.append(Origin("baseline", baseline))
+    command = shlex.join(["mocogan", "evaluate", path, "--data", config.data])
+    return Provenance(origins, changes=None, command=command)
 
 
 def _evaluate(

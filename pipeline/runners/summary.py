@@ -9,10 +9,10 @@ from typing import Any
 
 from mocogan.components.model_pusher.record import DESTINATION_KEY, PUSHED_KEY, REASON_KEY
 from mocogan.components.model_pusher.versions import is_whole, list_whole_versions
+from mocogan.components.report_gen.content import PAGE_FILE
 from mocogan.components.reports.readable_text import visible
+from mocogan.components.video_evaluator.galleries import GENERATED, REAL, gallery_file
 from mocogan.components.video_evaluator.report import (
-    GRID_FILE,
-    REAL_GRID_FILE,
     REPORT_FILE,
     EvaluationReport,
 )
@@ -44,6 +44,7 @@ def run_summary(config: Config) -> str:
         *_read_video_rows(outputs["ingest_report"].uri),
         *training_rows(Path(outputs["model_run"].uri, TRAINING_SUMMARY_FILE)),
         *evaluation_rows(Path(outputs["evaluation"].uri)),
+        ("report", f"{outputs['report'].uri}/{PAGE_FILE}"),
         *pushed_rows(outputs["pushed_model"].properties),
         ("metadata", config.metadata_path),
         *next_command_rows(config, bool(outputs["pushed_model"].properties.get("pushed"))),
@@ -86,7 +87,7 @@ def video_rows(report: dict[str, Any], folder: str) -> Rows:
     )
     rows.append(("clips", f"{report['clips']} ({by_split} videos)"))
     rows += [("note", note) for note in report["notes"]]
-    return [*rows, ("report", f"{folder}/{INGEST_PAGE_FILE}")]
+    return [*rows, ("ingest", f"{folder}/{INGEST_PAGE_FILE}")]
 
 
 def training_rows(path: Path) -> Rows:
@@ -115,8 +116,8 @@ def evaluation_rows(folder: Path) -> Rows:
         )
         rows += [("metrics", ", ".join(_metric_texts(report))), ("", compared)]
         rows += [
-            ("samples", str(folder / GRID_FILE)),
-            ("", f"{folder / REAL_GRID_FILE} (the real clips)"),
+            ("samples", str(folder / gallery_file(GENERATED, ".gif"))),
+            ("", f"{folder / gallery_file(REAL, '.gif')} (the real clips)"),
         ]
     return [*rows, ("verdict", report.verdict.reason)]
 

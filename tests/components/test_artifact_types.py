@@ -17,8 +17,8 @@ TYPES = [
 ]
 
 
-def test_there_are_two_types() -> None:
-    assert {kind.__name__ for kind in TYPES} == {"GanCheckpoint", "IngestReport"}
+def test_there_are_three_types() -> None:
+    assert {kind.__name__ for kind in TYPES} == {"GanCheckpoint", "IngestReport", "ModelReport"}
 
 
 @pytest.mark.parametrize("kind", TYPES)

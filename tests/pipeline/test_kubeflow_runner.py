@@ -72,6 +72,7 @@ def test_every_node_is_a_task(spec: dict):
         "Transform",
         "MoCoGanTrainer",
         "VideoEvaluator",
+        "ReportGen",
         "InfraValidator",
         "Pusher",
     } <= tasks
@@ -86,13 +87,14 @@ def test_only_the_pusher_is_never_cached(spec: dict):
     assert {"VideoExampleGen", "MoCoGanTrainer", "VideoEvaluator", "InfraValidator"} <= cached
 
 
-def test_the_pusher_waits_for_both_blessings(spec: dict):
+def test_the_pusher_waits_for_both_blessings_and_the_report(spec: dict):
     inputs = spec["root"]["dag"]["tasks"]["Pusher"]["inputs"]["artifacts"]
     producers = {name: task["taskOutputArtifact"]["producerTask"] for name, task in inputs.items()}
     assert producers == {
         "model": "MoCoGanTrainer",
         "model_blessing": "VideoEvaluator",
         "infra_blessing": "InfraValidator",
+        "report": "ReportGen",
     }
 
 

@@ -34,6 +34,7 @@ NODES = [
     "MoCoGanTrainer",
     "baseline_resolver",
     "VideoEvaluator",
+    "ReportGen",
     "InfraValidator",
     "Pusher",
 ]

@@ -10,6 +10,7 @@ from tfx.proto.pusher_pb2 import PushDestination
 from tfx.types import standard_artifacts
 from tfx.utils.proto_utils import proto_to_json
 
+from mocogan.components.artifact_types import ModelReport
 from mocogan.components.model_pusher.executor import Executor
 from mocogan.components.model_pusher.manifest import read_manifest, verify
 from mocogan.components.model_pusher.versions import list_versions
@@ -19,9 +20,16 @@ Blessings = tuple[int | None, int | None, str]
 
 
 def run(
-    folder: Path, model_path: str, blessings: Blessings, **properties: object
+    folder: Path,
+    model_path: str,
+    blessings: Blessings,
+    report: str | None = None,
+    **properties: object,
 ) -> standard_artifacts.PushedModel:
-    """Pushes a SavedModel with these blessings (None: not connected) to `folder`/serving. Returns the output."""
+    """Pushes a SavedModel with these blessings (None: not connected) to `folder`/serving. Returns the output.
+
+    `report` is the folder of a report.
+    """
     model = standard_artifacts.Model()
     model.uri = os.path.dirname(model_path)
     inputs = {"model": [model]}
@@ -34,6 +42,9 @@ def run(
         inputs["infra_blessing"] = [standard_artifacts.InfraBlessing()]
         inputs["infra_blessing"][0].set_int_custom_property("blessed", infra_blessed)
         inputs["infra_blessing"][0].set_string_custom_property("reason", reason)
+    if report is not None:
+        inputs["report"] = [ModelReport()]
+        inputs["report"][0].uri = report
     output = standard_artifacts.PushedModel()
     output.uri = str(folder / "pushed_model")
     destination = PushDestination(
@@ -73,6 +84,17 @@ def test_a_blessed_model_is_pushed_and_recorded(tmp_path: Path, models: list[str
     assert output.get_string_custom_property("code_fingerprint") == "0123"
     copy = Path(output.uri, "manifest.json").read_text(encoding="utf-8")
     assert type(manifest).model_validate_json(copy) == manifest
+
+
+def test_the_model_card_is_pushed_with_the_model(tmp_path: Path, models: list[str]) -> None:
+    (tmp_path / "model_card.md").write_text("# A model", "utf-8")
+    run(tmp_path, models[1], (1, 1, ""), report=str(tmp_path))
+    (version,) = list_versions(str(tmp_path / "serving"))
+    card = tmp_path / "serving" / version / "assets.extra" / "model_card.md"
+    assert card.read_text("utf-8") == "# A model"
+    manifest = verify(f"{tmp_path}/serving/{version}")
+    assert manifest is not None
+    assert "assets.extra/model_card.md" in manifest.files
 
 
 def test_the_second_push_of_a_model_records_the_first_version(

@@ -1,0 +1,101 @@
+"""Finds the report of the newest run, or writes one of what there is so far."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from mocogan.components.report_gen.content import PAGE_FILE
+from mocogan.data import atomic
+from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.metadata.reader import MetadataReader, NodeRun
+from mocogan.trainer.contract import METRICS_FILE
+
+REPORT_KEY = "report"
+_UNFINISHED_FOLDER = "report"  # in the output folder of the runs
+
+
+class NoReport(ExpectedError):
+    """There is no run to report on."""
+
+
+class FoundReport(NamedTuple):
+    """Where the report is."""
+
+    path: str  # of the page
+    state: str  # one sentence on a run that has not ended or failed, else empty
+
+
+def find_report(out: str) -> FoundReport:
+    """Finds the page of the newest run under the absolute folder `out`.
+
+    For a run without one, for example because it failed, a page of what there is so far is written to `out`/report.
+
+    Raises:
+        MetadataMissing: There is no run.
+        NoReport: The newest run has not made anything yet, or the page cannot be written.
+    """
+    run = MetadataReader(f"{out}/tfx_metadata/metadata.db").newest_run()
+    path = _output(run, REPORT_KEY, PAGE_FILE)
+    if path is not None:
+        return FoundReport(path, "")
+    state = _state(run)
+    try:
+        return FoundReport(_write_unfinished(out, run, state), state)
+    except OSError as error:
+        raise NoReport(f"the report cannot be written: {error}") from error
+
+
+def _output(run: Mapping[str, NodeRun], key: str, file: str) -> str | None:
+    """The path of a file in an output of a run, if it is there."""
+    for node in run.values():
+        for artifact in node.outputs.get(key, []):
+            path = os.path.join(artifact.uri, file)
+            if os.path.exists(path):
+                return path
+    return None
+
+
+def _state(run: Mapping[str, NodeRun]) -> str:
+    for name, node in run.items():
+        if node.execution.state == "FAILED":
+            return f"{name} failed, so the run has no report of its own"
+    for name, node in run.items():
+        if node.execution.state == "RUNNING":
+            return f"{name} has not ended"
+    last = next(reversed(run), None)
+    return f"the run ended after {last}" if last else "no node has started yet"
+
+
+def _write_unfinished(out: str, run: Mapping[str, NodeRun], state: str) -> str:
+    # These load TFX.
+    from mocogan.components.report_gen.gather import Folders, gather
+    from mocogan.components.report_gen.written_report import write_report
+
+    folders = Folders(
+        _folder(run, "evaluation"),
+        _folder(run, "model_run") or _newest_training_log(f"{out}/tensorboard"),
+        _folder(run, "ingest_report"),
+    )
+    if not any(folders):
+        raise NoReport(f"the newest run in {out} has not made anything yet: {state}")
+    content = gather(folders, state=f"{state}.")
+    with atomic.new_folder(f"{out}/{_UNFINISHED_FOLDER}") as aside:
+        write_report(aside, content)
+    return f"{out}/{_UNFINISHED_FOLDER}/{PAGE_FILE}"
+
+
+def _folder(run: Mapping[str, NodeRun], key: str) -> str | None:
+    for node in run.values():
+        for artifact in node.outputs.get(key, []):
+            if node.execution.state in ("COMPLETE", "CACHED") and os.path.isdir(artifact.uri):
+                return artifact.uri
+    return None
+
+
+def _newest_training_log(root: str) -> str | None:
+    """The log of the training that wrote last."""
+    logs = sorted(Path(root).glob(f"*/{METRICS_FILE}"), key=lambda path: path.stat().st_mtime)
+    return str(logs[-1].parent) if logs else None
