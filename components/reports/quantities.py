@@ -30,3 +30,13 @@ def playing_time(seconds: float) -> str:
         return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours:,} h {minutes} min" if minutes else f"{hours:,} h"
+
+
+def figure(value: float) -> str:
+    """A measured number with three significant digits: "0.0175", "14.0", "2,233", "0.0000260", "2.60e-07"."""
+    if not value:
+        return "0"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    text = f"{value:#.3g}"
+    return (f"{value:.7f}" if "e" in text and abs(value) >= 1e-5 else text).removesuffix(".")

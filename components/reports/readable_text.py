@@ -25,5 +25,10 @@ def visible(text: str) -> str:
     )
 
 
+def shortened(text: str, length: int = 80) -> str:
+    """`text` with at most `length` characters. An ellipsis stands for the end of a longer text."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+
+
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")

@@ -16,10 +16,13 @@ _ANIMATION_FLAG = 0x02
 _REPLACE_PIXELS = 0x02  # of a frame: do not blend it with the frame before
 _FIRST_CHUNK = 12  # in a file, after "RIFF", its size and "WEBP"
 _METHOD = 1  # as small as higher ones for generated clips, and several times as fast
+_LOSSY_METHOD = 4  # libwebp's default
 
 
-def encode_webp(frames: np.ndarray, fps: float | None = None, scale: int = 1) -> bytes:
-    """Encodes a clip as an animated WebP without loss. It loops forever.
+def encode_webp(
+    frames: np.ndarray, fps: float | None = None, scale: int = 1, quality: int | None = None
+) -> bytes:
+    """Encodes a clip as an animated WebP, without loss unless `quality` is given. It loops forever.
 
     Every frame is kept, also if it equals the one before. libwebp's encoder of animations would merge the two, so the
     pictures are put together here.
@@ -30,6 +33,7 @@ def encode_webp(frames: np.ndarray, fps: float | None = None, scale: int = 1) ->
         fps: Frames per second of the clip. None: it is not known, and 10 are shown. Durations are whole milliseconds,
             and alternate to keep the rate.
         scale: Factor by which each pixel is enlarged in height and width.
+        quality: 0 (smallest file) to 100, with loss. None: without loss.
 
     Raises:
         ValueError: `frames` has another shape or dtype.
@@ -46,7 +50,7 @@ def encode_webp(frames: np.ndarray, fps: float | None = None, scale: int = 1) ->
         picture = enlarge(changed, scale)
         place = _three_bytes(left * scale // 2) + _three_bytes(top * scale // 2)
         shown = _size(*picture.shape[:2]) + _three_bytes(duration) + bytes([_REPLACE_PIXELS])
-        chunks.append(_chunk(b"ANMF", place + shown + _lossless(picture)))
+        chunks.append(_chunk(b"ANMF", place + shown + _pixels(picture, quality)))
         previous = frame
     return _chunk(b"RIFF", b"WEBP" + b"".join(chunks))
 
@@ -62,10 +66,13 @@ def _changed_part(frame: np.ndarray, previous: np.ndarray | None) -> tuple[int, 
     return int(top), int(left), frame[top : rows.max() + 1, left : columns.max() + 1]
 
 
-def _lossless(picture: np.ndarray) -> bytes:
+def _pixels(picture: np.ndarray, quality: int | None) -> bytes:
     """The chunk with the pixels of one picture."""
     buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "WEBP", lossless=True, method=_METHOD)
+    if quality is None:
+        Image.fromarray(picture).save(buffer, "WEBP", lossless=True, method=_METHOD)
+    else:
+        Image.fromarray(picture).save(buffer, "WEBP", quality=quality, method=_LOSSY_METHOD)
     return buffer.getvalue()[_FIRST_CHUNK:]
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from mocogan.components.reports.quantities import amount, percentage, playing_time
+from mocogan.components.reports.quantities import amount, figure, percentage, playing_time
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,20 @@ def test_amounts_have_a_plural():
 )
 def test_percentages_near_none_and_all_keep_their_decimals(part, whole, shown):
     assert percentage(part, whole) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "0"),
+        (0.01745, "0.0175"),
+        (14.0014, "14.0"),
+        (-0.5, "-0.500"),
+        (422.4, "422"),
+        (2233.2, "2,233"),
+        (2.599e-5, "0.0000260"),
+        (2.6e-7, "2.60e-07"),
+    ],
+)
+def test_figures_have_three_digits(value, shown):
+    assert figure(value) == shown

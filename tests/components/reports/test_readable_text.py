@@ -1,5 +1,6 @@
 from mocogan.components.reports.readable_text import (
     display_path,
+    shortened,
     valid_unicode,
     visible,
 )
@@ -21,3 +22,9 @@ def test_line_breaks_and_marks_that_turn_the_writing_around_are_made_visible():
 def test_what_other_scripts_need_stays():
     for name in ("שלום.mp4", "नमस्\u200dते", "👩\u200d🚀 day 1", "naïve"):
         assert visible(name) == name
+
+
+def test_long_text_ends_in_an_ellipsis():
+    assert shortened("abc", 3) == "abc"
+    assert shortened("abc def", 5) == "abc…"
+    assert len(shortened("x" * 100)) == 80
