@@ -15,6 +15,8 @@ _TICKS_PER_SECOND = 1000  # the unit of durations in a WebP
 _ANIMATION_FLAG = 0x02
 _REPLACE_PIXELS = 0x02  # of a frame: do not blend it with the frame before
 _FIRST_CHUNK = 12  # in a file, after "RIFF", its size and "WEBP"
+_CHUNK_HEADER = 8  # name and size
+_FRAME_HEADER = 16  # of a frame in an animation: place, size, duration and flags
 _METHOD = 1  # as small as higher ones for generated clips, and several times as fast
 _LOSSY_METHOD = 2  # a fifth smaller than 1 for videos, and nearly as fast
 
@@ -57,6 +59,16 @@ def encode_webp(
     return _chunk(b"RIFF", b"WEBP" + b"".join(chunks))
 
 
+def first_picture(animation: bytes) -> bytes:
+    """Returns the first frame of an animation of `encode_webp` as a WebP of its own, without encoding it again."""
+    header = _FIRST_CHUNK
+    while animation[header : header + 4] != b"ANMF":
+        header += _CHUNK_HEADER + _chunk_size(animation, header)
+    start = header + _CHUNK_HEADER
+    picture = animation[start + _FRAME_HEADER : start + _chunk_size(animation, header)]
+    return _chunk(b"RIFF", b"WEBP" + picture)
+
+
 def _changed_part(frame: np.ndarray, previous: np.ndarray | None) -> tuple[int, int, np.ndarray]:
     """Top, left and pixels of the smallest part that holds all changes. Top and left are even, as WebP needs them."""
     if previous is None:
@@ -84,6 +96,11 @@ def _size(height: int, width: int) -> bytes:
 
 def _three_bytes(number: int) -> bytes:
     return int(number).to_bytes(3, "little")
+
+
+def _chunk_size(file: bytes, header: int) -> int:
+    """The number of bytes of the chunk whose header begins at `header`."""
+    return int.from_bytes(file[header + 4 : header + 8], "little")
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Animated WebPs with loss. `test_formats.py` tests those without loss."""
+"""Animated WebPs with loss, and single pictures. `test_formats.py` tests animations without loss."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mocogan.data.encoding.webp import encode_webp
+from mocogan.data.encoding.webp import encode_webp, first_picture
 
 
 def moving_square() -> np.ndarray:
@@ -52,3 +52,14 @@ def test_lower_quality_gives_smaller_files():
 def test_a_quality_out_of_range_is_refused(quality: int):
     with pytest.raises(ValueError, match=f"quality must be from 0 to 100, got {quality}"):
         encode_webp(moving_square(), quality=quality)
+
+
+@pytest.mark.parametrize("quality", [None, 0, 60])
+@pytest.mark.parametrize("width", [45, 46])  # sizes of chunks are odd and even
+def test_the_first_picture_is_the_first_frame(quality: int | None, width: int):
+    animation = encode_webp(moving_square()[:, :, :width], 10, quality=quality)
+    content = first_picture(animation)
+    with Image.open(io.BytesIO(content)) as picture:
+        assert (picture.format, picture.n_frames, picture.size) == ("WEBP", 1, (width, 30))
+        np.testing.assert_array_equal(picture.convert("RGB"), read(animation)[0][0])
+    assert len(content) < len(animation) / 2 or quality is None
