@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from mocogan.components.reports import quantities
-from mocogan.components.reports.readable_text import valid_unicode, visible
+from mocogan.components.reports.readable_text import shortened, valid_unicode, visible
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -48,6 +48,7 @@ def environment() -> Environment:
         "amount": quantities.amount,
         "percentage": quantities.percentage,
         "playing_time": quantities.playing_time,
+        "shortened": shortened,
     }
     return made
 

@@ -1,5 +1,6 @@
 from mocogan.components.reports.readable_text import (
     display_path,
+    shortened,
     valid_unicode,
     visible,
 )
@@ -21,3 +22,10 @@ def test_line_breaks_and_marks_that_turn_the_writing_around_are_made_visible():
 def test_what_other_scripts_need_stays():
     for name in ("שלום.mp4", "नमस्\u200dते", "👩\u200d🚀 day 1", "naïve"):
         assert visible(name) == name
+
+
+def test_a_long_text_keeps_its_beginning_and_its_end():
+    assert shortened("a" * 200) == "a" * 200
+    assert shortened("abcdefghij", 7) == "abc…hij"
+    assert shortened("\n" * 150) == "\\n" * 49 + "\\" + "…" + "\\n" * 50  # escapes count
+    assert shortened("\udcff") == r"\udcff"
