@@ -1,56 +1,118 @@
-"""The thumbnails of first frames that the ingest report shows for each class."""
+"""Which videos the ingest report shows with a picture.
+
+The page has a place for each class, one for static videos and one for videos that have copies. In each place, videos
+have a rank, and the page shows those with the smallest ranks. The choice is the same on every Beam runner.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import io
+from bisect import insort
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
 
 import apache_beam as beam
-import numpy as np
-from PIL import Image
 
-VIDEOS_PER_CLASS = 12
-THUMBNAIL_TYPE = "image/jpeg"
+from mocogan.components.video_example_gen.outcomes import VideoOutcome
 
-_LONGEST_SIDE = 128  # pixels
-_QUALITY = 88
+VIDEOS_PER_PLACE = 12
+MAX_CLASSES = 50
 
-# (video id, image). A plain tuple, which every Beam runner can encode.
-Thumbnail = tuple[bytes, bytes]
+# Parts of the page.
+CLASS = "class"
+STATIC = "static"
+COPIED = "copied"
 
+# Plain tuples, which every Beam runner can encode.
+Place = tuple[str, bytes]  # (part of the page, label of a class)
+Thumbnail = tuple[bytes, bytes]  # (video id, image)
+RankedThumbnail = tuple[Any, bytes, bytes]  # (rank, video id, image)
 
-def thumbnail(frame: np.ndarray) -> bytes:
-    """[H, W, 3] uint8 -> bytes of a JPEG image of at most 128 x 128 pixels."""
-    image = Image.fromarray(frame)
-    image.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.BOX)
-    file = io.BytesIO()
-    image.save(file, "JPEG", quality=_QUALITY, subsampling=0)  # full color resolution
-    return file.getvalue()
+STATIC_PLACE: Place = (STATIC, b"")
+COPIED_PLACE: Place = (COPIED, b"")
 
 
-@beam.typehints.with_input_types(tuple[bytes, Thumbnail])
-@beam.typehints.with_output_types(tuple[bytes, list[Thumbnail]])
-class ThumbnailsPerClass(beam.PTransform):
-    """PCollection of (label, Thumbnail) -> PCollection of (label, at most 12 Thumbnails sorted by video).
+def shown_classes(labels: Iterable[bytes]) -> frozenset[bytes]:
+    """The classes that the page shows: those with the most videos. `labels` has an item for each listed video."""
+    counts = Counter(labels)
+    return frozenset(sorted(counts, key=lambda label: (-counts[label], label))[:MAX_CLASSES])
 
-    Keeps the videos whose ids have the smallest SHA-256. This is a fair sample, is the same on every runner, and needs
-    constant memory.
+
+def static_rank(outcome: VideoOutcome) -> tuple[float, int, bytes]:
+    """Sorts videos by their share of static clips, then by the number of static clips, from high to low."""
+    return -outcome.static_clips / outcome.clips, -outcome.static_clips, outcome.video_id
+
+
+def copied_rank(video_id: bytes, copies: int) -> tuple[int, bytes]:
+    """Sorts videos by the number of their copies, from high to low."""
+    return -copies, video_id
+
+
+class PicturesToMake:
+    """Tells for each accepted video of a Beam bundle where it may be shown.
+
+    A bundle succeeds or fails as a whole. A video that comes after 12 better ones of its own bundle is thus surely not
+    shown. So some pictures are made in vain, but none is missing.
+
+    Args:
+        classes: Labels of the classes that have a place. None: all classes.
+    """
+
+    def __init__(self, classes: frozenset[bytes] | None = None) -> None:
+        self._classes = classes
+        self._smallest: dict[Place, list[Any]] = defaultdict(list)  # sorted ranks
+
+    def places(self, outcome: VideoOutcome, copies: int) -> list[tuple[Place, Any]]:
+        """The places and ranks of an accepted video that has `copies`, unless earlier videos rank before it."""
+        return [
+            (place, rank)
+            for place, rank in self._all_places(outcome, copies)
+            if self._is_among_smallest(place, rank)
+        ]
+
+    def _all_places(self, outcome: VideoOutcome, copies: int) -> list[tuple[Place, Any]]:
+        found: list[tuple[Place, Any]] = []
+        if self._classes is None or outcome.label in self._classes:
+            # The hash gives a fair sample. File names often follow time or content.
+            found.append(((CLASS, outcome.label), hashlib.sha256(outcome.video_id).digest()))
+        if outcome.static_clips:
+            found.append((STATIC_PLACE, static_rank(outcome)))
+        if copies:
+            found.append((COPIED_PLACE, copied_rank(outcome.video_id, copies)))
+        return found
+
+    def _is_among_smallest(self, place: Place, rank: Any) -> bool:
+        smallest = self._smallest[place]
+        insort(smallest, rank)
+        del smallest[VIDEOS_PER_PLACE:]
+        return rank <= smallest[-1]
+
+
+@beam.typehints.with_input_types(tuple[Place, RankedThumbnail])
+@beam.typehints.with_output_types(tuple[Place, list[Thumbnail]])
+class ThumbnailsPerPlace(beam.PTransform):
+    """PCollection of (Place, RankedThumbnail) -> PCollection of (Place, at most 12 Thumbnails sorted by rank).
+
+    Needs constant memory for each place.
     """
 
     def expand(
-        self, thumbnails: beam.PCollection[tuple[bytes, Thumbnail]]
-    ) -> beam.PCollection[tuple[bytes, list[Thumbnail]]]:
+        self, thumbnails: beam.PCollection[tuple[Place, RankedThumbnail]]
+    ) -> beam.PCollection[tuple[Place, list[Thumbnail]]]:
         return (
             thumbnails
-            | "SmallestHashes"
-            >> beam.combiners.Top.PerKey(VIDEOS_PER_CLASS, key=_hash_of_video, reverse=True)
-            | "SortedByVideo" >> beam.MapTuple(_sorted_by_video)
+            | "SmallestRanks"
+            >> beam.combiners.Top.PerKey(VIDEOS_PER_PLACE, key=_rank, reverse=True)
+            | "WithoutRanks" >> beam.MapTuple(_without_ranks)
         )
 
 
-def _hash_of_video(thumbnail: Thumbnail) -> bytes:
-    return hashlib.sha256(thumbnail[0]).digest()
+def _rank(thumbnail: RankedThumbnail) -> Any:
+    return thumbnail[0]
 
 
-def _sorted_by_video(label: bytes, thumbnails: list[Thumbnail]) -> tuple[bytes, list[Thumbnail]]:
-    return label, sorted(thumbnails)
+def _without_ranks(
+    place: Place, thumbnails: list[RankedThumbnail]
+) -> tuple[Place, list[Thumbnail]]:
+    return place, [(video_id, image) for _, video_id, image in sorted(thumbnails)]
