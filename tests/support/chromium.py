@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _FLAGS = (
@@ -27,6 +28,7 @@ _FLAGS = (
     "--enable-logging=stderr",
 )
 _SECONDS = 300  # a busy machine is slow
+_WINDOW_FRAME = 200  # pixels; some versions count the bars of the window, which a screenshot lacks
 
 # The page is shown in a frame, because windows are at least 500 pixels wide. The page may forbid scripts, so the
 # frame's parent looks at it.
@@ -84,11 +86,14 @@ def show_page(page: Path, folder: Path, width: int = 1280, *flags: str) -> Shown
 
 
 def take_screenshot(page: Path, folder: Path, width: int, height: int, dark: bool = False) -> Path:
-    """Draws the top of the page as `folder`/screenshot.png of `width` x `height` pixels."""
+    """Draws the top of the page as `folder`/screenshot.png of `width` x `height` pixels. Skips as `show_page`."""
     picture = folder / "screenshot.png"
     frame = _frame(page, folder, width, height)
     theme = f"--blink-settings=preferredColorScheme={0 if dark else 1}"
-    _run(frame, folder, f"--window-size={width},{height}", f"--screenshot={picture}", theme)
+    window = f"--window-size={width},{height + _WINDOW_FRAME}"
+    _run(frame, folder, window, f"--screenshot={picture}", theme)
+    with Image.open(picture) as drawn:
+        drawn.crop((0, 0, width, height)).save(picture)
     return picture
 
 
