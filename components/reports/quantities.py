@@ -8,9 +8,9 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
-def amount(value: int, singular: str) -> str:
-    """ "1 clip", "2,000 clips"."""
-    return f"{value:,} {singular}" if value == 1 else f"{value:,} {singular}s"
+def amount(value: int, singular: str, plural: str = "") -> str:
+    """ "1 clip", "2,000 clips". `plural` is the singular with an "s" unless given."""
+    return f"{value:,} {singular if value == 1 else plural or singular + 's'}"
 
 
 def percentage(part: int, whole: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+_ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _JOINERS = "\u200c\u200d"  # needed in Persian, Indic and emoji names, and harmless
 
 
@@ -25,9 +26,13 @@ def visible(text: str) -> str:
     )
 
 
-def shortened(text: str, length: int = 80) -> str:
-    """`text` with at most `length` characters. An ellipsis stands for the end of a longer text."""
-    return text if len(text) <= length else text[: length - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+def shortened(text: str, limit: int = 200) -> str:
+    """`text` as `visible` text of at most `limit` characters. Of a longer one, the middle is left out."""
+    shown = visible(valid_unicode(text))
+    if len(shown) <= limit:
+        return shown
+    end = limit // 2
+    return shown[: limit - end - 1] + _ELLIPSIS + shown[-end:]
 
 
 def _escaped(character: str) -> str:

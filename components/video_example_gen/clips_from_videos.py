@@ -9,10 +9,21 @@ from collections.abc import Iterator
 from typing import IO, Any, NamedTuple
 
 import apache_beam as beam
+import numpy as np
 
 from mocogan.components.video_example_gen.outcomes import NUM_MOTION_BINS, VideoOutcome
 from mocogan.components.video_example_gen.report.clip_motion import motion_bin
-from mocogan.components.video_example_gen.report.contact_sheet import thumbnail
+from mocogan.components.video_example_gen.report.shown_videos import (
+    CLASS,
+    PicturesToMake,
+    Place,
+    RankedThumbnail,
+)
+from mocogan.components.video_example_gen.report.thumbnails import (
+    few_frames,
+    moving_thumbnail,
+    still_thumbnail,
+)
 from mocogan.components.video_example_gen.splits import split_key
 from mocogan.components.video_example_gen.video import Video
 from mocogan.components.video_example_gen.video_progress import VideoProgress
@@ -35,7 +46,14 @@ class Decoded(NamedTuple):
 
     records: beam.PCollection[tuple[bytes, bytes]]  # (split key, serialized tf.Example of a clip)
     outcomes: beam.PCollection[str]  # one `VideoOutcome` as JSON per video
-    thumbnails: beam.PCollection[tuple[bytes, tuple[bytes, bytes]]]  # (label, (video id, image))
+    thumbnails: beam.PCollection[tuple[Place, RankedThumbnail]]
+
+
+class _ShortClip(NamedTuple):
+    """Some frames of a clip, evenly chosen."""
+
+    frames: np.ndarray  # [K, H, W, 3] uint8
+    fps: float
 
 
 class ClipsFromVideos(beam.PTransform):
@@ -43,32 +61,52 @@ class ClipsFromVideos(beam.PTransform):
 
     A video gives all its clips or none. The clips are held back, on disk if there are many, until the last one is
     decoded. A separate process decodes. If it crashes, hangs or runs out of memory, only one video is lost.
+
+    Args:
+        config: Options of the ingest.
+        progress: Counts clips and videos for a progress bar.
+        shown_classes: Labels of the classes that get thumbnails. None: all classes.
     """
 
-    def __init__(self, config: IngestConfig, progress: VideoProgress | None = None) -> None:
+    def __init__(
+        self,
+        config: IngestConfig,
+        progress: VideoProgress | None = None,
+        shown_classes: frozenset[bytes] | None = None,
+    ) -> None:
         super().__init__()
         self._config = config
         self._progress = progress or VideoProgress()
+        self._shown_classes = shown_classes
 
     def expand(self, videos: beam.PCollection[Video]) -> Decoded:
         decoded = (
             videos
             | "SpreadVideos" >> beam.Reshuffle()
             | "ClipsOfVideos"
-            >> beam.ParDo(_DecodeVideo(self._config, self._progress)).with_outputs(
-                _OUTCOMES, _THUMBNAILS, main=_RECORDS
-            )
+            >> beam.ParDo(
+                _DecodeVideo(self._config, self._progress, self._shown_classes)
+            ).with_outputs(_OUTCOMES, _THUMBNAILS, main=_RECORDS)
         )
         return Decoded(decoded[_RECORDS], decoded[_OUTCOMES], decoded[_THUMBNAILS])
 
 
 class _DecodeVideo(beam.DoFn):
-    def __init__(self, config: IngestConfig, progress: VideoProgress) -> None:
+    def __init__(
+        self,
+        config: IngestConfig,
+        progress: VideoProgress,
+        shown_classes: frozenset[bytes] | None = None,
+    ) -> None:
         self._config = config
         self._progress = progress
+        self._shown_classes = shown_classes
 
     def setup(self) -> None:
         self._decoder = IsolatedDecoder(self._config)
+
+    def start_bundle(self) -> None:
+        self._pictures = PicturesToMake(self._shown_classes)
 
     def teardown(self) -> None:
         self._decoder.close()
@@ -81,11 +119,12 @@ class _DecodeVideo(beam.DoFn):
                     local_copy(os.fsdecode(video.path)) as path,
                     self._decoder.decode(path, video.video_id) as decoded,
                 ):
-                    outcome, image = self._spool(decoded, video, spool)
+                    outcome, first_clip = self._spool(decoded, video, spool)
             except VideoRejected as rejection:
-                outcome, image = _rejected(video, rejection), b""
+                outcome, first_clip = _rejected(video, rejection), None
             if outcome.accepted:
-                yield beam.pvalue.TaggedOutput(_THUMBNAILS, (video.label, (video.video_id, image)))
+                for thumbnail in self._thumbnails(outcome, video.copies, first_clip):
+                    yield beam.pvalue.TaggedOutput(_THUMBNAILS, thumbnail)
                 key = split_key(video.video_id, video.split, video.group)
                 for record in _read_back(spool):
                     yield key, record
@@ -95,16 +134,17 @@ class _DecodeVideo(beam.DoFn):
 
     def _spool(
         self, decoded: DecodedVideo, video: Video, spool: IO[bytes]
-    ) -> tuple[VideoOutcome, bytes]:
-        """Writes the video's records to `spool`. Returns its outcome and the thumbnail of its first frame."""
-        motion, image = [0] * NUM_MOTION_BINS, b""
+    ) -> tuple[VideoOutcome, _ShortClip | None]:
+        """Writes the video's records to `spool`. Returns its outcome and frames of its first clip."""
+        motion, first_clip = [0] * NUM_MOTION_BINS, None
         for clip in decoded.clips:
             if (
                 clip.index == 0
             ):  # decoding restarted, so earlier clips are invalid (see DecodedVideo)
                 spool.seek(0)
                 spool.truncate()
-                motion, image = [0] * NUM_MOTION_BINS, thumbnail(clip.frames[0])
+                motion = [0] * NUM_MOTION_BINS
+                first_clip = _ShortClip(*few_frames(clip.frames, clip.fps))
             motion[motion_bin(clip.frames)] += 1
             record = clip_to_record(clip, video.video_id, video.label, video.caption)
             _keep(record, spool)
@@ -118,7 +158,20 @@ class _DecodeVideo(beam.DoFn):
             split=video.split,
             group=video.group,
         )
-        return outcome, image
+        return outcome, first_clip
+
+    def _thumbnails(
+        self, outcome: VideoOutcome, copies: int, first_clip: _ShortClip | None
+    ) -> Iterator[tuple[Place, RankedThumbnail]]:
+        """Thumbnails for the places of the report where the video may be shown. Classes show moving ones."""
+        assert first_clip is not None, outcome  # an accepted video has a clip
+        for place, rank in self._pictures.places(outcome, copies):
+            image = (
+                moving_thumbnail(*first_clip)
+                if place[0] == CLASS
+                else still_thumbnail(first_clip.frames)
+            )
+            yield place, (rank, outcome.video_id, image)
 
 
 def _keep(record: bytes, spool: IO[bytes]) -> None:

@@ -30,7 +30,7 @@ class OriginalsAndCopies(NamedTuple):
 class SetCopiesAside(beam.PTransform):
     """PCollection of Video -> OriginalsAndCopies. Among equal files, the one with the first video id is the original.
 
-    Reads only files that have the same size as another file.
+    Originals know the number of their copies. Reads only files that have the same size as another file.
     """
 
     def expand(self, videos: beam.PCollection[Video]) -> OriginalsAndCopies:
@@ -67,7 +67,7 @@ def _content_key(video: Video) -> bytes:
 
 def _first_of_equals(group: tuple[bytes, Iterable[Video]]) -> Iterator[Any]:
     first, *copies = sorted((Video(*video) for video in group[1]), key=lambda v: v.video_id)
-    yield first
+    yield first._replace(copies=len(copies))
     shown = first.video_id.decode("utf-8", "backslashreplace")
     for copy in copies:
         outcome = VideoOutcome(
@@ -75,5 +75,6 @@ def _first_of_equals(group: tuple[bytes, Iterable[Video]]) -> Iterator[Any]:
             copy.label,
             code="duplicate",
             message=f"the file is a byte-for-byte copy of {shown!r}",
+            original=first.video_id,
         )
         yield beam.pvalue.TaggedOutput(_COPIES, outcome.to_json())

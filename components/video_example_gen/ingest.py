@@ -26,7 +26,12 @@ from mocogan.components.video_example_gen.folders import (
 )
 from mocogan.components.video_example_gen.outcomes import VideoOutcome
 from mocogan.components.video_example_gen.report import ingest_report as reports
-from mocogan.components.video_example_gen.report.contact_sheet import Thumbnail, ThumbnailsPerClass
+from mocogan.components.video_example_gen.report.shown_videos import (
+    Place,
+    Thumbnail,
+    ThumbnailsPerPlace,
+    shown_classes,
+)
 from mocogan.components.video_example_gen.report.statistics import IngestStatistics
 from mocogan.components.video_example_gen.shards import (
     SHARD_NAME,
@@ -47,7 +52,7 @@ from mocogan.data.records.keys import EVAL, TRAIN, split_folder
 from mocogan.data.source.listing import Listing, list_videos
 
 _OUTCOMES = "videos"  # files beside the report, with one outcome per input file
-_THUMBNAILS = "contact-sheet"
+_THUMBNAILS = "thumbnails"
 _LINES_FILE = r"-\d{5}-of-\d{5}\.jsonl"
 # The temporary folder of one run. It remains only if the run was killed.
 _UNFINISHED = r"ingest-[0-9a-f]{32}" + re.escape(atomic.SUFFIX)
@@ -68,6 +73,7 @@ class IngestVideos(beam.PTransform):
         unfinished: Temporary folder with the listing, for this run only. Outcomes, thumbnails and unfinished shards
             are written there.
         progress: Counts clips and videos for a progress bar.
+        shown_classes: Labels of the classes that get thumbnails. None: all classes.
     """
 
     def __init__(
@@ -76,19 +82,23 @@ class IngestVideos(beam.PTransform):
         examples: str,
         unfinished: str,
         progress: VideoProgress | None = None,
+        shown_classes: frozenset[bytes] | None = None,
     ) -> None:
         super().__init__()
         self._config = config
         self._examples = examples
         self._unfinished = unfinished
         self._progress = progress
+        self._shown_classes = shown_classes
 
     def expand(self, begin: beam.pvalue.PBegin) -> beam.PCollection[int]:
         listed = begin | "ListedVideos" >> self._read_lines(_LISTED)
         rejected = begin | "ListedRejections" >> self._read_lines(_LISTED_REJECTED)
         videos = listed | "Videos" >> beam.Map(lambda line: tuple(Video.from_json(line)))
         originals, copies = videos | "Originals" >> SetCopiesAside()
-        decoded = originals | "ClipsFromVideos" >> ClipsFromVideos(self._config, self._progress)
+        decoded = originals | "ClipsFromVideos" >> ClipsFromVideos(
+            self._config, self._progress, self._shown_classes
+        )
         outcomes = (rejected, copies, decoded.outcomes) | "Outcomes" >> beam.Flatten()
         tally = (
             outcomes
@@ -98,7 +108,7 @@ class IngestVideos(beam.PTransform):
         outcomes | "OutcomesFile" >> self._write_lines(_OUTCOMES)
         (
             decoded.thumbnails
-            | "ThumbnailsPerClass" >> ThumbnailsPerClass()
+            | "ThumbnailsPerPlace" >> ThumbnailsPerPlace()
             | "ThumbnailsAsText" >> beam.Map(json.dumps, default=_in_base64)
             | "ThumbnailsFile" >> self._write_lines(_THUMBNAILS)
         )
@@ -149,7 +159,8 @@ def ingest(
         unfinished = make_folder(examples, f"ingest-{uuid.uuid4().hex}{atomic.SUFFIX}")
         write_listing(listing, unfinished)
         with shown_progress(len(listing.videos)) as progress, pipeline:
-            _ = pipeline | "Ingest" >> IngestVideos(config, examples, unfinished, progress)
+            classes = shown_classes(video.label for video in listing.videos)
+            _ = pipeline | "Ingest" >> IngestVideos(config, examples, unfinished, progress, classes)
         outcomes = files_like(unfinished, _OUTCOMES + _LINES_FILE)
         statistics = _statistics(outcomes, config)
         notes = [*listing.notes, *_decoder_notes(statistics, config)]
@@ -212,14 +223,13 @@ def _read_outcomes(files: list[str]) -> Iterator[VideoOutcome]:
     return map(VideoOutcome.from_json, _lines(files))
 
 
-def _read_thumbnails(unfinished: str) -> dict[bytes, list[Thumbnail]]:
-    """The thumbnails of each label."""
+def _read_thumbnails(unfinished: str) -> dict[Place, list[Thumbnail]]:
+    """The thumbnails of each place."""
     thumbnails = {}
     for line in _lines(files_like(unfinished, _THUMBNAILS + _LINES_FILE)):
-        label, label_thumbnails = json.loads(line)
-        thumbnails[base64.b64decode(label)] = [
-            (base64.b64decode(video_id), base64.b64decode(image))
-            for video_id, image in label_thumbnails
+        (part, label), shown = json.loads(line)
+        thumbnails[part, base64.b64decode(label)] = [
+            (base64.b64decode(video_id), base64.b64decode(image)) for video_id, image in shown
         ]
     return thumbnails
 

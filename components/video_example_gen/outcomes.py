@@ -27,10 +27,16 @@ class VideoOutcome:
     motion: tuple[int, ...] = (0,) * NUM_MOTION_BINS  # its clips in each bin of MOTION_EDGES
     split: str = ""  # if the listing has settled it
     group: bytes = b""
+    original: bytes = b""  # of a copy: the id of the file that is kept
 
     @property
     def accepted(self) -> bool:
         return not self.code
+
+    @property
+    def static_clips(self) -> int:
+        """Number of clips that hardly move, which is the first bin of `motion`."""
+        return self.motion[0]
 
     def to_json(self) -> str:
         """One line of ASCII, which also preserves file names that are not UTF-8."""
@@ -45,6 +51,7 @@ class VideoOutcome:
                 "motion": self.motion,
                 "split": self.split,
                 "group": os.fsdecode(self.group),
+                "original": os.fsdecode(self.original),
             }
         )
 
@@ -63,4 +70,5 @@ class VideoOutcome:
             motion=tuple(fields["motion"]),
             split=fields["split"],
             group=os.fsencode(fields["group"]),
+            original=os.fsencode(fields["original"]),
         )

@@ -22,6 +22,7 @@ class Video(NamedTuple):
     size: int
     split: str = ""  # TRAIN or EVAL if the listing has settled it
     group: bytes = b""  # videos of one group stay in one split
+    copies: int = 0  # files with the same content that were left out
 
     @classmethod
     def of(cls, file: VideoFile) -> Video:
@@ -44,7 +45,7 @@ class Video(NamedTuple):
     @classmethod
     def from_json(cls, line: str) -> Video:
         """The inverse of `to_json`."""
-        path, video_id, label, caption, size, split, group = json.loads(line)
+        path, video_id, label, caption, size, split, group, copies = json.loads(line)
         return cls(
             os.fsencode(path),
             os.fsencode(video_id),
@@ -53,4 +54,5 @@ class Video(NamedTuple):
             size,
             split,
             os.fsencode(group),
+            copies,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html.parser
 
-_VOID = ("meta", "img", "br", "link", "input")
+_VOID = ("meta", "img", "source", "br", "link", "input")
 
 
 class Tags(html.parser.HTMLParser):

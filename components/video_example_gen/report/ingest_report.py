@@ -11,9 +11,9 @@ from apache_beam.io.filesystems import FileSystems
 
 from mocogan.components.reports.readable_text import display_path, valid_unicode
 from mocogan.components.video_example_gen.outcomes import MOTION_EDGES, VideoOutcome
-from mocogan.components.video_example_gen.report.contact_sheet import Thumbnail
 from mocogan.components.video_example_gen.report.notes import notes_on
 from mocogan.components.video_example_gen.report.page import render_ingest_page
+from mocogan.components.video_example_gen.report.shown_videos import Place, Thumbnail
 from mocogan.components.video_example_gen.report.statistics import DURATION_EDGES, IngestStatistics
 from mocogan.data.atomic import write_file
 from mocogan.data.config import IngestConfig
@@ -92,6 +92,8 @@ def ingest_report(
         "rejected_by_code": _most_frequent_first(statistics.rejected_by_code),
         "clips": sum(statistics.clips.values()),
         "static_clips": statistics.static_clips,
+        "static_videos": _static_videos(statistics),
+        "duplicates": _duplicates(statistics),
         "splits": {
             split: {"videos": videos, "clips": statistics.clips[split]}
             for split, videos in statistics.videos.items()
@@ -105,11 +107,11 @@ def ingest_report(
 
 
 def write_report(
-    report: dict[str, Any], thumbnails: Mapping[bytes, Sequence[Thumbnail]], folder: str
+    report: dict[str, Any], thumbnails: Mapping[Place, Sequence[Thumbnail]], folder: str
 ) -> None:
     """Writes PAGE_FILE, then REPORT_FILE, into a local or remote `folder`. Each write is atomic.
 
-    `thumbnails` holds thumbnails of accepted videos by label.
+    `thumbnails` holds thumbnails of accepted videos by their place on the page, sorted by rank.
     """
     if not FileSystems.exists(folder):
         FileSystems.mkdirs(folder)
@@ -125,6 +127,28 @@ def _rejection(outcome: VideoOutcome) -> dict[str, str]:
         "code": outcome.code,
         "message": valid_unicode(outcome.message),
     }
+
+
+def _static_videos(statistics: IngestStatistics) -> dict[str, Any]:
+    """The number of videos that have static clips, and the first ones by share of static clips."""
+    return {
+        "count": statistics.num_static_videos,
+        "first": [
+            {
+                "path": display_path(outcome.video_id),
+                "static_clips": outcome.static_clips,
+                "clips": outcome.clips,
+            }
+            for outcome in statistics.static_videos
+        ],
+    }
+
+
+def _duplicates(statistics: IngestStatistics) -> list[dict[str, Any]]:
+    return [
+        {"kept": display_path(original), "copies": [display_path(copy) for copy in copies]}
+        for original, copies in statistics.copies
+    ]
 
 
 def _first_rejections(rejected: Sequence[Mapping[str, str]]) -> str:

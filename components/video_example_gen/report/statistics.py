@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import Counter
+from bisect import bisect_right, insort
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from mocogan.components.video_example_gen.outcomes import NUM_MOTION_BINS, VideoOutcome
+from mocogan.components.video_example_gen.report.shown_videos import copied_rank, static_rank
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.records.keys import EVAL, TRAIN
 
@@ -14,6 +15,7 @@ from mocogan.data.records.keys import EVAL, TRAIN
 DURATION_EDGES = (0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1800, 3600, 7200)
 _OF_IMAGES = ("numbered frames", "array")  # formats whose frames were perhaps never a film
 _NAMED = 3
+_STATIC_NAMED = 100
 
 
 class IngestStatistics:
@@ -38,6 +40,8 @@ class IngestStatistics:
         self.motion = [0] * NUM_MOTION_BINS  # clips in each bin of MOTION_EDGES
         self.unlike_frames: list[bytes] = []  # first videos of images that have little in common
         self.num_unlike_frames = 0
+        self.static_videos: list[VideoOutcome] = []  # the first 100 by static_rank
+        self.num_static_videos = 0  # videos with a static clip
         self._rejected: list[VideoOutcome] = []
         self._milliseconds = 0  # an integer, so that the sum does not depend on the order
 
@@ -53,6 +57,15 @@ class IngestStatistics:
     def rejected(self) -> Sequence[VideoOutcome]:
         """All rejected files, sorted by path."""
         return sorted(self._rejected, key=lambda outcome: outcome.video_id)
+
+    @property
+    def copies(self) -> list[tuple[bytes, list[bytes]]]:
+        """Each file that has copies, with the copies by path. Files with many copies come first."""
+        copies: dict[bytes, list[bytes]] = defaultdict(list)
+        for outcome in self.rejected:
+            if outcome.original:
+                copies[outcome.original].append(outcome.video_id)
+        return sorted(copies.items(), key=lambda group: copied_rank(group[0], len(group[1])))
 
     @property
     def seconds(self) -> float:
@@ -77,6 +90,10 @@ class IngestStatistics:
         self.videos_by_label[split][outcome.label] += 1
         self.clips_by_label[outcome.label] += outcome.clips
         self.motion = [sum(bins) for bins in zip(self.motion, outcome.motion, strict=True)]
+        if outcome.static_clips:
+            self.num_static_videos += 1
+            insort(self.static_videos, outcome, key=static_rank)
+            del self.static_videos[_STATIC_NAMED:]
         if outcome.facts is not None:
             self._add_facts(outcome.facts)
             if outcome.facts.format in _OF_IMAGES and 2 * outcome.motion[-1] > outcome.clips:

@@ -62,3 +62,19 @@ def test_a_missing_value_is_an_error():
 def test_a_page_needs_a_title_a_body_and_a_footer():
     with pytest.raises(jinja2.TemplateRuntimeError, match="Required block 'title' not found"):
         render_page("base.html")
+
+
+def test_a_figure_has_a_caption_and_a_still_picture_for_people_who_want_less_motion():
+    template = (
+        '{% from "elements.html" import figure %}'
+        '{{ figure("data:a", "data:b", "clip", text, text, text) }}{{ figure("data:a", "", "frame", text) }}'
+    )
+    page = Tags(environment().from_string(template).render(text=ATTACK))
+    assert [tag for tag in page.tags if tag[0] in ("img", "source", "figcaption")] == [
+        ("source", {"media": "(prefers-reduced-motion: reduce)", "srcset": "data:b"}),
+        ("img", {"src": "data:a", "alt": "clip"}),
+        ("figcaption", {"title": SHOWN}),
+        ("img", {"src": "data:a", "alt": "frame"}),
+        ("figcaption", {"title": SHOWN}),
+    ]
+    assert page.text.split("\n")[1:-1] == [SHOWN] * 3

@@ -22,6 +22,7 @@ def test_playing_times_have_the_units_that_matter(seconds, shown):
 
 def test_amounts_have_a_plural():
     assert [amount(n, "clip") for n in (0, 1, 2000)] == ["0 clips", "1 clip", "2,000 clips"]
+    assert [amount(n, "copy", "copies") for n in (1, 2)] == ["1 copy", "2 copies"]
 
 
 @pytest.mark.parametrize(

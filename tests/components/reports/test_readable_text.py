@@ -24,7 +24,8 @@ def test_what_other_scripts_need_stays():
         assert visible(name) == name
 
 
-def test_long_text_ends_in_an_ellipsis():
-    assert shortened("abc", 3) == "abc"
-    assert shortened("abc def", 5) == "abc…"
-    assert len(shortened("x" * 100)) == 80
+def test_a_long_text_keeps_its_beginning_and_its_end():
+    assert shortened("a" * 200) == "a" * 200
+    assert shortened("abcdefghij", 7) == "abc…hij"
+    assert shortened("\n" * 150) == "\\n" * 49 + "\\" + "…" + "\\n" * 50  # escapes count
+    assert shortened("\udcff") == r"\udcff"

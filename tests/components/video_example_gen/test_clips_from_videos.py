@@ -16,7 +16,8 @@ from mocogan.components.video_example_gen.clips_from_videos import (
     _read_back,
 )
 from mocogan.components.video_example_gen.outcomes import VideoOutcome
-from mocogan.components.video_example_gen.report.contact_sheet import thumbnail
+from mocogan.components.video_example_gen.report.shown_videos import STATIC_PLACE
+from mocogan.components.video_example_gen.report.thumbnails import moving_thumbnail, still_thumbnail
 from mocogan.components.video_example_gen.splits import split_key
 from mocogan.components.video_example_gen.video import Video
 from mocogan.components.video_example_gen.video_progress import VideoProgress
@@ -68,8 +69,8 @@ def test_a_video_gives_its_clips_one_outcome_and_one_thumbnail(tmp_path, make_mp
         )
         facts = result.outcomes | beam.Map(lambda o: VideoOutcome.from_json(o).facts[1:4])
         assert_that(facts, equal_to([("h264", 32, 32)]), label="facts")
-        images = result.thumbnails | beam.MapTuple(lambda label, image: (label, image[0]))
-        assert_that(images, equal_to([(b"walk", b"good.mp4")]), label="thumbnails")
+        shown = result.thumbnails | beam.MapTuple(lambda place, thumbnail: (place, thumbnail[1]))
+        assert_that(shown, equal_to([(("class", b"walk"), b"good.mp4")]), label="thumbnails")
 
 
 def test_a_video_that_breaks_off_gives_no_clip(tmp_path, make_mp4):
@@ -86,7 +87,7 @@ def test_a_video_that_breaks_off_gives_no_clip(tmp_path, make_mp4):
             label="outcomes",
         )
         assert_that(
-            result.thumbnails | beam.MapTuple(lambda label, image: image[0]),
+            result.thumbnails | beam.MapTuple(lambda place, thumbnail: thumbnail[1]),
             equal_to([b"good.mp4"]),
             label="thumbnails",
         )
@@ -131,7 +132,7 @@ def test_clips_of_a_pass_that_was_given_up_are_void(tmp_path):
     facts = VideoFacts("mp4", "h264", 16, 16)
     decoding = _DecodeVideo(CONFIG, VideoProgress())
     with SpooledTemporaryFile() as spool:
-        outcome, image = decoding._spool(
+        outcome, first_clip = decoding._spool(
             DecodedVideo(lambda: facts, iter(clips)), Video(*video(tmp_path)), spool
         )
         kept = [tf.train.Example.FromString(record) for record in _read_back(spool)]
@@ -139,7 +140,40 @@ def test_clips_of_a_pass_that_was_given_up_are_void(tmp_path):
     levels = [example.features.feature["frames"].bytes_list.value[0][0] for example in kept]
     assert levels == [30, 40, 50]
     assert (outcome.clips, sum(outcome.motion)) == (3, 3)
-    assert image == thumbnail(clips[2].frames[0])
+    np.testing.assert_array_equal(first_clip.frames, clips[2].frames)
+
+
+def thumbnails_of(frames, names, copies=0, shown_classes=None):
+    """(place, video id, image) of each thumbnail that one bundle makes of videos with this clip."""
+    decoding = _DecodeVideo(CONFIG, VideoProgress(), shown_classes)
+    decoding.start_bundle()
+    made = []
+    for name in names:
+        decoded = DecodedVideo(
+            lambda: VideoFacts("mp4", "h264", 16, 16), iter([Clip(frames, 0, 0.0, fps=12)])
+        )
+        with SpooledTemporaryFile() as spool:
+            outcome, first_clip = decoding._spool(decoded, Video(b"", name, b"a", b"", 0), spool)
+        made += decoding._thumbnails(outcome, copies, first_clip)
+    return [(place, video_id, image) for place, (_, video_id, image) in made]
+
+
+def test_a_class_shows_the_moving_clip_and_lists_of_files_show_a_frame():
+    moving = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), np.uint8)
+    still = np.repeat(moving[:1], 4, axis=0)
+    assert thumbnails_of(moving, [b"1"]) == [(("class", b"a"), b"1", moving_thumbnail(moving, 12))]
+    assert thumbnails_of(still, [b"1"], copies=1) == [
+        (("class", b"a"), b"1", moving_thumbnail(still, 12)),
+        (STATIC_PLACE, b"1", still_thumbnail(still)),
+        (("copied", b""), b"1", still_thumbnail(still)),
+    ]
+
+
+def test_videos_that_are_surely_not_shown_get_no_thumbnail():
+    clip = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), np.uint8)
+    names = [b"%d" % number for number in range(300)]
+    assert 12 <= len(thumbnails_of(clip, names)) < 100
+    assert thumbnails_of(clip, names, shown_classes=frozenset([b"b"])) == []
 
 
 def _spoil_last_frames(path) -> None:

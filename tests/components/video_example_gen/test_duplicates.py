@@ -13,12 +13,12 @@ def videos(folder, contents):
         path = os.path.join(os.fsencode(folder), name)
         with open(path, "wb") as file:
             file.write(content)
-        yield path, name, b"label", b"", len(content), "", b""
+        yield path, name, b"label", b"", len(content), "", b"", 0
 
 
 def described(outcome_json):
     outcome = VideoOutcome.from_json(outcome_json)
-    return outcome.video_id, outcome.label, outcome.code, outcome.message
+    return outcome.video_id, outcome.label, outcome.code, outcome.message, outcome.original
 
 
 def test_of_equal_files_the_first_by_name_is_the_original(tmp_path):
@@ -32,10 +32,10 @@ def test_of_equal_files_the_first_by_name_is_the_original(tmp_path):
     with TestPipeline(runner="FnApiRunner") as pipeline:
         files = list(videos(tmp_path, contents))
         originals, outcomes = pipeline | beam.Create(files) | SetCopiesAside()
-        ids = originals | beam.Map(lambda video: video[1])
-        assert_that(ids, equal_to([b"a.mp4", b"d.mp4", b"e.mp4"]))
+        kept = originals | beam.Map(lambda video: (video[1], video[-1]))
+        assert_that(kept, equal_to([(b"a.mp4", 2), (b"d.mp4", 0), (b"e.mp4", 0)]))
         copies = [
-            (name, b"label", "duplicate", "the file is a byte-for-byte copy of 'a.mp4'")
+            (name, b"label", "duplicate", "the file is a byte-for-byte copy of 'a.mp4'", b"a.mp4")
             for name in (b"b.mp4", b"c.mp4")
         ]
         assert_that(outcomes | beam.Map(described), equal_to(copies), label="copies")

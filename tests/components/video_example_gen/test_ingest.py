@@ -112,10 +112,14 @@ def test_the_data_folder_is_read_once(tmp_path: Path, make_mp4, monkeypatch: pyt
     assert folders == [str(tmp_path / "videos")]
 
 
-def test_the_page_shows_a_frame_of_every_class(in_memory: Path):
+def test_the_page_shows_clips_of_every_class_and_the_files_that_have_copies(in_memory: Path):
     page = (in_memory / "ingest_report.html").read_text()
-    assert page.count("data:image/jpeg;base64,") == 12
-    assert not list(in_memory.glob("contact-sheet*"))
+    moving, copied = 12, 1
+    assert page.count("data:image/webp;base64,") == 2 * moving + copied  # a still beside each
+    assert page.count("<article>") == 2
+    report = json.loads((in_memory / "ingest_report.json").read_text())
+    assert report["duplicates"] == [{"kept": "class0/00.mp4", "copies": ["class0/copy.mp4"]}]
+    assert not list(in_memory.glob("thumbnails*"))
 
 
 def test_splits_hold_whole_videos_and_what_the_report_says(in_memory: Path):

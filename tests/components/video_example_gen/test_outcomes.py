@@ -18,6 +18,15 @@ def test_json_keeps_facts_and_motion():
     assert isinstance(read.facts, VideoFacts)
 
 
+def test_json_keeps_the_original_of_a_copy():
+    outcome = VideoOutcome(b"b", b"", 0, "duplicate", "copy", original=b"\xff/a\n")
+    assert VideoOutcome.from_json(outcome.to_json()) == outcome
+
+
+def test_the_first_bin_of_motion_counts_static_clips():
+    assert VideoOutcome(b"a", b"", 3, motion=(1, 2, 0, 0, 0, 0, 0, 0, 0)).static_clips == 1
+
+
 def test_a_video_is_accepted_without_a_code():
     assert VideoOutcome(b"a", b"", 2).accepted
     assert not VideoOutcome(b"a", b"", 0, "empty_file", "no bytes").accepted

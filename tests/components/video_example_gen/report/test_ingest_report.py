@@ -76,6 +76,27 @@ def test_histograms_count_every_video_and_clip():
     assert report["static_clips"] == 0
 
 
+def test_static_videos_are_named_with_their_clips():
+    report = report_of([*accepted(2, b"a", clips=4, still=1), *accepted(3, b"b", clips=2)])
+    assert report["static_videos"] == {
+        "count": 2,
+        "first": [
+            {"path": "a/0.mp4", "static_clips": 1, "clips": 4},
+            {"path": "a/1.mp4", "static_clips": 1, "clips": 4},
+        ],
+    }
+
+
+def test_copies_are_grouped_beside_the_file_that_is_kept():
+    copies = [
+        VideoOutcome(name, b"", 0, "duplicate", "why", original=b"a/caf\xe9.mp4")
+        for name in (b"c.mp4", b"b.mp4")
+    ]
+    report = report_of([*accepted(2), *copies])
+    assert report["duplicates"] == [{"kept": r"a/caf\xe9.mp4", "copies": ["b.mp4", "c.mp4"]}]
+    assert report["rejected_by_code"] == {"duplicate": 2}
+
+
 def test_of_many_resolutions_the_most_frequent_are_named():
     outcomes = accepted(2)
     for width in range(16, 46):

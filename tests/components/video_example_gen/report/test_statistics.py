@@ -42,6 +42,33 @@ def test_every_file_is_counted_once():
     assert statistics.static_clips == 2
 
 
+def test_videos_with_static_clips_are_listed_by_share_and_then_by_number():
+    motions = {b"a": (1, 3), b"b": (2, 0), b"c": (4, 0), b"d": (0, 5), b"e": (4, 0)}
+    outcomes = [
+        (video(name, static + rest, (static, rest, 0, 0, 0, 0, 0, 0, 0)), "train")
+        for name, (static, rest) in motions.items()
+    ]
+    for ordered in (outcomes, outcomes[::-1]):
+        statistics = statistics_of(*ordered)
+        assert [o.video_id for o in statistics.static_videos] == [b"c", b"e", b"b", b"a"]
+        assert statistics.num_static_videos == 4
+
+
+def test_a_hundred_static_videos_are_listed_and_all_are_counted():
+    statistics = statistics_of(*((video(b"%03d" % n, 2, STILL), "train") for n in range(250)))
+    assert [o.video_id for o in statistics.static_videos] == [b"%03d" % n for n in range(100)]
+    assert statistics.num_static_videos == 250
+
+
+def test_copies_are_grouped_by_the_file_that_is_kept():
+    pairs = [(b"z", b"a"), (b"c2", b"b"), (b"c1", b"b"), (b"y", b"a0")]
+    copies = [VideoOutcome(copy, b"", 0, "duplicate", "", original=kept) for copy, kept in pairs]
+    statistics = statistics_of(
+        *((copy, None) for copy in copies), (VideoOutcome(b"x", b"", 0, "empty_file"), None)
+    )
+    assert statistics.copies == [(b"b", [b"c1", b"c2"]), (b"a", [b"z"]), (b"a0", [b"y"])]
+
+
 def test_playing_times_fall_in_bins_that_end_below_their_edge():
     seconds = [0.4, 0.5, 0.99, 1, 7200, 1e6]
     statistics = statistics_of(
