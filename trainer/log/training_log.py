@@ -20,10 +20,13 @@ from mocogan.trainer.log.fixed_samples import NUM_CLIPS, FixedSamples
 from mocogan.trainer.log.metrics_file import MetricsFile
 from mocogan.trainer.log.options import (
     end_summary,
+    hyperparameters,
     options_table,
     start_summaries,
 )
 from mocogan.trainer.log.sample_files import REAL, SampleFiles, encode_grid, step_name
+from mocogan.trainer.log.tracking.packages import check_packages
+from mocogan.trainer.log.tracking.trackers import Trackers
 from mocogan.trainer.state import TrainingState
 
 _CONFIG_FILE = "trainer_config.json"  # the options of the last run, in the log's folder
@@ -40,13 +43,18 @@ class TrainingLog:
     def __init__(
         self, config: TrainerConfig, state: TrainingState, folder: str, fps: float | None = None
     ) -> None:
-        """`fps` is the frame rate of the clips, None if it is not known."""
+        """`fps` is the frame rate of the clips, None if it is not known.
+
+        Raises PackageMissing if the package of a tracker is not installed.
+        """
+        check_packages(config.diagnostics)
         self._config, self._folder, self._fps = config, folder, fps
         self._writes = state.distribution.chief
         self._samples = FixedSamples(state, config.run.seed)
         self._events = EventFile(folder)
         self._metrics = MetricsFile(f"{folder}/{contract.METRICS_FILE}")
         self._files = SampleFiles(f"{folder}/{contract.SAMPLES_FOLDER}")
+        self._trackers: Trackers | None = None
         self._verdict = ""
         self._real: list[np.ndarray] | None = None  # clips seen so far; None: they are written
 
@@ -61,6 +69,10 @@ class TrainingLog:
         self._real = None if self._files.has(REAL) else []
         self._events.restart(step + 1)
         self._write_options(step)
+        if self._trackers is None:  # not after a rollback
+            name = os.path.basename(self._folder)
+            options = hyperparameters(self._config)
+            self._trackers = Trackers(self._config.diagnostics, self._folder, name, options)
 
     def lacks_entry(self, step: int) -> bool:
         """Return whether the entry of `step` is not written yet."""
@@ -89,6 +101,8 @@ class TrainingLog:
         entry = {"step": step, "time": time.time(), "seconds": seconds, **values}
         self._metrics.append({**entry, "verdict": verdict})
         self._verdict = verdict
+        assert self._trackers
+        self._trackers.write_scalars(step, values)
 
     def write_samples(self, step: int) -> None:
         """Write the samples after `step` steps."""
@@ -112,6 +126,8 @@ class TrainingLog:
         if self._events.is_open:
             self._events.write(step, end_summary(time.time()))
             self._events.close()
+        assert self._trackers
+        self._trackers.end()
 
     def _write_real(self) -> None:
         assert self._real
@@ -131,6 +147,8 @@ class TrainingLog:
             ),
         )
         self._files.write(name, clips, grid)
+        assert self._trackers
+        self._trackers.write_samples(step, name, grid.gif)
 
     def _write_options(self, step: int) -> None:
         """Write the options, unless the last run had the same ones."""

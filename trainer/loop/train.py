@@ -99,7 +99,8 @@ def train(
         TrainingStopped: The process received SIGTERM.
         KeyboardInterrupt: The process received SIGINT (Ctrl-C).
         ValueError: The dataset ends, or all checkpoints are damaged, or they belong to other networks. Also if
-            `max_minutes` is set for several processes, or the batch size does not fit the devices.
+            `max_minutes` is set for several processes, the batch size does not fit the devices, or the package of a
+            tracker is missing.
     """
     if config.run.max_minutes is not None and state.distribution.many_processes:
         # Each process has its own clock. If one stopped a step early, the others would wait forever.
