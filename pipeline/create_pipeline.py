@@ -80,6 +80,8 @@ def create_pipeline(
         train_args=TrainArgs(num_steps=config.trainer.run.steps),
         custom_config=config.trainer.model_dump(mode="json", exclude={"run": {"steps"}}),
         checkpoint_root=config.checkpoint_root,
+        log_root=config.log_root,
+        log_name=config.log_name,
     )
     baseline = baseline_resolver(trainer.outputs["model"])
     evaluator = VideoEvaluator(

@@ -17,6 +17,7 @@ from mocogan.pipeline.config.loading import ConfigError, config_from_environment
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.runners.run_log import run_log
+from mocogan.trainer.log.tracking.packages import PackageMissing, check_packages
 
 
 def main() -> int:
@@ -68,12 +69,19 @@ def run_locally(config: Config, last_node: str | None = None) -> None:
 
 
 def _checked_listing(config: Config) -> Listing:
-    """Lists the videos in the data folder. Raises ConfigError when there are none."""
+    """Lists the videos in the data folder. Raises ConfigError when there are none, or when a package is missing."""
     try:
+        check_packages(config.trainer.diagnostics)
         ingest = config.ingest
         listing = list_videos(config.data, ingest.images, ingest.dataset, ingest.view)
         check_decoder(ingest.decoder)
-    except (OSError, DataSetError, FileSystemUnavailable, DecoderUnavailable) as error:
+    except (
+        OSError,
+        DataSetError,
+        FileSystemUnavailable,
+        DecoderUnavailable,
+        PackageMissing,
+    ) as error:
         raise ConfigError(str(error)) from None
     if not listing.videos:
         raise ConfigError(f"data={config.data} contains no videos" + _why_none(listing))

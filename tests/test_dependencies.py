@@ -17,11 +17,13 @@ else:
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("data", "evaluation", "trainer", "components", "pipeline", "src/mocogan")
+EXTRAS = ("mlflow", "onnx", "wandb")
 # Import names whose distribution has another name.
 DISTRIBUTIONS = {
     "PIL": "pillow",
     "absl": "absl-py",
     "google.protobuf": "protobuf",
+    "mlflow": "mlflow-skinny",
     "tensorflow_serving": "tensorflow-serving-api",
     "yaml": "pyyaml",
 }
@@ -54,7 +56,8 @@ def distributions() -> set[str]:
 
 def declared() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lines = [*project["dependencies"], *project["optional-dependencies"]["onnx"]]
+    extras = project["optional-dependencies"]
+    lines = [*project["dependencies"], *(line for name in EXTRAS for line in extras[name])]
     return {canonicalize_name(Requirement(line).name) for line in lines}
 
 

@@ -66,12 +66,16 @@ def start_python(folder: Path, code: str, **variables: str) -> str:
     return done.stdout + done.stderr
 
 
-# Warns as google.api_core does, and then as someone else.
+# Warns as libraries do, and then as someone else.
 WARNINGS = """
 import os, warnings
 print(os.environ.get("TF_CPP_MIN_LOG_LEVEL"))
-for module in ("google.api_core._python_version_support", "someone.else"):
-    warnings.warn_explicit(f"from {module}", FutureWarning, "a.py", 1, module=module)
+for module, kind in (
+    ("google.api_core._python_version_support", FutureWarning),
+    ("tensorboard.default", UserWarning),
+    ("someone.else", FutureWarning),
+):
+    warnings.warn_explicit(f"from {module}", kind, "a.py", 1, module=module)
 """
 
 
@@ -80,12 +84,14 @@ def test_library_noise_is_silenced_and_nothing_else(tmp_path: Path):
     assert output.startswith("3\n")
     assert "from someone.else" in output
     assert "from google" not in output
+    assert "from tensorboard" not in output
 
 
 def test_the_noise_comes_back_on_request(tmp_path: Path):
     output = start_python(tmp_path, WARNINGS, MOCOGAN_VERBOSE="1")
     assert output.startswith("None\n")
     assert "from google" in output
+    assert "from tensorboard" in output
 
 
 def test_a_log_level_of_the_users_own_stays(tmp_path: Path):

@@ -282,10 +282,16 @@ class RunConfig(_Section):
 
 
 class DiagnosticsConfig(_Section):
-    """When the training writes log entries and sample grids."""
+    """When the training writes log entries and sample grids, and where it logs them in addition."""
 
     log_interval: int = Field(100, ge=1, description="steps between log entries and diagnostics")
     sample_interval: int = Field(500, ge=1, description="steps between sample grids")
+    mlflow: str | None = Field(
+        None, min_length=1, description="tracking URI of MLflow, to log there too (null: none)"
+    )
+    wandb: str | None = Field(
+        None, min_length=1, description="project of Weights & Biases, to log there too (null: none)"
+    )
 
 
 class TrainerConfig(_Section):

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 TRAINER_CONFIG = "trainer_config"  # the fields of TrainerConfig
 INGEST_CONFIG = "ingest_config"  # the INGEST_OPTIONS of IngestConfig
 CHECKPOINT_ROOT = "checkpoint_root"  # folder kept between executions; a subfolder per training
+LOG_ROOT = "log_root"  # folder kept between executions; a subfolder per training
+LOG_NAME = "log_name"  # start of the subfolder's name, before the key; or None
 CHECKPOINT_DIR = "checkpoint_dir"  # output folder of this execution for the last checkpoint
 CODE_FINGERPRINT = "code_fingerprint"  # version of the code
 
@@ -31,8 +33,13 @@ MAX_CLIPS_PER_CALL = 4096  # of a signature; 805 MB of clips of 16 frames of 64x
 MODEL_DESCRIPTION_FILE = "assets.extra/mocogan.json"
 # In the folder of the model run.
 TRAINING_SUMMARY_FILE = "training_summary.json"
-METRICS_FILE = "metrics.jsonl"  # one JSON object per line: `step`, and scalars by name
-SAMPLES_FOLDER = "samples"  # step-NNNNNN.gif, and .png with the same clips as film strips
+# In the folder of a training's log, and in its copy in the folder of the model run.
+METRICS_FILE = (
+    "metrics.jsonl"  # a JSON object per line: step, time, seconds, verdict, and scalars by name
+)
+SAMPLES_FOLDER = (
+    "samples"  # step-NNNNNN and real: .gif, and .png with the same clips as film strips
+)
 
 
 class ModelDescription(BaseModel):

@@ -22,6 +22,7 @@ from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.export.sampler import Sampler
 from mocogan.trainer.export.saved_model import export
 from mocogan.trainer.export.warm_start import warm_start
+from mocogan.trainer.log.log_folder import copy_log, log_folder
 from mocogan.trainer.loop.train import TrainingRecord, train
 from mocogan.trainer.runtime.device import device_name
 from mocogan.trainer.runtime.distribution import choose_distribution
@@ -31,8 +32,9 @@ from mocogan.trainer.state import TrainingState
 def run_fn(fn_args: FnArgs) -> None:
     """Train on `fn_args.train_files` and export the EMA generator to `fn_args.serving_model_dir`.
 
-    Each training has its own checkpoint folder in `checkpoint_root`. TensorBoard scalars, sample GIFs and the training
-    summary go to `fn_args.model_run_dir`. If several processes train together, only the chief writes.
+    Each training has its own folder of checkpoints in `checkpoint_root` and of its log in `log_root`. At the end, the
+    log is copied to `fn_args.model_run_dir`, and the training summary is written there. If several processes train
+    together, only the chief writes.
 
     Args:
         fn_args: Arguments of the TFX Trainer. `custom_config` has the keys of `trainer.contract`. If `base_model` is
@@ -71,12 +73,13 @@ def run_fn(fn_args: FnArgs) -> None:
         fn_args.base_model,
     )
     fps = stored_fps(shard_paths(fn_args.train_files))
+    log_dir = log_folder(custom_config[contract.LOG_ROOT], custom_config[contract.LOG_NAME], key)
     record = train(
         config,
         state,
         functools.partial(_batches_from, source, config),
         checkpoint_dir=f"{custom_config[contract.CHECKPOINT_ROOT]}/{key}",
-        run_dir=fn_args.model_run_dir,
+        log_dir=log_dir,
         publish_dir=custom_config[contract.CHECKPOINT_DIR],
         code=custom_config[contract.CODE_FINGERPRINT],
         fps=fps,
@@ -94,6 +97,8 @@ def run_fn(fn_args: FnArgs) -> None:
             **ingest_config,
         )
         export(sampler, description, fn_args.serving_model_dir)
+        copy_log(log_dir, fn_args.model_run_dir)
+        # Last, because a run with a summary counts as whole.
         _write_summary(state, record, fn_args.model_run_dir)
     distribution.wait_for_all()  # TFX reads the chief's files in each process
 

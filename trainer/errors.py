@@ -21,6 +21,6 @@ class NotWritten(RuntimeError):
     """A checkpoint, a sample or a metric could not be written, for example because the disk is full."""
 
 
-def first_line(error: tf.errors.OpError) -> str:
-    """First line of the message of an error of TensorFlow. The lines after it are about its code."""
-    return str(error.message).splitlines()[0]
+def first_line(error: OSError | tf.errors.OpError) -> str:
+    """First line of the message of an error. The later lines of TensorFlow's errors are about its code."""
+    return str(getattr(error, "message", error)).splitlines()[0]

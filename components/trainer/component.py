@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -18,6 +19,8 @@ from mocogan.components.settings import CUSTOM_CONFIG, checked_settings
 from mocogan.components.trainer import executor
 from mocogan.trainer import contract
 from mocogan.trainer.config import TrainerConfig
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 RUN_FN = "mocogan.trainer.entry_point.run_fn"
 
@@ -64,7 +67,7 @@ class MoCoGanTrainerSpec(types.ComponentSpec):
 class MoCoGanTrainer(base_component.BaseComponent):
     """Trains a MoCoGAN on the train split and exports its generator as a SavedModel.
 
-    Outputs: `model` (the SavedModel in `Format-Serving/`), `model_run` (TensorBoard scalars, sample GIFs,
+    Outputs: `model` (the SavedModel in `Format-Serving/`), `model_run` (a copy of the training's log, and
     `training_summary.json`) and `checkpoints`. Each output has custom properties: steps, seconds, final losses, clip
     shape, number of parameters, device, trainer configuration and code fingerprint.
     """
@@ -82,8 +85,10 @@ class MoCoGanTrainer(base_component.BaseComponent):
         train_args: trainer_pb2.TrainArgs | None = None,
         custom_config: Mapping[str, Any] | None = None,
         checkpoint_root: str | None = None,
+        log_root: str | None = None,
+        log_name: str | None = None,
     ) -> None:
-        """Creates the component. The arguments are those of TFX's Trainer, and `checkpoint_root`.
+        """Creates the component. The arguments are those of TFX's Trainer, and the last three.
 
         TFX's `eval_args` is missing, because the training reads no held-out clips. VideoEvaluator does.
 
@@ -102,6 +107,10 @@ class MoCoGanTrainer(base_component.BaseComponent):
             checkpoint_root: Folder from which interrupted trainings resume. It must be outside the output folders,
                 because TFX deletes those of a failed execution. Default: `kept_checkpoints` in the node's folder
                 below the pipeline root.
+            log_root: Folder with one log per training, for `tensorboard --logdir`. A training that resumes continues
+                its log, so it must be outside the output folders too. Default: `kept_logs` in the node's folder.
+            log_name: Start of the log's name, before the key of the training. Letters, digits, `.`, `_` and `-`.
+                Default: none.
 
         Raises:
             ValueError: An argument is not valid.
@@ -110,11 +119,18 @@ class MoCoGanTrainer(base_component.BaseComponent):
         if train_args is None:
             train_args = trainer_pb2.TrainArgs()
         check_folder("checkpoint_root", checkpoint_root)
+        check_folder("log_root", log_root)
+        if log_name is not None and not _SAFE_NAME.fullmatch(log_name):
+            raise ValueError(
+                f"log_name={log_name!r} must have only letters, digits, '.', '_' and '-'"
+            )
         if not isinstance(run_fn, str):
             raise ValueError(f"run_fn must be the dotted path of a function, got {run_fn!r}")
         config = {
             contract.TRAINER_CONFIG: _trainer_config(custom_config, train_args),
             contract.CHECKPOINT_ROOT: checkpoint_root,
+            contract.LOG_ROOT: log_root,
+            contract.LOG_NAME: log_name,
         }
         super().__init__(
             spec=MoCoGanTrainerSpec(

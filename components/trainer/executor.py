@@ -1,4 +1,4 @@
-"""Runs `run_fn` as TFX's Trainer does, passes it a checkpoint folder and the ingest options, and stores its metrics."""
+"""Runs `run_fn` as TFX's Trainer does, passes it folders that stay and the ingest options, and stores its metrics."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CHECKPOINTS_KEY = "checkpoints"
 
 
 class Executor(GenericExecutor):
-    """GenericExecutor with a checkpoint folder and metrics on the outputs."""
+    """GenericExecutor with folders for checkpoints and logs, and with metrics on the outputs."""
 
     def _GetFnArgs(
         self,
@@ -34,13 +34,17 @@ class Executor(GenericExecutor):
     ) -> FnArgs:
         fn_args = super()._GetFnArgs(input_dict, output_dict, exec_properties)
         checkpoint_dir = artifact_utils.get_single_uri(output_dict[CHECKPOINTS_KEY])
-        root = fn_args.custom_config[contract.CHECKPOINT_ROOT]
+        given = fn_args.custom_config
+        kept = {
+            contract.CHECKPOINT_ROOT: kept_folder(checkpoint_dir, "kept_checkpoints"),
+            contract.LOG_ROOT: kept_folder(checkpoint_dir, "kept_logs"),
+        }
         fn_args.custom_config = {
-            **fn_args.custom_config,
+            **given,
+            **{name: given[name] or folder for name, folder in kept.items()},
             contract.INGEST_CONFIG: _ingest_options(
                 input_dict[standard_component_specs.EXAMPLES_KEY]
             ),
-            contract.CHECKPOINT_ROOT: root or kept_folder(checkpoint_dir, "kept_checkpoints"),
             contract.CHECKPOINT_DIR: checkpoint_dir,
             contract.CODE_FINGERPRINT: exec_properties[CODE_FINGERPRINT_KEY],
         }

@@ -1,4 +1,4 @@
-"""Writes gzipped TFRecord files to any binary file object with ISA-L.
+"""The framing of TFRecords, and gzipped TFRecord files, which are written to any binary file object with ISA-L.
 
 TensorFlow's writer uses zlib, which is several times slower (`python -m benchmarks.formats`).
 
@@ -47,6 +47,12 @@ class TFRecordWriter:
     def _put(self, compressed: bytes) -> None:
         self._file.write(compressed)
         self._size += len(compressed)
+
+
+def framed(record: bytes) -> bytes:
+    """Returns the bytes of a record in an uncompressed TFRecord file."""
+    length = _LENGTH.pack(len(record))
+    return b"".join((length, masked_checksum(length), record, masked_checksum(record)))
 
 
 def masked_checksum(content: bytes) -> bytes:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mocogan.components.infra_validator.config import InfraValidatorConfig
@@ -10,6 +13,7 @@ from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.data.config import IngestConfig
 from mocogan.trainer.config import TrainerConfig
 
+_MAX_DATA_NAME = 64  # characters
 PRESETS = ("demo", "shapes", "seed", "paper")
 
 
@@ -77,6 +81,17 @@ class Config(BaseModel):
     def checkpoint_root(self) -> str:
         """Folder with one folder of checkpoints per training."""
         return f"{self.out}/checkpoints"
+
+    @property
+    def log_root(self) -> str:
+        """Folder with one log per training, for TensorBoard."""
+        return f"{self.out}/tensorboard"
+
+    @property
+    def log_name(self) -> str:
+        """Start of the names of the logs: the preset and the data folder."""
+        data = re.sub("[^A-Za-z0-9._-]+", "_", os.path.basename(self.data.rstrip("/")))
+        return f"{self.preset or 'custom'}-{data[:_MAX_DATA_NAME] or 'data'}"
 
     @property
     def feature_cache(self) -> str:

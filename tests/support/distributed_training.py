@@ -96,7 +96,7 @@ def main() -> None:
             state,
             fault_once(state) if setting == "diverging" else batches_from,
             checkpoint_dir=f"{folder}/{setting}",
-            run_dir=f"{folder}/{setting}/run",
+            log_dir=f"{folder}/{setting}/run",
         )
         hashes.append(sorted(state_hashes(state)))
     if chosen.chief and chosen.replicas > 1 and "diverging" in settings:

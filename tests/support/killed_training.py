@@ -105,7 +105,7 @@ def run(records: str, folder: str, steps: int, configure: Callable[..., TrainerC
         )
 
     state = TrainingState(config, CLIP_SHAPE, config.model.num_categories(2))
-    train(config, state, batches_from, checkpoint_dir=folder, run_dir=f"{folder}/run")
+    train(config, state, batches_from, checkpoint_dir=folder, log_dir=f"{folder}/run")
 
 
 def newest_step(folder: str) -> int:

@@ -108,6 +108,8 @@ def arguments(
             contract.TRAINER_CONFIG: config,
             contract.INGEST_CONFIG: INGEST_CONFIG,
             contract.CHECKPOINT_ROOT: str(root),
+            contract.LOG_ROOT: f"{root}-logs",
+            contract.LOG_NAME: "tiny-data",
             contract.CHECKPOINT_DIR: str(folder / "checkpoints"),
             contract.CODE_FINGERPRINT: "abc",
         },
@@ -148,7 +150,8 @@ def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> Non
     # All four clips of a batch are counted, the rarer class too.
     assert model.drawing.class_counts.numpy().sum() == 2 * 4
     assert (model.drawing.class_counts.numpy() > 0).all()
-    assert [path.name for path in (folder / "run" / "samples").iterdir()] == ["step-000002.gif"]
+    samples = {path.name for path in (folder / "run" / "samples").glob("*.png")}
+    assert samples == {"step-000000.png", "step-000002.png", "real.png"}
     assert list((folder / "run").glob("events.out.tfevents.*"))
     assert [path.name for path in (folder / "checkpoints").iterdir()] == ["step-00000002.npz"]
 
@@ -191,7 +194,12 @@ def test_more_steps_go_on_where_the_last_run_ended(
     some = run("some", steps=2, **QUICK)  # with clips from memory
     more = run("more", steps=3, log_interval=1, cache_mb=0, **QUICK)
     assert "resuming at step 2 of trainer.run.steps=3" in capsys.readouterr().err
-    assert len(list((tmp_path / "kept").iterdir())) == 1
+    (training,) = (tmp_path / "kept").iterdir()
+    assert [path.name for path in (tmp_path / "kept-logs").iterdir()] == [
+        f"tiny-data-{training.name}"
+    ]
+    entries = (more / "run" / contract.METRICS_FILE).read_text("utf-8").splitlines()
+    assert [json.loads(entry)["step"] for entry in entries] == [2, 3]  # of both runs
     whole = run("whole", steps=3, r1_interval=8, root=tmp_path / "elsewhere", **QUICK)
     first, found, expected = (exported_weights(folder) for folder in (some, more, whole))
     for one, other in zip(found, expected, strict=True):

@@ -49,6 +49,11 @@ class ExportChoice:
     def _step(self) -> int:
         return int(self._state.step.numpy())
 
+    @property
+    def clip_distance(self) -> float | None:
+        """Clip distance of the last step that was measured in this run. None if none was measured."""
+        return self._measured[1] if self._measured else None
+
     def consider(self) -> None:
         """Measure the current step if its checkpoint is regular, and keep its weights if they are the best so far.
 

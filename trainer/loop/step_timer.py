@@ -16,6 +16,8 @@ class StepTimer:
         self._step_start = time.monotonic()
         self._steps = 0
         self._seconds = 0.0
+        self._lap_steps = 0  # steps and seconds before the last call of `lap`
+        self._lap_seconds = 0.0
 
     def begin_step(self) -> None:
         """Mark the start of a step. The wait for its batch counts too."""
@@ -30,6 +32,12 @@ class StepTimer:
     def add(self, seconds: float) -> None:
         """Add the wall time of earlier runs of the same training."""
         self._start -= seconds
+
+    def lap(self) -> float | None:
+        """Return the mean seconds per counted step since the last call, None without such a step."""
+        steps, seconds = self._steps - self._lap_steps, self._seconds - self._lap_seconds
+        self._lap_steps, self._lap_seconds = self._steps, self._seconds
+        return seconds / steps if steps else None
 
     @property
     def seconds(self) -> float:

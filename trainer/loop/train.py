@@ -15,18 +15,18 @@ from mocogan.trainer.checkpoints.manager import CheckpointManager
 from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.diagnostics.doctor import Doctor
 from mocogan.trainer.diagnostics.sample_distance import SampleMeter
-from mocogan.trainer.diagnostics.summary_writer import SummaryWriter
 from mocogan.trainer.errors import (
     DataUnreadable,
-    NotWritten,
     TrainingDiverged,
     TrainingStopped,
     first_line,
 )
+from mocogan.trainer.log.training_log import TrainingLog
 from mocogan.trainer.loop.batch_parts import Losses
 from mocogan.trainer.loop.divergence import DivergenceGuard
 from mocogan.trainer.loop.export_choice import ExportChoice, Exported
 from mocogan.trainer.loop.metrics import TrainingMetrics
+from mocogan.trainer.loop.recorder import Recorder
 from mocogan.trainer.loop.step_timer import StepTimer
 from mocogan.trainer.loop.train_step import TrainStep
 from mocogan.trainer.networks.norms.standardization import Standardization
@@ -65,7 +65,7 @@ def train(
     batches_from: BatchesFrom,
     *,
     checkpoint_dir: str,
-    run_dir: str,
+    log_dir: str,
     publish_dir: str | None = None,
     code: str = "",
     fps: float | None = None,
@@ -82,7 +82,8 @@ def train(
         batches_from: Takes a step number n and returns an endless dataset that starts with the batch of step n. Each
             batch is {CLIP: uint8 [B, T, S, S, 3], CATEGORY: int64 [B]}.
         checkpoint_dir: Folder for the checkpoints of this training.
-        run_dir: Folder for TensorBoard scalars and texts. Sample grids go to `run_dir/samples`.
+        log_dir: Folder for the log of this training: TensorBoard's event files, `metrics.jsonl` and `samples`. A
+            training that resumes continues it.
         publish_dir: Folder that also receives the last checkpoint. None: no copy.
         code: Version of the code. If another version started the training, it resumes with a warning.
         fps: Frame rate of the clips, at which the sample grids play. None: it is not known.
@@ -98,7 +99,8 @@ def train(
         TrainingStopped: The process received SIGTERM.
         KeyboardInterrupt: The process received SIGINT (Ctrl-C).
         ValueError: The dataset ends, or all checkpoints are damaged, or they belong to other networks. Also if
-            `max_minutes` is set for several processes, or the batch size does not fit the devices.
+            `max_minutes` is set for several processes, the batch size does not fit the devices, or the package of a
+            tracker is missing.
     """
     if config.run.max_minutes is not None and state.distribution.many_processes:
         # Each process has its own clock. If one stopped a step early, the others would wait forever.
@@ -109,7 +111,7 @@ def train(
     if config.run.deterministic:
         tf.config.experimental.enable_op_determinism()
     with stop_signals() as stop:
-        loop = _Loop(config, state, batches_from, checkpoint_dir, run_dir, code, stop, fps)
+        loop = _Loop(config, state, batches_from, checkpoint_dir, log_dir, code, stop, fps)
         record = loop.run()
     if publish_dir:
         loop.checkpoints.publish(publish_dir)
@@ -125,7 +127,7 @@ class _Loop:
         state: TrainingState,
         batches_from: BatchesFrom,
         checkpoint_dir: str,
-        run_dir: str,
+        log_dir: str,
         code: str,
         stop: StopRequest,
         fps: float | None,
@@ -140,8 +142,17 @@ class _Loop:
         self._doctor = Doctor(config, state, dtype)
         self._sample_distance = SampleMeter(config, state)
         self._export_choice = ExportChoice(config, state, batches_from, checkpoint_dir)
-        self._writer = SummaryWriter(config, state, run_dir, fps)
         self._timer = StepTimer(config.run.batch_size, config.run.max_minutes)
+        self._recorder = Recorder(
+            TrainingLog(config, state, log_dir, fps),
+            config,
+            state,
+            metrics=self._metrics,
+            doctor=self._doctor,
+            export_choice=self._export_choice,
+            timer=self._timer,
+            save_and_say=self._save_and_say,
+        )
         self._steps_of_this_run = 0
         self._ended = False
         self._unsaved: _Step | None = None  # the last step, None once it is saved
@@ -151,7 +162,7 @@ class _Loop:
         """Start or resume, then train until the step or time limit is reached."""
         self._begin()
         steps, done = self._config.run.steps, self._step
-        self._ended = done >= steps or (done > 0 and self._timer.time_is_up)
+        self._recorder.begin(done, self._due(done))
         if not self._ended:
             for warning in filter(None, (unused_gpu(), slow_kernels())):
                 notify(f"warning: {warning}")
@@ -163,6 +174,7 @@ class _Loop:
                 limit = self._config.run.max_minutes
                 notify(f"stopped at step {self._step}: trainer.run.max_minutes={limit:g} reached")
         self._update_times()
+        self._recorder.end(self._step)
         return TrainingRecord(
             self._steps_of_this_run,
             self._metrics,
@@ -258,11 +270,9 @@ class _Loop:
             "sample": self._config.diagnostics.sample_interval,
             "save": self._config.checkpoint.interval,
         }
-        due = {name for name, interval in intervals.items() if step % interval == 0}
         # The clock is read once per step, so the final tasks run together or not at all.
-        self._ended = step >= self._config.run.steps or self._timer.time_is_up
-        if self._ended:
-            due = set(intervals)
+        self._ended = step >= self._config.run.steps or (step > 0 and self._timer.time_is_up)
+        due = {name for name, interval in intervals.items() if self._ended or step % interval == 0}
         return due | {"stop"} if self._stop.signal else due
 
     def _do(self, due: set[str], step: _Step) -> None:
@@ -272,15 +282,7 @@ class _Loop:
             # Save after the examination, because the checkpoint holds its verdict. Save before logging and sampling,
             # because these may fail, for example on a full disk.
             self._save()
-        try:
-            if "log" in due:
-                self._log(step.number)
-            if "sample" in due:
-                self._writer.write_samples(step.number)
-        except tf.errors.OpError as error:
-            raise NotWritten(
-                f"cannot write training output: {first_line(error)}. {self._save_and_say()}"
-            ) from error
+        self._recorder.write(step.number, step.batch[CLIP], due)
         if "stop" in due:
             self._end_by_signal()
 
@@ -334,6 +336,7 @@ class _Loop:
         self._write_checkpoint()  # keeps the rollback count if the process is killed
         self._unsaved = None
         self._ended = False  # the diverged step may have been the last one
+        self._recorder.begin(self._step)
 
     def _end_by_signal(self) -> None:
         assert self._stop.signal is not None
@@ -353,14 +356,6 @@ class _Loop:
         self._metrics.clips_per_second = (
             self._timer.clips_per_second or self._metrics.clips_per_second
         )
-
-    def _log(self, step: int) -> None:
-        scalars = {f"losses/{name}": loss for name, loss in self._metrics.losses.items()}
-        scalars |= {f"doctor/{name}": value for name, value in self._doctor.metrics.items()}
-        if self._metrics.sample_distance is not None:
-            scalars["sample_distance"] = self._metrics.sample_distance
-        self._writer.write_scalars(step, scalars)
-        self._writer.write_text(step, "doctor/verdict", self._doctor.verdict)
 
     def _progress_fields(self) -> dict[str, str]:
         """Return the values that the progress bar shows beside the steps."""

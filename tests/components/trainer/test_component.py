@@ -67,6 +67,8 @@ def test_every_option_has_a_default() -> None:
     assert _custom_config() == {
         "trainer_config": TrainerConfig().model_dump(mode="json"),
         "checkpoint_root": None,
+        "log_root": None,
+        "log_name": None,
     }
 
 
@@ -76,9 +78,10 @@ def test_options_and_steps_reach_the_run_fn() -> None:
         "custom_config": {"run": {"batch_size": 2}},
     }
     expected = TrainerConfig.model_validate({"run": {"batch_size": 2, "steps": 7}})
-    assert _custom_config(**settings, checkpoint_root="/kept") == {
+    folders = {"checkpoint_root": "/kept", "log_root": "/logs", "log_name": "demo-my_videos"}
+    assert _custom_config(**settings, **folders) == {
         "trainer_config": expected.model_dump(mode="json"),
-        "checkpoint_root": "/kept",
+        **folders,
     }
     assert _train_args(**settings) == settings["train_args"]
 
@@ -126,6 +129,8 @@ def test_schema_and_base_model_are_inputs_where_they_are_given() -> None:
         ),
         ({"train_args": TrainArgs(num_steps=-1)}, ValueError, "num_steps=-1 must be at least 0"),
         ({"checkpoint_root": ""}, ValueError, "checkpoint_root='' must be a folder, as a str"),
+        ({"log_root": ""}, ValueError, "log_root='' must be a folder, as a str"),
+        ({"log_name": "my videos"}, ValueError, "log_name='my videos' must have only letters"),
         (
             {"run_fn": json.dumps},
             ValueError,

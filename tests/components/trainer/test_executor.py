@@ -96,7 +96,12 @@ def _properties(
     return {
         "run_fn": f"{function.__module__}.{function.__name__}",
         "custom_config": json.dumps(
-            {"trainer_config": {"run": {"steps": 7}}, "checkpoint_root": checkpoint_root}
+            {
+                "trainer_config": {"run": {"steps": 7}},
+                "checkpoint_root": checkpoint_root,
+                "log_root": checkpoint_root and "/logs",
+                "log_name": "demo-my_videos",
+            }
         ),
         "train_args": proto_utils.proto_to_json(trainer_pb2.TrainArgs(splits=["train"])),
         "eval_args": proto_utils.proto_to_json(trainer_pb2.EvalArgs(splits=["eval"])),
@@ -125,6 +130,8 @@ def test_run_fn_gets_files_options_and_a_checkpoint_folder(
                 "resize_filter": "area",
             },
             "checkpoint_root": "/kept",
+            "log_root": "/logs",
+            "log_name": "demo-my_videos",
             "checkpoint_dir": str(tmp_path / "checkpoints"),
             "code_fingerprint": "abc",
         },
@@ -132,7 +139,7 @@ def test_run_fn_gets_files_options_and_a_checkpoint_folder(
     assert (tmp_path / "model" / "Format-Serving").is_dir()
 
 
-def test_checkpoints_are_kept_beside_the_outputs_by_default(
+def test_checkpoints_and_logs_are_kept_beside_the_outputs_by_default(
     tmp_path: Path, inputs: dict[str, list[Artifact]], outputs: dict[str, list[Artifact]]
 ) -> None:
     (tmp_path / "MoCoGanTrainer" / "checkpoints").mkdir(parents=True)
@@ -141,6 +148,7 @@ def test_checkpoints_are_kept_beside_the_outputs_by_default(
     Executor().Do(inputs, outputs | {"checkpoints": [output]}, properties)
     given = json.loads(Path(output.uri, "given.json").read_text())["custom_config"]
     assert given["checkpoint_root"] == str(tmp_path / "MoCoGanTrainer" / "kept_checkpoints")
+    assert given["log_root"] == str(tmp_path / "MoCoGanTrainer" / "kept_logs")
 
 
 @pytest.mark.parametrize(

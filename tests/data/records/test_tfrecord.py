@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.data.records.tfrecord import TFRecordWriter
+from mocogan.data.records.tfrecord import TFRecordWriter, framed
 from tests.support.records import read_records
 
 RECORDS = [b"first", b"", bytes(np.random.default_rng(0).integers(0, 256, 200_000, np.uint8))]
@@ -43,6 +43,12 @@ def test_the_same_records_give_the_same_bytes_with_neither_time_nor_name():
     assert content == written(RECORDS)
     flags, time = content[3], content[4:8]
     assert (flags, time) == (0, bytes(4))  # RFC 1952: FLG, MTIME
+
+
+def test_tensorflow_reads_a_framed_record_from_an_uncompressed_file(tmp_path):
+    path = tmp_path / "records"
+    path.write_bytes(framed(b"first") + framed(b""))
+    assert list(tf.data.TFRecordDataset(str(path)).as_numpy_iterator()) == [b"first", b""]
 
 
 def test_size_follows_what_reaches_the_file_which_stays_open():

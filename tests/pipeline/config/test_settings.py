@@ -13,10 +13,25 @@ def test_what_a_run_writes_lies_under_out(tmp_path: Path):
     for folder in (
         config.pipeline_root,
         config.checkpoint_root,
+        config.log_root,
         config.metadata_path,
         config.runs_dir,
     ):
         assert folder.startswith(f"{tmp_path}/")
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        ("/home/me/my videos/", "custom-my_videos"),
+        ("gs://bucket/faces", "custom-faces"),
+        ("/", "custom-data"),
+        ("v" * 100, "custom-" + "v" * 64),
+    ],
+)
+def test_logs_are_named_by_preset_and_data(data: str, name: str):
+    assert Config(data=data, out="out").log_name == name
+    assert Config(data=data, out="out", preset="demo").log_name == name.replace("custom", "demo")
 
 
 @pytest.mark.parametrize("out", ["videos", "videos/out"])

@@ -152,7 +152,7 @@ class Patient:
             self.state,
             lambda step: dataset,
             checkpoint_dir=str(self._folder / "checkpoints"),
-            run_dir=str(self._folder / "run"),
+            log_dir=str(self._folder / "run"),
         )
         return record.verdict
 
@@ -281,9 +281,9 @@ def test_the_verdict_is_shown_and_survives_a_run_that_does_nothing(
         for path in (tmp_path / "run").glob("events.out.tfevents.*")
         for event in _events(path)
         for value in event.summary.value
-        if value.tag == "doctor/verdict"
+        if value.tag == "4 diagnostics/verdict"
     ]
-    assert texts == [(LATE + 1, "doctor/verdict", b"healthy")]
+    assert texts == [(LATE + 1, "4 diagnostics/verdict", b"healthy")]
     again = patient()
     assert again.verdict() == "healthy"
     assert again.state.step.numpy() == LATE + 4
@@ -303,7 +303,7 @@ def test_how_often_it_looks_changes_no_weight(
             states[-1],
             lambda step: dataset,
             checkpoint_dir=folder,
-            run_dir=f"{folder}/run",
+            log_dir=f"{folder}/run",
         )
     for one, other in zip(states[0].variables, states[1].variables, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)

@@ -34,7 +34,7 @@ def start(
 
     def run(
         name: str = "checkpoints",
-        run_dir: str = str(tmp_path / "run"),
+        log_dir: str = str(tmp_path / "run"),
         faults: Mapping[int, Fault] = NO_FAULTS,
         always: bool = False,
         **options: object,
@@ -53,7 +53,7 @@ def start(
                 yield batch
 
         folder = str(tmp_path / name)
-        return state, train(config, state, batches_from, checkpoint_dir=folder, run_dir=run_dir)
+        return state, train(config, state, batches_from, checkpoint_dir=folder, log_dir=log_dir)
 
     return run
 

@@ -23,6 +23,21 @@ def test_the_rate_leaves_out_tracing_and_what_is_done_between_steps() -> None:
     assert timer.seconds > 1.0
 
 
+def test_a_lap_has_the_steps_since_the_last_one() -> None:
+    timer = StepTimer(batch_size=1)
+    assert timer.lap() is None
+    for seconds in (0.01, 0.05):
+        timer.begin_step()
+        time.sleep(seconds)
+        timer.end_step(traced=False)
+        lap = timer.lap()
+        assert lap is not None
+        assert lap >= seconds
+    timer.begin_step()
+    timer.end_step(traced=True)
+    assert timer.lap() is None
+
+
 def test_earlier_runs_add_to_the_time() -> None:
     begun = time.monotonic()
     timer = StepTimer(batch_size=1)

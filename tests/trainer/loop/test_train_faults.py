@@ -54,7 +54,7 @@ def train_below(
         state,
         batches_from,
         checkpoint_dir=str(folder / "kept"),
-        run_dir=str(folder / "run"),
+        log_dir=str(folder / "run"),
     )
 
 
@@ -185,12 +185,15 @@ def test_a_full_disk_ends_it_and_a_run_with_space_goes_on(
 def test_samples_that_cannot_be_written_end_it_after_the_checkpoint(
     tmp_path: Path, start: Train
 ) -> None:
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "samples").write_text("a file, where a folder should be")
-    with pytest.raises(
-        NotWritten, match=r"cannot write training output: .*samples.*\. Step 2 is saved"
-    ):
-        start(steps=3)
+    samples = tmp_path / "run" / "samples"
+
+    def replace_folder(state: TrainingState) -> None:
+        samples.rename(tmp_path / "moved")
+        samples.write_text("a file, where a folder should be")
+
+    message = r"cannot write training output: .*samples.*\. Step 2 is saved"
+    with pytest.raises(NotWritten, match=message):
+        start(steps=3, faults={1: replace_folder})
     assert saved_steps(tmp_path / "checkpoints") == [0, 2]
 
 

@@ -1,0 +1,1 @@
+"""Experiment trackers that receive the same values as the log."""
