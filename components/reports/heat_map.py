@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+_SHORT = 4  # characters
 _DARKEST = 0.5  # opacity. Text on it keeps a contrast of 4.5 in both themes
 
 
@@ -25,6 +26,11 @@ class HeatMap(NamedTuple):
     corner: str  # what rows and columns are
     columns: Sequence[str]
     rows: Sequence[tuple[str, Sequence[HeatCell]]]
+
+    @property
+    def is_upright(self) -> bool:
+        """Whether names are too long to stand side by side above the columns."""
+        return any(len(name) > _SHORT for name in self.columns)
 
 
 def heat_map(
