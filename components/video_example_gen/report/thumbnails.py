@@ -11,7 +11,7 @@ from mocogan.data.encoding.webp import encode_webp, first_picture
 THUMBNAIL_TYPE = "image/webp"
 LONGEST_SIDE = 96  # pixels
 MAX_FRAMES = 16
-MAX_BYTES = 16 * 1024  # of a thumbnail; at most 12 of each class travel between workers
+MAX_BYTES = 20 * 1024  # few clips of 64 x 64 pixels need a second attempt
 
 # Number of frames and quality, from the best to the smallest. The last one is below MAX_BYTES for any clip.
 _ATTEMPTS = ((MAX_FRAMES, 50), (MAX_FRAMES, 20), (8, 20), (4, 10), (1, 10))
@@ -38,7 +38,7 @@ def few_frames(
 
 
 def moving_thumbnail(frames: np.ndarray, fps: float | None) -> bytes:
-    """A clip `[T, H, W, 3]` uint8 as a lossy animation of at most 96 x 96 pixels, 16 frames and 16 KiB.
+    """A clip `[T, H, W, 3]` uint8 as a lossy animation of at most 96 x 96 pixels, 16 frames and 20 KiB.
 
     It plays at the speed of the clip. Clips with much detail have a lower quality, and then fewer frames.
     """
@@ -51,7 +51,7 @@ def moving_thumbnail(frames: np.ndarray, fps: float | None) -> bytes:
 
 
 def still_thumbnail(frames: np.ndarray) -> bytes:
-    """The first frame of a clip `[T, H, W, 3]` uint8 as a picture of at most 96 x 96 pixels and 16 KiB."""
+    """The first frame of a clip `[T, H, W, 3]` uint8 as a picture of at most 96 x 96 pixels and 20 KiB."""
     return first_picture(moving_thumbnail(frames[:1], None))
 
 
