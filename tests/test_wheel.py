@@ -25,7 +25,7 @@ from mocogan.pipeline.config.settings import PRESETS
 
 print(data.loader.OWNER, trainer.OWNER, pipeline.OWNER)
 print(mocogan.__file__)
-print(environment().get_template("ingest_report.html").filename)
+print(environment().get_template("base.html").filename)
 print(schema_path())
 print(*{load_config(preset=preset, data="videos").preset for preset in PRESETS} ^ set(PRESETS))
 """
@@ -101,7 +101,7 @@ def test_both_projects_import_their_own_packages(installed: Path, project: Path)
     assert shown.splitlines() == [
         "theirs theirs theirs",
         f"{installed}/mocogan/__init__.py",
-        f"{installed}/mocogan/components/reports/templates/ingest_report.html",
+        f"{installed}/mocogan/components/reports/templates/base.html",
         f"{installed}/mocogan/components/schema/schema.pbtxt",
         "",  # every preset loads
     ]

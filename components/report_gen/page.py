@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from mocogan.components.report_gen.clip_images import RENDERINGS, ClipImages, TooLarge
@@ -33,6 +34,7 @@ from mocogan.components.report_gen.sections.verdict import verdict_content
 from mocogan.components.reports.page import render_page
 from mocogan.components.video_evaluator import galleries as names
 
+_TEMPLATES = Path(__file__).with_name("templates")
 MAX_BYTES = 5_000_000  # of a page
 _TEXT_BYTES = 400_000  # of them, for all but the images
 _RANDOM_CLIPS = 12
@@ -72,6 +74,7 @@ def render_report(content: ReportContent) -> str:
 def _render(content: ReportContent, images: ClipImages) -> str:
     sections = [section for section in _sections(content, images) if section.content]
     return render_page(
+        _TEMPLATES,
         "report.html",
         title=content.title,
         state=content.state,

@@ -1,7 +1,8 @@
 """Renders report pages from Jinja2 templates.
 
-A page is one HTML file without scripts. It loads no other file and needs no network. The templates of all pages are in
-`templates/`.
+A page is one HTML file without scripts. It loads no other file and needs no network. `templates/` has what pages share.
+The template of a page lies in a folder `templates` beside the code that renders it. So a change of one page does not
+run the nodes of other pages again.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from mocogan.components.reports.readable_text import shortened, valid_unicode, v
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def render_page(template: str, **content: Any) -> str:
-    """Renders the file `template` in TEMPLATES with `content` as an HTML document.
+def render_page(templates: Path, template: str, **content: Any) -> str:
+    """Renders a file of the folder `templates` with `content` as an HTML document. It can use those in TEMPLATES.
 
     All text in `content` is escaped, in elements and in quoted attributes.
 
@@ -28,14 +29,14 @@ def render_page(template: str, **content: Any) -> str:
         jinja2.TemplateNotFound: the file does not exist.
         jinja2.UndefinedError: the template uses a name that `content` does not have.
     """
-    return environment().get_template(template).render(content)
+    return environment(templates).get_template(template).render(content)
 
 
 @cache
-def environment() -> Environment:
-    """The Jinja2 environment of all pages. It escapes all text and raises on undefined names."""
+def environment(templates: Path = TEMPLATES) -> Environment:
+    """The Jinja2 environment of a page with these templates. It escapes all text and raises on undefined names."""
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([templates, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_as_readable,

@@ -1,10 +1,11 @@
-"""The ingest report as an HTML page: prepares the content for `reports/templates/ingest_report.html`."""
+"""The ingest report as an HTML page: prepares the content for `templates/ingest_report.html`."""
 
 from __future__ import annotations
 
 import base64
 import posixpath
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from markupsafe import escape
@@ -26,6 +27,7 @@ from mocogan.data.encoding.webp import first_picture
 
 MAX_PAGE_BYTES = 4_000_000  # some viewers of reports refuse pages above 5 MB
 
+_TEMPLATES = Path(__file__).with_name("templates")
 _FIGURE_BYTES = 600  # of the tags and spaces of a picture; names and images come on top
 _MAX_FILES = 500  # the JSON report lists all
 _MAX_OPEN_FILES = 25  # longer lists are folded
@@ -134,6 +136,7 @@ def _size(picture: Picture) -> int:
 def _render(report: Report, pictures: Mapping[Place, Sequence[Picture]], left_out: int) -> str:
     rejected = report["videos"]["rejected"]
     return render_page(
+        _TEMPLATES,
         "ingest_report.html",
         report=report,
         folder_name=_folder_name(report["source"]),

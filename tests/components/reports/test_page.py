@@ -3,7 +3,7 @@
 import jinja2
 import pytest
 
-from mocogan.components.reports.page import environment, render_page
+from mocogan.components.reports.page import TEMPLATES, environment, render_page
 from tests.support.html_tags import Tags
 
 ATTACK = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>\u202e\n&amp;{{ 7 * 7 }}\udcff"
@@ -52,16 +52,17 @@ def test_a_page_loads_nothing_and_forbids_it(attacked):
         assert loading not in attacked
 
 
-def test_a_missing_value_is_an_error():
+def test_a_missing_value_is_an_error(tmp_path):
     with pytest.raises(jinja2.UndefinedError, match="'text' is undefined"):
         environment().from_string(PAGE).render(txt="a")
+    (tmp_path / "page.html").write_text(PAGE)
     with pytest.raises(jinja2.UndefinedError):
-        render_page("ingest_report.html", report={})
+        render_page(tmp_path, "page.html")
 
 
 def test_a_page_needs_a_title_a_body_and_a_footer():
     with pytest.raises(jinja2.TemplateRuntimeError, match="Required block 'title' not found"):
-        render_page("base.html")
+        render_page(TEMPLATES, "base.html")
 
 
 def test_a_figure_has_a_caption_and_a_still_picture_for_people_who_want_less_motion():
