@@ -121,21 +121,36 @@ def _training_sections(content: ReportContent, images: ClipImages) -> list[Secti
         charts = training_charts(training)
         verdict = training.summary.verdict if training.summary else ""
         curves = {"charts": charts, "verdict": verdict} if charts or verdict else None
-    steps = [
-        table
-        for name, title, words in (
-            (names.CONTENT_STEPS, "From content to content", ("motion", "step")),
-            (names.MOTION_STEPS, "From motion to motion", ("content", "step")),
-        )
-        if (table := clip_table(galleries, name, title, images, words, _STEP_ROWS))
-    ]
     long = clip_row(galleries, names.LONG, "Longer clips", images, _LONG)
     frames = galleries[names.LONG].clips.shape[1] if long else 0
     return [
         Section("course", "The same latents through the training", course),
-        Section("interpolation", "Interpolation of content and motion", steps),
+        Section(
+            "interpolation", "Interpolation of content and motion", _interpolations(content, images)
+        ),
         Section("long", f"{frames} frames", long),
         Section("curves", "Loss curves and the training doctor", curves),
+    ]
+
+
+def _interpolations(content: ReportContent, images: ClipImages) -> list[tuple[ClipTable, str, str]]:
+    """Tables, with what changes and what stays in their rows."""
+    return [
+        (table, changes, stays)
+        for name, changes, stays in (
+            (names.CONTENT_STEPS, "content", "motion"),
+            (names.MOTION_STEPS, "motion", "content"),
+        )
+        if (
+            table := clip_table(
+                content.galleries,
+                name,
+                f"From {changes} to {changes}",
+                images,
+                (stays, "step"),
+                _STEP_ROWS,
+            )
+        )
     ]
 
 

@@ -54,7 +54,7 @@ def moving_squares(number: int, num_frames: int = 4, size: int = 8) -> np.ndarra
 def noise(number: int, num_frames: int = 16, size: int = 64, seed: int = 0) -> np.ndarray:
     """[N, T, H, W, 3] uint8: noise that is as large as that of photographs of a dim room."""
     random = np.random.default_rng(seed)
-    return random.normal(128, 25, (number, num_frames, size, size, 3)).clip(0, 255).astype(np.uint8)
+    return random.integers(85, 171, (number, num_frames, size, size, 3), np.uint8)
 
 
 def gallery(name: str, clips: np.ndarray, **fields: object) -> GalleryClips:
