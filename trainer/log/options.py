@@ -15,6 +15,8 @@ from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.log import scalars
 
+_NOT_COMPARED = ("checkpoint", "diagnostics")  # sections that do not change a training
+
 Value = bool | int | float | str
 
 
@@ -47,6 +49,7 @@ def start_summaries(config: TrainerConfig, group: str) -> tuple[Summary, Summary
         hparam_infos=[
             api_pb2.HParamInfo(name=f"{section}.{name}", type=_data_type(field.annotation))
             for section, model in TrainerConfig.model_fields.items()
+            if section not in _NOT_COMPARED
             for name, field in _section(model.annotation).model_fields.items()
         ],
         metric_infos=[
@@ -60,7 +63,9 @@ def start_summaries(config: TrainerConfig, group: str) -> tuple[Summary, Summary
     )
     data = plugin_data_pb2.HParamsPluginData(experiment=experiment)
     columns = _summary(metadata.EXPERIMENT_TAG, data)
-    return columns, hparams_pb(hyperparameters(config), trial_id=group)
+    options = hyperparameters(config)
+    compared = {k: v for k, v in options.items() if k.partition(".")[0] not in _NOT_COMPARED}
+    return columns, hparams_pb(compared, trial_id=group)
 
 
 def end_summary(seconds: float) -> Summary:

@@ -44,7 +44,7 @@ class Recorder:
         """Start or continue the log. Write what an earlier run could not write after it saved `step`."""
         with self._writing():
             self._log.begin(step)
-            if step and "log" in due and self._log.lacks_entry(step):
+            if self._metrics.losses and "log" in due and self._log.lacks_entry(step):
                 self._write_entry(step)
             if "sample" in due and self._log.lacks_samples(step):
                 self._log.write_samples(step)
