@@ -15,7 +15,6 @@ from mocogan.pipeline.metadata.reader import Artifact, MetadataReader
 DEFAULT_OUT = "output"
 METADATA_FILE = "tfx_metadata/metadata.db"  # in the output folder
 _ARTIFACTS_FOLDER = "tfx_pipeline_output"  # likewise
-_CHECKPOINTS_FOLDER = "checkpoints"  # likewise; a folder per training
 _DESTINATION_KEY = "pushed_destination"
 _GENERATED_FILE = "generated.json"  # pipeline.generate.result, which is slow to load
 _CHECKPOINT_TYPE = "mocogan.GanCheckpoint"
@@ -100,7 +99,7 @@ def _artifact_at(reader: MetadataReader, path: str, out: str) -> Artifact | None
             break
     return (
         _newest_version_in(reader, path)
-        or _published_checkpoint(reader, path, out)
+        or _published_checkpoint(reader, path)
         or _artifact_of_moved_folder(reader, path, out)
     )
 
@@ -117,12 +116,9 @@ def _newest_version_in(reader: MetadataReader, folder: str) -> Artifact | None:
     return None
 
 
-def _published_checkpoint(reader: MetadataReader, path: str, out: str) -> Artifact | None:
-    """The checkpoint that a finished training published from the folder of kept checkpoints that `path` lies in."""
-    root = os.path.join(out, _CHECKPOINTS_FOLDER)
-    if not path.startswith(f"{root}/"):
-        return None
-    training = os.path.join(root, path[len(root) + 1 :].partition("/")[0])
+def _published_checkpoint(reader: MetadataReader, path: str) -> Artifact | None:
+    """The checkpoint that a finished training published, if `path` is its folder of kept checkpoints or in it."""
+    training = path if os.path.isdir(path) else os.path.dirname(path)
     for artifact in reader.newest(_CHECKPOINT_TYPE):
         for published in Path(artifact.uri).glob("*.npz"):
             kept = os.path.join(training, published.name)

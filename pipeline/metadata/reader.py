@@ -19,6 +19,7 @@ from mocogan.pipeline.errors import ExpectedError
 
 _OUTPUT_EVENTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
 _INPUT_EVENTS = (metadata_store_pb2.Event.INPUT, metadata_store_pb2.Event.DECLARED_INPUT)
+_FIRST_READ = 20  # executions
 
 
 class MetadataMissing(ExpectedError):
@@ -146,10 +147,20 @@ class MetadataReader:
         """Earlier executions of the same node in the same pipeline, newest first."""
         name = f"{execution.pipeline}.{execution.node}"
         context = self._store.get_context_by_type_and_name("node", name)
-        found = self._store.get_executions_by_context(context.id) if context else []
-        for proto in sorted(found, key=lambda proto: -proto.id):
+        for proto in self._newest_executions(context.id) if context else ():
             if proto.id < execution.id:
                 yield from self._executions([proto])
+
+    def _newest_executions(self, context_id: int) -> Iterator[metadata_store_pb2.Execution]:
+        """All executions of a context, newest first. The first ones are read alone, because they are often enough."""
+        newest_first = {"order_by": mlmd.OrderByField.ID, "is_asc": False}
+        first = self._store.get_executions_by_context(
+            context_id, mlmd.ListOptions(limit=_FIRST_READ, **newest_first)
+        )
+        yield from first
+        if len(first) == _FIRST_READ:
+            options = mlmd.ListOptions(**newest_first)
+            yield from self._store.get_executions_by_context(context_id, options)[_FIRST_READ:]
 
     def with_same_key(self, execution: Execution) -> list[Execution] | None:
         """Earlier executions with the same cache key, newest first: nothing that TFX compares had changed.
