@@ -74,4 +74,4 @@ def _for_mermaid(text: str) -> str:
 
 
 def _for_dot(text: str) -> str:
-    return visible(text).replace("\\", "\\\\").replace('"', '\\"')
+    return visible(text).replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")

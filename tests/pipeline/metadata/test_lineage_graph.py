@@ -26,7 +26,7 @@ MERMAID_LINE = re.compile(
 def hostile(tmp_path: Path) -> Lineage:
     """A lineage whose names would break a label."""
     recorder = Recorder(tmp_path / "metadata.db")
-    examples = recorder.artifact("Examples", '/out/a"]; b\\<script>`x`\n#')
+    examples = recorder.artifact("Examples", '/out/a"]; b\\<script>`x`\n# &lt;')
     recorder.execute("VideoExampleGen", [], {'ex"|]': examples}, input_base='/v/")] --> x')
     reader = MetadataReader(tmp_path / "metadata.db")
     return ancestry(reader, reader.artifact(examples))
@@ -56,6 +56,7 @@ def test_names_cannot_break_a_dot_graph(hostile: Lineage):
     first, *lines, last = as_dot(hostile, "/out").splitlines()
     assert (first, last) == ("digraph lineage {", "}")
     assert [line for line in lines if not DOT_LINE.fullmatch(line)] == []
+    assert "&amp;lt;" in "\n".join(lines)  # Graphviz reads entities
 
 
 def test_names_cannot_break_a_mermaid_graph(hostile: Lineage):
