@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from mocogan.components.reports.readable_text import visible
 from mocogan.data.address import is_remote
 from mocogan.pipeline.metadata.lineage import NoSuchArtifact, find_artifact
 from mocogan.pipeline.metadata.reader import Artifact, MetadataReader
@@ -75,45 +76,40 @@ def artifact_of(reader: MetadataReader, name: str | None, out: str) -> Artifact:
     found = _artifact_at(reader, path, out)
     if found is None and not is_remote(path) and (used := _used_model(path)):
         found = _artifact_at(reader, os.path.realpath(used.path), out)
-        found = found or _pushed_model(reader, "model_sha256", used.sha256)
+        found = found or _pushed_models(reader, "model_sha256").get(used.sha256)
         if found is None:
             raise NoSuchArtifact(
-                f"{path} was drawn by the model {used.path}, which is not in the ML Metadata store of {out}"
+                f"{visible(path)} was drawn by the model {visible(used.path)}, which is not in the ML Metadata store "
+                f"of {out}"
             )
     if found is None and not is_remote(path) and not os.path.lexists(path):
-        raise NoSuchArtifact(f"{path} does not exist")
+        raise NoSuchArtifact(f"{visible(path)} does not exist")
     if found is None:
         raise NoSuchArtifact(
-            f"{path} belongs to no artifact of the runs in {out}. Name another output folder with --out"
+            f"{visible(path)} belongs to no artifact of the runs in {out}. Name another output folder with --out"
         )
     return found
 
 
 def _artifact_at(reader: MetadataReader, path: str, out: str) -> Artifact | None:
+    pushed = _pushed_models(reader, _DESTINATION_KEY)
     for folder in _self_and_parents(path):
         if found := reader.artifacts_at(folder):
             return found[0]
-        if pushed := _pushed_model(reader, _DESTINATION_KEY, folder):
-            return pushed
+        if folder in pushed:
+            return pushed[folder]
         if folder == out:
             break
-    return (
-        _newest_version_in(reader, path)
-        or _published_checkpoint(reader, path)
-        or _artifact_of_moved_folder(reader, path, out)
-    )
+    versions = [found for place, found in pushed.items() if os.path.dirname(place) == path]
+    if versions:
+        return max(versions, key=lambda artifact: artifact.id)
+    return _published_checkpoint(reader, path) or _artifact_of_moved_folder(reader, path, out)
 
 
-def _pushed_model(reader: MetadataReader, key: str, value: str) -> Artifact | None:
-    found = reader.newest("PushedModel")
-    return next((artifact for artifact in found if artifact.properties.get(key) == value), None)
-
-
-def _newest_version_in(reader: MetadataReader, folder: str) -> Artifact | None:
-    for artifact in reader.newest("PushedModel"):
-        if os.path.dirname(str(artifact.properties.get(_DESTINATION_KEY, ""))) == folder:
-            return artifact
-    return None
+def _pushed_models(reader: MetadataReader, key: str) -> dict[str, Artifact]:
+    """The value of a property -> the newest pushed model that has it."""
+    oldest_first = reversed(reader.newest("PushedModel"))
+    return {str(found.properties[key]): found for found in oldest_first if key in found.properties}
 
 
 def _published_checkpoint(reader: MetadataReader, path: str) -> Artifact | None:
@@ -130,14 +126,16 @@ def _published_checkpoint(reader: MetadataReader, path: str) -> Artifact | None:
 def _artifact_of_moved_folder(reader: MetadataReader, path: str, out: str) -> Artifact | None:
     """The artifact of a path in an output folder that was moved after the run."""
     root = os.path.join(out, _ARTIFACTS_FOLDER)
+    if not path.startswith(f"{root}/"):
+        return None
+    examples = reader.newest("Examples")  # each run has some, so they know all earlier places
+    places = {artifact.uri.rpartition(f"/{_ARTIFACTS_FOLDER}/")[0] for artifact in examples}
     for folder in _self_and_parents(path):
-        if not folder.startswith(f"{root}/"):
-            return None
-        end = f"/{_ARTIFACTS_FOLDER}{folder.removeprefix(root)}"
-        for type_name in reader.artifact_types():
-            for artifact in reader.newest(type_name):
-                if artifact.uri.endswith(end):
-                    return artifact
+        for place in sorted(places):
+            if found := reader.artifacts_at(place + folder.removeprefix(out)):
+                return found[0]
+        if folder == root:
+            break
     return None
 
 

@@ -122,6 +122,7 @@ def test_an_output_folder_can_be_moved(store: Store, tmp_path: Path):
         ("no/such/file.gif", "file.gif does not exist"),
         ("config.yaml/" + "n" * 300, "does not exist"),
         ("/dev/null", "/dev/null belongs to no artifact of the runs in .*--out"),
+        ("no/such\nfile", r"no/such\\nfile does not exist"),
         ("gs://bucket/clip.gif", "gs://bucket/clip.gif belongs to no artifact"),
     ],
 )
