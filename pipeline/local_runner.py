@@ -45,7 +45,7 @@ def run_locally(config: Config, last_node: str | None = None) -> None:
         ConfigError: the data folder or the decoder cannot be used.
         RunFailed: a node failed.
     """
-    listing = _checked_listing(config)
+    fingerprint = _checked_listing(config).fingerprint
     # TFX takes many seconds to import, so it is imported only after the configuration is checked.
     from tfx.orchestration.local.local_dag_runner import LocalDagRunner
     from tfx.orchestration.metadata import sqlite_metadata_connection_config
@@ -54,6 +54,7 @@ def run_locally(config: Config, last_node: str | None = None) -> None:
     from mocogan.components.baseline.resolver import previous_blessed_model
     from mocogan.components.video_example_gen.driver import known_fingerprint
     from mocogan.pipeline.create_pipeline import create_pipeline
+    from mocogan.pipeline.runners.openlineage_sender import sent_events
     from mocogan.pipeline.runners.summary import run_summary
 
     dag = create_pipeline(config, previous_blessed_model)
@@ -61,7 +62,8 @@ def run_locally(config: Config, last_node: str | None = None) -> None:
     options = RunOptions(to_nodes=[last_node]) if last_node else None
     with (
         run_log(config, len(dag.components)) as log,
-        known_fingerprint(config.data, listing.fingerprint),
+        known_fingerprint(config.data, fingerprint),
+        sent_events(config),
     ):
         LocalDagRunner().run(dag, options)
     if log.node is not None and not last_node:

@@ -50,6 +50,7 @@ from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.video import check_decoder
 from mocogan.data.records.keys import EVAL, TRAIN, split_folder
 from mocogan.data.source.listing import Listing, list_videos
+from mocogan.data.source.source_files import SOURCE_FILES, source_lines
 
 _OUTCOMES = "videos"  # files beside the report, with one outcome per input file
 _THUMBNAILS = "thumbnails"
@@ -175,6 +176,7 @@ def ingest(
         finally:
             names = [FileSystems.split(path)[1] for path in outcomes]
             FileSystems.rename(outcomes, [FileSystems.join(report_folder, name) for name in names])
+            _write_source_files(listing, report_folder)
             reports.write_report(report, _read_thumbnails(unfinished), report_folder)
             delete_trees(examples, _UNFINISHED)
     return report
@@ -191,6 +193,12 @@ def write_listing(listing: Listing, folder: str) -> None:
                 rejected.video_id, rejected.label, code=rejected.code, message=rejected.message
             )
             file.write(outcome.to_json().encode() + b"\n")
+
+
+def _write_source_files(listing: Listing, report_folder: str) -> None:
+    with create_file(FileSystems.join(report_folder, SOURCE_FILES)) as file:
+        for line in source_lines(listing.contents):
+            file.write(line.encode("ascii") + b"\n")
 
 
 def _split_keys(outcome_json: str) -> list[bytes]:
@@ -268,6 +276,7 @@ def _delete_earlier(examples: str, report_folder: str) -> None:
     for name in (reports.REPORT_FILE, reports.PAGE_FILE):
         delete_files(report_folder, re.escape(name))
     delete_files(report_folder, _OUTCOMES + _LINES_FILE)
+    delete_files(report_folder, re.escape(SOURCE_FILES))
     _delete_splits(examples)
     delete_trees(examples, _UNFINISHED)
 

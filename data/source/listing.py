@@ -37,6 +37,7 @@ class Listing(NamedTuple):
     notes: list[str]  # readable: hidden entries, and videos that the manifest does not name
     fingerprint: str  # FolderContents.fingerprint of the folder
     dataset: str  # what was recognized, in one line
+    contents: FolderContents  # as found, before archives and data sets are read
 
 
 def list_videos(
@@ -64,8 +65,7 @@ def list_videos(
         DataSetError: The data set or the manifest cannot be used.
         FileSystemUnavailable: Beam cannot use the file system of the address here.
     """
-    contents = read_folder(folder)
-    fingerprint = contents.fingerprint()
+    found = contents = read_folder(folder)
     manifest_file = _manifest_file(contents)
     if manifest_file is not None:
         contents = without_files(contents, [manifest_file])
@@ -92,8 +92,9 @@ def list_videos(
             *_manifest_note(manifest_file, videos, entries),
             *settled.notes,
         ],
-        fingerprint,
+        found.fingerprint(),
         source.summary,
+        found,
     )
 
 

@@ -1,23 +1,41 @@
-"""`mocogan lineage`: prints the ancestors of an artifact."""
+"""`mocogan lineage`: prints what an artifact came from, or what came from it."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
+
+FORMATS = ("tree", "json", "mermaid", "dot", "openlineage")
 
 
 @click.command()
-@click.option("--out", default="output", show_default=True, help="Output folder of the runs.")
+@click.argument("artifact", required=False, metavar="[ARTIFACT|PATH|VERSION]")
+@click.option("--out", help="Output folder of the runs. [default: that of PATH, or output]")
+@click.option("--down", is_flag=True, help="Show what came from the artifact instead.")
 @click.option(
-    "--artifact",
-    help="Id or type of the artifact, such as 12 or Model. [default: the newest pushed model]",
+    "--format",
+    "chosen",
+    type=click.Choice(FORMATS),
+    default="tree",
+    show_default=True,
+    help="Format of the output.",
 )
-def lineage(out: str, artifact: str | None) -> None:
-    """Print the ancestors of an artifact, back to the videos."""
-    from mocogan.pipeline.metadata.lineage import ancestry, find_artifact, render
+@click.option("--videos", is_flag=True, help="List every source video, with --format json.")
+def lineage(artifact: str | None, out: str | None, down: bool, chosen: str, videos: bool) -> None:
+    """Print what an artifact came from: configuration, code and videos.
+
+    The artifact is an id, a type such as Model, a version of a pushed model, or a path: a pushed version, a generated
+    file, a checkpoint, or anything in the folder of an artifact. The default is the newest pushed model.
+    """
+    from mocogan.pipeline.errors import ExpectedError
+    from mocogan.pipeline.metadata.artifact_paths import METADATA_FILE, artifact_of, folder_of_runs
+    from mocogan.pipeline.metadata.lineage import ancestry, descendants
+    from mocogan.pipeline.metadata.lineage_formats import write_lineage
     from mocogan.pipeline.metadata.reader import MetadataReader
 
-    folder = str(Path(out).resolve())
-    reader = MetadataReader(f"{folder}/tfx_metadata/metadata.db")
-    click.echo(render(ancestry(reader, find_artifact(reader, artifact)), folder))
+    if videos and chosen != "json":
+        raise ExpectedError("--videos needs --format json")
+    folder = folder_of_runs(artifact, out)
+    reader = MetadataReader(f"{folder}/{METADATA_FILE}")
+    found = artifact_of(reader, artifact, folder)
+    traced = descendants(reader, found) if down else ancestry(reader, found)
+    click.echo(write_lineage(reader, traced, chosen, folder, videos))

@@ -11,6 +11,7 @@ from mocogan.pipeline.cli.config import config
 from mocogan.pipeline.cli.demo import demo
 from mocogan.pipeline.cli.digits import digits
 from mocogan.pipeline.cli.evaluate import evaluate
+from mocogan.pipeline.cli.explain import explain
 from mocogan.pipeline.cli.export import export
 from mocogan.pipeline.cli.generate import generate
 from mocogan.pipeline.cli.ingest import ingest
@@ -44,6 +45,7 @@ for command in (
     rollback,
     config,
     lineage,
+    explain,
 ):
     cli.add_command(command)
 

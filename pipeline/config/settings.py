@@ -51,6 +51,11 @@ class Config(BaseModel):
     workers: int = Field(
         1, ge=1, le=1024, description="number of worker processes that decode videos"
     )
+    openlineage_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s@]+$",
+        description="OpenLineage server that gets events of each run (null: OPENLINEAGE_URL)",
+    )
     ingest: IngestConfig = IngestConfig()
     trainer: TrainerConfig = Field(default_factory=TrainerConfig)
     evaluator: EvaluatorConfig = EvaluatorConfig()

@@ -1,27 +1,20 @@
-"""The lineage of an artifact: the tree of executions and artifacts back to the folder of videos."""
+"""The lineage of an artifact: the executions and artifacts that it came from, or that came from it."""
 
 from __future__ import annotations
 
-import datetime
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
+from mocogan.data.address import is_remote
 from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.metadata.reader import Artifact, Execution, MetadataReader
+from mocogan.pipeline.metadata.reader import Artifact, Execution, Link, MetadataReader
 
-_SHOWN_PROPERTIES = (
-    "clips",
-    "videos_accepted",
-    "videos_rejected",
-    "decoder",
-    "clip_shape",
-    "steps",
-    "seconds",
-    "device",
-    "blessed",
-    "pushed",
-    "pushed_version",
-    "code_fingerprint",
-)
+BASELINE_ROLES = ("baseline_model",)  # inputs that an execution only compares with
+_ID_DIGITS = 18  # ids are int64
+_CACHED = "CACHED"
 
 
 class NoSuchArtifact(ExpectedError):
@@ -29,48 +22,164 @@ class NoSuchArtifact(ExpectedError):
 
 
 @dataclass(frozen=True)
-class Ancestry:
-    """An artifact, the execution that wrote it, and the inputs of that execution, deepest ancestry first."""
+class Lineage:
+    """An artifact, and all that it came from or that came from it.
+
+    Attributes:
+        artifact: Where the lineage starts.
+        down: Whether it leads to what came from the artifact. Otherwise it leads to its sources.
+        artifacts: Id -> artifact, of all artifacts in the lineage.
+        executions: Id -> execution, of all executions that wrote or read them. Executions that took their outputs from
+            the cache are left out.
+        links: What the executions read and wrote, by key of the component.
+    """
 
     artifact: Artifact
-    producer: Execution | None
-    parents: tuple[Ancestry, ...]
+    down: bool
+    artifacts: dict[int, Artifact]
+    executions: dict[int, Execution]
+    links: tuple[Link, ...]
 
-    @property
-    def depth(self) -> int:
-        """Number of executions on the longest path to a source."""
-        return 1 + max((parent.depth for parent in self.parents), default=0)
+    def producer(self, artifact_id: int) -> tuple[Execution, str] | None:
+        """The execution that wrote an artifact, and the key of its output. None if it is not in the lineage."""
+        link = next((link for link in self._by_artifact[artifact_id] if link.written), None)
+        return (self.executions[link.execution_id], link.role) if link else None
+
+    def consumers(self, artifact_id: int) -> list[Link]:
+        """How executions read an artifact, oldest execution first."""
+        links = [link for link in self._by_artifact[artifact_id] if not link.written]
+        return sorted(links, key=lambda link: link.execution_id)
+
+    def inputs(self, execution_id: int) -> list[Link]:
+        """What an execution read. The longest ancestry comes first, and baselines last."""
+        links = [link for link in self._by_execution[execution_id] if not link.written]
+        return sorted(
+            links,
+            key=lambda link: (
+                link.role in BASELINE_ROLES,
+                -self.depth(link.artifact_id),
+                link.artifact_id,
+            ),
+        )
+
+    def outputs(self, execution_id: int) -> list[Link]:
+        """What an execution wrote."""
+        links = [link for link in self._by_execution[execution_id] if link.written]
+        return sorted(links, key=lambda link: link.artifact_id)
+
+    def depth(self, artifact_id: int) -> int:
+        """Number of executions on the longest path from a source to an artifact."""
+        if artifact_id not in self._depths:
+            written_by = self.producer(artifact_id)
+            read = self._by_execution[written_by[0].id] if written_by else []
+            parents = [self.depth(link.artifact_id) for link in read if not link.written]
+            self._depths[artifact_id] = 1 + max(parents, default=0)
+        return self._depths[artifact_id]
+
+    @cached_property
+    def _depths(self) -> dict[int, int]:
+        return {}
+
+    @cached_property
+    def _by_artifact(self) -> dict[int, list[Link]]:
+        return _grouped(self.links, lambda link: link.artifact_id)
+
+    @cached_property
+    def _by_execution(self) -> dict[int, list[Link]]:
+        return _grouped(self.links, lambda link: link.execution_id)
 
 
-def ancestry(reader: MetadataReader, artifact: Artifact) -> Ancestry:
-    """Finds all ancestors of an artifact.
+def ancestry(reader: MetadataReader, artifact: Artifact) -> Lineage:
+    """Finds all that an artifact came from.
 
     Args:
         reader: The ML Metadata store.
         artifact: An artifact of this store.
 
     Returns:
-        The artifact with its producer and, recursively, the inputs of the producer.
+        The lineage back to the sources.
     """
-    return _ancestry(reader, artifact, {})
+    artifacts, executions = {artifact.id: artifact}, dict[int, Execution]()
+    links: set[Link] = set()
+    waiting = {artifact.id}
+    while waiting:
+        written_by = _producers(reader, waiting)
+        new = {link.execution_id for link in written_by} - executions.keys()
+        executions |= reader.executions(new)
+        read = [link for link in reader.links_of_executions(new) if not link.written]
+        links |= {*written_by, *read}
+        waiting = {link.artifact_id for link in read} - artifacts.keys()
+        artifacts |= reader.artifacts(waiting)
+    return Lineage(artifact, False, artifacts, executions, _sorted(links))
 
 
-def _ancestry(reader: MetadataReader, artifact: Artifact, known: dict[int, Ancestry]) -> Ancestry:
-    if artifact.id not in known:
-        producer = reader.producer(artifact)
-        inputs = reader.inputs(producer) if producer else []
-        parents = sorted((_ancestry(reader, i, known) for i in inputs), key=lambda a: -a.depth)
-        known[artifact.id] = Ancestry(artifact, producer, tuple(parents))
-    return known[artifact.id]
-
-
-def find_artifact(reader: MetadataReader, name: str | None) -> Artifact:
-    """Finds an artifact by id or type.
+def descendants(reader: MetadataReader, artifact: Artifact) -> Lineage:
+    """Finds all that came from an artifact.
 
     Args:
         reader: The ML Metadata store.
-        name: An id such as "12", a type such as "Model" for the newest artifact of that type, or None for the newest
-            pushed model.
+        artifact: An artifact of this store.
+
+    Returns:
+        The lineage forward to all executions that read the artifact, or read what came from it, and their outputs.
+    """
+    artifacts, executions = {artifact.id: artifact}, dict[int, Execution]()
+    links: set[Link] = set()
+    waiting = {artifact.id}
+    while waiting:
+        read = [link for link in reader.links_of_artifacts(waiting) if not link.written]
+        found = reader.executions({link.execution_id for link in read} - executions.keys())
+        new = {key: value for key, value in found.items() if value.state != _CACHED}
+        executions |= new
+        written = [link for link in reader.links_of_executions(new) if link.written]
+        links |= {link for link in [*read, *written] if link.execution_id in executions}
+        waiting = {link.artifact_id for link in written} - artifacts.keys()
+        artifacts |= reader.artifacts(waiting)
+    return Lineage(artifact, True, artifacts, executions, _sorted(links))
+
+
+def _producers(reader: MetadataReader, artifact_ids: Iterable[int]) -> list[Link]:
+    """The link of each artifact to the execution that wrote it. Executions that took it from the cache do not count."""
+    candidates = _grouped(
+        sorted(
+            (link for link in reader.links_of_artifacts(artifact_ids) if link.written),
+            key=lambda link: link.execution_id,
+        ),
+        lambda link: link.artifact_id,
+    )
+    # The execution that wrote an artifact is the first one, or nearly so when two pipelines run at once.
+    first = {link.execution_id for links in candidates.values() for link in links[:3]}
+    executions = reader.executions(first)
+    wrote = [
+        next((link for link in links[:3] if executions[link.execution_id].state != _CACHED), None)
+        for links in candidates.values()
+    ]
+    return [link for link in wrote if link]
+
+
+def _grouped(links: Iterable[Link], key: Callable[[Link], int]) -> dict[int, list[Link]]:
+    groups: dict[int, list[Link]] = defaultdict(list)
+    for link in links:
+        groups[key(link)].append(link)
+    return groups
+
+
+def _sorted(links: set[Link]) -> tuple[Link, ...]:
+    return tuple(sorted(links, key=lambda link: (link.execution_id, link.written, link.role)))
+
+
+def is_gone(path: str) -> bool:
+    """Whether a local path does not exist any more. Addresses such as gs://… are not looked at."""
+    return not is_remote(path) and not os.path.exists(path)
+
+
+def find_artifact(reader: MetadataReader, name: str | None) -> Artifact:
+    """Finds an artifact by id, type or version.
+
+    Args:
+        reader: The ML Metadata store.
+        name: An id such as "12", a version of a pushed model such as "1795957208", a type such as "Model" for the
+            newest artifact of that type, or None for the newest pushed model.
 
     Returns:
         The artifact.
@@ -82,76 +191,26 @@ def find_artifact(reader: MetadataReader, name: str | None) -> Artifact:
         pushed = [a for a in reader.newest("PushedModel") if a.properties.get("pushed")]
         if not pushed:
             raise NoSuchArtifact(
-                "no model has been pushed yet. Use --artifact Model for the newest trained model"
+                "no model has been pushed yet. `mocogan lineage Model` shows the newest trained model"
             )
         return pushed[0]
-    if name.isdigit():
-        try:
-            return reader.artifact(int(name))
-        except KeyError:
-            raise NoSuchArtifact(f"no artifact has the id {name}") from None
+    if name.isascii() and name.isdigit():
+        return _artifact_of_number(reader, name)
     types = {known.rpartition(".")[2].lower(): known for known in reader.artifact_types()}
     type_name = types.get(name.rpartition(".")[2].lower())
     found = reader.newest(type_name) if type_name else []
     if not found:
         raise NoSuchArtifact(
-            f"no artifact of type {name!r}. The store has the types {', '.join(types.values())}"
+            f"no path and no artifact has the name or type {name!r}. The store has the types "
+            f"{', '.join(types.values())}"
         )
     return found[0]
 
 
-def render(tree: Ancestry, root: str) -> str:
-    """Formats an ancestry as a tree with one artifact per line.
-
-    Args:
-        tree: The ancestry of an artifact.
-        root: Output folder. URIs under it are shown relative to it.
-
-    Returns:
-        The text. An artifact is shown in full where it first appears, and then as "(above)".
-    """
-    lines: list[str] = []
-    _render(tree, root, "", "", lines, set())
-    return "\n".join(lines)
-
-
-def _render(
-    node: Ancestry, root: str, lead: str, indent: str, lines: list[str], seen: set[int]
-) -> None:
-    artifact = node.artifact
-    name = f"{artifact.type.rpartition('.')[2]} #{artifact.id}"
-    if artifact.id in seen:
-        lines.append(f"{lead}{name} (above)")
-        return
-    seen.add(artifact.id)
-    lines.append(f"{lead}{name}  {_short(artifact.uri, root)}{_shown_properties(artifact)}")
-    if node.producer is None:
-        return
-    lines.append(f"{indent}└─ {_producer_text(node.producer)}")
-    source = node.producer.properties.get("input_base")
-    children = list(node.parents)
-    for number, child in enumerate(children):
-        last = number == len(children) - 1 and not source
-        branch, below = ("└─ ", "   ") if last else ("├─ ", "│  ")
-        _render(child, root, f"{indent}   {branch}", f"{indent}   {below}", lines, seen)
-    if source:
-        lines.append(f"{indent}   └─ source folder {source}")
-
-
-def _short(uri: str, root: str) -> str:
-    return uri.removeprefix(f"{root}/")
-
-
-def _shown_properties(artifact: Artifact) -> str:
-    values = {key: artifact.properties.get(key) for key in _SHOWN_PROPERTIES}
-    shown = [
-        f"{key}={value:.4g}" if isinstance(value, float) else f"{key}={value}"
-        for key, value in values.items()
-        if value is not None
-    ]
-    return f"  [{', '.join(shown)}]" if shown else ""
-
-
-def _producer_text(execution: Execution) -> str:
-    started = datetime.datetime.fromtimestamp(execution.started_seconds)
-    return f"{execution.node} ({started:%Y-%m-%d %H:%M:%S}, {execution.seconds:.1f} s)"
+def _artifact_of_number(reader: MetadataReader, number: str) -> Artifact:
+    if len(number) <= _ID_DIGITS and (found := reader.artifacts([int(number)])):
+        return found[int(number)]
+    for pushed in reader.newest("PushedModel"):
+        if pushed.properties.get("pushed") and pushed.properties.get("pushed_version") == number:
+            return pushed
+    raise NoSuchArtifact(f"no artifact has the id {number}, and no pushed model has this version")

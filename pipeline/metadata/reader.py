@@ -6,7 +6,7 @@ Uses only events and ids, because ml-metadata 1.21 has no `filter_query` and no 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,8 @@ from mocogan.pipeline.errors import ExpectedError
 
 _OUTPUT_EVENTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
 _INPUT_EVENTS = (metadata_store_pb2.Event.INPUT, metadata_store_pb2.Event.DECLARED_INPUT)
+_FIRST_READ = 20  # executions
+_MANY_EXECUTIONS = 500
 
 
 class MetadataMissing(ExpectedError):
@@ -45,6 +47,23 @@ class Execution:
     started_seconds: float
     seconds: float
     properties: dict[str, Any]
+    run: str = (
+        ""  # name of the pipeline run: its start in local time, such as 2026-11-30T18:13:43.275120
+    )
+    pipeline: str = ""  # name of the pipeline
+
+
+@dataclass(frozen=True)
+class Link:
+    """An artifact that an execution read or wrote.
+
+    `role` is the component's key for it, such as `model` or `baseline_model`. It is empty for events without a path.
+    """
+
+    execution_id: int
+    artifact_id: int
+    role: str
+    written: bool
 
 
 @dataclass
@@ -90,6 +109,72 @@ class MetadataReader:
         if not found:
             raise KeyError(artifact_id)
         return self._artifact(found[0])
+
+    def artifacts(self, ids: Iterable[int]) -> dict[int, Artifact]:
+        """Id -> artifact, of the ids that exist."""
+        return {found.id: self._artifact(found) for found in self._store.get_artifacts_by_id(ids)}
+
+    def artifacts_at(self, uri: str) -> list[Artifact]:
+        """The artifacts with exactly this URI, newest first."""
+        found = map(self._artifact, self._store.get_artifacts_by_uri(uri))
+        return sorted(found, key=lambda artifact: -artifact.id)
+
+    def executions(self, ids: Iterable[int]) -> dict[int, Execution]:
+        """Id -> execution, of the ids that exist."""
+        return {
+            found.id: found for found in self._executions(self._store.get_executions_by_id(ids))
+        }
+
+    def links_of_artifacts(self, ids: Iterable[int]) -> list[Link]:
+        """What read and wrote these artifacts."""
+        return _links(self._store.get_events_by_artifact_ids(ids))
+
+    def links_of_executions(self, ids: Iterable[int]) -> list[Link]:
+        """What these executions read and wrote."""
+        return _links(self._store.get_events_by_execution_ids(ids))
+
+    def runs(self) -> list[str]:
+        """Names of all pipeline runs, newest first."""
+        runs = self._store.get_contexts_by_type("pipeline_run")
+        return [run.name for run in sorted(runs, key=lambda run: -run.id)]
+
+    def executions_of_run(self, run: str) -> list[Execution]:
+        """The executions of a pipeline run, in the order of their start."""
+        context = self._store.get_context_by_type_and_name("pipeline_run", run)
+        found = self._store.get_executions_by_context(context.id) if context else []
+        return self._executions(sorted(found, key=lambda proto: proto.id))
+
+    def earlier_executions(self, execution: Execution) -> Iterator[Execution]:
+        """Earlier executions of the same node in the same pipeline, newest first."""
+        name = f"{execution.pipeline}.{execution.node}"
+        context = self._store.get_context_by_type_and_name("node", name)
+        for proto in self._newest_executions(context.id) if context else ():
+            if proto.id < execution.id:
+                yield from self._executions([proto])
+
+    def _newest_executions(self, context_id: int) -> Iterator[metadata_store_pb2.Execution]:
+        """All executions of a context, newest first. The first ones are read alone, because they are often enough."""
+        newest_first = {"order_by": mlmd.OrderByField.ID, "is_asc": False}
+        first = self._store.get_executions_by_context(
+            context_id, mlmd.ListOptions(limit=_FIRST_READ, **newest_first)
+        )
+        yield from first
+        if len(first) == _FIRST_READ:
+            options = mlmd.ListOptions(**newest_first)
+            yield from self._store.get_executions_by_context(context_id, options)[_FIRST_READ:]
+
+    def with_same_key(self, execution: Execution) -> list[Execution] | None:
+        """Earlier executions with the same cache key, newest first: nothing that TFX compares had changed.
+
+        None if the execution has no key, as that of a resolver.
+        """
+        contexts = self._store.get_contexts_by_execution(execution.id)
+        key = next((context.id for context in contexts if context.type == "execution_cache"), None)
+        if key is None:
+            return None
+        found = self._store.get_executions_by_context(key)
+        earlier = [proto for proto in found if proto.id < execution.id]
+        return self._executions(sorted(earlier, key=lambda proto: -proto.id))
 
     def artifact_types(self) -> list[str]:
         """Names of all artifact types in the store."""
@@ -141,28 +226,62 @@ class MetadataReader:
         return Artifact(proto.id, type_name, proto.uri, _properties(proto))
 
     def _executions(self, protos: Iterable[metadata_store_pb2.Execution]) -> list[Execution]:
+        found = list(protos)
+        many = len(found) > _MANY_EXECUTIONS
+        names = self._all_context_names() if many else {}
         return [
-            Execution(
-                id=proto.id,
-                node=self._node(proto.id) or self._type_name(proto),
-                state=metadata_store_pb2.Execution.State.Name(proto.last_known_state),
-                started_seconds=proto.create_time_since_epoch / 1000,
-                seconds=(proto.last_update_time_since_epoch - proto.create_time_since_epoch) / 1000,
-                properties=_properties(proto),
-            )
-            for proto in protos
+            self._execution(proto, names[proto.id] if many else self._context_names(proto.id))
+            for proto in found
         ]
 
-    def _node(self, execution_id: int) -> str:
+    def _execution(
+        self, proto: metadata_store_pb2.Execution, contexts: Mapping[str, str]
+    ) -> Execution:
+        pipeline, _, node = contexts["node"].rpartition(".")
+        return Execution(
+            id=proto.id,
+            node=node or self._type_name(proto),
+            state=metadata_store_pb2.Execution.State.Name(proto.last_known_state),
+            started_seconds=proto.create_time_since_epoch / 1000,
+            seconds=(proto.last_update_time_since_epoch - proto.create_time_since_epoch) / 1000,
+            properties=_properties(proto),
+            run=contexts["pipeline_run"],
+            pipeline=pipeline,
+        )
+
+    def _context_names(self, execution_id: int) -> Mapping[str, str]:
+        """Type -> name of the contexts of an execution."""
         names: dict[str, str] = defaultdict(str)
         with suppress(mlmd.errors.NotFoundError):  # the execution belongs to no pipeline
             for context in self._store.get_contexts_by_execution(execution_id):
                 names[context.type] = context.name
-        return names["node"].rpartition(".")[2]
+        return names
+
+    def _all_context_names(self) -> Mapping[int, Mapping[str, str]]:
+        """Id of an execution -> type -> name of its contexts, of all executions. Faster than one by one for many."""
+        names: dict[int, dict[str, str]] = defaultdict(lambda: defaultdict(str))
+        for kind in ("node", "pipeline_run"):
+            for context in self._store.get_contexts_by_type(kind):
+                for proto in self._store.get_executions_by_context(context.id):
+                    names[proto.id][kind] = context.name
+        return names
 
     def _type_name(self, proto: metadata_store_pb2.Execution) -> str:
         """Name of the type, for executions outside of a pipeline."""
         return proto.type or self._store.get_execution_types_by_id([proto.type_id])[0].name
+
+
+def _links(events: Iterable[metadata_store_pb2.Event]) -> list[Link]:
+    return [
+        Link(
+            event.execution_id,
+            event.artifact_id,
+            event.path.steps[0].key if event.path.steps else "",
+            event.type in _OUTPUT_EVENTS,
+        )
+        for event in events
+        if event.type in _OUTPUT_EVENTS or event.type in _INPUT_EVENTS
+    ]
 
 
 def _properties(proto: Any) -> dict[str, Any]:

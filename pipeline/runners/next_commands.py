@@ -13,5 +13,5 @@ def next_command_rows(config: Config, pushed: bool) -> list[tuple[str, str]]:
     commands = [f"mocogan generate {out}" if pushed else f"mocogan generate {out} --force"]
     if pushed:
         commands.append(f"mocogan evaluate {versions} --data {shlex.quote(config.data)}")
-    commands.append(f"mocogan lineage --out {out}" + ("" if pushed else " --artifact Model"))
+    commands.append("mocogan lineage" + ("" if pushed else " Model") + f" --out {out}")
     return [("next" if number == 0 else "", command) for number, command in enumerate(commands)]

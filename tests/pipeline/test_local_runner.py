@@ -290,7 +290,7 @@ def test_lineage_leads_from_the_pushed_model_to_the_videos(project: Project, fir
         for name in (
             "PushedModel",
             "InfraBlessing",
-            "─ Model #",
+            "model: Model #",
             "TransformGraph",
             "Examples",
             f"source folder {project.videos}",

@@ -30,30 +30,29 @@ class Recorder:
     def execute(
         self,
         node: str,
-        inputs: list[int],
+        inputs: list[int] | dict[str, int],
         outputs: dict[str, int],
         state: int = pb.Execution.COMPLETE,
-        **properties: str,
-    ) -> None:
+        cache_key: str | None = None,
+        **properties: int | str,
+    ) -> int:
+        """Records an execution in the current run. The keys of `inputs` are their roles. Returns its id."""
         type_id = self.store.put_execution_type(pb.ExecutionType(name=f"some.module.{node}"))
         execution = pb.Execution(type_id=type_id, last_known_state=state)
         for key, value in properties.items():
-            execution.custom_properties[key].string_value = value
+            _set(execution.custom_properties[key], value)
         (execution_id,) = self.store.put_executions([execution])
-        events = [
-            pb.Event(artifact_id=i, execution_id=execution_id, type=pb.Event.INPUT) for i in inputs
-        ]
-        for key, artifact_id in outputs.items():
-            event = pb.Event(
-                artifact_id=artifact_id, execution_id=execution_id, type=pb.Event.OUTPUT
-            )
-            event.path.steps.add().key = key
-            events.append(event)
+        named = inputs.items() if isinstance(inputs, dict) else [("", i) for i in inputs]
+        events = [_event(pb.Event.INPUT, execution_id, i, key) for key, i in named]
+        events += [_event(pb.Event.OUTPUT, execution_id, i, key) for key, i in outputs.items()]
         self.store.put_events(events)
-        contexts = (self.run, self._context("node", f"mocogan.{node}"))
+        contexts = [self.run, self._context("node", f"mocogan.{node}")]
+        if cache_key:
+            contexts.append(self._context("execution_cache", cache_key))
         self.store.put_attributions_and_associations(
             [], [pb.Association(execution_id=execution_id, context_id=c) for c in contexts]
         )
+        return execution_id
 
     def artifact(self, type_name: str, uri: str | None = None, **properties: int | str) -> int:
         type_id = self.store.put_artifact_type(pb.ArtifactType(name=type_name))
@@ -61,8 +60,19 @@ class Recorder:
             type_id=type_id, uri=uri or f"/out/{type_name}", state=pb.Artifact.State.LIVE
         )
         for key, value in properties.items():
-            if isinstance(value, int):
-                artifact.custom_properties[key].int_value = value
-            else:
-                artifact.custom_properties[key].string_value = value
+            _set(artifact.custom_properties[key], value)
         return self.store.put_artifacts([artifact])[0]
+
+
+def _event(kind: int, execution_id: int, artifact_id: int, key: str) -> pb.Event:
+    event = pb.Event(artifact_id=artifact_id, execution_id=execution_id, type=kind)
+    if key:
+        event.path.steps.add().key = key
+    return event
+
+
+def _set(target: pb.Value, value: int | str) -> None:
+    if isinstance(value, int):
+        target.int_value = value
+    else:
+        target.string_value = value

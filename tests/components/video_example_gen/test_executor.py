@@ -111,6 +111,7 @@ def test_artifacts_carry_what_a_person_looks_for(mixed):
     assert sorted(os.listdir(mixed.report_artifact.uri)) == [
         "ingest_report.html",
         "ingest_report.json",
+        "source_files.jsonl",
         "videos-00000-of-00001.jsonl",
     ]
 

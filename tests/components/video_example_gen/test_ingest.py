@@ -28,6 +28,7 @@ from mocogan.components.video_example_gen.report.ingest_report import (
 from mocogan.data.config import IngestConfig
 from mocogan.data.source import listing
 from mocogan.data.source.folder_contents import FolderContents
+from mocogan.data.source.source_files import SOURCE_FILES, source_lines
 from tests.support.records import read_records, record_video_id
 from tests.support.waiting import wait_until
 
@@ -97,6 +98,16 @@ def test_every_file_has_one_outcome(in_memory: Path, videos: Path):
     written_ids = [json.loads(line)["video_id"] for line in outcomes.read_text().splitlines()]
     expected = [path for path in videos.rglob("*") if path.is_symlink() or not path.is_dir()]
     assert sorted(written_ids) == sorted(str(path.relative_to(videos)) for path in expected)
+
+
+def test_the_source_files_are_listed_by_size_and_time(in_memory: Path, videos: Path):
+    lines = (in_memory / SOURCE_FILES).read_text().splitlines()
+    assert lines == list(source_lines(listing.read_folder(str(videos))))
+    entries = {name: identity for name, *identity in map(json.loads, lines)}
+    assert len(entries) == 17
+    status = (videos / "class0" / "00.mp4").stat()
+    assert entries["class0/00.mp4"] == [status.st_size, status.st_mtime_ns]
+    assert entries["pipe.mp4"] == ["not_a_file"]
 
 
 def test_the_data_folder_is_read_once(tmp_path: Path, make_mp4, monkeypatch: pytest.MonkeyPatch):

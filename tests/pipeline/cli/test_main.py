@@ -25,6 +25,7 @@ from tests.support.commands import Refused
         ["rollback"],
         ["config"],
         ["lineage"],
+        ["explain"],
     ],
 )
 def test_every_command_has_help(command: list[str]):

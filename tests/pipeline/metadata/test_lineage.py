@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from ml_metadata.proto import metadata_store_pb2 as pb
 
-from mocogan.pipeline.metadata.lineage import NoSuchArtifact, ancestry, find_artifact, render
+from mocogan.pipeline.metadata.lineage import NoSuchArtifact, ancestry, descendants, find_artifact
+from mocogan.pipeline.metadata.lineage_tree import render
 from mocogan.pipeline.metadata.reader import MetadataMissing, MetadataReader
 from tests.support.metadata_store import Recorder
 
@@ -38,11 +39,11 @@ def test_the_newest_pushed_model_leads_back_to_the_source_folder(reader: Metadat
     first_seen = [
         tree.index(name)
         for name in (
-            "PushedModel #5  PushedModel  [pushed=1]",
+            "PushedModel #5  PushedModel  (gone)  [pushed=1]",
             "ModelBlessing #4",
-            "Model #3  Model  [steps=500]",
+            "Model #3  Model  (gone)  [steps=500]",
             "TransformGraph #2",
-            "Examples #1  Examples  [clips=12]",
+            "Examples #1  Examples  (gone)  [clips=12]",
             "source folder /my/videos",
         )
     ]
@@ -64,8 +65,28 @@ def test_an_artifact_is_found_by_id_and_by_type(reader: MetadataReader):
     assert find_artifact(reader, "transformgraph").id == 2
 
 
+def test_a_pushed_model_is_found_by_version(tmp_path: Path):
+    recorder = Recorder(tmp_path / "metadata.db")
+    recorder.artifact("PushedModel", pushed=1, pushed_version="1795957208")
+    assert find_artifact(MetadataReader(tmp_path / "metadata.db"), "1795957208").id == 1
+
+
+def test_executions_that_reused_an_artifact_did_not_make_it(reader: MetadataReader):
+    forward = descendants(reader, find_artifact(reader, "Examples"))
+    assert "CACHED" not in {found.state for found in forward.executions.values()}
+    backward = ancestry(reader, find_artifact(reader, "Examples"))
+    assert [found.state for found in backward.executions.values()] == ["COMPLETE"]
+
+
 @pytest.mark.parametrize(
-    ("name", "message"), [("99", "no artifact has the id 99"), ("Banana", "has the types .*Model")]
+    ("name", "message"),
+    [
+        ("99", "no artifact has the id 99"),
+        ("9" * 30, "no pushed model has this version"),
+        ("9" * 5000, "no pushed model has this version"),
+        ("²", "has the types"),
+        ("Banana", "has the types .*Model"),
+    ],
 )
 def test_an_unknown_artifact_is_refused(name: str, message: str, reader: MetadataReader):
     with pytest.raises(NoSuchArtifact, match=message):

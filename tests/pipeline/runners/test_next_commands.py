@@ -17,5 +17,5 @@ def test_a_pushed_model_is_generated_from_evaluated_and_traced():
 def test_a_model_that_is_not_pushed_needs_force():
     assert next_command_rows(CONFIG, pushed=False) == [
         ("next", "mocogan generate /out --force"),
-        ("", "mocogan lineage --out /out --artifact Model"),
+        ("", "mocogan lineage Model --out /out"),
     ]

@@ -1,0 +1,48 @@
+"""A lineage as text, in the formats of `mocogan lineage`."""
+
+from __future__ import annotations
+
+import json
+
+from mocogan.pipeline.metadata.lineage import Lineage
+from mocogan.pipeline.metadata.lineage_graph import as_dot, as_mermaid
+from mocogan.pipeline.metadata.lineage_json import as_json
+from mocogan.pipeline.metadata.lineage_tree import render
+from mocogan.pipeline.metadata.openlineage import RunEvents
+from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.run_folders import config_file
+from mocogan.pipeline.metadata.sources import find_source
+
+FORMATS = ("tree", "json", "mermaid", "dot", "openlineage")
+
+
+def write_lineage(
+    reader: MetadataReader, lineage: Lineage, chosen: str, out: str, videos: bool = False
+) -> str:
+    """Formats a lineage.
+
+    Args:
+        reader: The ML Metadata store that the lineage is from.
+        lineage: The lineage of an artifact.
+        chosen: A name in FORMATS.
+        out: Output folder of the runs, absolute. Most formats show paths under it relative to it.
+        videos: Whether the format `json` lists every source video.
+
+    Returns:
+        The text. The format `openlineage` has one event per line.
+    """
+    if chosen == "mermaid":
+        return as_mermaid(lineage, out)
+    if chosen == "dot":
+        return as_dot(lineage, out)
+    if chosen == "openlineage":
+        events = RunEvents(reader, out).for_executions(lineage.executions.values())
+        return "\n".join(map(json.dumps, events))
+    executions = lineage.executions.values()
+    found = {execution.id: find_source(reader, execution) for execution in executions}
+    sources = {number: source for number, source in found.items() if source}
+    files = {run: config_file(out, run) for run in {execution.run for execution in executions}}
+    configs = {run: path for run, path in files.items() if path}
+    if chosen == "json":
+        return as_json(lineage, sources, configs, videos)
+    return render(lineage, out, sources, configs)
