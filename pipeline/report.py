@@ -65,7 +65,7 @@ def _state(run: Mapping[str, NodeRun]) -> str:
     for name, node in run.items():
         if node.execution.state == "RUNNING":
             return f"{name} has not ended"
-    last = next(reversed(run), None)
+    last = next(reversed(list(run)), None)
     return f"the run ended after {last}" if last else "no node has started yet"
 
 

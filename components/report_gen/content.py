@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mocogan.components.video_evaluator.galleries import GalleryClips
+from mocogan.components.video_evaluator.galleries.names import GalleryClips
 from mocogan.components.video_evaluator.report import EvaluationReport
 from mocogan.trainer.contract import TrainingSummary
 

@@ -19,7 +19,7 @@ from mocogan.components.report_gen.content import (
     SampledStep,
     Training,
 )
-from mocogan.components.video_evaluator.galleries import read_galleries
+from mocogan.components.video_evaluator.galleries.files import read_galleries
 from mocogan.components.video_evaluator.report import REPORT_FILE, EvaluationReport
 from mocogan.components.video_example_gen.report.ingest_report import (
     REPORT_FILE as INGEST_REPORT_FILE,

@@ -32,7 +32,7 @@ from mocogan.components.report_gen.sections.training_charts import (
 )
 from mocogan.components.report_gen.sections.verdict import verdict_content
 from mocogan.components.reports.page import render_page
-from mocogan.components.video_evaluator import galleries as names
+from mocogan.components.video_evaluator.galleries import names
 
 _TEMPLATES = Path(__file__).with_name("templates")
 MAX_BYTES = 5_000_000  # of a page

@@ -10,15 +10,15 @@ import numpy as np
 
 from mocogan.components.video_evaluator import gate
 from mocogan.components.video_evaluator.config import EvaluatorConfig
-from mocogan.components.video_evaluator.galleries import GalleryClips
-from mocogan.components.video_evaluator.gallery.from_latents import latent_galleries
-from mocogan.components.video_evaluator.gallery.from_sample import (
+from mocogan.components.video_evaluator.galleries.from_latents import latent_galleries
+from mocogan.components.video_evaluator.galleries.from_sample import (
     baseline_gallery,
     extreme_galleries,
     generated_gallery,
     nearest_gallery,
     real_gallery,
 )
+from mocogan.components.video_evaluator.galleries.names import GalleryClips
 from mocogan.components.video_evaluator.judge import (
     bound_checks,
     metric_values,

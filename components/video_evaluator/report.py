@@ -69,7 +69,7 @@ class Protocol(_Value):
 
 
 class Gallery(_Value):
-    """Clips to look at, as a table. `galleries.py` says which ones there are, and where their files are."""
+    """Clips to look at, as a table. `galleries.names` says which ones there are, and where their files are."""
 
     name: str
     clips: int

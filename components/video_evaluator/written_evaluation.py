@@ -7,7 +7,7 @@ import os
 from tfx.dsl.io import fileio
 
 from mocogan.components.video_evaluator.evaluation import Evaluation
-from mocogan.components.video_evaluator.galleries import write_gallery
+from mocogan.components.video_evaluator.galleries.files import write_gallery
 from mocogan.components.video_evaluator.report import REPORT_FILE, EvaluationReport
 
 

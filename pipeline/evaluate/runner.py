@@ -17,7 +17,7 @@ from mocogan.components.report_gen.written_report import write_report
 from mocogan.components.reports.readable_text import visible
 from mocogan.components.video_evaluator import evaluation as evaluations
 from mocogan.components.video_evaluator.evaluation import Evaluation
-from mocogan.components.video_evaluator.galleries import GALLERIES_FOLDER
+from mocogan.components.video_evaluator.galleries.names import GALLERIES_FOLDER
 from mocogan.components.video_evaluator.real_data import NotEnoughClips
 from mocogan.components.video_evaluator.report import (
     REPORT_FILE,

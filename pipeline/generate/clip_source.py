@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mocogan.components.video_evaluator.gallery.interpolation import between
+from mocogan.components.video_evaluator.galleries.interpolation import between
 from mocogan.components.video_evaluator.sampling import CLIPS_PER_CALL, ClipLatents, ClipModel
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.trainer.contract import ANY_CATEGORY

@@ -11,7 +11,7 @@ from mocogan.components.model_pusher.record import DESTINATION_KEY, PUSHED_KEY, 
 from mocogan.components.model_pusher.versions import is_whole, list_whole_versions
 from mocogan.components.report_gen.content import PAGE_FILE
 from mocogan.components.reports.readable_text import visible
-from mocogan.components.video_evaluator.galleries import GENERATED, REAL, gallery_file
+from mocogan.components.video_evaluator.galleries.names import GENERATED, REAL, gallery_file
 from mocogan.components.video_evaluator.report import (
     REPORT_FILE,
     EvaluationReport,

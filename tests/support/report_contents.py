@@ -12,8 +12,8 @@ from mocogan.components.report_gen.content import (
     SampledStep,
     Training,
 )
-from mocogan.components.video_evaluator import galleries as names
-from mocogan.components.video_evaluator.galleries import GalleryClips
+from mocogan.components.video_evaluator.galleries import names
+from mocogan.components.video_evaluator.galleries.names import GalleryClips
 from mocogan.components.video_evaluator.report import (
     Check,
     EvaluationReport,

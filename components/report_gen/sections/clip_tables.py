@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mocogan.components.report_gen.clip_images import ClipImages, ClipPicture
 from mocogan.components.reports.readable_text import shortened
-from mocogan.components.video_evaluator.galleries import GalleryClips, gallery_file
+from mocogan.components.video_evaluator.galleries.names import GalleryClips, gallery_file
 
 _MAX_COLUMNS = 8
 _LENGTH = 60  # of names and captions

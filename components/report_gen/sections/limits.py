@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mocogan.components.report_gen.content import ReportContent
-from mocogan.components.video_evaluator.galleries import LONG
+from mocogan.components.video_evaluator.galleries.names import LONG
 from mocogan.components.video_evaluator.report import EvaluationReport
 
 _FEW_CLIPS = 256

@@ -9,7 +9,7 @@ import numpy as np
 
 from mocogan.components.report_gen.clip_images import ClipImages, StillPicture
 from mocogan.components.report_gen.sections.clip_tables import Galleries
-from mocogan.components.video_evaluator.galleries import GENERATED, REAL
+from mocogan.components.video_evaluator.galleries.names import GENERATED, REAL
 
 _MAX_PAIRS = 6
 

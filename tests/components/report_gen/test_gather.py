@@ -10,7 +10,8 @@ import pytest
 
 from mocogan.components.report_gen.content import ConfigChange
 from mocogan.components.report_gen.gather import Folders, config_changes, gather
-from mocogan.components.video_evaluator.galleries import GalleryClips, write_gallery
+from mocogan.components.video_evaluator.galleries.files import write_gallery
+from mocogan.components.video_evaluator.galleries.names import GalleryClips
 from mocogan.components.video_evaluator.report import EvaluationReport, Gallery, Verdict
 from mocogan.data.encoding.png_strip import encode_png_strips
 

@@ -12,7 +12,7 @@ import pytest
 
 from mocogan.components.report_gen.content import ConfigChange, Origin, Provenance, ReportContent
 from mocogan.components.report_gen.page import MAX_BYTES, render_report
-from mocogan.components.video_evaluator import galleries as names
+from mocogan.components.video_evaluator.galleries import names
 from tests.support import report_contents as contents
 from tests.support.html_tags import Tags
 

@@ -9,11 +9,8 @@ import numpy as np
 from PIL import Image
 
 from mocogan.components.video_evaluator.evaluation import Evaluation, evaluate_model
-from mocogan.components.video_evaluator.galleries import (
-    GalleryClips,
-    read_galleries,
-    write_gallery,
-)
+from mocogan.components.video_evaluator.galleries.files import read_galleries, write_gallery
+from mocogan.components.video_evaluator.galleries.names import GalleryClips
 from mocogan.components.video_evaluator.report import EvaluationReport, Gallery
 from mocogan.components.video_evaluator.written_evaluation import write_evaluation
 

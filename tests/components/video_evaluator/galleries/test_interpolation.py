@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mocogan.components.video_evaluator.gallery.interpolation import between
+from mocogan.components.video_evaluator.galleries.interpolation import between
 from mocogan.components.video_evaluator.sampling import ClipLatents
 
 

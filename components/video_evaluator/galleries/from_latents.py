@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from mocogan.components.video_evaluator.galleries import (
+from mocogan.components.video_evaluator.galleries.interpolation import between
+from mocogan.components.video_evaluator.galleries.names import (
     CLASSES,
     CONTENT_STEPS,
     LONG,
@@ -15,7 +16,6 @@ from mocogan.components.video_evaluator.galleries import (
     MOTION_STEPS,
     GalleryClips,
 )
-from mocogan.components.video_evaluator.gallery.interpolation import between
 from mocogan.components.video_evaluator.report import Gallery
 from mocogan.components.video_evaluator.sampling import CLIPS_PER_CALL, ClipLatents, ClipModel
 from mocogan.data.progress import progress

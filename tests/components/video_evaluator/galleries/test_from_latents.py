@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mocogan.components.video_evaluator.galleries import GalleryClips
-from mocogan.components.video_evaluator.gallery.from_latents import latent_galleries
+from mocogan.components.video_evaluator.galleries.from_latents import latent_galleries
+from mocogan.components.video_evaluator.galleries.names import GalleryClips
 from mocogan.components.video_evaluator.sampling import ClipModel
 from tests.support.square_models import Squares, save_controlled
 from tests.support.tiny_model import export_tiny

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mocogan.components.video_evaluator.galleries import (
+from mocogan.components.video_evaluator.galleries.names import (
     BASELINE,
     GENERATED,
     NEAREST,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mocogan.components.video_evaluator.gallery.from_sample import (
+from mocogan.components.video_evaluator.galleries.from_sample import (
     extreme_galleries,
     generated_gallery,
     real_gallery,
