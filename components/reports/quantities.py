@@ -30,3 +30,15 @@ def playing_time(seconds: float) -> str:
         return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours:,} h {minutes} min" if minutes else f"{hours:,} h"
+
+
+def data_size(count: int) -> str:
+    """Bytes in the largest decimal unit: "512 bytes", "1.2 kB", "340 MB", "12 GB"."""
+    if count < 1000:
+        return amount(count, "byte")
+    value = float(count)
+    for unit in ("kB", "MB", "GB", "TB"):
+        value /= 1000
+        if value < 999.5 or unit == "TB":
+            break
+    return f"{value:.2g} {unit}" if value < 9.95 else f"{value:.0f} {unit}"

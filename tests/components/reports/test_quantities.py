@@ -1,6 +1,6 @@
 import pytest
 
-from mocogan.components.reports.quantities import amount, percentage, playing_time
+from mocogan.components.reports.quantities import amount, data_size, percentage, playing_time
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,24 @@ def test_amounts_have_a_plural():
 )
 def test_percentages_near_none_and_all_keep_their_decimals(part, whole, shown):
     assert percentage(part, whole) == shown
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1000, "1 kB"),
+        (1234, "1.2 kB"),
+        (9949, "9.9 kB"),
+        (9960, "10 kB"),
+        (999_400, "999 kB"),
+        (999_600, "1 MB"),
+        (67_000_000, "67 MB"),
+        (1_500_000_000, "1.5 GB"),
+        (2_000_000_000_000_000, "2000 TB"),
+    ],
+)
+def test_sizes_have_two_digits_or_more(count, shown):
+    assert data_size(count) == shown
