@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from mocogan.pipeline.cli.check import check
 from mocogan.pipeline.cli.config import config
 from mocogan.pipeline.cli.demo import demo
 from mocogan.pipeline.cli.digits import digits
@@ -17,6 +18,7 @@ from mocogan.pipeline.cli.ingest import ingest
 from mocogan.pipeline.cli.lineage import lineage
 from mocogan.pipeline.cli.rollback import rollback
 from mocogan.pipeline.cli.run import run
+from mocogan.pipeline.cli.runs import runs
 from mocogan.pipeline.errors import ExpectedError
 
 
@@ -42,6 +44,8 @@ for command in (
     rollback,
     config,
     lineage,
+    runs,
+    check,
 ):
     cli.add_command(command)
 

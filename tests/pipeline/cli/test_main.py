@@ -25,6 +25,13 @@ from tests.support.commands import Refused
         ["rollback"],
         ["config"],
         ["lineage"],
+        ["runs"],
+        ["runs", "list"],
+        ["runs", "show"],
+        ["runs", "diff"],
+        ["runs", "rm"],
+        ["runs", "watch"],
+        ["check"],
     ],
 )
 def test_every_command_has_help(command: list[str]):
