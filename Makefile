@@ -23,7 +23,7 @@ export DATA OUT CONFIG MINUTES PRESET SHAPES ACTIONS DIGITS
 # The tfx command line needs `pip` and `python` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help install demo test test-all lint pytest test-next docs bench-ingest bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push lock clean
+.PHONY: help install demo test test-all lint pytest test-next docs bench-ingest bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push bench-runs lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' "$(firstword $(MAKEFILE_LIST))" | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -69,6 +69,9 @@ bench-torch: ## install PyTorch into .tools/torch, for the comparison in bench-t
 
 bench-push: install ## push models while processes are killed and disks are full; about 5 minutes
 	@python -m benchmarks.push
+
+bench-runs: install ## measure the commands on runs, on a store of 1,000 runs; about 2 minutes
+	@python -m benchmarks.runs
 
 bench-shapes: install ## train on shape motion and measure the model; DATA=folder, MINUTES=60, OUT=folder, PRESET=shapes, SET="..."
 	@python -m mocogan.pipeline.experiments.shapes --preset "$$PRESET" --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" $(foreach pair,$(SET),--set '$(pair)')

@@ -15,25 +15,34 @@ from mocogan.data.source.folder_contents import FileSystemUnavailable
 from mocogan.data.source.listing import Listing, list_videos
 from mocogan.pipeline.config.loading import ConfigError, config_from_environment
 from mocogan.pipeline.config.settings import Config
-from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.errors import NOT_BLESSED, ExpectedError
+from mocogan.pipeline.runners.run_lock import RunLock
 from mocogan.pipeline.runners.run_log import run_log
 from mocogan.trainer.log.tracking.packages import PackageMissing, check_packages
 
 
-def main() -> int:
-    """Runs the pipeline with the configuration in MOCOGAN_CONFIG. Returns the exit status."""
+def main(require_blessing: bool = False) -> int:
+    """Runs the pipeline with the configuration in MOCOGAN_CONFIG. Returns the exit status.
+
+    `require_blessing`: whether the status is NOT_BLESSED if the run did not push its model.
+    """
     try:
-        run_locally(config_from_environment())
+        config = config_from_environment()
+        pipeline_run = run_locally(config)
     except ExpectedError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+    if require_blessing:
+        from mocogan.pipeline.runners.summary import is_pushed
+
+        return 0 if is_pushed(config, pipeline_run) else NOT_BLESSED
     return 0
 
 
-def run_locally(config: Config, last_node: str | None = None) -> None:
+def run_locally(config: Config, last_node: str | None = None) -> str | None:
     """Checks the data, runs the pipeline node by node, and prints the summary.
 
     Args:
@@ -41,10 +50,16 @@ def run_locally(config: Config, last_node: str | None = None) -> None:
         last_node: Id of the node to stop after, such as "Transform". Only this node and the nodes that it depends on
             run. No summary is printed.
 
+    Returns:
+        Id of the pipeline run in ML Metadata. None if no node ran, as in `tfx pipeline create`.
+
     Raises:
         ConfigError: the data folder or the decoder cannot be used.
+        AlreadyRunning: another process runs this pipeline in the same output folder.
+        OutNotWritable: the output folder cannot be made or written.
         RunFailed: a node failed.
     """
+    RunLock(config.out, config.pipeline_name).check()
     fingerprint = _checked_listing(config).fingerprint
     # TFX takes many seconds to import, so it is imported only after the configuration is checked.
     from tfx.orchestration.local.local_dag_runner import LocalDagRunner
@@ -67,7 +82,8 @@ def run_locally(config: Config, last_node: str | None = None) -> None:
     ):
         LocalDagRunner().run(dag, options)
     if log.node is not None and not last_node:
-        print(run_summary(config))
+        print(run_summary(config, log.pipeline_run))
+    return log.pipeline_run
 
 
 def _checked_listing(config: Config) -> Listing:

@@ -40,3 +40,15 @@ def figure(value: float) -> str:
         return f"{value:,.0f}"
     text = f"{value:#.3g}"
     return (f"{value:.7f}" if "e" in text and abs(value) >= 1e-5 else text).removesuffix(".")
+
+
+def data_size(count: int) -> str:
+    """Bytes in the largest decimal unit: "512 bytes", "1.2 kB", "340 MB", "12 GB"."""
+    if count < 1000:
+        return amount(count, "byte")
+    value = float(count)
+    for unit in ("kB", "MB", "GB", "TB"):
+        value /= 1000
+        if value < 999.5 or unit == "TB":
+            break
+    return f"{value:.2g} {unit}" if value < 9.95 else f"{value:.0f} {unit}"

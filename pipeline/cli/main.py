@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from mocogan.pipeline.cli.check import check
 from mocogan.pipeline.cli.config import config
 from mocogan.pipeline.cli.demo import demo
 from mocogan.pipeline.cli.digits import digits
@@ -19,6 +20,7 @@ from mocogan.pipeline.cli.lineage import lineage
 from mocogan.pipeline.cli.report import report
 from mocogan.pipeline.cli.rollback import rollback
 from mocogan.pipeline.cli.run import run
+from mocogan.pipeline.cli.runs import runs
 from mocogan.pipeline.errors import ExpectedError
 
 
@@ -46,6 +48,8 @@ for command in (
     config,
     lineage,
     explain,
+    runs,
+    check,
 ):
     cli.add_command(command)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import click
 from mocogan.pipeline.config.loading import CONFIG_VARIABLE, EXAMPLE_ASSIGNMENT
 from mocogan.pipeline.config.rendering import to_yaml
 from mocogan.pipeline.config.settings import PRESETS, Config
+from mocogan.pipeline.runners.run_lock import RunLock
 
 Command = Callable[..., Any]
 
@@ -29,6 +31,16 @@ set_option = click.option(
     help=f"Set one option, such as {EXAMPLE_ASSIGNMENT}. Repeatable.",
 )
 
+run_name_option = click.option("--name", help="Name of the run, which `mocogan runs` shows.")
+
+
+def named(options: dict[str, Any], name: str | None) -> dict[str, Any]:
+    """The options of a configuration, with the name of the run if there is one."""
+    if name is None:
+        return options
+    assignment = f"run_name={json.dumps(name)}"  # JSON is YAML, so the name 7 stays a text
+    return options | {"assignments": (*options["assignments"], assignment)}
+
 
 def config_options(command: Command) -> Command:
     """Adds the options of a configuration, which are the keyword arguments of `load_config`."""
@@ -38,7 +50,11 @@ def config_options(command: Command) -> Command:
 
 
 def save_for_runners(config: Config) -> None:
-    """Writes `<out>/config.yaml` and sets MOCOGAN_CONFIG to its path, for the runner files."""
+    """Writes `<out>/config.yaml` and sets MOCOGAN_CONFIG to its path, for the runner files.
+
+    Raises AlreadyRunning if the pipeline is running there, so that its configuration stays.
+    """
+    RunLock(config.out, config.pipeline_name).check()
     path = Path(config.out, "config.yaml")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(to_yaml(config), encoding="utf-8")

@@ -7,7 +7,12 @@ from typing import Any
 
 import click
 
-from mocogan.pipeline.cli.options import config_options, save_for_runners
+from mocogan.pipeline.cli.options import (
+    config_options,
+    named,
+    run_name_option,
+    save_for_runners,
+)
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.errors import NOT_BLESSED
 
@@ -19,7 +24,8 @@ from mocogan.pipeline.errors import NOT_BLESSED
     is_flag=True,
     help=f"Exit with status {NOT_BLESSED} if the model is not blessed.",
 )
-def run(require_blessing: bool, **options: Any) -> None:
+@run_name_option
+def run(require_blessing: bool, name: str | None, **options: Any) -> None:
     """Run the pipeline on this machine.
 
     It ingests the videos, trains a model, evaluates it, and pushes it as a SavedModel if it is blessed. Interrupted
@@ -27,12 +33,5 @@ def run(require_blessing: bool, **options: Any) -> None:
     """
     from mocogan.pipeline.local_runner import main
 
-    config = load_config(**options)
-    save_for_runners(config)
-    status = main()
-    if status == 0 and require_blessing:
-        from mocogan.pipeline.runners.summary import newest_is_pushed
-
-        if not newest_is_pushed(config):
-            status = NOT_BLESSED
-    sys.exit(status)
+    save_for_runners(load_config(**named(options, name)))
+    sys.exit(main(require_blessing))

@@ -42,6 +42,9 @@ class Config(BaseModel):
         pattern=r"^[a-z0-9][a-z0-9-]*$",
         description="name of the pipeline and of the pushed model",
     )
+    run_name: str | None = Field(
+        None, min_length=1, max_length=80, description="name of the run in `mocogan runs`"
+    )
     data: str = Field(description="folder of videos; subfolders are classes")
     out: str = Field("output", description="output folder")
     cache: bool = Field(True, description="reuse of results from earlier runs with the same inputs")

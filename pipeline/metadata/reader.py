@@ -196,9 +196,11 @@ class MetadataReader:
         ids = sorted({event.artifact_id for event in events if event.type in _INPUT_EVENTS})
         return [self._artifact(found) for found in self._store.get_artifacts_by_id(ids)]
 
-    def newest_run(self) -> dict[str, NodeRun]:
-        """Node id -> NodeRun of the newest pipeline run. Empty before the first run."""
+    def newest_run(self, name: str | None = None) -> dict[str, NodeRun]:
+        """Node id -> NodeRun of the newest pipeline run, or of the run with this name. Empty if there is none."""
         runs = self._store.get_contexts_by_type("pipeline_run")
+        if name is not None:
+            runs = [run for run in runs if run.name == name]
         if not runs:
             return {}
         newest = max(runs, key=lambda context: context.id)

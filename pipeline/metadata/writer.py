@@ -1,4 +1,4 @@
-"""Records in ML Metadata what happens outside of a pipeline."""
+"""Records in ML Metadata what TFX does not: failures with their causes, and what happens outside of a pipeline."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from pathlib import Path
 
 import ml_metadata as mlmd
 from ml_metadata.proto import metadata_store_pb2
+
+from mocogan.pipeline.metadata.connection import connect
+
+ERROR_KEY = "error"  # custom property of a failed execution: the cause in one line
+KILLED_ERROR = "the process was killed"  # the cause of a failure that nobody could record
+REMOVED_KEY = "removed"  # custom property of a pipeline run whose files were deleted
+_OPEN_STATES = (metadata_store_pb2.Execution.NEW, metadata_store_pb2.Execution.RUNNING)
 
 
 def record_execution(
@@ -28,10 +35,7 @@ def record_execution(
     Returns:
         The id of the artifact.
     """
-    connection = metadata_store_pb2.ConnectionConfig()
-    connection.sqlite.filename_uri = str(path)
-    connection.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READWRITE
-    store = mlmd.MetadataStore(connection)
+    store = connect(path, write=True)
     key, artifact_type, uri = output
     artifact = metadata_store_pb2.Artifact(
         type_id=store.get_artifact_type(artifact_type).id,
@@ -53,6 +57,60 @@ def record_execution(
     _, artifact_ids, _ = store.put_execution(execution, pairs, [])
     written: int = artifact_ids[-1]
     return written
+
+
+def record_failure(path: Path, pipeline_run: str, error: str) -> list[int]:
+    """Gives the failed execution of a run the cause of its failure.
+
+    TFX marks the execution FAILED without a cause. If the process was interrupted, or a driver failed, it leaves the
+    execution RUNNING, so this marks it.
+
+    Args:
+        path: SQLite file of the store.
+        pipeline_run: Id of the run.
+        error: The cause, one line.
+
+    Returns:
+        The ids of the executions, usually one. Empty if the run is not in the store.
+    """
+    store = connect(path, write=True)
+    context = store.get_context_by_type_and_name("pipeline_run", pipeline_run)
+    found = store.get_executions_by_context(context.id) if context else []
+    failed = [
+        execution
+        for execution in found
+        if execution.last_known_state in _OPEN_STATES
+        or execution.last_known_state == metadata_store_pb2.Execution.FAILED
+    ]
+    return _fail(store, failed, error)
+
+
+def mark_failed(path: Path, execution_ids: Sequence[int], error: str) -> list[int]:
+    """Marks executions that are RUNNING in the store as FAILED, with a cause. Returns the ids of those it marked."""
+    store = connect(path, write=True)
+    found = store.get_executions_by_id(execution_ids)
+    return _fail(store, [e for e in found if e.last_known_state in _OPEN_STATES], error)
+
+
+def mark_removed(path: Path, pipeline_run: str, artifact_ids: Sequence[int]) -> None:
+    """Marks artifacts as DELETED, and their run as removed. Does not touch files."""
+    store = connect(path, write=True)
+    artifacts = store.get_artifacts_by_id(artifact_ids)
+    for artifact in artifacts:
+        artifact.state = metadata_store_pb2.Artifact.DELETED
+    store.put_artifacts(artifacts)
+    context = store.get_context_by_type_and_name("pipeline_run", pipeline_run)
+    context.custom_properties[REMOVED_KEY].int_value = 1
+    store.put_contexts([context])
+
+
+def _fail(
+    store: mlmd.MetadataStore, executions: Sequence[metadata_store_pb2.Execution], error: str
+) -> list[int]:
+    for execution in executions:
+        execution.last_known_state = metadata_store_pb2.Execution.FAILED
+        execution.custom_properties[ERROR_KEY].string_value = error
+    return list(store.put_executions(executions)) if executions else []
 
 
 def _input(store: mlmd.MetadataStore, artifact_id: int) -> metadata_store_pb2.Artifact:

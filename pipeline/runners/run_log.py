@@ -1,26 +1,41 @@
 """The output of a run: one line per node on the terminal, and all log records in a file.
 
 TFX, Beam and TensorFlow log dozens of lines in a successful run. They go to `<out>/runs/<time>/run.log`. The terminal
-shows one line per node and the progress bars. When a node fails, it shows the node's name and the cause.
+shows one line per node and the progress bars. When a node fails, it shows the node's name and the cause. ML Metadata
+keeps the cause with the failed execution. `<out>/runs/<time>/run.json` says which process the run is, and how it ended.
 """
 
 from __future__ import annotations
 
 import datetime
+import itertools
 import logging
+import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 from absl import logging as absl_logging
 
 from mocogan.pipeline.config.rendering import to_yaml
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.runners.run_lock import RunLock
+from mocogan.pipeline.runners.run_process import (
+    DONE,
+    FAILED,
+    RunProcess,
+    this_process,
+    write_run_process,
+)
 
 # Log records of TFX's local engine (tfx.orchestration.local, tfx.orchestration.portable.launcher).
 _NODE_STARTS = "Component %s is running."
+_NODE_LAUNCHES = "Running launcher for %s"
 _NODE_ENDS = "Component %s is finished."
 _FROM_CACHE = "A cached execution %d is used."
 
@@ -29,11 +44,15 @@ class RunFailed(ExpectedError):
     """A node failed. The message names the node, the cause and the log."""
 
 
+class StoppedBySignal(BaseException):
+    """The process received SIGTERM. Like KeyboardInterrupt, it is no Exception, so that libraries do not catch it."""
+
+
 class RunLog(logging.Handler):
     """Writes all records to `run.log`, beside the run's `config.yaml`, and prints one line per node.
 
     The files are created when the first node starts, because `tfx pipeline create` runs no node and must leave no
-    files.
+    files. The lock of the pipeline is taken then, too.
     """
 
     def __init__(self, config: Config, node_count: int) -> None:
@@ -41,7 +60,10 @@ class RunLog(logging.Handler):
         now = datetime.datetime.now()
         self.folder = Path(config.runs_dir, now.strftime("%Y-%m-%dT%H-%M-%S"))
         self.node: str | None = None
+        self.pipeline_run: str | None = None  # id of the run in ML Metadata
         self._config = config
+        self._lock = RunLock(config.out, config.pipeline_name)
+        self._process: RunProcess | None = None
         self._node_count = node_count
         self._number = 0
         self._start = 0.0
@@ -56,6 +78,8 @@ class RunLog(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if record.msg == _NODE_STARTS and isinstance(record.args, tuple):
             self._node_starts(str(record.args[0]))
+        elif record.msg == _NODE_LAUNCHES and isinstance(record.args, tuple):
+            self._node_launches(record.args[0])
         elif record.msg == _FROM_CACHE:
             self._cached = True
         elif record.msg == _NODE_ENDS:
@@ -66,7 +90,21 @@ class RunLog(logging.Handler):
     def close(self) -> None:
         if self._file:
             self._file.close()
+        self._lock.release()
         super().close()
+
+    def ends(self, error: str | None = None) -> None:
+        """Records how the run ended: `error` is the cause of its failure in one line, or None."""
+        if self._process is None:
+            return
+        self._describe(
+            state=FAILED if error else DONE,
+            ended=time.time(),
+            node=self.node if error else None,
+            error=error,
+        )
+        if error:
+            self._record_failure(error)
 
     def _node_starts(self, node: str) -> None:
         if self._file is None:
@@ -76,8 +114,17 @@ class RunLog(logging.Handler):
         self._start = time.monotonic()
         self._cached = False
 
+    def _node_launches(self, pipeline_node: Any) -> None:
+        """Learns the id of the run, which TFX makes when it starts, from the first node that it launches."""
+        if self.pipeline_run is None:
+            self.pipeline_run = _pipeline_run(pipeline_node)
+            self._describe(pipeline_run=self.pipeline_run)
+
     def _open(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock.acquire()
+        self.folder = _new_folder(self.folder)
+        self._process = this_process(self._config.pipeline_name, self._config.run_name)
+        self._describe()
         (self.folder / "config.yaml").write_text(to_yaml(self._config), encoding="utf-8")
         self._file = logging.FileHandler(self.path, encoding="utf-8")
         self._file.setFormatter(
@@ -88,6 +135,27 @@ class RunLog(logging.Handler):
         seconds = time.monotonic() - self._start
         result = "unchanged, from cache" if self._cached else f"{seconds:.1f} s"
         print(f"[{self._number}/{self._node_count}] {self.node:<16} {result}", flush=True)
+
+    def _describe(self, **changes: Any) -> None:
+        if self._process is None:
+            return
+        self._process = self._process._replace(**changes)
+        try:
+            write_run_process(self.folder, self._process)
+        except OSError as error:  # such as a full disk, which must not hide how the run ended
+            logging.warning("cannot write the state of the run: %s", error)
+
+    def _record_failure(self, error: str) -> None:
+        import ml_metadata as mlmd
+
+        from mocogan.pipeline.metadata.writer import record_failure
+
+        if self.pipeline_run is None:
+            return
+        try:
+            record_failure(Path(self._config.metadata_path), self.pipeline_run, error)
+        except (mlmd.errors.StatusError, ExpectedError) as unwritten:  # such as a full disk
+            logging.warning("cannot record the failure in ML Metadata: %s", unwritten)
 
 
 @contextmanager
@@ -105,11 +173,19 @@ def run_log(config: Config, node_count: int) -> Iterator[RunLog]:
     verbosity = absl_logging.get_verbosity()
     absl_logging.set_verbosity(absl_logging.INFO)
     try:
-        yield log
-    except Exception as error:
+        with _sigterm_stops():
+            yield log
+        log.ends()
+    except KeyboardInterrupt:
+        log.ends("interrupted")
+        raise
+    except (Exception, StoppedBySignal) as error:
         if log.node is None:
+            if isinstance(error, StoppedBySignal):
+                raise RunFailed(cause(error)) from None
             raise
         logging.exception("%s failed", log.node)
+        log.ends(cause(error))
         raise RunFailed(f"{log.node} failed: {cause(error)}\nfull log: {log.path}") from error
     finally:
         absl_logging.set_verbosity(verbosity)
@@ -117,6 +193,44 @@ def run_log(config: Config, node_count: int) -> Iterator[RunLog]:
             logger.handlers[:] = handlers
             logger.setLevel(level)
         log.close()
+
+
+@contextmanager
+def _sigterm_stops() -> Iterator[None]:
+    """Raises StoppedBySignal on SIGTERM until the block ends. The training has its own handler meanwhile."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        yield
+    finally:
+        # None: the handler was not set from Python, so Python cannot restore it.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise StoppedBySignal(f"stopped by {signal.Signals(number).name}. Run the same command again")
+
+
+def _new_folder(wanted: Path) -> Path:
+    """Creates a folder with this name, or with a number behind it if another pipeline's run has it."""
+    for number in itertools.count(1):
+        folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
+        try:
+            folder.mkdir(parents=True)
+            return folder
+        except FileExistsError:
+            continue
+    raise AssertionError("unreachable")
+
+
+def _pipeline_run(pipeline_node: Any) -> str | None:
+    """The id of the run, from TFX's description of a node."""
+    for context in pipeline_node.contexts.contexts:
+        if context.type.name == "pipeline_run":
+            return str(context.name.field_value.string_value)
+    return None
 
 
 def cause(error: BaseException) -> str:

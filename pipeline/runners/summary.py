@@ -34,9 +34,12 @@ _SHOWN_METRICS = (CLIP_DISTANCE, CONTENT_CONSISTENCY)  # `evaluation.json` has a
 Rows = list[tuple[str, str]]  # (name, text); the name is empty if the row continues the one above
 
 
-def run_summary(config: Config) -> str:
-    """The summary of the newest run under `config.out`, from ML Metadata and the artifacts."""
-    run = MetadataReader(config.metadata_path).newest_run()
+def run_summary(config: Config, pipeline_run: str | None = None) -> str:
+    """The summary of a run under `config.out`, from ML Metadata and the artifacts.
+
+    `pipeline_run` is its id in ML Metadata. None: the newest run.
+    """
+    run = MetadataReader(config.metadata_path).newest_run(pipeline_run)
     outputs = {
         key: artifacts[-1] for node in run.values() for key, artifacts in node.outputs.items()
     }
@@ -52,9 +55,9 @@ def run_summary(config: Config) -> str:
     return as_text(rows)
 
 
-def newest_is_pushed(config: Config) -> bool:
-    """Whether the newest run under `config.out` pushed its model, so both blessings were given."""
-    run = MetadataReader(config.metadata_path).newest_run()
+def is_pushed(config: Config, pipeline_run: str | None = None) -> bool:
+    """Whether a run under `config.out` pushed its model, so both blessings were given. None: the newest run."""
+    run = MetadataReader(config.metadata_path).newest_run(pipeline_run)
     return bool(run["Pusher"].outputs["pushed_model"][-1].properties[PUSHED_KEY])
 
 

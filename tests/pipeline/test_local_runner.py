@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -298,6 +299,18 @@ def test_lineage_leads_from_the_pushed_model_to_the_videos(project: Project, fir
         )
     ]
     assert places == sorted(places)
+
+
+def test_the_run_is_listed_with_its_results(project: Project, first: Run):
+    listed = project.command("mocogan", "runs", str(project.out), "--all", "--json")
+    assert listed.returncode == 0, listed.stderr
+    run = json.loads(listed.stdout)[-1]
+    assert (run["run"], run["state"], run["steps"], run["blessed"]) == (1, "done", 40, True)
+    assert run["process"]["pipeline_run"] == run["pipeline_run"]
+    assert sorted(node["node"] for node in run["nodes"]) == sorted(NODES)
+    assert {node["state"] for node in run["nodes"]} == {"ran"}
+    assert run["pushed_version"] == first.pushed[0].name
+    assert run["metrics"]["clip_distance"]["value"] > 0
 
 
 def test_an_unchanged_run_only_checks(first: Run, unchanged: Run):

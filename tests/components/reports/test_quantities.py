@@ -1,6 +1,12 @@
 import pytest
 
-from mocogan.components.reports.quantities import amount, figure, percentage, playing_time
+from mocogan.components.reports.quantities import (
+    amount,
+    data_size,
+    figure,
+    percentage,
+    playing_time,
+)
 
 
 @pytest.mark.parametrize(
@@ -55,3 +61,24 @@ def test_percentages_near_none_and_all_keep_their_decimals(part, whole, shown):
 )
 def test_figures_have_three_digits(value, shown):
     assert figure(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1000, "1 kB"),
+        (1234, "1.2 kB"),
+        (9949, "9.9 kB"),
+        (9960, "10 kB"),
+        (999_400, "999 kB"),
+        (999_600, "1 MB"),
+        (67_000_000, "67 MB"),
+        (1_500_000_000, "1.5 GB"),
+        (2_000_000_000_000_000, "2000 TB"),
+    ],
+)
+def test_sizes_have_two_digits_or_more(count, shown):
+    assert data_size(count) == shown

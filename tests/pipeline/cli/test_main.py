@@ -26,6 +26,13 @@ from tests.support.commands import Refused
         ["config"],
         ["lineage"],
         ["explain"],
+        ["runs"],
+        ["runs", "list"],
+        ["runs", "show"],
+        ["runs", "diff"],
+        ["runs", "rm"],
+        ["runs", "watch"],
+        ["check"],
     ],
 )
 def test_every_command_has_help(command: list[str]):

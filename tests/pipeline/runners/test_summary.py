@@ -8,13 +8,17 @@ from mocogan.components.video_evaluator.report import (
     Protocol,
     Verdict,
 )
+from mocogan.pipeline.config.loading import load_config
+from mocogan.pipeline.metadata.runs import RunReader
 from mocogan.pipeline.runners.summary import (
     as_text,
     evaluation_rows,
+    is_pushed,
     pushed_rows,
     training_rows,
 )
 from mocogan.trainer.contract import TrainingSummary
+from tests.support.run_folders import CACHED, FIRST, write_runs
 
 
 def test_the_training_shows_its_health(tmp_path: Path) -> None:
@@ -119,3 +123,11 @@ def test_the_reason_is_named_if_nothing_was_pushed() -> None:
     assert as_text(pushed_rows(properties)) == (
         "model     not pushed, because the infra validation failed: it crashed"
     )
+
+
+def test_a_run_is_judged_by_its_own_push_and_not_by_that_of_a_newer_run(tmp_path: Path) -> None:
+    config = load_config(data="/videos", out=str(write_runs(tmp_path / "out")))
+    reader = RunReader(config.out)
+    assert is_pushed(config, reader.find(str(FIRST)).id)
+    assert not is_pushed(config, reader.find(str(CACHED)).id)
+    assert not is_pushed(config)

@@ -1,0 +1,97 @@
+"""Measures the commands on runs, on a store with many runs.
+
+    python -m benchmarks.runs [--runs 1000] [--repeat 5] [--out FOLDER]
+
+Each command runs in a process of its own. Prints a table: wall time and processor time beyond those of a Python that
+does nothing, the median of the repetitions. The exit status is 1 if a command takes a second of processor time or more,
+except for those that list all runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.run_store import write_many_runs
+from mocogan.pipeline.machine import describe_machine
+
+_LIMIT = 1.0  # seconds of processor time
+_MOCOGAN = "from mocogan.pipeline.cli.main import main; main()"
+_LISTS_ALL = ("runs OUT --all",)
+_COMMANDS = (
+    "runs OUT",
+    "runs OUT --json",
+    "runs show --out OUT",
+    "runs show 3 --out OUT",
+    "runs diff --out OUT",
+    "runs diff 3 900 --out OUT",
+    "runs rm 1 --dry-run --out OUT",
+    "runs watch --out OUT",
+    "check OUT",
+)
+
+
+class _Times(NamedTuple):
+    """Seconds of one process."""
+
+    wall: float
+    processor: float
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="measure the commands on runs")
+    parser.add_argument("--runs", type=int, default=1000, help="number of runs in the store")
+    parser.add_argument("--repeat", type=int, default=5, help="runs of each command")
+    parser.add_argument("--out", type=Path, help="folder with such a store, made before")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        out = arguments.out or Path(folder)
+        if arguments.out is None:
+            write_many_runs(out, arguments.runs, files=True)
+        return _measure(out, arguments.repeat)
+
+
+def _measure(out: Path, repeat: int) -> int:
+    start = _median("pass", [], repeat)
+    print(f"{describe_machine('ml-metadata')}; Python's start: {start.wall:.2f} s, ", end="")
+    print(f"{start.processor:.2f} s of processor time\n")
+    print("| command | wall time, s | processor time, s |\n|---|---|---|")
+    slowest = 0.0
+    for command in (*_COMMANDS, *_LISTS_ALL):
+        times = _median(_MOCOGAN, [str(out) if w == "OUT" else w for w in command.split()], repeat)
+        processor = times.processor - start.processor
+        if command not in _LISTS_ALL:
+            slowest = max(slowest, processor)
+        print(
+            f"| `mocogan {command}` | {times.wall - start.wall:.2f} | {processor:.2f} |", flush=True
+        )
+    return int(slowest >= _LIMIT)
+
+
+def _median(code: str, arguments: Sequence[str], repeat: int) -> _Times:
+    measured = [_times(code, arguments) for _ in range(repeat)]
+    return _Times(*(statistics.median(values) for values in zip(*measured, strict=True)))
+
+
+def _times(code: str, arguments: Sequence[str]) -> _Times:
+    before, start = _children_seconds(), time.perf_counter()
+    command = [sys.executable, "-c", code, *arguments]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return _Times(time.perf_counter() - start, _children_seconds() - before)
+
+
+def _children_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""`mocogan runs`: lists, explains, compares, removes and watches the runs of a folder. No TFX, no TensorFlow."""
