@@ -11,7 +11,7 @@ from mocogan.components.report_gen.content import PAGE_FILE
 from mocogan.data import atomic
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.metadata.reader import MetadataReader, NodeRun
-from mocogan.trainer.contract import METRICS_FILE
+from mocogan.pipeline.training_logs import newest_training_log
 
 REPORT_KEY = "report"
 _UNFINISHED_FOLDER = "report"  # in the output folder of the runs
@@ -76,7 +76,7 @@ def _write_unfinished(out: str, run: Mapping[str, NodeRun], state: str) -> str:
 
     folders = Folders(
         _folder(run, "evaluation"),
-        _folder(run, "model_run") or _newest_training_log(f"{out}/tensorboard"),
+        _folder(run, "model_run") or _training_log(out),
         _folder(run, "ingest_report"),
     )
     if not any(folders):
@@ -95,7 +95,6 @@ def _folder(run: Mapping[str, NodeRun], key: str) -> str | None:
     return None
 
 
-def _newest_training_log(root: str) -> str | None:
-    """The log of the training that wrote last."""
-    logs = sorted(Path(root).glob(f"*/{METRICS_FILE}"), key=lambda path: path.stat().st_mtime)
-    return str(logs[-1].parent) if logs else None
+def _training_log(out: str) -> str | None:
+    folder = newest_training_log(Path(out))
+    return str(folder) if folder else None

@@ -11,6 +11,7 @@ from mocogan.components.infra_validator.config import InfraValidatorConfig
 from mocogan.components.model_pusher.config import PusherConfig
 from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.data.config import IngestConfig
+from mocogan.pipeline.training_logs import LOG_ROOT
 from mocogan.trainer.config import TrainerConfig
 
 _MAX_DATA_NAME = 64  # characters
@@ -93,7 +94,7 @@ class Config(BaseModel):
     @property
     def log_root(self) -> str:
         """Folder with one log per training, for TensorBoard."""
-        return f"{self.out}/tensorboard"
+        return f"{self.out}/{LOG_ROOT}"
 
     @property
     def log_name(self) -> str:

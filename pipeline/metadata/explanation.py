@@ -13,7 +13,7 @@ from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.metadata.lineage import is_gone
 from mocogan.pipeline.metadata.lineage_json import parsed
 from mocogan.pipeline.metadata.reader import Artifact, Execution, MetadataReader
-from mocogan.pipeline.metadata.run_folders import config_file
+from mocogan.pipeline.metadata.run_folders import config_files
 from mocogan.pipeline.metadata.sources import Source, find_source
 
 _SUCCEEDED = ("COMPLETE", "CACHED")
@@ -200,7 +200,7 @@ class _Explainer:
     def _config(self, execution: Execution) -> Mapping[str, Any]:
         import yaml
 
-        path = config_file(self._out, execution.run)
+        path = config_files(self._out, [execution.run]).get(execution.run)
         try:
             values = yaml.safe_load(path.read_text("utf-8")) if path else None
         except (OSError, UnicodeDecodeError, yaml.YAMLError):

@@ -10,7 +10,7 @@ from mocogan.pipeline.metadata.lineage_json import as_json
 from mocogan.pipeline.metadata.lineage_tree import render
 from mocogan.pipeline.metadata.openlineage import RunEvents
 from mocogan.pipeline.metadata.reader import MetadataReader
-from mocogan.pipeline.metadata.run_folders import config_file
+from mocogan.pipeline.metadata.run_folders import config_files
 from mocogan.pipeline.metadata.sources import find_source
 
 FORMATS = ("tree", "json", "mermaid", "dot", "openlineage")
@@ -41,8 +41,7 @@ def write_lineage(
     executions = lineage.executions.values()
     found = {execution.id: find_source(reader, execution) for execution in executions}
     sources = {number: source for number, source in found.items() if source}
-    files = {run: config_file(out, run) for run in {execution.run for execution in executions}}
-    configs = {run: path for run, path in files.items() if path}
+    configs = config_files(out, sorted({execution.run for execution in executions}))
     if chosen == "json":
         return as_json(lineage, sources, configs, videos)
     return render(lineage, out, sources, configs)

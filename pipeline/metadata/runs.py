@@ -18,6 +18,11 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.metadata.connection import connect, store_path
+from mocogan.pipeline.metadata.run_folders import (
+    LOG_FILE,
+    find_run_folders,
+    newest_run_folders,
+)
 from mocogan.pipeline.metadata.writer import ERROR_KEY, REMOVED_KEY
 from mocogan.pipeline.runners.run_process import (
     DONE,
@@ -27,17 +32,13 @@ from mocogan.pipeline.runners.run_process import (
     UNKNOWN,
     RunProcess,
     current_state,
-    read_run_process,
 )
 
 RAN, CACHED = "ran", "cached"  # further states of a node
-LOG_FILE = "run.log"
-CONFIG_FILE = "config.yaml"
 
 _OUTPUT_EVENTS = (pb.Event.OUTPUT, pb.Event.DECLARED_OUTPUT)
 _OPEN_STATES = ("NEW", "RUNNING")
 _FEW_EXECUTIONS = 60  # up to here, a query for each is faster than reading all
-_FOLDER_TIME_CHARACTERS = 19  # of 2026-11-30T18-13-43
 
 
 class NoSuchRun(ExpectedError):
@@ -225,7 +226,7 @@ class RunReader:
         ids = {context.name: number for number, context in enumerate(self._contexts, start=1)}
         if text in ids:
             return ids[text]
-        for folder, process in _newest_folders(self.out):
+        for folder, process in newest_run_folders(self.out):
             if process and process.pipeline_run in ids and text in (process.name, folder.name):
                 return ids[process.pipeline_run]
         return None
@@ -242,7 +243,9 @@ class RunReader:
         ids = [execution.id for found in executions.values() for execution in found]
         places = self._places(ids, min(numbers, default=1))
         inputs, outputs = self._artifacts(ids)
-        folders = self._folders([self._contexts[number - 1].name for number in numbers])
+        folders = find_run_folders(
+            self.out, [self._contexts[number - 1].name for number in numbers]
+        )
         runs = []
         for number, found in executions.items():
             context = self._contexts[number - 1]
@@ -304,42 +307,11 @@ class RunReader:
         live = proto.state == pb.Artifact.LIVE
         return Output(proto.id, kind, proto.uri, live, properties(proto) if with_properties else {})
 
-    def _folders(self, run_ids: Sequence[str]) -> dict[str, tuple[Path, RunProcess | None]]:
-        """Id of each run -> its folder. A run of an older version has no RUN_FILE, and is found by its time."""
-        wanted = set(run_ids)
-        found: dict[str, tuple[Path, RunProcess | None]] = {}
-        oldest = min(map(_folder_time, run_ids), default="")
-        unnamed: list[tuple[Path, RunProcess | None]] = []
-        for folder, process in _newest_folders(self.out):
-            if process is None or process.pipeline_run is None:
-                unnamed.append((folder, process))
-            elif process.pipeline_run in wanted:
-                found[process.pipeline_run] = (folder, process)
-            if folder.name < oldest and len(found) + len(unnamed) >= len(wanted):
-                break
-        for run_id in wanted - found.keys():
-            earlier = [place for place in unnamed if place[0].name <= _folder_time(run_id)]
-            if earlier:
-                found[run_id] = earlier[0]
-        return found
-
 
 def _place(context: pb.Context) -> tuple[str, str]:
     """Pipeline and node of a context such as `mocogan.Transform`."""
     pipeline, _, node = context.name.rpartition(".")
     return pipeline, node
-
-
-def _newest_folders(out: Path) -> Iterable[tuple[Path, RunProcess | None]]:
-    """The folders of runs with their RUN_FILE, newest first."""
-    for folder in sorted(Path(out, "runs").glob("*/"), reverse=True):
-        if folder.is_dir():
-            yield folder, read_run_process(folder)
-
-
-def _folder_time(run_id: str) -> str:
-    """The name that the folder of a run would have if it were made when TFX named the run."""
-    return run_id[:_FOLDER_TIME_CHARACTERS].replace(":", "-")
 
 
 def properties(proto: Any) -> dict[str, Any]:

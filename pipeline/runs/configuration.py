@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-from mocogan.pipeline.metadata.runs import CONFIG_FILE, Run
+from mocogan.pipeline.metadata.run_folders import CONFIG_FILE
+from mocogan.pipeline.metadata.runs import Run
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is ten times as fast
 

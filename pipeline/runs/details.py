@@ -6,7 +6,8 @@ from pathlib import Path
 
 from mocogan.components.reports.quantities import amount, data_size, playing_time
 from mocogan.pipeline.metadata.run_facts import RunFacts, run_facts
-from mocogan.pipeline.metadata.runs import LOG_FILE, Node, Run
+from mocogan.pipeline.metadata.run_folders import LOG_FILE
+from mocogan.pipeline.metadata.runs import Node, Run
 from mocogan.pipeline.runs.columns import ABSENT, aligned, facts_text, metric_text, when
 from mocogan.pipeline.runs.differences import Change
 from mocogan.pipeline.runs.listing import state_text

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from mocogan.components.reports.quantities import playing_time
-from mocogan.pipeline.metadata.run_facts import leftover_folders
 from mocogan.pipeline.metadata.runs import CACHED, RAN, Node, Run, RunReader
 from mocogan.pipeline.runners.run_process import RUNNING
 from mocogan.pipeline.runs.configuration import run_configuration
 from mocogan.pipeline.runs.listing import state_text
+from mocogan.pipeline.training_logs import newest_training_log
+from mocogan.trainer.contract import METRICS_FILE, SAMPLES_FOLDER
 
-_TRAINER, _MODEL_RUN = "MoCoGanTrainer", "model_run"
-_METRICS_FILE, _SAMPLES_FOLDER = "metrics.jsonl", "samples"  # in the folder of the model run
+_TRAINER = "MoCoGanTrainer"
 _LOSSES = ("d_loss", "g_loss")
 _TAIL_BYTES = 65536  # of the metrics, which holds the last line
 _UNKNOWN_WIDTH = 80  # of a terminal that says 0
@@ -102,19 +102,12 @@ def training_progress(node: Node, run: Run, out: Path) -> TrainingProgress:
         run: Its run.
         out: Its output folder.
     """
-    folder = next(
-        (
-            f
-            for f in leftover_folders(node.name, node.execution, out)
-            if f.parent.name == _MODEL_RUN
-        ),
-        None,
-    )
-    metrics = _last_line(folder / _METRICS_FILE) if folder else {}
-    samples = sorted((folder / _SAMPLES_FOLDER).glob("*.gif")) if folder else []
+    folder = newest_training_log(out, since=node.started)
+    metrics = _last_line(folder / METRICS_FILE) if folder else {}
+    samples = sorted((folder / SAMPLES_FOLDER).glob("step-*.gif")) if folder else []
     options = run_configuration(run)
     return TrainingProgress(
-        step=metrics.get("step", _step_of(samples[-1]) if samples else None),
+        step=metrics.get("step"),
         steps=options.get("trainer.run.steps"),
         max_minutes=options.get("trainer.run.max_minutes"),
         losses={
@@ -151,12 +144,6 @@ def _node_text(node: Node, seconds: bool) -> str:
 
 def _rounded(seconds: float) -> float:
     return round(seconds) if seconds >= 1 else seconds
-
-
-def _step_of(sample: Path) -> int | None:
-    """The step in a name such as `step-000500.gif`."""
-    digits = sample.stem.rpartition("-")[2]
-    return int(digits) if digits.isdecimal() else None
 
 
 def _last_line(path: Path) -> dict[str, Any]:

@@ -23,17 +23,16 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def model_run(out: Path) -> Path:
-    """The folder of the training's output."""
-    node = RunReader(out).find(None).nodes[-1]
-    folder = out / "tfx_pipeline_output" / node.name / "model_run" / str(node.execution)
+def training_log(out: Path) -> Path:
+    """The folder of the training's log."""
+    folder = out / "tensorboard" / "custom-films-0123"
     (folder / "samples").mkdir(parents=True)
     return folder
 
 
-def write_step(model_run: Path, step: int, losses: str = "losses/") -> None:
+def write_step(training_log: Path, step: int, losses: str = "losses/") -> None:
     line = {"step": step, f"{losses}d_loss": 0.5, f"{losses}g_loss": step / 1000, "other": None}
-    with (model_run / "metrics.jsonl").open("a") as file:
+    with (training_log / "metrics.jsonl").open("a") as file:
         file.write(json.dumps(line) + "\n")
 
 
@@ -45,34 +44,28 @@ def end(out: Path) -> None:
     write_run_process(folder, process._replace(state=DONE, ended=process.started + 60))
 
 
-def test_the_progress_is_read_from_the_files_of_the_training(out: Path, model_run: Path):
+def test_the_progress_is_read_from_the_files_of_the_training(out: Path, training_log: Path):
     run = RunReader(out).find(None)
     assert training_progress(run.nodes[-1], run, out).step is None
-    write_step(model_run, 100)
-    write_step(model_run, 200)
-    with (model_run / "metrics.jsonl").open("a") as file:
+    write_step(training_log, 100)
+    write_step(training_log, 200)
+    with (training_log / "metrics.jsonl").open("a") as file:
         file.write('{"step": 3')  # just being written
     for step in (100, 200):
-        (model_run / "samples" / f"step-{step:06d}.gif").touch()
+        (training_log / "samples" / f"step-{step:06d}.gif").touch()
     progress = training_progress(run.nodes[-1], run, out)
     assert (progress.step, progress.steps) == (200, 9000)
     assert progress.losses == {"d_loss": 0.5, "g_loss": 0.2}
-    assert progress.samples == model_run / "samples" / "step-000200.gif"
+    assert progress.samples == training_log / "samples" / "step-000200.gif"
 
 
-def test_without_metrics_the_samples_tell_the_step(out: Path, model_run: Path):
-    (model_run / "samples" / "step-000500.gif").touch()
-    run = RunReader(out).find(None)
-    assert training_progress(run.nodes[-1], run, out).step == 500
-
-
-def test_a_file_gets_a_line_for_each_change_until_the_run_ends(out: Path, model_run: Path):
+def test_a_file_gets_a_line_for_each_change_until_the_run_ends(out: Path, training_log: Path):
     output, looks = io.StringIO(), iter(range(100))
 
     def happens(seconds: float) -> None:
         look = next(looks)
         if look in (1, 3):
-            write_step(model_run, look * 1000, losses="")
+            write_step(training_log, look * 1000, losses="")
         if look == 5:
             end(out)
 
@@ -89,12 +82,12 @@ def test_a_file_gets_a_line_for_each_change_until_the_run_ends(out: Path, model_
     assert "run 7 live: done, 1 min" in lines
 
 
-def test_a_terminal_is_drawn_again(out: Path, model_run: Path):
+def test_a_terminal_is_drawn_again(out: Path, training_log: Path):
     parent, child = pty.openpty()
     looks = iter(range(100))
 
     def happens(seconds: float) -> None:
-        write_step(model_run, 1000)
+        write_step(training_log, 1000)
         if next(looks) == 1:
             end(out)
 
