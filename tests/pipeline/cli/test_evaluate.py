@@ -20,7 +20,7 @@ from tests.support.commands import Refused
 pytestmark = pytest.mark.slow
 
 QUICK = ("--set", "evaluator.embedding_steps=0", "--set", "evaluator.gif_clips=3")
-RESULT = ["evaluation.json", "galleries"]
+RESULT = ["evaluation.json", "galleries", "model_card.md", "report.html"]
 
 Evaluate = Callable[..., Result]
 
@@ -52,7 +52,7 @@ def test_a_model_like_the_data_is_blessed(models: dict[str, str], ingested: Path
     assert "16 generated clips beside 16 real clips of 16 videos of the eval split" in lines
     assert any(line.startswith("clip_distance  ") for line in lines)
     assert any(line.startswith("verdict: blessed: ") for line in lines)
-    assert lines[-1] == f"result: {tmp_path}/evaluation"
+    assert lines[-1] == f"report: {tmp_path}/evaluation/report.html"
     assert names(tmp_path) == ["evaluation"]
     assert names(tmp_path / "evaluation") == RESULT
     generated = decode_png_strips((tmp_path / "evaluation/galleries/generated.png").read_bytes())
@@ -111,13 +111,13 @@ def test_videos_are_cut_as_the_model_needs_and_the_clips_are_deleted(
 
 @pytest.mark.exhaustive
 def test_an_earlier_result_is_replaced(models: dict[str, str], ingested: Path, tmp_path: Path):
-    earlier = tmp_path / "out" / "clips"
+    earlier = tmp_path / "out" / "galleries"
     earlier.mkdir(parents=True)
-    (earlier / "clip-99.gif").touch()
+    (earlier / "long.gif").touch()
     (tmp_path / "out" / "evaluation.json").write_text("{}")
     evaluate(0, models["squares"], "--data", ingested, "--out", "out")
     assert names(tmp_path / "out") == RESULT
-    assert not (earlier / "clip-99.gif").exists()
+    assert not (earlier / "long.gif").exists()
 
 
 @pytest.mark.exhaustive

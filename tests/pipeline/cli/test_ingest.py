@@ -31,7 +31,7 @@ def test_ingest_makes_clips_and_a_report_without_tfx(tmp_path: Path):
     assert lines[1] == b"videos    3 of 4 accepted, 1 rejected"
     assert lines[2].startswith(rb"          \x1b[31mred\nvideos    9 of 9.mp4: bad_format: ")
     assert b"\x1b" not in done.stdout
-    assert lines[-1].startswith(b"report ")
+    assert lines[-1].startswith(b"ingest ")
     assert lines[-1].endswith(b"/ingest_report.html")
     report = json.loads((out / "ingest_report.json").read_text())
     assert (report["videos"]["accepted"], report["clips"]) == (3, 6)

@@ -20,8 +20,11 @@ from mocogan.pipeline.runners.run_lock import RunLock
 with RunLock(sys.argv[1], "mocogan"):
     if len(sys.argv) > 2:  # a child that outlives the holder
         import os
+        reading, writing = os.pipe()
         if os.fork() == 0:
+            os.write(writing, b"x")
             time.sleep(600)
+        os.read(reading, 1)
     print("held", flush=True)
     time.sleep(600)
 """
