@@ -10,7 +10,8 @@ from mocogan.pipeline.config.settings import Config
 def next_command_rows(config: Config, pushed: bool) -> list[tuple[str, str]]:
     """Rows of the summary with commands for the model of the newest run. Without a push it is not evaluated again."""
     out, versions = shlex.quote(config.out), shlex.quote(config.serving_model_dir)
-    commands = [f"mocogan generate {out}" if pushed else f"mocogan generate {out} --force"]
+    commands = [f"mocogan report {out}"]
+    commands.append(f"mocogan generate {out}" if pushed else f"mocogan generate {out} --force")
     if pushed:
         commands.append(f"mocogan evaluate {versions} --data {shlex.quote(config.data)}")
     commands.append("mocogan lineage" + ("" if pushed else " Model") + f" --out {out}")

@@ -6,9 +6,10 @@ from mocogan.pipeline.runners.next_commands import next_command_rows
 CONFIG = Config(data="/my videos", out="/out")
 
 
-def test_a_pushed_model_is_generated_from_evaluated_and_traced():
+def test_a_pushed_model_is_looked_at_generated_from_evaluated_and_traced():
     assert next_command_rows(CONFIG, pushed=True) == [
-        ("next", "mocogan generate /out"),
+        ("next", "mocogan report /out"),
+        ("", "mocogan generate /out"),
         ("", "mocogan evaluate /out/serving_model/mocogan --data '/my videos'"),
         ("", "mocogan lineage --out /out"),
     ]
@@ -16,6 +17,7 @@ def test_a_pushed_model_is_generated_from_evaluated_and_traced():
 
 def test_a_model_that_is_not_pushed_needs_force():
     assert next_command_rows(CONFIG, pushed=False) == [
-        ("next", "mocogan generate /out --force"),
+        ("next", "mocogan report /out"),
+        ("", "mocogan generate /out --force"),
         ("", "mocogan lineage Model --out /out"),
     ]
