@@ -290,11 +290,12 @@ def test_lineage_leads_from_the_pushed_model_to_the_videos(project: Project, fir
         shown.stdout.index(name)
         for name in (
             "PushedModel",
-            "InfraBlessing",
+            "ModelReport",
             "model: Model #",
             "TransformGraph",
             "Examples",
             f"source folder {project.videos}",
+            "InfraBlessing",
             "ModelBlessing",
         )
     ]
