@@ -23,6 +23,7 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.rendering import to_yaml
+from mocogan.pipeline.metadata.writer import set_value
 from mocogan.pipeline.runners.run_process import RunProcess, this_process, write_run_process
 
 PIPELINE = "mocogan"
@@ -138,9 +139,11 @@ class RunStore:
     ) -> None:
         execution = pb.Execution(last_known_state=getattr(pb.Execution, state))
         for key, value in _parameters(node.name, run).items():
-            _set(execution.custom_properties[key], value)
+            set_value(execution.custom_properties[key], value)
         if state == "FAILED":
-            _set(execution.custom_properties["error"], "weights contain NaN or Inf after step 120")
+            set_value(
+                execution.custom_properties["error"], "weights contain NaN or Inf after step 120"
+            )
         number = len(self._executions)
         self._executions.append((execution, node.name, run_id, start, end))
         for key, (producer, output) in node.inputs.items():
@@ -162,7 +165,7 @@ class RunStore:
         artifact = pb.Artifact(uri=str(uri), state=pb.Artifact.LIVE)
         facts = _facts(kind, run, self.out, execution)
         for name, value in facts.items():
-            _set(artifact.custom_properties[name], value)
+            set_value(artifact.custom_properties[name], value)
         self._artifacts.append((artifact, kind))
         if self._files:
             _write_files(uri, kind, run)
@@ -333,15 +336,6 @@ def _event(execution: int, artifact: int, kind: int, key: str) -> pb.Event:
     event = pb.Event(execution_id=execution, artifact_id=artifact, type=kind)
     event.path.steps.add().key = key
     return event
-
-
-def _set(target: pb.Value, value: int | float | str) -> None:
-    if isinstance(value, int):
-        target.int_value = value
-    elif isinstance(value, float):
-        target.double_value = value
-    else:
-        target.string_value = value
 
 
 def write_many_runs(out: Path, count: int, files: bool = False) -> Path:

@@ -43,7 +43,7 @@ def record_execution(
         state=metadata_store_pb2.Artifact.LIVE,
     )
     for name, value in properties.items():
-        _set(artifact.custom_properties[name], value)
+        set_value(artifact.custom_properties[name], value)
     execution = metadata_store_pb2.Execution(
         type_id=store.put_execution_type(metadata_store_pb2.ExecutionType(name=type_name)),
         last_known_state=metadata_store_pb2.Execution.COMPLETE,
@@ -123,7 +123,8 @@ def _event(kind: int, key: str) -> metadata_store_pb2.Event:
     return event
 
 
-def _set(target: metadata_store_pb2.Value, value: int | float | str) -> None:
+def set_value(target: metadata_store_pb2.Value, value: int | float | str) -> None:
+    """Stores a value of a property by its own type."""
     if isinstance(value, int):
         target.int_value = value
     elif isinstance(value, float):
