@@ -48,6 +48,7 @@ class Folders(NamedTuple):
 def gather(
     folders: Folders,
     *,
+    name: str = _UNTITLED,
     state: str = "",
     trainer_config: Mapping[str, Any] | None = None,
     provenance: Provenance | None = None,
@@ -56,12 +57,13 @@ def gather(
 
     Args:
         folders: Where the artifacts are.
+        name: Title of the report if no ingest report names the data set.
         state: One sentence on a run that has not ended, else empty.
         trainer_config: All options of the trainer, by section. None: not known.
         provenance: Where the model comes from. None: not known.
 
     Returns:
-        The content of the report. Its title is the name of the data set.
+        The content of the report. Its title is the name of the data set, if it is known.
 
     Raises:
         ValueError: A file is damaged.
@@ -74,7 +76,7 @@ def gather(
     )
     fps = next((part.gallery.fps for part in galleries.values()), None)
     return ReportContent(
-        title=_title(ingest),
+        title=_title(ingest) or name,
         state=state,
         evaluation=evaluation,
         galleries=galleries,
@@ -107,7 +109,7 @@ def _flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 
 
 def _title(ingest: Mapping[str, Any] | None) -> str:
-    return posixpath.basename(ingest["source"].rstrip("/")) if ingest else _UNTITLED
+    return posixpath.basename(ingest["source"].rstrip("/")) if ingest else ""
 
 
 def _read_evaluation(folder: str | None) -> EvaluationReport | None:

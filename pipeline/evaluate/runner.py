@@ -105,12 +105,12 @@ def evaluate(path: str, config: Config, baseline: str | None) -> EvaluationRepor
         result = _evaluate(candidate, baseline_path, files, config)
         shutil.rmtree(ingest_folder, ignore_errors=True)
         write_evaluation(aside, result)
-        write_report(
-            aside,
-            gather(
-                _folders(aside, config.data), provenance=_provenance(path, baseline_path, config)
-            ),
+        content = gather(
+            _folders(aside, config.data),
+            name=os.path.basename(config.data),
+            provenance=_provenance(path, baseline_path, config),
         )
+        write_report(aside, content)
     return result.report
 
 

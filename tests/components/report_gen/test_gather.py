@@ -96,3 +96,7 @@ def test_changes_name_the_options_that_differ() -> None:
         ConfigChange("run.batch_size", "8", "4"),
     ]
     assert config_changes(candidate, candidate) == []
+
+
+def test_without_an_ingest_report_the_given_name_is_the_title(evaluation: Path) -> None:
+    assert gather(Folders(evaluation=str(evaluation)), name="my clips").title == "my clips"
