@@ -14,6 +14,7 @@ from mocogan.pipeline.metadata.reader import MetadataReader, NodeRun
 from mocogan.pipeline.training_logs import newest_training_log
 
 REPORT_KEY = "report"
+_ARTIFACTS = "tfx_pipeline_output"  # in the output folder of the runs
 _UNFINISHED_FOLDER = "report"  # in the output folder of the runs
 
 
@@ -38,24 +39,15 @@ def find_report(out: str) -> FoundReport:
         NoReport: The newest run has not made anything yet, or the page cannot be written.
     """
     run = MetadataReader(f"{out}/tfx_metadata/metadata.db").newest_run()
-    path = _output(run, REPORT_KEY, PAGE_FILE)
-    if path is not None:
+    folder = _folder(out, run, REPORT_KEY)
+    path = f"{folder}/{PAGE_FILE}"
+    if folder is not None and os.path.exists(path):
         return FoundReport(path, "")
     state = _state(run)
     try:
         return FoundReport(_write_unfinished(out, run, state), state)
     except OSError as error:
         raise NoReport(f"the report cannot be written: {error}") from error
-
-
-def _output(run: Mapping[str, NodeRun], key: str, file: str) -> str | None:
-    """The path of a file in an output of a run, if it is there."""
-    for node in run.values():
-        for artifact in node.outputs.get(key, []):
-            path = os.path.join(artifact.uri, file)
-            if os.path.exists(path):
-                return path
-    return None
 
 
 def _state(run: Mapping[str, NodeRun]) -> str:
@@ -75,9 +67,9 @@ def _write_unfinished(out: str, run: Mapping[str, NodeRun], state: str) -> str:
     from mocogan.components.report_gen.written_report import write_report
 
     folders = Folders(
-        _folder(run, "evaluation"),
-        _folder(run, "model_run") or _training_log(out),
-        _folder(run, "ingest_report"),
+        _folder(out, run, "evaluation"),
+        _folder(out, run, "model_run") or _training_log(out),
+        _folder(out, run, "ingest_report"),
     )
     if not any(folders):
         raise NoReport(f"the newest run in {out} has not made anything yet: {state}")
@@ -87,11 +79,14 @@ def _write_unfinished(out: str, run: Mapping[str, NodeRun], state: str) -> str:
     return f"{out}/{_UNFINISHED_FOLDER}/{PAGE_FILE}"
 
 
-def _folder(run: Mapping[str, NodeRun], key: str) -> str | None:
+def _folder(out: str, run: Mapping[str, NodeRun], key: str) -> str | None:
+    """The folder of a finished output. It is looked for in `out` too, which may have been moved or copied."""
     for node in run.values():
         for artifact in node.outputs.get(key, []):
-            if node.execution.state in ("COMPLETE", "CACHED") and os.path.isdir(artifact.uri):
-                return artifact.uri
+            below = artifact.uri.rpartition(f"/{_ARTIFACTS}/")[2]
+            for folder in (artifact.uri, f"{out}/{_ARTIFACTS}/{below}"):
+                if node.execution.state in ("COMPLETE", "CACHED") and os.path.isdir(folder):
+                    return folder
     return None
 
 

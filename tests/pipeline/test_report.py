@@ -30,6 +30,18 @@ def test_a_finished_run_has_a_report(recorder: Recorder, tmp_path: Path) -> None
     assert find_report(str(tmp_path)) == (f"{tmp_path}/found/report.html", "")
 
 
+def test_a_folder_that_was_moved_has_its_report(recorder: Recorder, tmp_path: Path) -> None:
+    recorder.execute(
+        "ReportGen",
+        [],
+        {"report": recorder.artifact("Some", "/old/tfx_pipeline_output/R/report/7")},
+    )
+    page = tmp_path / "tfx_pipeline_output" / "R" / "report" / "7" / "report.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+    assert find_report(str(tmp_path)) == (str(page), "")
+
+
 def test_the_newest_run_counts(recorder: Recorder, tmp_path: Path) -> None:
     test_a_finished_run_has_a_report(recorder, tmp_path)
     recorder.new_run("run-2")
