@@ -9,7 +9,7 @@ from mocogan.components.model_pusher.manifest import ModelChanged
 from mocogan.components.model_pusher.record import DESTINATION_KEY, pushed_properties
 from mocogan.components.model_pusher.rollback import NoSuchVersion, RolledBack, roll_back
 from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.metadata.lineage import find_artifact
+from mocogan.pipeline.lineage.ancestry import find_artifact
 from mocogan.pipeline.metadata.reader import MetadataReader
 from mocogan.pipeline.metadata.writer import record_execution
 

@@ -15,9 +15,9 @@ def explain(node: str | None, out: str, in_json: bool) -> None:
     Each node is compared with its newest earlier execution that succeeded: inputs, parameters, code and source files.
     NODE is a node such as MoCoGanTrainer. The default is all nodes.
     """
-    from mocogan.pipeline.metadata.artifact_paths import METADATA_FILE, folder_of_runs
-    from mocogan.pipeline.metadata.explanation import explain_last_run
-    from mocogan.pipeline.metadata.explanation_text import as_json, as_text
+    from mocogan.pipeline.lineage.artifact_paths import METADATA_FILE, folder_of_runs
+    from mocogan.pipeline.lineage.explanation import explain_last_run
+    from mocogan.pipeline.lineage.explanation_text import as_json, as_text
     from mocogan.pipeline.metadata.reader import MetadataReader
 
     folder = folder_of_runs(None, out)

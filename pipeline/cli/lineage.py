@@ -27,9 +27,9 @@ def lineage(artifact: str | None, out: str | None, down: bool, chosen: str, vide
     file, a checkpoint, or anything in the folder of an artifact. The default is the newest pushed model.
     """
     from mocogan.pipeline.errors import ExpectedError
-    from mocogan.pipeline.metadata.artifact_paths import METADATA_FILE, artifact_of, folder_of_runs
-    from mocogan.pipeline.metadata.lineage import ancestry, descendants
-    from mocogan.pipeline.metadata.lineage_formats import write_lineage
+    from mocogan.pipeline.lineage.ancestry import ancestry, descendants
+    from mocogan.pipeline.lineage.artifact_paths import METADATA_FILE, artifact_of, folder_of_runs
+    from mocogan.pipeline.lineage.formats import write_lineage
     from mocogan.pipeline.metadata.reader import MetadataReader
 
     if videos and chosen != "json":

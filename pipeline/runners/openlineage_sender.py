@@ -1,4 +1,4 @@
-"""Sends the events of a run to an OpenLineage server, such as Marquez, while the run goes on.
+"""Sends the events of a run to an OpenLineage server, such as Marquez, during the run.
 
 An event is made from ML Metadata when a node starts and when it ends. A thread of its own sends the events, so a slow
 server does not delay the run. If the server cannot be reached, the run prints one warning, and the events are lost.
@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from mocogan.components.reports.readable_text import visible
 from mocogan.pipeline.config.settings import Config
-from mocogan.pipeline.metadata.openlineage import Event, RunEvents
+from mocogan.pipeline.lineage.openlineage import Event, RunEvents
 from mocogan.pipeline.metadata.reader import MetadataReader
 from mocogan.pipeline.runners.run_log import cause
 

@@ -10,8 +10,8 @@ import pytest
 from mocogan.components.model_pusher.push import push
 from mocogan.components.model_pusher.record import pushed_properties
 from mocogan.components.model_pusher.versions import list_versions
-from mocogan.pipeline.metadata.lineage import ancestry, find_artifact
-from mocogan.pipeline.metadata.lineage_tree import render
+from mocogan.pipeline.lineage.ancestry import ancestry, find_artifact
+from mocogan.pipeline.lineage.tree import render
 from mocogan.pipeline.metadata.reader import MetadataReader
 from mocogan.pipeline.rollback import RollbackRefused, run_rollback
 from tests.support.constant_model import save_constant

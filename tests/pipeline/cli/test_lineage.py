@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from mocogan.pipeline.cli.lineage import FORMATS
 from mocogan.pipeline.cli.main import cli
-from mocogan.pipeline.metadata import lineage_formats
+from mocogan.pipeline.lineage import formats
 from tests.support.commands import Refused
 from tests.support.metadata_store import Recorder
 
@@ -47,7 +47,7 @@ def test_videos_are_listed_in_json_only(out: Path, refused: Refused):
 
 
 def test_the_command_has_all_formats():
-    assert FORMATS == lineage_formats.FORMATS
+    assert FORMATS == formats.FORMATS
 
 
 @pytest.mark.parametrize("chosen", FORMATS)

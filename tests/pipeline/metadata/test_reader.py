@@ -6,8 +6,8 @@ import pytest
 
 from mocogan.pipeline.metadata import reader as reader_module
 from mocogan.pipeline.metadata.reader import Link, MetadataReader
-from tests.pipeline.metadata.conftest import FIRST, SECOND, Store
 from tests.support.metadata_store import Recorder
+from tests.support.recorded_pipeline import FIRST, SECOND, Store
 
 
 def test_links_name_role_and_direction(store: Store):

@@ -10,10 +10,10 @@ from typing import Any
 
 from google.protobuf.json_format import MessageToDict
 
-from mocogan.pipeline.metadata.lineage import Lineage, is_gone
-from mocogan.pipeline.metadata.lineage_tree import execution_code
+from mocogan.pipeline.lineage.ancestry import Lineage, is_gone
+from mocogan.pipeline.lineage.sources import Source
+from mocogan.pipeline.lineage.tree import execution_code
 from mocogan.pipeline.metadata.reader import Artifact, Execution, Link
-from mocogan.pipeline.metadata.sources import Source
 
 
 def as_json(

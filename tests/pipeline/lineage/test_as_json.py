@@ -4,9 +4,9 @@ import json
 import shutil
 from typing import Any
 
-from mocogan.pipeline.metadata.lineage import ancestry, descendants
-from mocogan.pipeline.metadata.lineage_formats import write_lineage
-from tests.pipeline.metadata.conftest import SECOND, Store
+from mocogan.pipeline.lineage.ancestry import ancestry, descendants
+from mocogan.pipeline.lineage.formats import write_lineage
+from tests.support.recorded_pipeline import SECOND, Store
 
 
 def lineage_of(store: Store, name: str, down: bool = False, videos: bool = False) -> Any:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mocogan.components.reports.readable_text import visible
-from mocogan.pipeline.metadata.lineage import BASELINE_ROLES, Lineage, is_gone
+from mocogan.pipeline.lineage.ancestry import BASELINE_ROLES, Lineage, is_gone
+from mocogan.pipeline.lineage.sources import Source
 from mocogan.pipeline.metadata.reader import Artifact, Execution
-from mocogan.pipeline.metadata.sources import Source
 
 _SHOWN_PROPERTIES = (
     "clips",

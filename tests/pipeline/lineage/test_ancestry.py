@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from ml_metadata.proto import metadata_store_pb2 as pb
 
-from mocogan.pipeline.metadata.lineage import NoSuchArtifact, ancestry, descendants, find_artifact
-from mocogan.pipeline.metadata.lineage_tree import render
+from mocogan.pipeline.lineage.ancestry import NoSuchArtifact, ancestry, descendants, find_artifact
+from mocogan.pipeline.lineage.tree import render
 from mocogan.pipeline.metadata.reader import MetadataMissing, MetadataReader
 from tests.support.metadata_store import Recorder
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from mocogan.pipeline.metadata.lineage import Lineage
-from mocogan.pipeline.metadata.lineage_graph import as_dot, as_mermaid
-from mocogan.pipeline.metadata.lineage_json import as_json
-from mocogan.pipeline.metadata.lineage_tree import render
-from mocogan.pipeline.metadata.openlineage import RunEvents
+from mocogan.pipeline.lineage.ancestry import Lineage
+from mocogan.pipeline.lineage.as_json import as_json
+from mocogan.pipeline.lineage.graph import as_dot, as_mermaid
+from mocogan.pipeline.lineage.openlineage import RunEvents
+from mocogan.pipeline.lineage.sources import find_source
+from mocogan.pipeline.lineage.tree import render
 from mocogan.pipeline.metadata.reader import MetadataReader
 from mocogan.pipeline.metadata.run_folders import config_files
-from mocogan.pipeline.metadata.sources import find_source
 
 FORMATS = ("tree", "json", "mermaid", "dot", "openlineage")
 

@@ -11,8 +11,8 @@ from google.protobuf.json_format import MessageToDict
 
 from mocogan.components.reports.readable_text import valid_unicode, visible
 from mocogan.data.source.source_files import ChangedFile
-from mocogan.pipeline.metadata.explanation import Change, Explanation
-from mocogan.pipeline.metadata.lineage_json import utc
+from mocogan.pipeline.lineage.as_json import utc
+from mocogan.pipeline.lineage.explanation import Change, Explanation
 from mocogan.pipeline.metadata.reader import Execution
 
 _RESULTS = {"COMPLETE": "ran", "CACHED": "cached"}

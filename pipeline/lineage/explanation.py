@@ -10,11 +10,11 @@ from typing import Any
 
 from mocogan.data.source.source_files import SOURCE_FILES, ChangedFile, changed_files
 from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.metadata.lineage import is_gone
-from mocogan.pipeline.metadata.lineage_json import parsed
+from mocogan.pipeline.lineage.ancestry import is_gone
+from mocogan.pipeline.lineage.as_json import parsed
+from mocogan.pipeline.lineage.sources import Source, find_source
 from mocogan.pipeline.metadata.reader import Artifact, Execution, MetadataReader
 from mocogan.pipeline.metadata.run_folders import config_files
-from mocogan.pipeline.metadata.sources import Source, find_source
 
 _SUCCEEDED = ("COMPLETE", "CACHED")
 _FINGERPRINT = "input_fingerprint"

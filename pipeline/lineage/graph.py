@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 
 from mocogan.components.reports.readable_text import visible
-from mocogan.pipeline.metadata.lineage import Lineage, is_gone
-from mocogan.pipeline.metadata.lineage_tree import execution_code
+from mocogan.pipeline.lineage.ancestry import Lineage, is_gone
+from mocogan.pipeline.lineage.tree import execution_code
 from mocogan.pipeline.metadata.reader import Artifact, Execution, Link
 
 _MERMAID_ESCAPES = {ord(sign): f"#{ord(sign)};" for sign in '"#&<>`\\;'}

@@ -8,13 +8,13 @@ import pytest
 from jsonschema import ValidationError
 from ml_metadata.proto import metadata_store_pb2 as pb
 
-from mocogan.pipeline.metadata.lineage import ancestry
-from mocogan.pipeline.metadata.lineage_formats import write_lineage
-from mocogan.pipeline.metadata.openlineage import RunEvents
+from mocogan.pipeline.lineage.ancestry import ancestry
+from mocogan.pipeline.lineage.formats import write_lineage
+from mocogan.pipeline.lineage.openlineage import RunEvents
 from mocogan.pipeline.metadata.reader import MetadataReader
-from tests.pipeline.metadata.conftest import SECOND, Store
 from tests.support.metadata_store import Recorder
 from tests.support.openlineage import check_event
+from tests.support.recorded_pipeline import SECOND, Store
 
 
 def events_of(store: Store, name: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from mocogan.components.reports.readable_text import valid_unicode
 from mocogan.data.address import is_remote
-from mocogan.pipeline.metadata.lineage_json import parsed, utc
+from mocogan.pipeline.lineage.as_json import parsed, utc
 from mocogan.pipeline.metadata.reader import Artifact, Execution, Link, MetadataReader
 
 NAMESPACE_VARIABLE = "OPENLINEAGE_NAMESPACE"  # of jobs; as in OpenLineage's own clients

@@ -9,16 +9,16 @@ import pytest
 from ml_metadata.proto import metadata_store_pb2 as pb
 
 from mocogan.data.source.source_files import SOURCE_FILES
-from mocogan.pipeline.metadata.explanation import (
+from mocogan.pipeline.lineage.explanation import (
     Change,
     Explanation,
     NothingToExplain,
     explain_last_run,
 )
-from mocogan.pipeline.metadata.explanation_text import as_json, as_text
+from mocogan.pipeline.lineage.explanation_text import as_json, as_text
 from mocogan.pipeline.metadata.reader import MetadataReader
-from tests.pipeline.metadata.conftest import FIRST, Store
 from tests.support.metadata_store import Recorder
+from tests.support.recorded_pipeline import FIRST, Store
 
 THIRD = "2026-11-30T12:00:00.750000"
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mocogan.components.reports.readable_text import visible
 from mocogan.data.address import is_remote
-from mocogan.pipeline.metadata.lineage import NoSuchArtifact, find_artifact
+from mocogan.pipeline.lineage.ancestry import NoSuchArtifact, find_artifact
 from mocogan.pipeline.metadata.reader import Artifact, MetadataReader
 
 DEFAULT_OUT = "output"

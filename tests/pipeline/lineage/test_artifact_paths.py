@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from mocogan.pipeline.generate.result import RESULT_FILE, Generated, GeneratedFile, UsedModel
-from mocogan.pipeline.metadata.artifact_paths import artifact_of, folder_of_runs
-from mocogan.pipeline.metadata.lineage import NoSuchArtifact
+from mocogan.pipeline.lineage.ancestry import NoSuchArtifact
+from mocogan.pipeline.lineage.artifact_paths import artifact_of, folder_of_runs
 from mocogan.pipeline.metadata.reader import MetadataReader
-from tests.pipeline.metadata.conftest import Store
+from tests.support.recorded_pipeline import Store
 
 
 def found(store: Store, path: Path) -> int:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from mocogan.pipeline.metadata.lineage import Lineage, ancestry
-from mocogan.pipeline.metadata.lineage_graph import as_dot, as_mermaid
+from mocogan.pipeline.lineage.ancestry import Lineage, ancestry
+from mocogan.pipeline.lineage.graph import as_dot, as_mermaid
 from mocogan.pipeline.metadata.reader import MetadataReader
-from tests.pipeline.metadata.conftest import Store
 from tests.support.metadata_store import Recorder
+from tests.support.recorded_pipeline import Store
 
 DOT_LINE = re.compile(
     r"  (rankdir=LR|node \[shape=box\]|\w+( -> \w+)?"

@@ -3,12 +3,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from mocogan.pipeline.metadata.lineage import ancestry, descendants, find_artifact
-from mocogan.pipeline.metadata.lineage_formats import write_lineage
-from mocogan.pipeline.metadata.lineage_tree import render
+from mocogan.pipeline.lineage.ancestry import ancestry, descendants, find_artifact
+from mocogan.pipeline.lineage.formats import write_lineage
+from mocogan.pipeline.lineage.tree import render
 from mocogan.pipeline.metadata.reader import MetadataReader
-from tests.pipeline.metadata.conftest import Store
 from tests.support.metadata_store import Recorder
+from tests.support.recorded_pipeline import Store
 
 
 def tree_of(store: Store, name: str | None, down: bool = False) -> list[str]:
