@@ -36,7 +36,8 @@ def find_report(out: str) -> FoundReport:
 
     Raises:
         MetadataMissing: There is no run.
-        NoReport: The newest run has not made anything yet, or the page cannot be written.
+        NoReport: The newest run has not made anything yet, or the page cannot be written, for example because a file of
+            the run is damaged.
     """
     run = MetadataReader(f"{out}/tfx_metadata/metadata.db").newest_run()
     folder = _folder(out, run, REPORT_KEY)
@@ -46,7 +47,7 @@ def find_report(out: str) -> FoundReport:
     state = _state(run)
     try:
         return FoundReport(_write_unfinished(out, run, state), state)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # such as a damaged file of the run
         raise NoReport(f"the report cannot be written: {error}") from error
 
 

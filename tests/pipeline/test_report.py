@@ -66,6 +66,14 @@ def test_of_a_failed_run_the_page_shows_what_there_is(recorder: Recorder, tmp_pa
     assert "films" in page
 
 
+def test_a_damaged_file_is_an_error_of_one_line(recorder: Recorder, tmp_path: Path) -> None:
+    add(recorder, "VideoExampleGen", "ingest_report", tmp_path / "ingest")
+    (tmp_path / "ingest" / "ingest_report.json").write_text("{broken", "utf-8")
+    recorder.execute("MoCoGanTrainer", [], {}, pb.Execution.FAILED)
+    with pytest.raises(NoReport, match="cannot be written: Expecting property name"):
+        find_report(str(tmp_path))
+
+
 def test_a_run_without_results_has_no_report(recorder: Recorder, tmp_path: Path) -> None:
     recorder.execute("VideoExampleGen", [], {}, pb.Execution.RUNNING)
     with pytest.raises(NoReport, match="not made anything yet: VideoExampleGen has not ended"):
