@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import sys
 
 import click
 
-from mocogan.pipeline.cli.check import check
-from mocogan.pipeline.cli.config import config
-from mocogan.pipeline.cli.demo import demo
-from mocogan.pipeline.cli.digits import digits
-from mocogan.pipeline.cli.evaluate import evaluate
-from mocogan.pipeline.cli.explain import explain
-from mocogan.pipeline.cli.export import export
-from mocogan.pipeline.cli.generate import generate
-from mocogan.pipeline.cli.ingest import ingest
-from mocogan.pipeline.cli.lineage import lineage
-from mocogan.pipeline.cli.report import report
-from mocogan.pipeline.cli.rollback import rollback
-from mocogan.pipeline.cli.run import run
-from mocogan.pipeline.cli.runs import runs
 from mocogan.pipeline.errors import ExpectedError
 
+# Each is in the module of its name.
+_COMMANDS = (
+    "run",
+    "demo",
+    "digits",
+    "ingest",
+    "evaluate",
+    "report",
+    "generate",
+    "export",
+    "rollback",
+    "config",
+    "lineage",
+    "explain",
+    "runs",
+    "check",
+)
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(click.Group):
+    """Imports a command when it is used, because the options of some commands take long to import."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"mocogan.pipeline.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(
     package_name="mocogan-tfx", prog_name="mocogan", message="%(prog)s %(version)s"
 )
@@ -33,25 +52,6 @@ def cli() -> None:
 
     To see all options, run `mocogan config --preset demo --data DIR`.
     """
-
-
-for command in (
-    run,
-    demo,
-    digits,
-    ingest,
-    evaluate,
-    report,
-    generate,
-    export,
-    rollback,
-    config,
-    lineage,
-    explain,
-    runs,
-    check,
-):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -128,8 +128,8 @@ def descendants(reader: MetadataReader, artifact: Artifact) -> Lineage:
     waiting = {artifact.id}
     while waiting:
         read = [link for link in reader.links_of_artifacts(waiting) if not link.written]
-        found = reader.executions({link.execution_id for link in read} - executions.keys())
-        new = {key: value for key, value in found.items() if value.state != _CACHED}
+        readers = {link.execution_id for link in read} - executions.keys()
+        new = reader.executions(readers, cached=False)
         executions |= new
         written = [link for link in reader.links_of_executions(new) if link.written]
         links |= {link for link in [*read, *written] if link.execution_id in executions}

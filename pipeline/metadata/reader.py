@@ -16,9 +16,11 @@ import ml_metadata as mlmd
 from ml_metadata.proto import metadata_store_pb2
 
 from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.metadata.properties import properties
 
 _OUTPUT_EVENTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
 _INPUT_EVENTS = (metadata_store_pb2.Event.INPUT, metadata_store_pb2.Event.DECLARED_INPUT)
+_CACHED = metadata_store_pb2.Execution.CACHED
 _FIRST_READ = 20  # executions
 _MANY_EXECUTIONS = 500
 
@@ -93,6 +95,8 @@ class MetadataReader:
         connection.sqlite.filename_uri = str(path)
         connection.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
         self._store = mlmd.MetadataStore(connection)
+        self._types: dict[int, str] = {}  # id -> name, of artifacts
+        self._names: Mapping[int, Mapping[str, str]] | None = None  # see _all_context_names
 
     def newest(self, type_name: str) -> list[Artifact]:
         """The artifacts of a type that are still on disk, newest first."""
@@ -119,11 +123,12 @@ class MetadataReader:
         found = map(self._artifact, self._store.get_artifacts_by_uri(uri))
         return sorted(found, key=lambda artifact: -artifact.id)
 
-    def executions(self, ids: Iterable[int]) -> dict[int, Execution]:
-        """Id -> execution, of the ids that exist."""
-        return {
-            found.id: found for found in self._executions(self._store.get_executions_by_id(ids))
-        }
+    def executions(self, ids: Iterable[int], cached: bool = True) -> dict[int, Execution]:
+        """Id -> execution, of the ids that exist. `cached`: whether to include those that used the cache."""
+        found = self._store.get_executions_by_id(ids)
+        if not cached:
+            found = [proto for proto in found if proto.last_known_state != _CACHED]
+        return {execution.id: execution for execution in self._executions(found)}
 
     def links_of_artifacts(self, ids: Iterable[int]) -> list[Link]:
         """What read and wrote these artifacts."""
@@ -224,17 +229,16 @@ class MetadataReader:
         ]
 
     def _artifact(self, proto: metadata_store_pb2.Artifact) -> Artifact:
-        type_name = proto.type or self._store.get_artifact_types_by_id([proto.type_id])[0].name
-        return Artifact(proto.id, type_name, proto.uri, _properties(proto))
+        if not proto.type and proto.type_id not in self._types:
+            self._types = {kind.id: kind.name for kind in self._store.get_artifact_types()}
+        type_name = proto.type or self._types[proto.type_id]
+        return Artifact(proto.id, type_name, proto.uri, properties(proto, structures=True))
 
     def _executions(self, protos: Iterable[metadata_store_pb2.Execution]) -> list[Execution]:
         found = list(protos)
-        many = len(found) > _MANY_EXECUTIONS
-        names = self._all_context_names() if many else {}
-        return [
-            self._execution(proto, names[proto.id] if many else self._context_names(proto.id))
-            for proto in found
-        ]
+        if self._names is None and len(found) > _MANY_EXECUTIONS:
+            self._names = self._all_context_names()
+        return [self._execution(proto, self._context_names(proto.id)) for proto in found]
 
     def _execution(
         self, proto: metadata_store_pb2.Execution, contexts: Mapping[str, str]
@@ -246,13 +250,15 @@ class MetadataReader:
             state=metadata_store_pb2.Execution.State.Name(proto.last_known_state),
             started_seconds=proto.create_time_since_epoch / 1000,
             seconds=(proto.last_update_time_since_epoch - proto.create_time_since_epoch) / 1000,
-            properties=_properties(proto),
+            properties=properties(proto, structures=True),
             run=contexts["pipeline_run"],
             pipeline=pipeline,
         )
 
     def _context_names(self, execution_id: int) -> Mapping[str, str]:
         """Type -> name of the contexts of an execution."""
+        if self._names and execution_id in self._names:
+            return self._names[execution_id]
         names: dict[str, str] = defaultdict(str)
         with suppress(mlmd.errors.NotFoundError):  # the execution belongs to no pipeline
             for context in self._store.get_contexts_by_execution(execution_id):
@@ -284,15 +290,3 @@ def _links(events: Iterable[metadata_store_pb2.Event]) -> list[Link]:
         for event in events
         if event.type in _OUTPUT_EVENTS or event.type in _INPUT_EVENTS
     ]
-
-
-def _properties(proto: Any) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for properties in (proto.properties, proto.custom_properties):
-        for key, value in properties.items():
-            kind = value.WhichOneof("value")
-            if kind in ("int_value", "double_value", "string_value"):
-                values[key] = getattr(value, kind)
-            elif kind == "struct_value":
-                values[key] = value.struct_value
-    return values

@@ -18,6 +18,7 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.metadata.connection import connect, store_path
+from mocogan.pipeline.metadata.properties import properties
 from mocogan.pipeline.metadata.run_folders import (
     LOG_FILE,
     find_run_folders,
@@ -312,17 +313,6 @@ def _place(context: pb.Context) -> tuple[str, str]:
     """Pipeline and node of a context such as `mocogan.Transform`."""
     pipeline, _, node = context.name.rpartition(".")
     return pipeline, node
-
-
-def properties(proto: Any) -> dict[str, Any]:
-    """Properties and custom properties of an artifact or an execution. Structures are left out."""
-    values: dict[str, Any] = {}
-    for kind in (proto.properties, proto.custom_properties):
-        for key, value in kind.items():
-            field_name = value.WhichOneof("value")
-            if field_name in ("int_value", "double_value", "string_value"):
-                values[key] = getattr(value, field_name)
-    return values
 
 
 def _node(
