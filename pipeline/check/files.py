@@ -31,7 +31,7 @@ def check_artifacts(artifacts: Sequence[Output], full: bool) -> Iterator[Finding
     for output in live:
         if not os.path.exists(output.uri):
             missing.append(_name(output))
-        elif reason := damage(output, records, full):
+        elif reason := _damage(output, records, full):
             damaged.append(f"{_name(output)}: {reason}")
     if missing:
         text = f"{amount(len(missing), 'artifact')} of {len(live):,} without files"
@@ -105,6 +105,13 @@ def check_pushed(out: Path, full: bool) -> Iterator[Finding]:
 
 def _name(output: Output) -> str:
     return f"{output.type.rpartition('.')[2]} #{output.id} {output.uri}"
+
+
+def _damage(output: Output, records: WrittenFiles, full: bool) -> str:
+    try:
+        return damage(output, records, full)
+    except OSError as error:
+        return f"{error.filename} cannot be read: {error.strerror}"
 
 
 def _push_damage(folder: Path, full: bool) -> str:

@@ -37,6 +37,7 @@ class Artifact:
     type: str
     uri: str
     properties: dict[str, Any]
+    damaged: bool = False  # a run found it damaged, and marked it
 
 
 @dataclass(frozen=True)
@@ -232,7 +233,8 @@ class MetadataReader:
         if not proto.type and proto.type_id not in self._types:
             self._types = {kind.id: kind.name for kind in self._store.get_artifact_types()}
         type_name = proto.type or self._types[proto.type_id]
-        return Artifact(proto.id, type_name, proto.uri, properties(proto, structures=True))
+        damaged = proto.state == metadata_store_pb2.Artifact.ABANDONED
+        return Artifact(proto.id, type_name, proto.uri, properties(proto, structures=True), damaged)
 
     def _executions(self, protos: Iterable[metadata_store_pb2.Execution]) -> list[Execution]:
         found = list(protos)

@@ -53,8 +53,9 @@ class Output:
     id: int
     type: str
     uri: str
-    live: bool  # not marked as deleted
+    live: bool  # not marked as deleted or damaged
     properties: dict[str, Any]
+    damaged: bool = False  # a run found it damaged, and marked it
 
 
 @dataclass(frozen=True)
@@ -305,8 +306,14 @@ class RunReader:
         if not self._types:
             self._types = {kind.id: kind.name for kind in self._store.get_artifact_types()}
         kind = proto.type or self._types[proto.type_id]
-        live = proto.state == pb.Artifact.LIVE
-        return Output(proto.id, kind, proto.uri, live, properties(proto) if with_properties else {})
+        return Output(
+            proto.id,
+            kind,
+            proto.uri,
+            live=proto.state == pb.Artifact.LIVE,
+            properties=properties(proto) if with_properties else {},
+            damaged=proto.state == pb.Artifact.ABANDONED,
+        )
 
 
 def _place(context: pb.Context) -> tuple[str, str]:

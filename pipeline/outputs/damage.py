@@ -32,15 +32,15 @@ def damage(output: Output, records: WrittenFiles, full: bool = False) -> str:
         output: The artifact.
         records: What executions wrote. Without a record, only the most important files are checked.
         full: Whether to read all records of clips and all checkpoints.
+
+    Raises:
+        OSError: A file cannot be read.
     """
     folder = output.uri.rstrip("/")
-    try:
-        different = records.difference(folder)
-        if different or (different == "" and not full):
-            return different
-        return _damaged_content(output.type, folder, full)
-    except OSError as error:
-        return f"{error.filename} cannot be read: {error.strerror}"
+    different = records.difference(folder)
+    if different or (different == "" and not full):
+        return different
+    return _damaged_content(output.type, folder, full)
 
 
 def checkpoint_damage(path: Path, full: bool) -> bool:

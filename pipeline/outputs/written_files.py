@@ -6,21 +6,16 @@ TFX takes outputs from the cache when their folders exist, whatever is in them. 
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from mocogan.data import atomic
 
 _RECORDS = ".system/output_files"  # in the folder of a node
 
 Sizes = dict[str, int]  # path below the folder of an artifact -> bytes
-
-
-def record_path(node_folder: str | Path, execution: int) -> Path:
-    """The record of an execution. It may be missing."""
-    return Path(node_folder, _RECORDS, f"{execution}.json")
 
 
 def record_files(outputs: Mapping[str, Sequence[str]], execution: int) -> None:
@@ -43,9 +38,20 @@ def record_files(outputs: Mapping[str, Sequence[str]], execution: int) -> None:
         return
     sizes = {key: file_sizes(folder) for key, folder in folders.items()}
     node_folder = os.path.dirname(os.path.dirname(next(iter(folders.values()))))
-    path = record_path(node_folder, execution)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = f"{node_folder}/{_RECORDS}/{execution}.json"
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     atomic.write_file(path, json.dumps(sizes).encode("ascii"))
+
+
+def forget_files(artifact_folder: str) -> None:
+    """Deletes the record of the execution that wrote an artifact, unless outputs of this execution are left.
+
+    Raises OSError.
+    """
+    node_folder, _, execution = artifact_folder.rstrip("/").rsplit("/", 2)
+    path = f"{node_folder}/{_RECORDS}/{execution}.json"
+    if os.path.exists(path) and not glob.glob(f"{glob.escape(node_folder)}/*/{execution}"):
+        os.unlink(path)
 
 
 def file_sizes(folder: str) -> Sizes:
@@ -67,14 +73,17 @@ class WrittenFiles:
     """The records of many executions. Each is read once."""
 
     def __init__(self) -> None:
-        self._read: dict[Path, dict[str, Sizes]] = {}
+        self._names: dict[str, set[str]] = {}  # folder of a node -> names of its records
+        self._read: dict[str, dict[str, Sizes]] = {}  # path of a record -> content
 
     def expected(self, artifact_folder: str) -> Sizes | None:
         """The files that an artifact had when its execution ended. None: there is no valid record."""
         node_folder, key, execution = artifact_folder.rsplit("/", 2)
-        if not execution.isdecimal():
+        if node_folder not in self._names:
+            self._names[node_folder] = _names(f"{node_folder}/{_RECORDS}")
+        if f"{execution}.json" not in self._names[node_folder]:
             return None
-        path = record_path(node_folder, int(execution))
+        path = f"{node_folder}/{_RECORDS}/{execution}.json"
         if path not in self._read:
             self._read[path] = _read(path)
         return self._read[path].get(key)
@@ -96,9 +105,17 @@ class WrittenFiles:
         return ""
 
 
-def _read(path: Path) -> dict[str, Sizes]:
+def _names(folder: str) -> set[str]:
     try:
-        content = json.loads(path.read_bytes())
+        return set(os.listdir(folder))
+    except OSError:
+        return set()  # of an earlier version
+
+
+def _read(path: str) -> dict[str, Sizes]:
+    try:
+        with open(path, encoding="ascii") as file:
+            content = json.load(file)
         return {key: {str(k): int(v) for k, v in sizes.items()} for key, sizes in content.items()}
     except (OSError, ValueError, TypeError, AttributeError):
-        return {}  # of an earlier version, or damaged
+        return {}

@@ -11,10 +11,11 @@ import datetime
 import itertools
 import logging
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -24,7 +25,10 @@ from absl import logging as absl_logging
 from mocogan.pipeline.config.rendering import to_yaml
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.runners.run_lock import RunLock
+from mocogan.pipeline.outputs.before_run import prepare_outputs
+from mocogan.pipeline.outputs.written_files import record_files
+from mocogan.pipeline.runners.full_disk import full_disk
+from mocogan.pipeline.runners.run_lock import OutNotWritable, RunLock
 from mocogan.pipeline.runners.run_process import (
     DONE,
     FAILED,
@@ -38,6 +42,7 @@ _NODE_STARTS = "Component %s is running."
 _NODE_LAUNCHES = "Running launcher for %s"
 _NODE_ENDS = "Component %s is finished."
 _FROM_CACHE = "A cached execution %d is used."
+_PUBLISHES = "Publishing output artifacts %s for execution %s"
 
 
 class RunFailed(ExpectedError):
@@ -46,6 +51,27 @@ class RunFailed(ExpectedError):
 
 class StoppedBySignal(BaseException):
     """The process received SIGTERM. Like KeyboardInterrupt, it is no Exception, so that libraries do not catch it."""
+
+
+class _LogFile(logging.FileHandler):
+    """A file that ends with a warning, not with a trace for each record, when the disk is full."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, encoding="utf-8")
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        self._warned = False
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self._warned:
+            self._warned = True
+            print(f"warning: cannot write {self.baseFilename}: {error.strerror}", file=sys.stderr)
+
+    def close(self) -> None:
+        with suppress(OSError):  # it was not written before either
+            super().close()
 
 
 class RunLog(logging.Handler):
@@ -82,6 +108,8 @@ class RunLog(logging.Handler):
             self._node_launches(record.args[0])
         elif record.msg == _FROM_CACHE:
             self._cached = True
+        elif record.msg == _PUBLISHES and isinstance(record.args, tuple):
+            self._node_publishes(*record.args)
         elif record.msg == _NODE_ENDS:
             self._node_ends()
         if self._file:
@@ -120,16 +148,29 @@ class RunLog(logging.Handler):
             self.pipeline_run = _pipeline_run(pipeline_node)
             self._describe(pipeline_run=self.pipeline_run)
 
+    def _node_publishes(self, outputs: Any, execution: Any) -> None:
+        """Records which files the node wrote, for the cache of later runs."""
+        folders = {key: [artifact.uri for artifact in found] for key, found in outputs.items()}
+        try:
+            record_files(folders, int(execution))
+        except OSError as error:  # then only the most important files are checked
+            logging.warning("cannot record the output files: %s", error)
+
     def _open(self) -> None:
         self._lock.acquire()
-        self.folder = _new_folder(self.folder)
-        self._process = this_process(self._config.pipeline_name, self._config.run_name)
+        try:
+            self.folder = _new_folder(self.folder)
+            self._process = this_process(self._config.pipeline_name, self._config.run_name)
+            (self.folder / "config.yaml").write_text(to_yaml(self._config), encoding="utf-8")
+            self._file = _LogFile(self.path)
+        except OSError as error:
+            reason = full_disk(error, [self._config.out]) or error.strerror
+            raise OutNotWritable(
+                f"cannot write {error.filename or self.folder}: {reason}"
+            ) from None
         self._describe()
-        (self.folder / "config.yaml").write_text(to_yaml(self._config), encoding="utf-8")
-        self._file = logging.FileHandler(self.path, encoding="utf-8")
-        self._file.setFormatter(
-            logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        )
+        for line in prepare_outputs(self._config):
+            print(line, flush=True)
 
     def _node_ends(self) -> None:
         seconds = time.monotonic() - self._start
@@ -185,8 +226,9 @@ def run_log(config: Config, node_count: int) -> Iterator[RunLog]:
                 raise RunFailed(cause(error)) from None
             raise
         logging.exception("%s failed", log.node)
-        log.ends(cause(error))
-        raise RunFailed(f"{log.node} failed: {cause(error)}\nfull log: {log.path}") from error
+        reason = ". ".join(filter(None, (full_disk(error, [config.out]), cause(error))))
+        log.ends(reason)
+        raise RunFailed(f"{log.node} failed: {reason}\nfull log: {log.path}") from error
     finally:
         absl_logging.set_verbosity(verbosity)
         for logger, handlers, level in before:
