@@ -14,9 +14,11 @@ def properties(proto: Any, structures: bool = False) -> dict[str, Any]:
     `structures`: whether to include values of the type Struct.
     """
     kinds = (*_SCALARS, _STRUCTURE) if structures else _SCALARS
-    return {
-        name: getattr(value, kind)
-        for values in (proto.properties, proto.custom_properties)
-        for name, value in values.items()
-        if (kind := value.WhichOneof("value")) in kinds
-    }
+    found: dict[str, Any] = {}
+    for values in (proto.properties, proto.custom_properties):
+        for name in values:  # items() of these maps takes twice as long
+            value = values[name]
+            kind = value.WhichOneof("value")
+            if kind in kinds:
+                found[name] = getattr(value, kind)
+    return found

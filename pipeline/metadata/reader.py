@@ -97,7 +97,9 @@ class MetadataReader:
         connection.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
         self._store = mlmd.MetadataStore(connection)
         self._types: dict[int, str] = {}  # id -> name, of artifacts
-        self._names: Mapping[int, Mapping[str, str]] | None = None  # see _all_context_names
+        # By id, of all executions, if many were asked for. And type -> name of their contexts.
+        self._protos: dict[int, metadata_store_pb2.Execution] = {}
+        self._names: dict[int, dict[str, str]] = defaultdict(lambda: defaultdict(str))
 
     def newest(self, type_name: str) -> list[Artifact]:
         """The artifacts of a type that are still on disk, newest first."""
@@ -124,12 +126,20 @@ class MetadataReader:
         found = map(self._artifact, self._store.get_artifacts_by_uri(uri))
         return sorted(found, key=lambda artifact: -artifact.id)
 
-    def executions(self, ids: Iterable[int], cached: bool = True) -> dict[int, Execution]:
-        """Id -> execution, of the ids that exist. `cached`: whether to include those that used the cache."""
-        found = self._store.get_executions_by_id(ids)
-        if not cached:
-            found = [proto for proto in found if proto.last_known_state != _CACHED]
+    def executions(self, ids: Iterable[int]) -> dict[int, Execution]:
+        """Id -> execution, of the ids that exist."""
+        wanted = sorted(set(ids))
+        if len(wanted) > _MANY_EXECUTIONS and not self._protos:
+            self._read_all_executions()
+        known = [self._protos[i] for i in wanted if i in self._protos]
+        others = [i for i in wanted if i not in self._protos]
+        found = [*known, *(self._store.get_executions_by_id(others) if others else [])]
         return {execution.id: execution for execution in self._executions(found)}
+
+    def that_ran(self, ids: Iterable[int]) -> set[int]:
+        """Those of the executions that did not take their outputs from the cache."""
+        found = self._store.get_executions_by_id(ids)
+        return {proto.id for proto in found if proto.last_known_state != _CACHED}
 
     def links_of_artifacts(self, ids: Iterable[int]) -> list[Link]:
         """What read and wrote these artifacts."""
@@ -237,10 +247,7 @@ class MetadataReader:
         return Artifact(proto.id, type_name, proto.uri, properties(proto, structures=True), damaged)
 
     def _executions(self, protos: Iterable[metadata_store_pb2.Execution]) -> list[Execution]:
-        found = list(protos)
-        if self._names is None and len(found) > _MANY_EXECUTIONS:
-            self._names = self._all_context_names()
-        return [self._execution(proto, self._context_names(proto.id)) for proto in found]
+        return [self._execution(proto, self._context_names(proto.id)) for proto in protos]
 
     def _execution(
         self, proto: metadata_store_pb2.Execution, contexts: Mapping[str, str]
@@ -259,7 +266,7 @@ class MetadataReader:
 
     def _context_names(self, execution_id: int) -> Mapping[str, str]:
         """Type -> name of the contexts of an execution."""
-        if self._names and execution_id in self._names:
+        if execution_id in self._protos:
             return self._names[execution_id]
         names: dict[str, str] = defaultdict(str)
         with suppress(mlmd.errors.NotFoundError):  # the execution belongs to no pipeline
@@ -267,14 +274,13 @@ class MetadataReader:
                 names[context.type] = context.name
         return names
 
-    def _all_context_names(self) -> Mapping[int, Mapping[str, str]]:
-        """Id of an execution -> type -> name of its contexts, of all executions. Faster than one by one for many."""
-        names: dict[int, dict[str, str]] = defaultdict(lambda: defaultdict(str))
+    def _read_all_executions(self) -> None:
+        """Reads all executions of nodes, and the names of their contexts. Faster than one by one for many."""
         for kind in ("node", "pipeline_run"):
             for context in self._store.get_contexts_by_type(kind):
                 for proto in self._store.get_executions_by_context(context.id):
-                    names[proto.id][kind] = context.name
-        return names
+                    self._protos[proto.id] = proto
+                    self._names[proto.id][kind] = context.name
 
     def _type_name(self, proto: metadata_store_pb2.Execution) -> str:
         """Name of the type, for executions outside of a pipeline."""

@@ -24,7 +24,7 @@ def full_disk(error: BaseException, folders: Sequence[str]) -> str | None:
         folders: Where the program writes. The folder for temporary files is looked at, too.
 
     Returns:
-        Two sentences with the folder, its free space and the way out. None if the disk is not the cause.
+        The folder and its free space, in a few words. None if the disk is not the cause.
     """
     causes = list(_causes(error))
     if not any(map(_is_full, causes)):
@@ -35,10 +35,7 @@ def full_disk(error: BaseException, folders: Sequence[str]) -> str | None:
     free = {folder: shutil.disk_usage(folder).free for folder in looked_at}
     full = next((folder for folder in free if free[folder] < _FULL_BYTES), looked_at[0])
     is_full, now = ("is full", "") if free[full] < _FULL_BYTES else ("was full", " now")
-    return (
-        f"the disk of {full} {is_full} ({data_size(free[full])} free{now}). "
-        "Free space there, then run the same command again"
-    )
+    return f"the disk of {full} {is_full} ({data_size(free[full])} free{now})"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

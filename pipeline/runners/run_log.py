@@ -42,6 +42,7 @@ _NODE_STARTS = "Component %s is running."
 _NODE_LAUNCHES = "Running launcher for %s"
 _NODE_ENDS = "Component %s is finished."
 _FROM_CACHE = "A cached execution %d is used."
+_RETRY = "run the same command again"
 _PUBLISHES = "Publishing output artifacts %s for execution %s"
 
 
@@ -226,7 +227,7 @@ def run_log(config: Config, node_count: int) -> Iterator[RunLog]:
                 raise RunFailed(cause(error)) from None
             raise
         logging.exception("%s failed", log.node)
-        reason = ". ".join(filter(None, (full_disk(error, [config.out]), cause(error))))
+        reason = _reason(error, config)
         log.ends(reason)
         raise RunFailed(f"{log.node} failed: {reason}\nfull log: {log.path}") from error
     finally:
@@ -273,6 +274,15 @@ def _pipeline_run(pipeline_node: Any) -> str | None:
         if context.type.name == "pipeline_run":
             return str(context.name.field_value.string_value)
     return None
+
+
+def _reason(error: BaseException, config: Config) -> str:
+    """The cause of an error in one line, after the name of the disk if that is full."""
+    disk = full_disk(error, [config.out])
+    if disk is None:
+        return cause(error)
+    advice = "" if _RETRY in cause(error) else f". Free some disk space, then {_RETRY}"
+    return f"{disk}: {cause(error)}{advice}"
 
 
 def cause(error: BaseException) -> str:
