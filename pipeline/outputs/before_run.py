@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import ml_metadata as mlmd
@@ -41,14 +42,16 @@ def prepare_outputs(config: Config) -> list[str]:
     Returns:
         What the user should know, a line each.
     """
+    lines: list[str] = []
     if not store_path(config.out).is_file():
-        return []
+        return lines
     try:
         records = PipelineRecords(config.out, config.pipeline_name)
-        return [*_forget_damaged(records, config.out), *_clean(records, config)]
+        lines += _forget_damaged(records, config.out)
+        lines += _clean(records, config)
     except (ExpectedError, mlmd.errors.StatusError, OSError) as error:
         logging.warning("cannot check the outputs of earlier runs: %s", error)
-        return []
+    return lines
 
 
 def _forget_damaged(records: PipelineRecords, out: str) -> Iterator[str]:
@@ -108,7 +111,9 @@ def _unused_folders(records: PipelineRecords, root: str) -> Iterator[str]:
 
 def _is_since(left: Leftover, started: float) -> bool:
     """Whether a folder was changed after an execution began. A folder of an earlier store may have the same number."""
-    return os.stat(left.path).st_mtime > started - _CLOCK_SECONDS
+    with suppress(FileNotFoundError):  # TFX has just deleted it
+        return os.stat(left.path).st_mtime > started - _CLOCK_SECONDS
+    return False
 
 
 def _unfinished_files(folder: str) -> Iterator[str]:
@@ -120,10 +125,12 @@ def _unfinished_files(folder: str) -> Iterator[str]:
 
 def _delete(path: str) -> int:
     """Deletes a file or folder, as far as possible. Returns the bytes that it had."""
-    if not os.path.isdir(path):
+    if os.path.isdir(path):
+        size = folder_bytes(path)
+        shutil.rmtree(path, ignore_errors=True)
+        return size
+    with suppress(OSError):  # another run of the same folder has just deleted it
         size = os.stat(path).st_size
         os.unlink(path)
         return size
-    size = folder_bytes(path)
-    shutil.rmtree(path, ignore_errors=True)
-    return size
+    return 0

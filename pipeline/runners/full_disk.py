@@ -34,8 +34,10 @@ def full_disk(error: BaseException, folders: Sequence[str]) -> str | None:
     looked_at = [*written, *map(_existing, folders), tempfile.gettempdir()]
     free = {folder: shutil.disk_usage(folder).free for folder in looked_at}
     full = next((folder for folder in free if free[folder] < _FULL_BYTES), looked_at[0])
-    is_full, now = ("is full", "") if free[full] < _FULL_BYTES else ("was full", " now")
-    return f"the disk of {full} {is_full} ({data_size(free[full])} free{now})"
+    size = data_size(free[full])
+    if free[full] < _FULL_BYTES:
+        return f"the disk of {full} is full ({size} free)"
+    return f"the disk of {full} was full ({size} free now)"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -3,12 +3,15 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+import ml_metadata as mlmd
 import pytest
 from absl import logging as absl_logging
 
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.settings import Config
+from mocogan.pipeline.metadata.connection import store_path
 from mocogan.pipeline.metadata.runs import RunReader
+from mocogan.pipeline.metadata.writer import record_failure
 from mocogan.pipeline.runners.full_disk import full_disk
 from mocogan.pipeline.runners.run_lock import OutNotWritable
 from mocogan.pipeline.runners.run_log import RunFailed, run_log
@@ -37,6 +40,20 @@ def test_the_full_disk_is_named_whatever_the_library_says(small_disk: Path, tmp_
     for found in (error, wrapped, sqlite, RuntimeError("shard.gz; No space left on device")):
         named = full_disk(found, [str(tmp_path), str(small_disk / "runs" / "not yet")])
         assert named == expected
+
+
+def test_a_full_store_is_a_full_disk(small_disk: Path):
+    write_runs(small_disk / "out")
+    fill(small_disk)
+    path, run = store_path(small_disk / "out"), run_id(small_disk / "out")
+    with pytest.raises(mlmd.errors.StatusError) as raised:
+        record_failure(path, run, "x" * 100_000)
+    named = full_disk(raised.value, [str(small_disk / "out")])
+    assert named == f"the disk of {small_disk / 'out'} is full (0 bytes free)"
+
+
+def run_id(out: Path) -> str:
+    return RunReader(out).find(str(KILLED)).id
 
 
 def test_other_errors_are_not_blamed_on_the_disk(small_disk: Path):
@@ -107,7 +124,7 @@ def test_the_cause_reaches_the_store_on_another_disk(small_disk: Path, tmp_path:
 
     def run() -> None:
         with run_log(config, node_count=1):
-            start_node("MoCoGanTrainer", RunReader(config.out).find(str(KILLED)).id)
+            start_node("MoCoGanTrainer", run_id(Path(config.out)))
             (small_disk / "large").write_bytes(bytes(4 << 20))
 
     with pytest.raises(RunFailed, match="MoCoGanTrainer failed: the disk of "):
