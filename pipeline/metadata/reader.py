@@ -128,18 +128,13 @@ class MetadataReader:
 
     def executions(self, ids: Iterable[int]) -> dict[int, Execution]:
         """Id -> execution, of the ids that exist."""
-        wanted = sorted(set(ids))
-        if len(wanted) > _MANY_EXECUTIONS and not self._protos:
-            self._read_all_executions()
-        known = [self._protos[i] for i in wanted if i in self._protos]
-        others = [i for i in wanted if i not in self._protos]
-        found = [*known, *(self._store.get_executions_by_id(others) if others else [])]
-        return {execution.id: execution for execution in self._executions(found)}
+        return {found.id: found for found in self._executions(self._execution_protos(ids))}
 
     def that_ran(self, ids: Iterable[int]) -> set[int]:
         """Those of the executions that did not take their outputs from the cache."""
-        found = self._store.get_executions_by_id(ids)
-        return {proto.id for proto in found if proto.last_known_state != _CACHED}
+        return {
+            proto.id for proto in self._execution_protos(ids) if proto.last_known_state != _CACHED
+        }
 
     def links_of_artifacts(self, ids: Iterable[int]) -> list[Link]:
         """What read and wrote these artifacts."""
@@ -203,8 +198,9 @@ class MetadataReader:
             for event in self._store.get_events_by_artifact_ids([artifact.id])
             if event.type in _OUTPUT_EVENTS
         ]
-        executions = self._executions(self._store.get_executions_by_id(sorted(ids)))
-        return next((execution for execution in executions if execution.state != "CACHED"), None)
+        found = self._store.get_executions_by_id(sorted(ids))
+        ran = [proto for proto in found if proto.last_known_state != _CACHED]
+        return self._executions(ran[:1])[0] if ran else None
 
     def inputs(self, execution: Execution) -> list[Artifact]:
         """The artifacts that an execution read."""
@@ -273,6 +269,15 @@ class MetadataReader:
             for context in self._store.get_contexts_by_execution(execution_id):
                 names[context.type] = context.name
         return names
+
+    def _execution_protos(self, ids: Iterable[int]) -> list[metadata_store_pb2.Execution]:
+        """The executions with these ids that exist."""
+        wanted = sorted(set(ids))
+        if len(wanted) > _MANY_EXECUTIONS and not self._protos:
+            self._read_all_executions()
+        known = [self._protos[i] for i in wanted if i in self._protos]
+        others = [i for i in wanted if i not in self._protos]
+        return [*known, *(self._store.get_executions_by_id(others) if others else [])]
 
     def _read_all_executions(self) -> None:
         """Reads all executions of nodes, and the names of their contexts. Faster than one by one for many."""

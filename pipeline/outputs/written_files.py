@@ -91,17 +91,18 @@ class WrittenFiles:
     def difference(self, artifact_folder: str) -> str | None:
         """What is missing in a folder, in a few words. Files that were added do not count.
 
-        Empty: nothing. None: there is no record. Raises OSError if the folder cannot be read.
+        Empty: nothing. None: there is no record. Raises OSError if the files cannot be looked at.
         """
         expected = self.expected(artifact_folder)
         if expected is None:
             return None
-        found = file_sizes(artifact_folder)
         for name, size in expected.items():
-            if name not in found:
+            try:
+                found = os.stat(f"{artifact_folder}/{name}").st_size
+            except (FileNotFoundError, NotADirectoryError):
                 return f"{name} is missing"
-            if found[name] != size:
-                return f"{name} has {found[name]:,} bytes instead of {size:,}"
+            if found != size:
+                return f"{name} has {found:,} bytes instead of {size:,}"
         return ""
 
 
@@ -114,8 +115,8 @@ def _names(folder: str) -> set[str]:
 
 def _read(path: str) -> dict[str, Sizes]:
     try:
-        with open(path, encoding="ascii") as file:
-            content = json.load(file)
+        with open(path, "rb", buffering=0) as file:
+            content = json.loads(file.read())
         return {key: {str(k): int(v) for k, v in sizes.items()} for key, sizes in content.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
