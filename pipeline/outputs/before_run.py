@@ -29,7 +29,7 @@ from mocogan.pipeline.outputs.written_files import WrittenFiles
 _SHOWN = 5  # of many damaged artifacts
 _CLOCK_SECONDS = 60.0  # by which the clocks of a file server and of this machine may differ
 _UNFINISHED_SECONDS = (
-    3600.0  # a file that takes seconds to write, and has not changed for so long, has no writer
+    3600.0  # a file that takes minutes to write, and has not changed for so long, has no writer
 )
 
 
@@ -86,7 +86,7 @@ def _damage(artifact: Output, written: WrittenFiles) -> str:
 def _clean(records: PipelineRecords, config: Config) -> Iterator[str]:
     paths = [
         *_unused_folders(records, config.pipeline_root),
-        *_unfinished_files(config.feature_cache),
+        *_unfinished_files(config),
     ]
     freed = sum(map(_delete, paths))
     gone = [path for path in paths if not os.path.exists(path)]
@@ -116,11 +116,16 @@ def _is_since(left: Leftover, started: float) -> bool:
     return False
 
 
-def _unfinished_files(folder: str) -> Iterator[str]:
-    """Half-written feature caches. All pipelines of the output folder share it."""
-    for path in sorted(Path(folder).glob(f"*{atomic.SUFFIX}")):
-        if path.is_file() and time.time() - path.stat().st_mtime > _UNFINISHED_SECONDS:
-            yield str(path)
+def _unfinished_files(config: Config) -> Iterator[str]:
+    """Half-written features and checkpoints. All pipelines of the output folder share these folders."""
+    found = [
+        *Path(config.feature_cache).glob(f"*{atomic.SUFFIX}"),
+        *Path(config.checkpoint_root).glob(f"*/*{atomic.SUFFIX}"),
+    ]
+    for path in sorted(found):
+        with suppress(FileNotFoundError):  # its writer has just finished it
+            if path.is_file() and time.time() - path.stat().st_mtime > _UNFINISHED_SECONDS:
+                yield str(path)
 
 
 def _delete(path: str) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import logging
+import re
 import signal
 import sys
 import threading
@@ -42,6 +43,7 @@ _NODE_STARTS = "Component %s is running."
 _NODE_LAUNCHES = "Running launcher for %s"
 _NODE_ENDS = "Component %s is finished."
 _FROM_CACHE = "A cached execution %d is used."
+_OF_TENSORFLOW = re.compile(r"^\{\{function_node [^}]*\}\} | \[Op:\w+\]( name: \S*)?$")
 _RETRY = "run the same command again"
 _PUBLISHES = "Publishing output artifacts %s for execution %s"
 
@@ -286,8 +288,8 @@ def _reason(error: BaseException, config: Config) -> str:
 
 
 def cause(error: BaseException) -> str:
-    """The message of an error in one line, without the step name and the trace that Beam adds."""
-    text = str(error).strip() or type(error).__name__
+    """The message of an error in one line, without the names of steps and operations that Beam and TensorFlow add."""
+    text = _OF_TENSORFLOW.sub("", str(error)).strip() or type(error).__name__
     first, *_ = text.split(" [while running ", 1)
     line = " ".join(first.split("\n\n")[0].split())
     return line if line else type(error).__name__

@@ -152,18 +152,20 @@ def test_links_are_not_followed(config: Config, tmp_path: Path):
     assert (precious / "file").is_file()
 
 
-def test_half_written_features_go_when_nobody_can_be_writing_them(config: Config):
-    cache = Path(config.feature_cache)
-    cache.mkdir()
+def test_half_written_files_go_when_nobody_can_be_writing_them(config: Config):
+    cache, training = Path(config.feature_cache), Path(config.checkpoint_root, "0123")
     old, new, whole = cache / "a.npz.partial", cache / "b.npz.partial", cache / "c.npz"
-    for path in (old, new, whole):
-        path.write_bytes(bytes(2000))
+    checkpoint, unfinished = training / "step-1.npz", training / "step-2.npz.partial"
     hours_ago = time.time() - 2 * 3600
-    for path in (old, whole):
-        os.utime(path, (hours_ago, hours_ago))
+    for path in (old, new, whole, checkpoint, unfinished):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(2000))
+        if path != new:
+            os.utime(path, (hours_ago, hours_ago))
     (line,) = prepare_outputs(config)
-    assert line == "freed 2 kB: deleted 1 leftover of runs that were killed or failed"
-    assert existing([old, new, whole]) == [False, True, True]
+    assert line == "freed 4 kB: deleted 2 leftovers of runs that were killed or failed"
+    assert existing([old, unfinished]) == [False, False]
+    assert existing([new, whole, checkpoint]) == [True, True, True]
 
 
 def test_a_damaged_store_is_left_to_the_run(config: Config):

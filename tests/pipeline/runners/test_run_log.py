@@ -86,6 +86,13 @@ def test_a_cause_is_one_line_even_for_an_error_without_text():
     assert cause(ValueError("one\ntwo")) == "one two"
 
 
+def test_a_cause_is_told_without_the_names_of_operations():
+    node = "{{function_node __wrapped__SaveV2_dtypes_27_device_/job:localhost/replica:0/task:0/device:CPU:0}}"
+    text = "variables/part-0; No space left on device"
+    assert cause(ValueError(f"{node} {text} [Op:SaveV2]")) == text
+    assert cause(ValueError(f"{node} {text} [Op:SaveV2] name: ")) == text
+
+
 def launched(pipeline_run: str) -> Any:
     """What TFX logs when it launches a node: the part of its description that names the run."""
     contexts = [
