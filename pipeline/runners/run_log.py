@@ -26,7 +26,6 @@ from absl import logging as absl_logging
 from mocogan.pipeline.config.rendering import to_yaml
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.outputs.before_run import prepare_outputs
 from mocogan.pipeline.outputs.written_files import record_files
 from mocogan.pipeline.runners.full_disk import full_disk
 from mocogan.pipeline.runners.run_lock import OutNotWritable, RunLock
@@ -160,6 +159,8 @@ class RunLog(logging.Handler):
             logging.warning("cannot record the output files: %s", error)
 
     def _open(self) -> None:
+        from mocogan.pipeline.outputs.before_run import prepare_outputs  # loads ML Metadata
+
         self._lock.acquire()
         try:
             self.folder = _new_folder(self.folder)
