@@ -21,6 +21,7 @@ from mocogan.pipeline.cli.report import report
 from mocogan.pipeline.cli.rollback import rollback
 from mocogan.pipeline.cli.run import run
 from mocogan.pipeline.cli.runs import runs
+from mocogan.pipeline.cli.site import site
 from mocogan.pipeline.errors import ExpectedError
 
 
@@ -49,6 +50,7 @@ for command in (
     lineage,
     explain,
     runs,
+    site,
     check,
 ):
     cli.add_command(command)

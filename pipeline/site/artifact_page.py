@@ -1,0 +1,66 @@
+"""The page of an artifact: what is in it, where it came from, and what came from it."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from mocogan.pipeline.site.artifact_graph import ancestors, descendants, lineage_graphs
+from mocogan.pipeline.site.artifact_view import artifact_view
+from mocogan.pipeline.site.contents import Contents, Step
+from mocogan.pipeline.site.files import SiteFiles
+from mocogan.pipeline.site.pipeline_graph import node_anchor
+
+_READERS = 30  # that are listed
+
+
+def artifact_state(contents: Contents, artifact_id: int) -> tuple[Any, ...]:
+    """All that the page of an artifact depends on. It is cheap, so that unchanged pages need not be written."""
+    up, down = ancestors(contents, artifact_id), descendants(contents, artifact_id)
+    shown = {*up.ids, *down.ids}
+    return (
+        contents.artifacts[artifact_id],
+        contents.written_by.get(artifact_id),
+        up,
+        down,
+        sorted(shown & contents.gone),
+        contents.readers.get(artifact_id, [])[:_READERS],
+        len(contents.readers.get(artifact_id, [])),
+        len(contents.reuses.get(artifact_id, [])),
+        [contents.written_by.get(number) for number in sorted(shown)],
+    )
+
+
+def artifact_content(contents: Contents, files: SiteFiles, artifact_id: int) -> dict[str, Any]:
+    """What the template `artifact.html` shows."""
+    up, down = ancestors(contents, artifact_id), descendants(contents, artifact_id)
+    written = contents.written_by.get(artifact_id)
+    readers = contents.readers.get(artifact_id, [])
+    reused = len(contents.reuses.get(artifact_id, []))
+    return {
+        "view": artifact_view(contents, files, contents.artifacts[artifact_id]),
+        "written": _link(*written) if written else {"node": None, "run": None, "role": None},
+        "lineage": f"mocogan lineage {artifact_id} --out {shlex.quote(str(contents.out))}",
+        "reused": f"{reused} run" + ("" if reused == 1 else "s") if reused else "",
+        "up": lineage_graphs(contents, artifact_id, up),
+        "up_more": up.more,
+        "down": lineage_graphs(contents, artifact_id, down),
+        "down_more": down.more,
+        "source": _source(contents, up.ids),
+        "readers": [_link(*reader) for reader in readers[:_READERS]],
+        "more_readers": max(len(readers) - _READERS, 0),
+    }
+
+
+def _link(step: Step, role: str) -> dict[str, Any]:
+    return {"node": step.node, "run": step.run, "role": role, "anchor": node_anchor(step.node)}
+
+
+def _source(contents: Contents, ids: tuple[int, ...]) -> str | None:
+    """The data folder of the execution of VideoExampleGen among the ancestors."""
+    for number in ids:
+        written = contents.written_by.get(number)
+        run = contents.by_number.get(written[0].run) if written and written[0].run else None
+        if written and run and written[0].node == "VideoExampleGen":
+            return contents.facts[run.number].data
+    return None
