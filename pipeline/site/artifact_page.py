@@ -6,9 +6,8 @@ import shlex
 from typing import Any
 
 from mocogan.pipeline.site.artifact_graph import ancestors, descendants, lineage_graphs
-from mocogan.pipeline.site.artifact_view import artifact_view
+from mocogan.pipeline.site.artifact_view import ArtifactViews
 from mocogan.pipeline.site.contents import Contents, Step
-from mocogan.pipeline.site.files import SiteFiles
 from mocogan.pipeline.site.pipeline_graph import node_anchor
 
 _READERS = 30  # that are listed
@@ -31,14 +30,15 @@ def artifact_state(contents: Contents, artifact_id: int) -> tuple[Any, ...]:
     )
 
 
-def artifact_content(contents: Contents, files: SiteFiles, artifact_id: int) -> dict[str, Any]:
+def artifact_content(views: ArtifactViews, artifact_id: int) -> dict[str, Any]:
     """What the template `artifact.html` shows."""
+    contents = views.contents
     up, down = ancestors(contents, artifact_id), descendants(contents, artifact_id)
     written = contents.written_by.get(artifact_id)
     readers = contents.readers.get(artifact_id, [])
     reused = len(contents.reuses.get(artifact_id, []))
     return {
-        "view": artifact_view(contents, files, contents.artifacts[artifact_id]),
+        "view": views[artifact_id],
         "written": _link(*written) if written else {"node": None, "run": None, "role": None},
         "lineage": f"mocogan lineage {artifact_id} --out {shlex.quote(str(contents.out))}",
         "reused": f"{reused} run" + ("" if reused == 1 else "s") if reused else "",

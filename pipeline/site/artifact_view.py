@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Sequence
 from functools import cache
@@ -86,36 +87,52 @@ class ArtifactView(NamedTuple):
     command: str | None  # for a model
 
 
-def artifact_view(contents: Contents, files: SiteFiles, artifact: Output) -> ArtifactView:
-    """Collects what a page shows of an artifact."""
-    clips = artifact_clips(files, artifact)
-    texts = [(key, _text(value)) for key, value in sorted(artifact.properties.items())]
-    return ArtifactView(
-        id=artifact.id,
-        type=artifact.type.rpartition(".")[2],
-        path=artifact.uri.removeprefix(f"{contents.out}/"),
-        folder=files.folder_link(artifact.uri),
-        gone=artifact.id in contents.gone,
-        deleted=not artifact.live,
-        facts=[(key, text) for key, text in texts if len(text) <= _LONG_VALUE],
-        long_facts=[(key, text) for key, text in texts if len(text) > _LONG_VALUE],
-        links=_links(files, artifact),
-        clips=[clip for clip in clips if clip.still],
-        more_clips=[clip for clip in clips if not clip.still],
-        command=_command(artifact),
-    )
+class ArtifactViews:
+    """Collects what pages show of artifacts, once for each artifact.
+
+    Args:
+        contents: All runs and artifacts.
+        files: Makes addresses of files.
+    """
+
+    def __init__(self, contents: Contents, files: SiteFiles) -> None:
+        self.contents, self.files = contents, files
+        self._known: dict[int, ArtifactView] = {}
+
+    def __getitem__(self, artifact_id: int) -> ArtifactView:
+        if artifact_id not in self._known:
+            self._known[artifact_id] = self._view(self.contents.artifacts[artifact_id])
+        return self._known[artifact_id]
+
+    def _view(self, artifact: Output) -> ArtifactView:
+        clips = artifact_clips(self.files, artifact)
+        texts = [(key, _text(value)) for key, value in artifact.properties.items()]
+        return ArtifactView(
+            id=artifact.id,
+            type=artifact.type.rpartition(".")[2],
+            path=artifact.uri.removeprefix(f"{self.contents.out}/"),
+            folder=self.files.folder_link(artifact.uri),
+            gone=artifact.id in self.contents.gone,
+            deleted=not artifact.live,
+            facts=[(key, text) for key, text in texts if len(text) <= _LONG_VALUE],
+            long_facts=[(key, text) for key, text in texts if len(text) > _LONG_VALUE],
+            links=_links(self.files, artifact),
+            clips=[clip for clip in clips if clip.still],
+            more_clips=[clip for clip in clips if not clip.still],
+            command=_command(artifact),
+        )
 
 
 def artifact_clips(files: SiteFiles, artifact: Output) -> list[Clip]:
     """The moving pictures in an artifact: galleries of an evaluation, or the last samples of a training."""
     if artifact.type == "ModelEvaluation":
-        found = [(name, _gallery(artifact.uri, name)) for name in _TITLES]
+        found = _galleries(artifact.uri)
     elif artifact.type == "ModelRun":
         samples = sorted(Path(artifact.uri, SAMPLES_FOLDER).glob("step-*.gif"))
         found = [(path.stem, path) for path in samples[-1:]]
     else:
         return []
-    return [clip for name, path in found if path and (clip := clip_of(files, name, path))]
+    return [clip for name, path in found if (clip := clip_of(files, name, path))]
 
 
 def clip_of(files: SiteFiles, name: str, path: Path) -> Clip | None:
@@ -138,10 +155,16 @@ def evaluation_protocol(folder: str) -> dict[str, Any]:
     return values if isinstance(values, dict) else {}
 
 
-def _gallery(folder: str, name: str) -> Path | None:
-    paths = [Path(folder, _GALLERIES, f"{name}{extension}") for extension in _ANIMATIONS]
-    paths += [Path(folder, _OLD_GRIDS[name])] if name in _OLD_GRIDS else []
-    return next((path for path in paths if path.is_file()), None)
+def _galleries(folder: str) -> list[tuple[str, Path]]:
+    """The galleries in the folder of an evaluation, in the order of _TITLES, and a file of each."""
+    place = Path(folder, _GALLERIES)
+    try:
+        names = set(os.listdir(place))
+    except OSError:  # of an older version, or gone
+        grids = ((name, Path(folder, grid)) for name, grid in _OLD_GRIDS.items())
+        return [(name, path) for name, path in grids if path.is_file()]
+    files = ((n, next((e for e in _ANIMATIONS if n + e in names), None)) for n in _TITLES)
+    return [(name, place / f"{name}{extension}") for name, extension in files if extension]
 
 
 def _links(files: SiteFiles, artifact: Output) -> list[Link]:

@@ -185,10 +185,11 @@ def _outputs(node: Node) -> list[Output]:
 
 
 def _moved(run: Run, out: Path) -> Run:
-    """The run with the places where its artifacts are now."""
+    """The run with the places where its artifacts are now, and properties in a fixed order."""
     nodes = [
         replace(
             node,
+            parameters=dict(sorted(node.parameters.items())),
             outputs={
                 key: tuple(_placed(output, out) for output in outputs)
                 for key, outputs in node.outputs.items()
@@ -200,8 +201,9 @@ def _moved(run: Run, out: Path) -> Run:
 
 
 def _placed(output: Output, out: Path) -> Output:
+    ordered = replace(output, properties=dict(sorted(output.properties.items())))
     if is_remote(output.uri) or output.uri.startswith(f"{out}/"):
-        return output
+        return ordered
     _, folder, below = output.uri.rpartition(f"/{_ARTIFACTS}/")
     place = f"{out}/{_ARTIFACTS}/{below}"
-    return replace(output, uri=place) if folder and os.path.exists(place) else output
+    return replace(ordered, uri=place) if folder and os.path.exists(place) else ordered

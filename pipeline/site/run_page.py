@@ -18,9 +18,9 @@ from mocogan.pipeline.runs.listing import state_text
 from mocogan.pipeline.runs.watching import training_progress
 from mocogan.pipeline.site.artifact_graph import artifact_page
 from mocogan.pipeline.site.artifact_view import (
+    ArtifactViews,
     Clip,
     artifact_clips,
-    artifact_view,
     clip_of,
     evaluation_protocol,
 )
@@ -49,8 +49,7 @@ def run_page(number: int) -> str:
 
 
 def run_content(
-    contents: Contents,
-    files: SiteFiles,
+    views: ArtifactViews,
     run: Run,
     after: Run | None,
     values: Callable[[Run], Values],
@@ -58,16 +57,16 @@ def run_content(
     """What the template `run.html` shows.
 
     Args:
-        contents: All runs.
-        files: Makes addresses of files.
+        views: All runs, and what pages show of artifacts.
         run: The run.
         after: The next run of the same pipeline.
         values: Gives what is compared of a run.
     """
+    contents, files = views.contents, views.files
     facts, before = contents.facts[run.number], contents.before(run)
     changed = changes(values(before), values(run)) if before else []
     pair = _pair(files, before, run) if before else None
-    nodes = [_node(contents, files, run, node) for node in run.nodes]
+    nodes = [_node(views, run, node) for node in run.nodes]
     return {
         "number": run.number,
         "name": run.name,
@@ -173,7 +172,8 @@ def _training(facts: RunFacts) -> str | None:
     return f"{amount(facts.steps, 'step')} in {playing_time(facts.seconds or 0.0)}"
 
 
-def _node(contents: Contents, files: SiteFiles, run: Run, node: Node) -> dict[str, Any]:
+def _node(views: ArtifactViews, run: Run, node: Node) -> dict[str, Any]:
+    contents = views.contents
     took = "" if node.state == CACHED or not node.seconds else f", {playing_time(node.seconds)}"
     return {
         "name": node.name,
@@ -189,9 +189,7 @@ def _node(contents: Contents, files: SiteFiles, run: Run, node: Node) -> dict[st
             if artifact in contents.artifacts
         ],
         "outputs": [
-            (role, artifact_view(contents, files, output))
-            for role, outputs in node.outputs.items()
-            for output in outputs
+            (role, views[output.id]) for role, outputs in node.outputs.items() for output in outputs
         ],
     }
 

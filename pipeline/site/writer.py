@@ -22,6 +22,7 @@ from mocogan.pipeline.runners.run_process import RUNNING
 from mocogan.pipeline.runs.differences import compared_values
 from mocogan.pipeline.site.artifact_graph import artifact_page
 from mocogan.pipeline.site.artifact_page import artifact_content, artifact_state
+from mocogan.pipeline.site.artifact_view import ArtifactViews
 from mocogan.pipeline.site.compare_page import RUNS_FILE, data_file, run_script, runs_script
 from mocogan.pipeline.site.contents import Contents, read_contents
 from mocogan.pipeline.site.files import MEDIA_FOLDER, SiteFiles
@@ -98,16 +99,17 @@ def _write(contents: Contents, files: SiteFiles, pages: _Pages, refresh: int | N
     values = cache(
         lambda number: compared_values(contents.by_number[number], contents.facts[number])
     )
+    views = ArtifactViews(contents, files)
     states = {run.number: _run_state(contents, run) for run in contents.runs}
     after: dict[str, Run] = {}
     for run in contents.runs:
-        _write_run(contents, files, pages, run, after.get(run.pipeline), values, states, refresh)
+        _write_run(views, pages, run, after.get(run.pipeline), values, states, refresh)
         after[run.pipeline] = run
     for number in contents.artifacts:
         pages.write(
             artifact_page(number),
             lambda number=number: _render(  # type: ignore[misc]
-                "artifact.html", "../", **artifact_content(contents, files, number)
+                "artifact.html", "../", **artifact_content(views, number)
             ),
             artifact_state(contents, number),
         )
@@ -121,8 +123,7 @@ def _write(contents: Contents, files: SiteFiles, pages: _Pages, refresh: int | N
 
 
 def _write_run(
-    contents: Contents,
-    files: SiteFiles,
+    views: ArtifactViews,
     pages: _Pages,
     run: Run,
     after: Run | None,
@@ -130,6 +131,7 @@ def _write_run(
     states: dict[int, str],
     refresh: int | None,
 ) -> None:
+    contents, files = views.contents, views.files
     before = contents.before(run)
     running = run.state == RUNNING
     state = (
@@ -141,7 +143,7 @@ def _write_run(
     )
 
     def render() -> str:
-        content = run_content(contents, files, run, after, lambda one: values(one.number))
+        content = run_content(views, run, after, lambda one: values(one.number))
         return _render("run.html", "../", refresh if running else None, **content)
 
     pages.write(run_page(run.number), render, state)
