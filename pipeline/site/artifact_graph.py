@@ -11,7 +11,7 @@ from mocogan.pipeline.site.contents import Contents
 from mocogan.pipeline.site.graph import Box, Drawing, Edge, draw
 
 _MAX_BOXES = 24  # of a graph, so that it stays readable
-_SIZE, _UPRIGHT_SIZE = (152.0, 54.0), (150.0, 54.0)
+_SIZE, _UPRIGHT_SIZE = (164.0, 54.0), (154.0, 54.0)
 _SHOWN_TYPE = 20  # characters
 
 

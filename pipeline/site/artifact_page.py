@@ -17,14 +17,18 @@ def artifact_state(contents: Contents, artifact_id: int) -> tuple[Any, ...]:
     """All that the page of an artifact depends on. It is cheap, so that unchanged pages need not be written."""
     up, down = ancestors(contents, artifact_id), descendants(contents, artifact_id)
     shown = {*up.ids, *down.ids}
+    written = contents.written_by.get(artifact_id)
+    readers = contents.readers.get(artifact_id, [])
+    linked = {step.run for step, _ in ([written] if written else []) + readers[:_READERS]}
     return (
         contents.artifacts[artifact_id],
-        contents.written_by.get(artifact_id),
+        written,
         up,
         down,
         sorted(shown & contents.gone),
-        contents.readers.get(artifact_id, [])[:_READERS],
-        len(contents.readers.get(artifact_id, [])),
+        readers[:_READERS],
+        len(readers),
+        sorted(run for run in linked if run and run not in contents.by_number),
         len(contents.reuses.get(artifact_id, [])),
         [contents.written_by.get(number) for number in sorted(shown)],
     )
@@ -39,7 +43,7 @@ def artifact_content(views: ArtifactViews, artifact_id: int) -> dict[str, Any]:
     reused = len(contents.reuses.get(artifact_id, []))
     return {
         "view": views[artifact_id],
-        "written": _link(*written) if written else {"node": None, "run": None, "role": None},
+        "written": _link(contents, *written) if written else None,
         "lineage": f"mocogan lineage {artifact_id} --out {shlex.quote(str(contents.out))}",
         "reused": f"{reused} run" + ("" if reused == 1 else "s") if reused else "",
         "up": lineage_graphs(contents, artifact_id, up),
@@ -47,13 +51,20 @@ def artifact_content(views: ArtifactViews, artifact_id: int) -> dict[str, Any]:
         "down": lineage_graphs(contents, artifact_id, down),
         "down_more": down.more,
         "source": _source(contents, up.ids),
-        "readers": [_link(*reader) for reader in readers[:_READERS]],
+        "readers": [_link(contents, *reader) for reader in readers[:_READERS]],
         "more_readers": max(len(readers) - _READERS, 0),
     }
 
 
-def _link(step: Step, role: str) -> dict[str, Any]:
-    return {"node": step.node, "run": step.run, "role": role, "anchor": node_anchor(step.node)}
+def _link(contents: Contents, step: Step, role: str) -> dict[str, Any]:
+    is_listed = step.run in contents.by_number
+    return {
+        "node": step.node,
+        "run": step.run if is_listed else None,
+        "removed_run": None if is_listed else step.run,
+        "role": role,
+        "anchor": node_anchor(step.node),
+    }
 
 
 def _source(contents: Contents, ids: tuple[int, ...]) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mocogan.components.reports.readable_text import shortened
 from mocogan.pipeline.metadata.runs import Run
+from mocogan.pipeline.runners.run_process import DONE
 from mocogan.pipeline.runs.columns import when
 from mocogan.pipeline.runs.listing import state_text
 from mocogan.pipeline.site.files import SiteFiles
@@ -23,8 +24,8 @@ def data_file(number: int) -> str:
 
 
 def runs_script(runs: Sequence[Run]) -> str:
-    """The list of all runs, newest first."""
-    rows = [[run.number, _choice(run)] for run in runs]
+    """The list of all runs, newest first, and whether each is done."""
+    rows = [[run.number, _choice(run), run.state == DONE] for run in runs]
     return f"siteRuns({_json(rows)});\n"
 
 

@@ -58,9 +58,10 @@ class Sample(NamedTuple):
 def index_content(contents: Contents, files: SiteFiles) -> dict[str, Any]:
     """What the template `index.html` shows."""
     several = len({run.pipeline for run in contents.runs}) > 1
-    rows = [_row(run, contents.facts[run.number], several) for run in contents.runs]
+    keys = [key for key in KEY_METRICS if any(key in f.metrics for f in contents.facts.values())]
+    rows = [_row(run, contents.facts[run.number], keys, several) for run in contents.runs]
     charts, charted, evaluated = _charts(contents)
-    metrics = [name.replace("_", " ") for name in KEY_METRICS]
+    metrics = [key.replace("_", " ") for key in keys]
     return {
         "name": contents.out.name,
         "out": str(contents.out),
@@ -79,7 +80,7 @@ def index_content(contents: Contents, files: SiteFiles) -> dict[str, Any]:
     }
 
 
-def _row(run: Run, facts: RunFacts, with_pipeline: bool) -> dict[str, Any]:
+def _row(run: Run, facts: RunFacts, keys: Sequence[str], with_pipeline: bool) -> dict[str, Any]:
     return {
         "number": run.number,
         "name": run.name or "",
@@ -96,7 +97,7 @@ def _row(run: Run, facts: RunFacts, with_pipeline: bool) -> dict[str, Any]:
         "node_words": nodes_text(run),
         "steps": facts.steps,
         "steps_text": number_text(facts.steps) if facts.steps is not None else "",
-        "metrics": [_cell(facts.metrics.get(name)) for name in KEY_METRICS],
+        "metrics": [_cell(facts.metrics.get(key)) for key in keys],
         "verdict": {True: _BLESSED, False: _NOT_BLESSED, None: ""}[facts.blessed],
         "pushed": facts.pushed_version or "",
         "bytes": facts.bytes or 0,

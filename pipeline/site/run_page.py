@@ -131,7 +131,7 @@ def _pair(files: SiteFiles, before: Run, run: Run) -> Pair | None:
     seeds = sampling_seed(before), sampling_seed(run)
     same = seeds[0] is not None and seeds[0] == seeds[1]
     note = (
-        f"Clips at the same place have the same seed ({seeds[0]})."
+        f"Clips in the same order have the same seed ({seeds[0]})."
         if same
         else "The seeds of these runs differ, or are not known."
     )

@@ -197,9 +197,11 @@ class _Pages:
             for entry in os.scandir(folder)
         }
         self._states: dict[str, str] = {}
+        self._current: set[str] = set()
 
     def write(self, name: str, render: Callable[[], str], state: Any = None) -> None:
         """Writes a page unless it was made from the same state before. None: it is always written."""
+        self._current.add(name)
         if state is not None:
             self._states[name] = _hash((_version(), state))
             if name in self._there and self._before.get(name) == self._states[name]:
@@ -209,7 +211,10 @@ class _Pages:
         self.written += 1
 
     def save(self) -> None:
-        """Remembers what the pages were made from."""
+        """Remembers what the pages were made from, and deletes those of runs that were removed."""
+        for name in self._there - self._current:
+            if name.startswith(tuple(f"{folder}/" for folder in _FOLDERS)):
+                (self._site / name).unlink(missing_ok=True)
         atomic.write_file(self._site / _PAGES_FILE, json.dumps(self._states).encode())
 
     def _read(self) -> dict[str, str]:

@@ -120,7 +120,7 @@ function clips(first, second) {
   more.append(make("summary", `${pairs.length - 1} more galleries`), ...pairs.slice(1));
   return [
     make("h2", "Samples"),
-    make("p", same ? `Clips at the same place have the same seed (${first.seed}).` : "The seeds of these runs differ, or are not known.", {class: "lead"}),
+    make("p", same ? `Clips in the same order have the same seed (${first.seed}).` : "The seeds of these runs differ, or are not known.", {class: "lead"}),
     pairs[0], ...(pairs.length > 1 ? [more] : []),
   ];
 }
@@ -138,7 +138,7 @@ function tables(first, second, all) {
     }
     parts.push(make("h2", {config: "Configuration", data: "Data", code: "Code", node: "Nodes", metric: "Metrics", result: "Result"}[part] || part));
     if (!rows.length) { parts.push(make("p", "no difference", {class: "none"})); continue; }
-    const table = make("table", null, {class: "plain compared"}), head = make("tr"), box = make("div", null, {class: "scrolling", tabindex: "0", role: "region", "aria-label": part});
+    const table = make("table", null, {class: all ? "plain compared whole" : "plain compared"}), head = make("tr"), box = make("div", null, {class: "scrolling", tabindex: "0", role: "region", "aria-label": part});
     head.append(make("th", ""), make("th", `run ${first.number}`, {scope: "col"}), make("th", `run ${second.number}`, {scope: "col"}));
     table.createTHead().append(head);
     table.createTBody().append(...rows);
@@ -165,8 +165,9 @@ function comparison() {
   function choose() {
     const [a, b] = location.hash.slice(1).split(",");
     const known = (number) => runs.some(([one]) => String(one) === number);
-    element("first").value = known(a) ? a : runs[Math.min(1, runs.length - 1)]?.[0];
-    element("second").value = known(b) ? b : runs[0]?.[0];
+    const done = runs.filter(([, , isDone]) => isDone), newest = done.length > 1 ? done : runs;
+    element("first").value = known(a) ? a : newest[Math.min(1, newest.length - 1)]?.[0];
+    element("second").value = known(b) ? b : newest[0]?.[0];
     if (runs.length) show();
   }
   const changed = () => { history.replaceState(null, "", `#${element("first").value},${element("second").value}`); show(); };

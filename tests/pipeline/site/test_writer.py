@@ -11,6 +11,7 @@ from benchmarks.run_store import write_many_runs
 from mocogan.pipeline.metadata.reader import MetadataMissing
 from mocogan.pipeline.metadata.runs import RunReader
 from mocogan.pipeline.result_folder import FolderRefused
+from mocogan.pipeline.runs.removal import plan_removal, remove
 from mocogan.pipeline.site.contents import read_contents
 from mocogan.pipeline.site.writer import SiteNotWritten, write_site
 from tests.support.html_tags import Tags
@@ -108,7 +109,7 @@ def test_a_run_shows_its_failure_log_and_what_changed(site: Path):
     assert any((a.get("href") or "").endswith("config.yaml") for _, a in failed.tags)
     longer = page(site, f"runs/{LONGER}.html").text
     assert "trainer.run.steps\n1000\n5000" in longer
-    assert "Clips at the same place have the same seed (3)." in longer
+    assert "Clips in the same order have the same seed (3)." in longer
     assert "Configuration, data, code and nodes" not in longer
     assert "VideoEvaluator\n-\n1111111111111111" in page(site, f"runs/{CODE}.html").text
 
@@ -160,6 +161,25 @@ def test_a_folder_that_was_moved_keeps_its_clips(tmp_path: Path):
     moving = [a["src"] or "" for tag, a in page(site, "index.html").tags if tag == "img"]
     assert moving
     assert all((site / unquote(source)).exists() for source in moving)
+
+
+def test_pages_of_a_removed_run_are_deleted_and_not_linked(tmp_path: Path):
+    out = write_runs_with_clips(tmp_path / "out")
+    site = write_site(out).page.parent
+    reader = RunReader(out)
+    run = reader.find(str(FIRST))
+    remove(plan_removal(reader, run), reader.out)
+    write_site(out)
+    assert not (site / "runs" / "1.html").exists()
+    assert not (site / "data" / "1.js").exists()
+    for path in site.rglob("*.html"):
+        for target in targets(site, str(path.relative_to(site))):
+            assert Path(target).exists(), (path.name, target)
+    model = run.output("model")
+    assert model is not None
+    shown = page(site, f"artifacts/{model.id}.html").text
+    assert "MoCoGanTrainer of run 1 (removed)" in shown
+    assert "\ndeleted\n" in shown
 
 
 def test_another_folder_is_not_overwritten(out: Path, tmp_path: Path):
