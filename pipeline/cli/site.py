@@ -30,7 +30,13 @@ def site(
     from mocogan.pipeline.site.watching import watch_site
     from mocogan.pipeline.site.writer import WrittenSite, write_site
 
+    shown: list[tuple[int, int]] = []
+
     def show(written: WrittenSite) -> None:
+        counts = (written.runs, written.artifacts)
+        if counts in shown[-1:]:
+            return  # only the progress of a run has changed
+        shown.append(counts)
         if as_json:
             click.echo(json.dumps({**written._asdict(), "page": str(written.page)}))
             return

@@ -9,6 +9,7 @@ from mocogan.pipeline.site.artifact_graph import ancestors, descendants, lineage
 from mocogan.pipeline.site.artifact_view import ArtifactViews
 from mocogan.pipeline.site.contents import Contents, Step
 from mocogan.pipeline.site.pipeline_graph import node_anchor
+from mocogan.pipeline.site.svg import graphs_html
 
 _READERS = 30  # that are listed
 
@@ -46,9 +47,11 @@ def artifact_content(views: ArtifactViews, artifact_id: int) -> dict[str, Any]:
         "written": _link(contents, *written) if written else None,
         "lineage": f"mocogan lineage {artifact_id} --out {shlex.quote(str(contents.out))}",
         "reused": f"{reused} run" + ("" if reused == 1 else "s") if reused else "",
-        "up": lineage_graphs(contents, artifact_id, up),
+        "up": graphs_html(lineage_graphs(contents, artifact_id, up), f"Sources of {artifact_id}"),
         "up_more": up.more,
-        "down": lineage_graphs(contents, artifact_id, down),
+        "down": graphs_html(
+            lineage_graphs(contents, artifact_id, down), f"Results of {artifact_id}"
+        ),
         "down_more": down.more,
         "source": _source(contents, up.ids),
         "readers": [_link(contents, *reader) for reader in readers[:_READERS]],

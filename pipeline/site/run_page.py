@@ -28,6 +28,7 @@ from mocogan.pipeline.site.contents import Contents
 from mocogan.pipeline.site.files import SiteFiles
 from mocogan.pipeline.site.metric_chart import metric_words
 from mocogan.pipeline.site.pipeline_graph import node_anchor, pipeline_graphs
+from mocogan.pipeline.site.svg import graphs_html
 
 Values = Mapping[str, Mapping[str, Any]]
 _SHOWN_ERROR, _SHOWN_VALUE = 1000, 160  # characters
@@ -67,6 +68,7 @@ def run_content(
     changed = changes(values(before), values(run)) if before else []
     pair = _pair(files, before, run) if before else None
     nodes = [_node(views, run, node) for node in run.nodes]
+    running = running_samples(contents, files, run)
     return {
         "number": run.number,
         "name": run.name,
@@ -76,7 +78,11 @@ def run_content(
         "error": shortened(run.error, _SHOWN_ERROR) if run.error else None,
         "failed_node": next((node.name for node in run.nodes if node.error), None),
         "verdict": facts.verdict,
-        "graphs": pipeline_graphs(run, contents.whole_run(run.pipeline)),
+        "progress": next((node["progress"] for node in nodes if node["progress"]), None),
+        "sample": running,
+        "graphs": graphs_html(
+            pipeline_graphs(run, contents.whole_run(run.pipeline)), f"Pipeline of run {run.number}"
+        ),
         "facts": _facts(files, run, facts),
         "metrics": [
             (name, metric_words(metric), ABSENT if metric.real is None else figure(metric.real))
@@ -89,7 +95,8 @@ def run_content(
         "causes": [_shown(change) for change in changed if change.part not in _RESULTS],
         "results": [_shown(change) for change in changed if change.part in _RESULTS],
         "nodes": nodes,
-        "has_clips": bool(pair) or any(v.clips for node in nodes for _, v in node["outputs"]),
+        "has_clips": bool(pair or running)
+        or any(v.clips for node in nodes for _, v in node["outputs"]),
     }
 
 

@@ -7,7 +7,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import ml_metadata as mlmd
+
 from mocogan.pipeline.lineage.artifact_paths import METADATA_FILE
+from mocogan.pipeline.metadata.connection import StoreUnreadable
 from mocogan.pipeline.metadata.runs import RunReader
 from mocogan.pipeline.runners.run_process import RUNNING
 from mocogan.pipeline.site.writer import WrittenSite, write_site
@@ -30,15 +33,20 @@ def watch_site(
         sleep: Waits so many seconds.
 
     Raises:
-        The errors of `write_site`.
+        The errors of `write_site` at the first look. Later, a store that cannot be read, for example because a run
+        writes it, is read again at the next look.
     """
     refresh = max(round(interval), 1)
     seen = None
     while True:
         now = _state(out)
-        if now != seen or _is_running(out):
-            written(write_site(out, folder, refresh))
-            seen = now
+        try:
+            if now != seen or _is_running(out):
+                written(write_site(out, folder, refresh))
+                seen = now
+        except (StoreUnreadable, mlmd.errors.StatusError):
+            if seen is None:
+                raise
         sleep(interval)
 
 
