@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from mocogan.pipeline.site.artifact_graph import ancestors, descendants, lineage_graphs
 from mocogan.pipeline.site.artifact_view import ArtifactViews
 from mocogan.pipeline.site.contents import Contents, Step
-from mocogan.pipeline.site.pipeline_graph import node_anchor
-from mocogan.pipeline.site.svg import graphs_html
+from mocogan.pipeline.site.drawing.artifact_graph import ancestors, descendants, lineage_graphs
+from mocogan.pipeline.site.drawing.pipeline_graph import node_anchor
+from mocogan.pipeline.site.drawing.svg import graphs_html
 
 _READERS = 30  # that are listed
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -40,11 +39,7 @@ class SiteFiles:
         """The address of a folder. None: it is gone or remote, or the site lies outside of the output folder."""
         if not self._inside or is_remote(path) or not os.path.isdir(path):
             return None
-        return quote(os.path.relpath(path, self._site)) + "/"
-
-    def first_link(self, paths: Iterable[Path]) -> str | None:
-        """The address of the first of these files that has one."""
-        return next(filter(None, map(self.link, paths)), None)
+        return _quoted(os.path.relpath(path, self._site)) + "/"
 
     def still(self, path: Path) -> str | None:
         """The address of the first frame of an animation, for readers who want less motion. None: it is damaged."""
@@ -52,13 +47,13 @@ class SiteFiles:
         place = self._site / name
         if not _is_newer(place, path) and not _write_still(path, place):
             return None
-        return quote(name)
+        return _quoted(name)
 
     def _link(self, path: str) -> str | None:
         if is_remote(path) or not os.path.isfile(path):
             return None
         if self._inside:
-            return quote(os.path.relpath(path, self._site))
+            return _quoted(os.path.relpath(path, self._site))
         if os.path.getsize(path) > _MAX_COPY:
             self.left_out += 1
             return None
@@ -67,11 +62,15 @@ class SiteFiles:
         if not _is_newer(place, Path(path)):
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, place)
-        return quote(name)
+        return _quoted(name)
 
     def _name(self, path: Path) -> str:
         """The path in the output folder, which tells files of the same name apart."""
         return os.path.relpath(path, self._out).replace("../", "_/")
+
+
+def _quoted(path: str) -> str:
+    return quote(os.fsencode(path))  # bytes, because names need not be Unicode
 
 
 def _is_newer(place: Path, source: Path) -> bool:

@@ -15,8 +15,8 @@ from mocogan.pipeline.runs.columns import when
 from mocogan.pipeline.runs.listing import KEY_METRICS, nodes_text, state_text
 from mocogan.pipeline.site.artifact_view import Clip
 from mocogan.pipeline.site.contents import Contents
+from mocogan.pipeline.site.drawing.metric_chart import Measured, MetricChart, metric_chart
 from mocogan.pipeline.site.files import SiteFiles
-from mocogan.pipeline.site.metric_chart import Measured, MetricChart, metric_chart
 from mocogan.pipeline.site.run_page import newest_clips, running_samples
 
 _LETTERS = {RAN: "r", CACHED: "c", FAILED: "f", KILLED: "k", RUNNING: "g", UNKNOWN: "u"}

@@ -16,7 +16,6 @@ from mocogan.pipeline.runs.columns import ABSENT, when
 from mocogan.pipeline.runs.differences import Change, changes, value_text
 from mocogan.pipeline.runs.listing import state_text
 from mocogan.pipeline.runs.watching import training_progress
-from mocogan.pipeline.site.artifact_graph import artifact_page
 from mocogan.pipeline.site.artifact_view import (
     ArtifactViews,
     Clip,
@@ -25,10 +24,11 @@ from mocogan.pipeline.site.artifact_view import (
     evaluation_protocol,
 )
 from mocogan.pipeline.site.contents import Contents
+from mocogan.pipeline.site.drawing.artifact_graph import artifact_page
+from mocogan.pipeline.site.drawing.metric_chart import metric_words
+from mocogan.pipeline.site.drawing.pipeline_graph import node_anchor, pipeline_graphs
+from mocogan.pipeline.site.drawing.svg import graphs_html
 from mocogan.pipeline.site.files import SiteFiles
-from mocogan.pipeline.site.metric_chart import metric_words
-from mocogan.pipeline.site.pipeline_graph import node_anchor, pipeline_graphs
-from mocogan.pipeline.site.svg import graphs_html
 
 Values = Mapping[str, Mapping[str, Any]]
 _SHOWN_ERROR, _SHOWN_VALUE = 1000, 160  # characters

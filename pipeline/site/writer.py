@@ -20,11 +20,11 @@ from mocogan.pipeline.metadata.runs import Run
 from mocogan.pipeline.result_folder import check_result_folder
 from mocogan.pipeline.runners.run_process import RUNNING
 from mocogan.pipeline.runs.differences import compared_values
-from mocogan.pipeline.site.artifact_graph import artifact_page
 from mocogan.pipeline.site.artifact_page import artifact_content, artifact_state
 from mocogan.pipeline.site.artifact_view import ArtifactViews
 from mocogan.pipeline.site.compare_page import RUNS_FILE, data_file, run_script, runs_script
 from mocogan.pipeline.site.contents import Contents, read_contents
+from mocogan.pipeline.site.drawing.artifact_graph import artifact_page
 from mocogan.pipeline.site.files import MEDIA_FOLDER, SiteFiles
 from mocogan.pipeline.site.index_page import index_content
 from mocogan.pipeline.site.run_page import Values, run_content, run_page
@@ -172,7 +172,7 @@ def _hash(value: Any) -> str:
 def _version() -> str:
     """A hash of the code and the templates, because another version writes other pages."""
     paths = [
-        *Path(__file__).parent.glob("*.py"),
+        *Path(__file__).parent.rglob("*.py"),
         *_TEMPLATES.iterdir(),
         *SHARED_TEMPLATES.iterdir(),
     ]

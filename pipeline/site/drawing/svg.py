@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from markupsafe import Markup, escape
 
 from mocogan.components.reports.readable_text import valid_unicode, visible
-from mocogan.pipeline.site.graph import Drawing, PlacedBox
+from mocogan.pipeline.site.drawing.graph import Drawing, PlacedBox
 
 
 def graphs_html(drawings: Iterable[Drawing], label: str) -> Markup:

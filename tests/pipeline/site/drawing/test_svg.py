@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from mocogan.pipeline.site.graph import Box, Edge, draw
-from mocogan.pipeline.site.svg import graphs_html
+from mocogan.pipeline.site.drawing.graph import Box, Edge, draw
+from mocogan.pipeline.site.drawing.svg import graphs_html
 from tests.support.html_tags import Tags
 
 HOSTILE = "<b onload='x'>\"\n"

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from mocogan.pipeline.site.graph import Box, Drawing, Edge, draw
+from mocogan.pipeline.site.drawing.graph import Box, Drawing, Edge, draw
 
 SIZE = (100.0, 40.0)
 

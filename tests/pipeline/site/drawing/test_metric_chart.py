@@ -1,7 +1,13 @@
 from __future__ import annotations
 
 from mocogan.pipeline.metadata.run_facts import Metric
-from mocogan.pipeline.site.metric_chart import HEIGHT, WIDTH, Measured, metric_chart, metric_words
+from mocogan.pipeline.site.drawing.metric_chart import (
+    HEIGHT,
+    WIDTH,
+    Measured,
+    metric_chart,
+    metric_words,
+)
 
 
 def measured(*values: float) -> list[Measured]:

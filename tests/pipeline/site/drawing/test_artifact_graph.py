@@ -2,8 +2,13 @@ from __future__ import annotations
 
 import shutil
 
-from mocogan.pipeline.site.artifact_graph import Lineage, ancestors, descendants, lineage_graphs
 from mocogan.pipeline.site.contents import read_contents
+from mocogan.pipeline.site.drawing.artifact_graph import (
+    Lineage,
+    ancestors,
+    descendants,
+    lineage_graphs,
+)
 from tests.support.recorded_pipeline import Store
 
 

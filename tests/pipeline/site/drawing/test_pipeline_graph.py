@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from mocogan.pipeline.metadata.runs import Run, RunReader
-from mocogan.pipeline.site.graph import Box
-from mocogan.pipeline.site.pipeline_graph import pipeline_graphs
+from mocogan.pipeline.site.drawing.graph import Box
+from mocogan.pipeline.site.drawing.pipeline_graph import pipeline_graphs
 from tests.support.run_folders import CODE, FAILED, FIRST, KILLED
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from mocogan.components.reports.quantities import playing_time
 from mocogan.pipeline.metadata.runs import CACHED, RAN, Node, Run
 from mocogan.pipeline.runners.run_process import FAILED, KILLED, RUNNING, UNKNOWN
-from mocogan.pipeline.site.graph import Box, Drawing, Edge, draw
+from mocogan.pipeline.site.drawing.graph import Box, Drawing, Edge, draw
 
 NOT_REACHED = "not reached"
 MARKS = {

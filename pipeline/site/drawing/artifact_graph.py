@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mocogan.pipeline.lineage.ancestry import BASELINE_ROLES
 from mocogan.pipeline.site.contents import Contents
-from mocogan.pipeline.site.graph import Box, Drawing, Edge, draw
+from mocogan.pipeline.site.drawing.graph import Box, Drawing, Edge, draw
 
 _MAX_BOXES = 24  # of a graph, so that it stays readable
 _SIZE, _UPRIGHT_SIZE = (164.0, 54.0), (154.0, 54.0)
