@@ -26,7 +26,7 @@ _COLUMNS_END = ("verdict", "pushed", "size")
 _BLESSED, _NOT_BLESSED = "blessed", "not-blessed"
 _SAMPLES = 4  # runs whose newest samples are shown
 _LOOKED_AT = 40  # newest runs among which they are searched
-_SHOWN_ROWS = 50  # before somebody asks for all
+_SHOWN_ROWS = 20  # before somebody asks for all
 _CHARTED = 200  # runs
 _CHARTS = 6
 

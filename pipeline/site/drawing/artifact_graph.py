@@ -12,6 +12,7 @@ from mocogan.pipeline.site.drawing.graph import Box, Drawing, Edge, draw
 
 _MAX_BOXES = 24  # of a graph, so that it stays readable
 _SIZE, _UPRIGHT_SIZE = (164.0, 54.0), (154.0, 54.0)
+_MAX_UPRIGHT = 5.5 * _UPRIGHT_SIZE[0]
 _SHOWN_TYPE = 20  # characters
 
 
@@ -75,7 +76,10 @@ def _walk(
 
 
 def lineage_graphs(contents: Contents, artifact_id: int, lineage: Lineage) -> list[Drawing]:
-    """The graph for wide windows and the one for phones. Empty if there is only the artifact."""
+    """The graph for wide windows and the one for phones. Empty if there is only the artifact.
+
+    A phone shows the same graph as a wide window if one that leads down would be much wider than the phone.
+    """
     if len(lineage.ids) < 2:
         return []
     shown = set(lineage.ids)
@@ -85,10 +89,9 @@ def lineage_graphs(contents: Contents, artifact_id: int, lineage: Lineage) -> li
         for (source, result), role in pairs.items()
     ]
     boxes = [_box(contents, number, pairs, number == artifact_id) for number in lineage.ids]
-    return [
-        draw(boxes, edges, _SIZE, gap=(30.0, 10.0)),
-        draw(boxes, edges, _UPRIGHT_SIZE, upright=True, gap=(24.0, 8.0)),
-    ]
+    flat = draw(boxes, edges, _SIZE, gap=(30.0, 10.0))
+    upright = draw(boxes, edges, _UPRIGHT_SIZE, upright=True, gap=(24.0, 8.0))
+    return [flat] if upright.width > _MAX_UPRIGHT else [flat, upright]
 
 
 def _box(contents: Contents, number: int, roles: dict[tuple[int, int], str], is_start: bool) -> Box:

@@ -17,11 +17,12 @@ def graphs_html(drawings: Iterable[Drawing], label: str) -> Markup:
         drawings: The same graph for windows of several widths. The style sheet shows one of them.
         label: What the graph shows.
     """
-    return Markup("\n".join(_graph(drawing, _safe(label)) for drawing in drawings))
+    several = list(drawings)
+    return Markup("\n".join(_graph(d, _safe(label), len(several) == 1) for d in several))
 
 
-def _graph(drawing: Drawing, label: str) -> str:
-    kind = "upright" if drawing.upright else "flat"
+def _graph(drawing: Drawing, label: str, only: bool) -> str:
+    kind = "only" if only else "upright" if drawing.upright else "flat"
     edges = (
         f'<path class="edge {_safe(edge_kind)}" d="{path}"></path>'
         for path, edge_kind in drawing.paths

@@ -68,3 +68,10 @@ def test_an_artifact_that_is_gone_is_marked(store: Store):
 def test_an_artifact_alone_has_no_graph(store: Store):
     contents, number = read_contents(store.out), store.names["examples 1"]
     assert lineage_graphs(contents, number, ancestors(contents, number)) == []
+
+
+def test_a_graph_that_is_too_wide_for_a_phone_is_drawn_once(store: Store):
+    contents, number = read_contents(store.out), store.names["model 1"]
+    others = [other for other in store.names.values() if other != number]
+    star = Lineage((number, *others), {(number, other): "model" for other in others}, False)
+    assert len(lineage_graphs(contents, number, star)) == 1
