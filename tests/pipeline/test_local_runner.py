@@ -392,6 +392,8 @@ def test_a_folder_without_a_good_video_fails_with_one_clear_message(tmp_path: Pa
     assert "VideoExampleGen failed" in error
     assert "a.mp4" in error
     assert "Traceback" not in run.text
+    page = (hopeless.out / "site" / "runs" / "1.html").read_text(encoding="utf-8")
+    assert "<title>Run 1 · failed</title>" in page
 
 
 def test_a_missing_folder_fails_before_anything_runs(tmp_path: Path):
