@@ -70,7 +70,7 @@ bench-torch: ## install PyTorch into .tools/torch, for the comparison in bench-t
 bench-push: install ## push models while processes are killed and disks are full; about 5 minutes
 	@python -m benchmarks.push
 
-bench-runs: install ## measure the commands on runs, on a store of 1,000 runs; about 2 minutes
+bench-runs: install ## measure the commands on runs and the site, on a store of 1,000 runs; about 2 minutes
 	@python -m benchmarks.runs
 
 bench-shapes: install ## train on shape motion and measure the model; DATA=folder, MINUTES=60, OUT=folder, PRESET=shapes, SET="..."

@@ -25,6 +25,7 @@ _COMMANDS = (
     "lineage",
     "explain",
     "runs",
+    "site",
     "check",
 )
 

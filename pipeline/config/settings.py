@@ -55,6 +55,9 @@ class Config(BaseModel):
     workers: int = Field(
         1, ge=1, le=1024, description="number of worker processes that decode videos"
     )
+    site: bool = Field(
+        True, description="site of all runs in the output folder, written after each run"
+    )
     openlineage_url: str | None = Field(
         None,
         pattern=r"^https?://[^\s@]+$",
