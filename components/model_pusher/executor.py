@@ -27,6 +27,9 @@ from mocogan.trainer.contract import TRAINER_CONFIG
 
 KEEP_VERSIONS_KEY = "keep_versions"
 REPORT_KEY = "report"
+# Parameters that Kubeflow and Vertex add, in place of the id of a local run.
+RUN_NAME_KEY = "run_name"  # chosen for the run, or empty
+JOB_NAME_KEY = "job_name"  # name of the service's run
 
 _NOT_BLESSED = "the model is not blessed"
 _NOT_INFRA_BLESSED = "the infra validation failed"
@@ -54,7 +57,7 @@ class Executor(pusher_executor.Executor):
         pushed = push(
             self.GetModelPath(input_dict),
             destination_folder(exec_properties),
-            run=self._context.pipeline_run_id if self._context else None,
+            run=_run(exec_properties) or (self._context.pipeline_run_id if self._context else None),
             evaluation=_blessing_uri(input_dict),
             keep_versions=exec_properties.get(KEEP_VERSIONS_KEY),
             additions=_model_card(input_dict) | _trainer_config(input_dict),
@@ -73,6 +76,10 @@ def destination_folder(exec_properties: dict[str, Any]) -> str:
     )
     folder: str = destination.filesystem.base_directory
     return folder.rstrip("/")
+
+
+def _run(exec_properties: dict[str, Any]) -> str | None:
+    return exec_properties.get(RUN_NAME_KEY) or exec_properties.get(JOB_NAME_KEY)
 
 
 def _model_card(input_dict: dict[str, list[types.Artifact]]) -> dict[str, bytes]:
