@@ -41,9 +41,7 @@ def checked_settings(model: type[Model], custom_config: Mapping[str, Any] | None
         raise ValueError("\n".join(validation_messages(model, error, prefix))) from None
 
 
-def known_keys(
-    model: type[BaseModel], prefix: str = "", mappings_only: bool = False
-) -> list[str]:
+def known_keys(model: type[BaseModel], prefix: str = "", mappings_only: bool = False) -> list[str]:
     """All keys of a model with their sections, such as `trainer.run.steps`.
 
     `mappings_only`: only those whose values are mappings with keys of the user's choice.

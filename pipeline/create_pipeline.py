@@ -81,14 +81,14 @@ def create_pipeline(config: Config) -> Pipeline:
     evaluator = VideoEvaluator(
         examples=example_gen.outputs["examples"],
         model=trainer.outputs["model"],
-        baseline_model=baseline.outputs["model"],
+        baseline_model=baseline.outputs["baseline_model"],
         custom_config=config.evaluator.model_dump(mode="json"),
         cache_folder=config.feature_cache,
     )
     report_gen = ReportGen(
         model=trainer.outputs["model"],
         evaluation=evaluator.outputs["evaluation"],
-        baseline_model=baseline.outputs["model"],
+        baseline_model=baseline.outputs["baseline_model"],
         model_run=trainer.outputs["model_run"],
         ingest_report=example_gen.outputs["ingest_report"],
     )

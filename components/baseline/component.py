@@ -25,16 +25,18 @@ class BaselineFinderSpec(types.ComponentSpec):
         executor.CANDIDATE_KEY: component_spec.ChannelParameter(type=standard_artifacts.Model)
     }
     OUTPUTS: ClassVar = {
-        standard_component_specs.MODEL_KEY: component_spec.ChannelParameter(type=BaselineModel)
+        standard_component_specs.BASELINE_MODEL_KEY: component_spec.ChannelParameter(
+            type=BaselineModel
+        )
     }
 
 
 class BaselineFinder(base_component.BaseComponent):
     """Finds the newest pushed model of this pipeline that is not the candidate.
 
-    Output: `model` (BaselineModel), a copy of the pushed version, or an empty folder if there is none. Consumers ask
-    `mocogan.components.baseline.found.found_baseline`. TFX's resolvers are not used: Kubeflow does not run them, and on
-    Vertex they take models of other pipelines.
+    Output: `baseline_model` (BaselineModel), a copy of the pushed version, or an empty folder if there is none.
+    Consumers ask `mocogan.components.baseline.found.found_baseline`. TFX's resolvers are not used: Kubeflow does not
+    run them, and on Vertex they take models of other pipelines.
     """
 
     SPEC_CLASS = BaselineFinderSpec
@@ -60,6 +62,6 @@ class BaselineFinder(base_component.BaseComponent):
                 candidate=candidate,
                 serving_model_dir=serving_model_dir,
                 code_fingerprint=code_fingerprint(executor.__name__),
-                model=types.Channel(type=BaselineModel),
+                baseline_model=types.Channel(type=BaselineModel),
             )
         )

@@ -39,9 +39,11 @@ class Executor(base_executor.BaseExecutor):
         output_dict: dict[str, list[types.Artifact]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Writes `model`. Without a baseline, it is an empty folder with the property `baseline`: none."""
+        """Writes `baseline_model`. Without a baseline, it is an empty folder with the property `baseline`: none."""
         self._log_startup(input_dict, output_dict, exec_properties)
-        output = artifact_utils.get_single_instance(output_dict[standard_component_specs.MODEL_KEY])
+        output = artifact_utils.get_single_instance(
+            output_dict[standard_component_specs.BASELINE_MODEL_KEY]
+        )
         fileio.makedirs(output.uri)
         properties: dict[str, int | float | str] = {
             CODE_FINGERPRINT_KEY: exec_properties[CODE_FINGERPRINT_KEY]

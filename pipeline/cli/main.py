@@ -8,6 +8,7 @@ import sys
 import click
 
 from mocogan.pipeline.cli.check import check
+from mocogan.pipeline.cli.compile import compile_command
 from mocogan.pipeline.cli.config import config
 from mocogan.pipeline.cli.demo import demo
 from mocogan.pipeline.cli.digits import digits
@@ -45,6 +46,7 @@ for command in (
     generate,
     export,
     rollback,
+    compile_command,
     config,
     lineage,
     explain,

@@ -114,7 +114,10 @@ def old_names(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield key, f"{key} is now {_TRAINER}.{RENAMED[name]}{note}"
     for name in _section(values, _SERVICE):
         if name in RENAMED_SERVICE:
-            yield f"{_SERVICE}.{name}", f"{_SERVICE}.{name} is now {_SERVICE}.{RENAMED_SERVICE[name]}"
+            yield (
+                f"{_SERVICE}.{name}",
+                f"{_SERVICE}.{name} is now {_SERVICE}.{RENAMED_SERVICE[name]}",
+            )
     for name in _section(values, _EVALUATOR):
         if name in REMOVED_FROM_EVALUATOR:
             key = f"{_EVALUATOR}.{name}"

@@ -18,9 +18,7 @@ _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
 _POD_LABEL = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ONLY_GS = (
-    "TensorFlow reads and writes gs:// only here. Use a bucket of Google Cloud Storage, which Kubeflow takes too"
-)
+_ONLY_GS = "TensorFlow reads and writes gs:// only here. Use a bucket of Google Cloud Storage, which Kubeflow takes too"
 
 
 def check_config(config: Config, engine: str) -> None:
@@ -44,7 +42,7 @@ def config_warnings(config: Config) -> list[str]:
     image = config.service.image
     if image and "@sha256:" not in image:
         return [
-            f"service.image={image} has no digest. A new image of this name gets results of the old one from the cache. "
+            f"service.image={image} has no digest. A new image of this name gets old results from the cache. "
             "Use NAME@sha256:DIGEST"
         ]
     return []
@@ -91,5 +89,3 @@ def _reason(path: str) -> str:
     if is_remote(path):
         return _ONLY_GS
     return "Containers do not see folders of this machine"
-
-

@@ -94,9 +94,7 @@ def dag_runner(config: Config, file_name: str = "pipeline.json") -> KubeflowV2Da
     )
 
 
-def compile_with(
-    runner: KubeflowV2DagRunner, config: Config, engine: str
-) -> dict[str, Any] | None:
+def compile_with(runner: KubeflowV2DagRunner, config: Config, engine: str) -> dict[str, Any] | None:
     """Compiles a checked configuration with a runner. None if TFX's command line only looks at the pipeline."""
     from mocogan.pipeline.create_pipeline import create_pipeline
 

@@ -30,6 +30,6 @@ def check_code(compiled: str) -> None:
         found = str(error)
     if found != expected:
         raise OtherCode(
-            f"the image has other code than the pipeline was compiled with ({found}, compiled with {expected}; {names}). "
+            f"the image has other code than the pipeline was compiled with ({found}, not {expected}, of {names}). "
             "Build the image again and compile with its digest in service.image, or compile with the code of the image"
         )

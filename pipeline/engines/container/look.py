@@ -1,6 +1,6 @@
 """Looks at what lies outside the pipeline, before the cache of the service is asked. The result is an output parameter.
 
-    python -m mocogan.pipeline.engines.container.look --what=data|baseline --result=NAME --executor_input JSON
+python -m mocogan.pipeline.engines.container.look --what=data|baseline --result=NAME --executor_input JSON
 """
 
 from __future__ import annotations

@@ -9,7 +9,10 @@ from tfx.types.standard_component_specs import CUSTOM_CONFIG_KEY, TRAIN_ARGS_KEY
 
 from mocogan.trainer.contract import TRAINER_CONFIG
 
-STEPS, MAX_MINUTES = "steps", "max_minutes"  # parameters of the pipeline, and options in the section `run`
+STEPS, MAX_MINUTES = (
+    "steps",
+    "max_minutes",
+)  # parameters of the pipeline, and options in the section `run`
 
 
 def with_run_length(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -28,7 +31,9 @@ def with_run_length(parameters: dict[str, Any]) -> dict[str, Any]:
     if steps < 1:
         raise ValueError(f"the parameter {STEPS}={steps} must be at least 1")
     if minutes < 0:
-        raise ValueError(f"the parameter {MAX_MINUTES}={minutes:g} must be at least 0 (0: no limit)")
+        raise ValueError(
+            f"the parameter {MAX_MINUTES}={minutes:g} must be at least 0 (0: no limit)"
+        )
     config = json.loads(rest[CUSTOM_CONFIG_KEY])
     config[TRAINER_CONFIG]["run"] |= {STEPS: steps, MAX_MINUTES: minutes or None}
     train_args = json.loads(rest[TRAIN_ARGS_KEY]) | {"num_steps": steps}

@@ -1,6 +1,6 @@
 """Runs a component in a container: TFX's entry point, after a check of the code, with parameters of the run and pages.
 
-    python -m mocogan.pipeline.engines.container.run_task [--compiled_code=...] [--html_page=...] ARGUMENTS OF TFX
+python -m mocogan.pipeline.engines.container.run_task [--compiled_code=...] [--html_page=...] ARGUMENTS OF TFX
 """
 
 from __future__ import annotations
@@ -39,9 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     except OtherCode as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    run_task(
-        json.loads(getattr(own, _INVOCATION)), parse_pages(getattr(own, PAGE_FLAG)), others
-    )
+    run_task(json.loads(getattr(own, _INVOCATION)), parse_pages(getattr(own, PAGE_FLAG)), others)
     return 0
 
 

@@ -11,7 +11,9 @@ from mocogan.pipeline.engines.spec.parts import Spec, component, container, task
 
 # The cache does not see that a pushed version is gone. Locally, the driver of the Pusher does.
 _NEVER_CACHED = ("Pusher",)
-_ENVIRONMENT = {"TF_ENABLE_ONEDNN_OPTS": "1"}  # TensorFlow decides by the CPU otherwise; a training depends on it
+_ENVIRONMENT = {
+    "TF_ENABLE_ONEDNN_OPTS": "1"
+}  # TensorFlow decides by the CPU otherwise; a training depends on it
 _BACKOFF_FACTOR = 2.0
 _LONGEST_WAIT = "3600s"
 

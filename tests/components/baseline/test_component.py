@@ -66,7 +66,9 @@ class Runs:
             candidate=training.outputs["model"], serving_model_dir=str(self.serving)
         )
         evaluation = Evaluation(
-            model=training.outputs["model"], bless=bless, baseline_model=baseline.outputs["model"]
+            model=training.outputs["model"],
+            bless=bless,
+            baseline_model=baseline.outputs["baseline_model"],
         )
         pusher = Pusher(
             model=training.outputs["model"],

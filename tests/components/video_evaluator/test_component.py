@@ -34,7 +34,7 @@ def _nodes(**settings: object) -> tuple[VideoEvaluator, list[object]]:
     evaluator = VideoEvaluator(
         examples=examples.outputs["result"],
         model=model.outputs["result"],
-        baseline_model=baseline.outputs["model"],
+        baseline_model=baseline.outputs["baseline_model"],
         **settings,
     )
     pusher = Pusher(
