@@ -16,7 +16,7 @@ class CuratedSchemaSpec(types.ComponentSpec):
     """Outputs and parameters of CuratedSchema."""
 
     PARAMETERS: ClassVar = {FINGERPRINT_KEY: component_spec.ExecutionParameter(type=str)}
-    INPUTS: ClassVar = {}
+    INPUTS: ClassVar[dict] = {}
     OUTPUTS: ClassVar = {
         standard_component_specs.SCHEMA_KEY: component_spec.ChannelParameter(
             type=standard_artifacts.Schema

@@ -16,6 +16,7 @@ from mocogan.pipeline.training_logs import LOG_ROOT
 from mocogan.trainer.config import TrainerConfig
 
 _MAX_DATA_NAME = 64  # characters
+_LOCAL_RUNNERS = tuple(f"--runner={name}" for name in ("FnApiRunner", "DirectRunner"))
 PRESETS = ("demo", "shapes", "seed", "paper")
 
 
@@ -148,6 +149,7 @@ class Config(BaseModel):
     @property
     def ingest_beam_args(self) -> list[str]:
         """Additional flags of the Beam runner for the ingest."""
-        if self.workers == 1:
+        local = all(flag in _LOCAL_RUNNERS for flag in self.beam_args if "--runner=" in flag)
+        if self.workers == 1 or not local:  # other runners have workers of their own
             return []
         return [f"--direct_num_workers={self.workers}", "--direct_running_mode=multi_processing"]
