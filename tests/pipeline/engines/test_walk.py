@@ -69,10 +69,11 @@ def test_the_compiled_pipeline_runs_to_a_push_then_from_the_cache_then_with_new_
     always = ALWAYS | ({"DataFingerprint"} if engine == KUBEFLOW else set())
     serving = bucket / "out/serving_model/mocogan"
 
-    done = executor.run()
+    done = executor.run({"run_name": "nightly"})
     _show(f"{engine}: first run", done)
     assert _ran(done) == set(executor.tasks())
     (first,) = serving.glob("*/saved_model.pb")
+    assert '"run": "nightly"' in (first.parent / "assets.extra/manifest.json").read_text("utf-8")
     assert done["BaselineVersion"].parameters == {"baseline": ""}
     for task, page in (("VideoExampleGen", "ingest_page"), ("ReportGen", "report_page")):
         assert (
@@ -87,13 +88,13 @@ def test_the_compiled_pipeline_runs_to_a_push_then_from_the_cache_then_with_new_
     video = min((bucket / "videos").rglob("*.mp4"))
     other = max((bucket / "videos").rglob("*.mp4"))
     video.write_bytes(other.read_bytes())
-    done = executor.run({"run_name": "nightly", "steps": 12})
+    done = executor.run({"steps": 12})
     _show(f"{engine}: one video replaced", done)
     assert _ran(done) == always | AFTER_THE_INGEST
     assert done["SchemaGen"].state == "cached"
     assert first.parent.name in done["BaselineVersion"].parameters["baseline"]
     assert done["BaselineFinder"].outputs["baseline_model"]["metadata"]["baseline"] == "found"
     assert done["MoCoGanTrainer"].outputs["model"]["metadata"]["steps"] == 12
-    newest = max(serving.glob("*/saved_model.pb")).parent
-    assert newest != first.parent
-    assert '"run": "nightly"' in (newest / "assets.extra/manifest.json").read_text("utf-8")
+    # After so few steps, a model can be worse than the baseline.
+    blessed = int(done["VideoEvaluator"].outputs["blessing"]["metadata"]["blessed"])
+    assert len([*serving.glob("*/saved_model.pb")]) == 1 + blessed
