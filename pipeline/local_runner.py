@@ -66,14 +66,13 @@ def run_locally(config: Config, last_node: str | None = None) -> str | None:
     from tfx.orchestration.metadata import sqlite_metadata_connection_config
     from tfx.orchestration.pipeline import RunOptions
 
-    from mocogan.components.baseline.resolver import previous_blessed_model
     from mocogan.components.video_example_gen.driver import known_fingerprint
     from mocogan.pipeline.create_pipeline import create_pipeline
     from mocogan.pipeline.runners.openlineage_sender import sent_events
     from mocogan.pipeline.runners.site_after_run import site_after_run
     from mocogan.pipeline.runners.summary import run_summary
 
-    dag = create_pipeline(config, previous_blessed_model)
+    dag = create_pipeline(config)
     dag.metadata_connection_config = sqlite_metadata_connection_config(config.metadata_path)
     options = RunOptions(to_nodes=[last_node]) if last_node else None
     with (

@@ -21,6 +21,7 @@ _COMMANDS = (
     "generate",
     "export",
     "rollback",
+    "compile",
     "config",
     "lineage",
     "explain",
