@@ -11,6 +11,7 @@ from mocogan.components.infra_validator.config import InfraValidatorConfig
 from mocogan.components.model_pusher.config import PusherConfig
 from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.data.config import IngestConfig
+from mocogan.pipeline.config.services import KubeflowConfig, VertexConfig
 from mocogan.pipeline.training_logs import LOG_ROOT
 from mocogan.trainer.config import TrainerConfig
 
@@ -30,6 +31,8 @@ class ServiceConfig(BaseModel):
         "NVIDIA_TESLA_T4", description="accelerator type of the trainer's machine"
     )
     gpu_count: int = Field(1, ge=0, description="number of accelerators of the trainer's machine")
+    vertex: VertexConfig = VertexConfig()
+    kubeflow: KubeflowConfig = KubeflowConfig()
 
 
 class Config(BaseModel):
