@@ -21,6 +21,8 @@ from mocogan.pipeline.cli.report import report
 from mocogan.pipeline.cli.rollback import rollback
 from mocogan.pipeline.cli.run import run
 from mocogan.pipeline.cli.runs import runs
+from mocogan.pipeline.cli.schedule import schedule
+from mocogan.pipeline.cli.submit import submit
 from mocogan.pipeline.errors import ExpectedError
 
 
@@ -50,6 +52,8 @@ for command in (
     explain,
     runs,
     check,
+    submit,
+    schedule,
 ):
     cli.add_command(command)
 
