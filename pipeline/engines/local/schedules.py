@@ -25,6 +25,7 @@ from mocogan.pipeline.engines.local.definition import (
     read_last_run,
     write_definition,
 )
+from mocogan.pipeline.engines.local.programs import NoScheduler
 from mocogan.pipeline.engines.scheduling.cron import Cron, parse_cron, time_zone
 from mocogan.pipeline.engines.scheduling.schedule import (
     ACTIVE,
@@ -111,7 +112,11 @@ class LocalSchedules:
     def create(self, request: LocalRequest) -> Schedule:
         """Installs a schedule. Raises ScheduleExists."""
         check_is_new(self.all(), request.definition.name)
-        return self._install(request.definition, request.config)
+        try:
+            return self._install(request.definition, request.config)
+        except NoScheduler:
+            delete_definition(request.definition)
+            raise
 
     def pause(self, schedule: Schedule) -> None:
         """No run starts until the schedule is resumed. A run that is running goes on."""
