@@ -18,6 +18,7 @@ from mocogan.pipeline.cli.options import (
 from mocogan.pipeline.engines.engine_names import ENGINES
 
 _INTERVAL = 15.0  # seconds
+_RUN_NAME = "run_name"  # runtime parameter: the name that pushed models carry
 
 
 @click.command()
@@ -59,6 +60,8 @@ def submit(
     if not dry_run:
         runs.connect()
     with compiled_spec(config, engine, spec) as compiled:
+        if name and _RUN_NAME in compiled.parameters:
+            given.setdefault(_RUN_NAME, name)
         request = runs.request(compiled, name or config.run_name, given)
         if dry_run:
             click.echo(json.dumps(request.as_json(), indent=2))

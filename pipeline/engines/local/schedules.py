@@ -17,6 +17,7 @@ from mocogan.pipeline.engines.local import crontab, programs, timer
 from mocogan.pipeline.engines.local.definition import (
     CRON,
     SYSTEMD,
+    BadDefinition,
     Definition,
     all_definitions,
     check_name,
@@ -206,7 +207,10 @@ def _schedule(definition: Definition) -> Schedule:
 
 def _program() -> str:
     beside = Path(sys.executable).with_name("mocogan")
-    return str(beside) if beside.exists() else shutil.which("mocogan") or "mocogan"
+    program = str(beside) if beside.exists() else shutil.which("mocogan")
+    if program is None:
+        raise BadDefinition(f"there is no program mocogan beside {sys.executable} or on PATH")
+    return program
 
 
 def _when(seconds: float) -> str:

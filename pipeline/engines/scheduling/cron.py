@@ -7,6 +7,7 @@ This is cron's own rule.
 from __future__ import annotations
 
 import datetime
+import re
 import zoneinfo
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -75,14 +76,11 @@ class Cron(NamedTuple):
 
     def for_vertex(self, zone: str) -> str:
         """The text for Vertex AI, such as `TZ=Europe/Berlin 0 3 * * *`."""
-        return f"TZ={zone} {self.text}"
+        return f"TZ={zone} {' '.join(self._with_weekdays_to_six())}"
 
     def for_kubeflow(self) -> str:
-        """The text for Kubeflow: six fields, the first is the second. Its weekdays end at 6, so Sunday is 0."""
-        fields = self.text.split()
-        if not self.any_weekday:
-            fields[4] = ",".join(map(str, self.weekdays))
-        return " ".join(["0", *fields])
+        """The text for Kubeflow: six fields, the first is the second."""
+        return " ".join(["0", *self._with_weekdays_to_six()])
 
     def for_systemd(self, zone: str) -> list[str]:
         """The calendar events of a systemd timer. Cron's `or` of days and weekdays needs two of them."""
@@ -111,6 +109,13 @@ class Cron(NamedTuple):
                             yield seconds
             day += datetime.timedelta(days=1)
 
+    def _with_weekdays_to_six(self) -> list[str]:
+        """The fields, with 0 as the only number of Sunday. Not every scheduler knows 7."""
+        fields = self.text.split()
+        if not self.any_weekday:
+            fields[4] = ",".join(map(str, self.weekdays))
+        return fields
+
     def _is_due(self, day: datetime.date) -> bool:
         in_days, in_weekdays = day.day in self.days, day.isoweekday() % 7 in self.weekdays
         either = not self.any_day and not self.any_weekday
@@ -137,8 +142,9 @@ def parse_cron(text: str) -> Cron:
     minutes, hours, days, months, weekdays = (
         _values(text, field, part) for field, part in zip(_FIELDS, fields, strict=True)
     )
+    explicit = " ".join(map(_with_ends, _FIELDS, fields))
     cron = Cron(
-        " ".join(fields), minutes, hours, days, months, tuple(sorted({day % 7 for day in weekdays}))
+        explicit, minutes, hours, days, months, tuple(sorted({day % 7 for day in weekdays}))
     )
     shortest = min(days)
     if cron.any_weekday and all(_MONTH_DAYS[month - 1] < shortest for month in months):
@@ -186,6 +192,11 @@ def _values(text: str, field: _Field, part: str) -> tuple[int, ...]:
             )
         values.update(range(first, last + 1, step))
     return tuple(sorted(values))
+
+
+def _with_ends(field: _Field, part: str) -> str:
+    """The text of a field, with `5/10` as `5-59/10`, which every scheduler knows."""
+    return re.sub(r"(?<![^,])(\w+)/", rf"\1-{field.highest}/", part)
 
 
 def _number(field: _Field, text: str) -> int:

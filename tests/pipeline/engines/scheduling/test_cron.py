@@ -109,8 +109,13 @@ def test_kubeflow_gets_seconds_and_weekdays_up_to_six():
     assert parse_cron("0 3 1 * */2").for_kubeflow() == "0 0 3 1 * */2"
 
 
+def test_a_step_without_an_end_gets_one():
+    # Debian's cron refuses 5/10.
+    assert parse_cron("5/10,*/7 0 1-3/2 FEB/4 *").text == "5-59/10,*/7 0 1-3/2 FEB-12/4 *"
+
+
 def test_vertex_gets_the_zone():
-    assert parse_cron("0  3 * * *").for_vertex("Asia/Tokyo") == "TZ=Asia/Tokyo 0 3 * * *"
+    assert parse_cron("0  3 * * 7").for_vertex("Asia/Tokyo") == "TZ=Asia/Tokyo 0 3 * * 0"
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
