@@ -27,7 +27,7 @@ class VertexConfig(BaseModel):
     api_endpoint: str | None = Field(
         None,
         pattern=r"^[^\s/@]+$",
-        description="HOST or HOST:PORT of the service, as behind a proxy (null: the region's)",
+        description="HOST or HOST:PORT of the service or a proxy (null: the region's)",
     )
 
 

@@ -37,6 +37,7 @@ class Definition(NamedTuple):
     """Content of DEFINITION_FILE."""
 
     name: str
+    home: str  # folder of the schedule; cron does not have XDG_CONFIG_HOME
     cron: str  # five fields
     time_zone: str
     pipeline: str
@@ -50,7 +51,7 @@ class Definition(NamedTuple):
     @property
     def folder(self) -> Path:
         """The folder of the schedule."""
-        return schedules_folder() / self.name
+        return Path(self.home)
 
     @property
     def config(self) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
+from mocogan.data.address import is_remote
 from mocogan.pipeline.config.rendering import to_yaml
 from mocogan.pipeline.engines.local import crontab, programs, timer
 from mocogan.pipeline.engines.local.definition import (
@@ -24,6 +25,7 @@ from mocogan.pipeline.engines.local.definition import (
     delete_definition,
     kept_environment,
     read_last_run,
+    schedules_folder,
     write_definition,
 )
 from mocogan.pipeline.engines.local.programs import NoScheduler
@@ -85,8 +87,11 @@ class LocalSchedules:
         self.connect()
         assert self._via is not None
         config = wanted.config
+        if is_remote(config.out):
+            raise BadDefinition(f"out={config.out}: runs on this machine need a folder of it")
         definition = Definition(
             name=wanted.name,
+            home=str(schedules_folder() / wanted.name),
             cron=wanted.cron.text,
             time_zone=wanted.zone,
             pipeline=config.pipeline_name,

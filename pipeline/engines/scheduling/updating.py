@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from mocogan.pipeline.engines.compiled_input import service_config
+from mocogan.pipeline.engines.compiled_spec import CompiledSpec
 from mocogan.pipeline.engines.opening import open_schedules
 from mocogan.pipeline.engines.scheduling.cron import Cron, parse_cron, time_zone
 from mocogan.pipeline.engines.scheduling.planning import planned
-from mocogan.pipeline.engines.scheduling.schedule import Schedule, Schedules
+from mocogan.pipeline.engines.scheduling.schedule import LOCAL, Schedule, Schedules
 from mocogan.pipeline.errors import ExpectedError
 
 _CONTENT_OPTIONS = ("path", "preset", "data")  # of `load_config`: they say what to run
@@ -49,7 +50,7 @@ def update_schedule(
         zone: Their time zone. None: as it is.
         options: Arguments of `load_config`. With a file, a preset or a data folder, the pipeline is compiled.
         spec: File with a compiled pipeline.
-        parameters: Runtime parameters, as texts.
+        parameters: Runtime parameters, as texts. The others stay as they are.
         via: What starts runs on this machine. None: as it is.
         timeout: Seconds to wait for an answer, and to try again.
         agree: Asks the user before something is installed.
@@ -72,11 +73,15 @@ def update_schedule(
     if not has_content:
         schedules = open_schedules(engine, service_config(options), timeout, via)
         return _change_times(schedules, name, parsed, zone, dry_run)
+    if engine == LOCAL:
+        schedules = open_schedules(engine, service_config(options), timeout)
+        via = via or schedules.find(name).details["via"]
     with planned(engine, options, spec, timeout, via) as plan:
         old = plan.schedules.find(name)
         times, place = parsed or parse_cron(old.cron), zone or old.time_zone
         plan.schedules.check_zone(place)
-        request = plan.request(old.name, times, place, parameters)
+        kept = _kept_parameters(old, plan.spec)
+        request = plan.request(old.name, times, place, {**kept, **parameters})
         if dry_run:
             dry_run(plan.schedules.request_text(request))
             return None
@@ -85,6 +90,18 @@ def update_schedule(
         if not agree(plan.schedules, request):
             return None
         return Change(plan.schedules.replace(old, request), "is replaced")
+
+
+def _kept_parameters(old: Schedule, spec: CompiledSpec | None) -> dict[str, str]:
+    """The runtime parameters of a schedule that the new pipeline has too, as texts."""
+    if spec is None:
+        return {}
+    values = old.details["parameters"]
+    return {
+        name: f"{values[name]:.17g}" if isinstance(values[name], float) else str(values[name])
+        for name in values
+        if name in spec.parameters
+    }
 
 
 def _change_times(

@@ -110,9 +110,7 @@ def test_new_times_keep_all_else(
 def test_an_unchanged_pipeline_changes_nothing(
     mocogan: Command, kubeflow: list[str], nightly: str, server: KubeflowServer, spec: str
 ):
-    _, output, _ = mocogan(
-        "schedule", "update", *kubeflow, "nightly", "--spec", spec, "--parameter", "steps=500"
-    )
+    _, output, _ = mocogan("schedule", "update", *kubeflow, "nightly", "--spec", spec)
     assert output[0].startswith("schedule nightly is unchanged")
     assert list(server.recurring_runs) == [nightly]
 
@@ -143,6 +141,7 @@ def test_a_new_image_replaces_the_schedule(
     assert "sha256:1" in json.dumps(recurring["pipeline_spec"])
     assert recurring["status"] == ("DISABLED" if paused else "ENABLED")
     assert recurring["trigger"] == {"cron_schedule": {"cron": "0 0 3 * * 0,1,2,3,4,5"}}
+    assert recurring["runtime_config"]["parameters"] == {"steps": 500}
 
 
 def test_a_refused_replacement_leaves_the_schedule_active(

@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from mocogan.pipeline.engines.local.definition import CRON, Definition, write_definition
+from mocogan.pipeline.engines.local.definition import (
+    CRON,
+    Definition,
+    schedules_folder,
+    write_definition,
+)
 from mocogan.pipeline.runners.run_lock import RunLock
 from tests.pipeline.engines.conftest import Command
 from tests.support.fake_scheduler import FakeScheduler
@@ -30,6 +35,7 @@ def nightly(scheduler: FakeScheduler, tmp_path: Path) -> Definition:
     program.chmod(0o755)
     definition = Definition(
         name="nightly",
+        home=str(schedules_folder() / "nightly"),
         cron="0 3 * * *",
         time_zone="UTC",
         pipeline="mocogan",
@@ -59,6 +65,15 @@ def test_a_run_that_works_prints_nothing(mocogan: Command, nightly: Definition):
     assert begin.startswith("--- 20")
     assert arguments == f"kept run --config {nightly.folder}/config.yaml --name my run"
     assert end.endswith(" done")
+    assert last(nightly) == {"result": "done", "message": None}
+
+
+def test_the_timer_does_not_need_the_variables_of_the_shell(
+    mocogan: Command, nightly: Definition, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    assert run(mocogan, nightly) == (0, [], [])
+    assert f"run --config {nightly.folder}/config.yaml" in nightly.log.read_text()
     assert last(nightly) == {"result": "done", "message": None}
 
 

@@ -160,6 +160,7 @@ def test_new_times_keep_the_configuration(
 def test_a_new_configuration_replaces_the_old_one(
     mocogan: Command, scheduler: FakeScheduler, by_cron: list[str], content: list[str]
 ):
+    scheduler.start_systemd()  # it stays with cron nevertheless
     update = ["schedule", "update", *LOCAL, "nightly", *content, "--yes"]
     assert mocogan(*update)[1][0].startswith("schedule nightly is unchanged")
     changed = mocogan(*update, "--set", "trainer.run.steps=7")
@@ -219,6 +220,7 @@ def test_special_characters_reach_the_command(
     ("arguments", "problem"),
     [
         (["--name", "../x"], "schedule name '../x' is not valid"),
+        (["--out", "gs://bucket/out"], "out=gs://bucket/out: runs on this machine need a folder"),
         (["--spec", "x.json"], "--spec is for Vertex AI and Kubeflow"),
         (["--parameter", "a=1"], "--parameter is for Vertex AI and Kubeflow"),
         (["--cron", "0 0 3 * * *"], "has 6 fields, not 5"),

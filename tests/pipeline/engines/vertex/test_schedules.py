@@ -21,8 +21,9 @@ TIMES = ["--cron", "0 3 * * *", "--time-zone", "Europe/Berlin"]
 def nightly(mocogan: Command, vertex: list[str], spec: str, server: VertexServer) -> str:
     """A schedule with the name nightly. Returns its resource name."""
     status, output, errors = mocogan(
-        "schedule", "create", *vertex, "--spec", spec, "--name", "nightly", *TIMES
-    )
+        "schedule", "create", *vertex, "--spec", spec, "--name", "nightly", *TIMES,
+        "--parameter", "steps=1000000",
+    )  # fmt: skip
     assert (status, errors) == (0, [])
     assert output == ["schedule nightly is made. The next run is on 2030-01-02 03:00 CET"]
     (name,) = server.schedules
@@ -47,7 +48,10 @@ def test_a_schedule_has_one_run_at_a_time_and_no_catch_up(nightly: str, server: 
         "pipelineJob": {
             "labels": {"team": "video"},
             "pipelineSpec": small_spec(),
-            "runtimeConfig": {"gcsOutputDirectory": ROOT},
+            "runtimeConfig": {
+                "gcsOutputDirectory": ROOT,
+                "parameterValues": {"steps": 1000000.0},
+            },
         },
     }
 
@@ -56,8 +60,9 @@ def test_a_dry_run_prints_the_schedule_and_sends_nothing(
     mocogan: Command, vertex: list[str], nightly: str, server: VertexServer, spec: str
 ):
     status, output, _ = mocogan(
-        "schedule", "create", *vertex, "--spec", spec, "--name", "nightly", *TIMES, "--dry-run"
-    )
+        "schedule", "create", *vertex, "--spec", spec, "--name", "nightly", *TIMES, "--dry-run",
+        "--parameter", "steps=1000000",
+    )  # fmt: skip
     assert status == 0
     printed = json.loads("\n".join(output))["schedule"]
     sent = MessageToDict(server.schedules[nightly])
