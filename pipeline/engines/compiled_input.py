@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
+
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.engines.compiled_spec import SUFFIXES, CompiledSpec, read_spec
@@ -22,7 +24,7 @@ def service_config(options: Mapping[str, Any]) -> Config:
 
 @contextmanager
 def compiled_spec(config: Config, engine: str, spec: str | None) -> Iterator[CompiledSpec]:
-    """The compiled pipeline. Its file exists as long as the context.
+    """The compiled pipeline. Its file exists as long as the context. Prints warnings to standard error.
 
     Args:
         config: All options of the pipeline.
@@ -36,8 +38,11 @@ def compiled_spec(config: Config, engine: str, spec: str | None) -> Iterator[Com
     if spec is not None:
         yield read_spec(spec, engine)
         return
+    from mocogan.pipeline.engines.checks import config_warnings
     from mocogan.pipeline.engines.compiling import compile_pipeline, write_spec
 
+    for warning in config_warnings(config):
+        click.echo(f"warning: {warning}", err=True)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, config.pipeline_name + SUFFIXES[engine])
         write_spec(compile_pipeline(config, engine), str(path))
