@@ -11,9 +11,12 @@ import click
 
 from mocogan.components.reports.quantities import playing_time
 from mocogan.components.reports.readable_text import visible
+from mocogan.pipeline.engines.patience import ServiceUnavailable
 
 RUNNING, DONE, FAILED, CANCELED = "running", "done", "failed", "canceled"
 CACHED = "cached"  # of a node
+
+_MOST_FAILURES = 20  # looks in a row without an answer, each after many tries
 
 
 class NodeProgress(NamedTuple):
@@ -47,10 +50,24 @@ def follow(
 
     Returns:
         The run as it ended.
+
+    Raises:
+        ServiceUnavailable: the service does not answer many times in a row. The run may go on.
     """
     shown: set[str] = set()
+    failures = 0
     while True:
-        run = look()
+        try:
+            run = look()
+            failures = 0
+        except ServiceUnavailable as error:
+            failures += 1
+            if failures == 1:
+                click.echo(f"warning: {error}. Still waiting", err=True)
+            if failures > _MOST_FAILURES:
+                raise
+            sleep(interval)
+            continue
         for node in run.nodes:
             if node.state != RUNNING and node.name not in shown:
                 shown.add(node.name)

@@ -84,8 +84,7 @@ class Cron(NamedTuple):
 
     def for_systemd(self, zone: str) -> list[str]:
         """The calendar events of a systemd timer. Cron's `or` of days and weekdays needs two of them."""
-        months, days = (_list(values, 2) for values in (self.months, self.days))
-        hours, minutes = (_list(values, 2) for values in (self.hours, self.minutes))
+        minutes, hours, days, months = map(_list, self[1:5], _FIELDS)
         names = ",".join(_WEEKDAYS[day].title() for day in self.weekdays)
         every_day, every_weekday = f"*-{months}-*", f"{names} " if len(self.weekdays) < 7 else ""
         dates = [f"{every_weekday}*-{months}-{days}"]
@@ -207,5 +206,7 @@ def _number(field: _Field, text: str) -> int:
     return int(text)
 
 
-def _list(values: tuple[int, ...], digits: int) -> str:
-    return ",".join(f"{value:0{digits}}" for value in values)
+def _list(values: tuple[int, ...], field: _Field) -> str:
+    if len(values) == field.highest - field.lowest + 1:
+        return "*"
+    return ",".join(f"{value:02}" for value in values)

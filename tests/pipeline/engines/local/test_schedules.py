@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -78,8 +80,8 @@ ExecStart={PROGRAM} schedule run {folder(scheduler)}
 Description=mocogan schedule nightly
 
 [Timer]
-OnCalendar=*-01,02,03,04,05,06,07,08,09,10,11,12-01 03:00:00 Europe/Berlin
-OnCalendar=Mon *-01,02,03,04,05,06,07,08,09,10,11,12-* 03:00:00 Europe/Berlin
+OnCalendar=*-*-01 03:00:00 Europe/Berlin
+OnCalendar=Mon *-*-* 03:00:00 Europe/Berlin
 Persistent=false
 
 [Install]
@@ -108,11 +110,11 @@ def test_systemd_accepts_the_units(scheduler: FakeScheduler, by_systemd: None):
 def test_without_yes_it_asks(
     mocogan: Command, scheduler: FakeScheduler, content: list[str], monkeypatch: pytest.MonkeyPatch
 ):
-    asked: list[str] = []
-    monkeypatch.setattr("click.confirm", lambda text: asked.append(text))
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
     status, output, _ = mocogan("schedule", "create", *LOCAL, *content, "--cron", "0 3 * * *")
-    assert (status, asked) == (0, ["install?"])
+    assert status == 0
     assert output[1] == "  # mocogan schedule mocogan"
+    assert output[-1].startswith("install? [y/N]")
     assert scheduler.crontab == []
     assert not folder(scheduler).exists()
 
@@ -146,6 +148,18 @@ def test_a_schedule_is_paused_resumed_and_deleted(
     assert (scheduler.units, scheduler.active) == ({}, [])
     assert not folder(scheduler).exists()
     assert mocogan("schedule", "list", *LOCAL)[1] == ["no schedules on local"]
+
+
+def test_a_schedule_is_deleted_only_if_the_user_agrees(
+    mocogan: Command,
+    scheduler: FakeScheduler,
+    by_cron: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
+    _, output, _ = mocogan("schedule", "delete", *LOCAL, "nightly")
+    assert output[0].startswith("delete schedule nightly (0 3 * * * ")
+    assert scheduler.crontab == [*OTHERS, *by_cron]
 
 
 def test_new_times_keep_the_configuration(
@@ -261,3 +275,22 @@ def test_a_refusal_of_the_crontab_is_one_line(
     assert status == 1
     assert line == "error: crontab - failed: bad minute in this is no line of a crontab"
     assert mocogan("schedule", "list", *LOCAL)[1] == ["no schedules on local"]
+
+
+def test_the_installed_command_runs_the_pipeline(
+    mocogan: Command, scheduler: FakeScheduler, by_cron: list[str], tmp_path: Path
+):
+    command = by_cron[1].split(maxsplit=5)[5]  # as cron does: with a shell, and few variables
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        capture_output=True,
+        text=True,
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", "")},
+    )  # fmt: skip
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    cause = f"data folder '{tmp_path}/my videos' does not exist"
+    assert line.startswith(f"error: schedule nightly: {cause}")
+    assert line.endswith(f". Log: {tmp_path}/out/runs/schedule-nightly.log")
+    shown = mocogan("schedule", "show", *LOCAL, "nightly")[1]
+    assert any(": failed" in line for line in shown if line.startswith("last run"))
