@@ -57,7 +57,7 @@ def read_spec(path: str | Path, engine: str) -> CompiledSpec:
     spec = job.get("pipelineSpec", content)
     _check_engine(path, engine, spec, bool(job))
     root = job.get("runtimeConfig", {}).get("gcsOutputDirectory") or spec.get("defaultPipelineRoot")
-    images = tuple(sorted(set(_images(spec.get("deploymentSpec", {})))))
+    images = tuple(images_in(spec.get("deploymentSpec", {})))
     _check_images(path, images)
     _check_root(path, root)
     inputs = spec.get("root", {}).get("inputDefinitions", {}).get("parameters", {})
@@ -98,6 +98,11 @@ def parameter_values(spec: CompiledSpec, assignments: Mapping[str, str]) -> dict
         except ValueError:
             raise BadSpec(f"runtime parameter {name}={text!r} must be a number") from None
     return values
+
+
+def images_in(deployment: Mapping[str, Any]) -> list[str]:
+    """The images of all containers and worker pools in the `deploymentSpec` of a pipeline."""
+    return sorted(set(_images(deployment)))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -143,7 +148,6 @@ def _check_root(path: str | Path, root: str | None) -> None:
 
 
 def _images(part: Any) -> Iterator[str]:
-    """Every image of the containers and worker pools in a part of a specification."""
     if isinstance(part, Mapping):
         for key, value in part.items():
             if key in _IMAGE_KEYS and isinstance(value, str):

@@ -24,6 +24,10 @@ class ServiceRefused(ExpectedError):
     """The service refused a request. The same request will be refused again."""
 
 
+class NotThere(ServiceRefused):
+    """What a request names does not exist."""
+
+
 def patiently(send: Callable[[], Made], patience: float) -> Made:
     """Sends a request that may be sent twice, until it is answered.
 

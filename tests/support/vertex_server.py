@@ -27,7 +27,7 @@ from kfp.pipeline_spec import pipeline_spec_pb2
 
 PARENT = "projects/some-project/locations/europe-west4"
 
-_PREFIX = "/google.cloud.aiplatform.v1."
+_PREFIX = "google.cloud.aiplatform.v1."
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _JOB_ID = re.compile(r"[a-z][-a-z0-9]{0,127}")
 _CRON = re.compile(r"(TZ|CRON_TZ)=\S+( \S+){5}")
@@ -53,6 +53,7 @@ class VertexServer:
         self.lose_answers = 0  # the next calls that work, whose answers do not arrive
         self.delay = 0.0  # seconds before each answer
         self.story: list[Callable[[Any], None]] = []  # what happens to a job at each look
+        self.slow_operations = 0
         self._ids = itertools.count(1000)
 
     def create_pipeline_job(self, request: Any) -> Any:
@@ -117,9 +118,20 @@ class VertexServer:
     def delete_schedule(self, request: Any) -> Any:
         found(self.schedules, request.name)
         del self.schedules[request.name]
-        operation = operations_pb2.Operation(name=f"{PARENT}/operations/1", done=True)
-        operation.response.Pack(empty_pb2.Empty())
+        return self.operation()
+
+    def operation(self) -> Any:
+        """The operation that deletes a schedule. It takes `slow_operations` looks."""
+        operation = operations_pb2.Operation(name=f"{PARENT}/operations/1")
+        operation.done = self.slow_operations == 0
+        if operation.done:
+            operation.response.Pack(empty_pb2.Empty())
         return operation
+
+    def get_operation(self, request: Any) -> Any:
+        check(request.name == f"{PARENT}/operations/1", f"unknown operation {request.name}")
+        self.slow_operations -= 1
+        return self.operation()
 
     def called(self) -> list[str]:
         """Names of the methods that were called."""
@@ -127,6 +139,10 @@ class VertexServer:
 
 
 METHODS: dict[str, tuple[str, Any]] = {
+    "google.longrunning.Operations/GetOperation": (
+        "get_operation",
+        operations_pb2.GetOperationRequest,
+    ),
     "PipelineService/CreatePipelineJob": (
         "create_pipeline_job",
         aiplatform_v1.CreatePipelineJobRequest,
@@ -186,9 +202,10 @@ def _handler(server: VertexServer, method: str, message: Any) -> grpc.RpcMethodH
             server.tokens.add(token)
             check("x-goog-request-params" in metadata, "no routing header")
             time.sleep(server.delay)
-            request = message.pb().FromString(data)
+            plain = message.pb() if hasattr(message, "pb") else message
+            request = plain.FromString(data)
             # A field that the published message lacks does not come back from its JSON.
-            again = ParseDict(MessageToDict(request), message.pb()())
+            again = ParseDict(MessageToDict(request), plain())
             check(again == request, f"unknown fields in {method}")
             server.requests.append((method, request))
             if server.refuse:
@@ -217,7 +234,9 @@ def vertex_server(folder: Path) -> Iterator[tuple[VertexServer, str]]:
     server = grpc.server(futures.ThreadPoolExecutor(4))
     server.add_generic_rpc_handlers(
         tuple(
-            grpc.method_handlers_generic_handler(f"{_PREFIX[1:]}{service}", methods)
+            grpc.method_handlers_generic_handler(
+                service if "." in service else f"{_PREFIX}{service}", methods
+            )
             for service, methods in handlers.items()
         )
     )

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mocogan.pipeline.config.services import KubeflowConfig
-from mocogan.pipeline.engines.patience import ServiceRefused, ServiceUnavailable
+from mocogan.pipeline.engines.patience import NotThere, ServiceRefused, ServiceUnavailable
 from mocogan.pipeline.errors import ExpectedError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ _LOGIN_VARIABLE = "KF_PIPELINES_IAP_OAUTH2_CLIENT_ID"  # of kfp: it can log in b
 _HEALTH = "/apis/v2beta1/healthz"
 _LATER = (429, 502, 503, 504)  # HTTP status
 _NO_LOGIN = (401, 403)
+_NOT_THERE = 404
 _LONGEST_MESSAGE = 300  # characters
 
 
@@ -94,6 +95,8 @@ class KubeflowConnection:
                 yield
         except ApiException as error:
             text = f"{where}: {_reason(error)} (HTTP {error.status})"
+            if error.status == _NOT_THERE:
+                raise NotThere(text) from None
             if error.status in _NO_LOGIN:
                 raise ServiceRefused(f"{text}. Check the credentials of kfp's client") from None
             raise (ServiceUnavailable if error.status in _LATER else ServiceRefused)(text) from None

@@ -10,12 +10,13 @@ import json
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from mocogan.pipeline.engines.compiled_spec import parameter_values
+from mocogan.pipeline.engines.compiled_spec import images_in, parameter_values
 from mocogan.pipeline.engines.engine_names import KUBEFLOW
 from mocogan.pipeline.engines.kubeflow.connection import KubeflowConnection
 from mocogan.pipeline.engines.kubeflow.requests import (
@@ -25,7 +26,7 @@ from mocogan.pipeline.engines.kubeflow.requests import (
     described_zone,
     description,
 )
-from mocogan.pipeline.engines.patience import ServiceRefused, make_once, patiently
+from mocogan.pipeline.engines.patience import NotThere, ServiceRefused, make_once, patiently
 from mocogan.pipeline.engines.scheduling.cron import BadCron, Cron, parse_cron, time_zone
 from mocogan.pipeline.engines.scheduling.schedule import (
     ACTIVE,
@@ -108,7 +109,8 @@ class KubeflowSchedules:
 
     def delete(self, schedule: Schedule) -> None:
         """Deletes the recurring run. Its runs stay."""
-        self._send(self._connection.client.delete_recurring_run, schedule.id)
+        with suppress(NotThere):  # an answer was lost, or somebody else was faster
+            self._send(self._connection.client.delete_recurring_run, schedule.id)
 
     def change_times(self, schedule: Schedule, cron: Cron, zone: str) -> Schedule:
         """Changes the times of a schedule, and nothing else. The id changes."""
@@ -228,6 +230,7 @@ class KubeflowSchedules:
             next_run=_next_run(cron, zone) if state == ACTIVE else None,
             pipeline=str(spec.get("pipelineInfo", {}).get("name", "")),
             details={
+                "image": ", ".join(images_in(spec.get("deploymentSpec", {}))),
                 "root": runtime and runtime.pipeline_root,
                 "parameters": (runtime and runtime.parameters) or {},
                 "service_account": recurring.service_account,

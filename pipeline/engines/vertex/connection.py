@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mocogan.pipeline.config.services import VertexConfig
-from mocogan.pipeline.engines.patience import ServiceRefused, ServiceUnavailable
+from mocogan.pipeline.engines.patience import NotThere, ServiceRefused, ServiceUnavailable
 from mocogan.pipeline.errors import ExpectedError
 
 if TYPE_CHECKING:
@@ -113,9 +114,12 @@ class VertexConnection:
             if _NO_TOKEN in message:
                 raise ServiceRefused(f"the Google credentials do not work: {message}") from None
             kind = type(error).__name__
+            refusal = NotThere if isinstance(error, exceptions.NotFound) else ServiceRefused
             text = f"Vertex AI at {self.endpoint}: {message or 'no answer'} ({kind})"
-            raise (ServiceUnavailable if isinstance(error, later) else ServiceRefused)(
-                text
+            raise (ServiceUnavailable if isinstance(error, later) else refusal)(text) from None
+        except concurrent.futures.TimeoutError:  # of an operation
+            raise ServiceUnavailable(
+                f"Vertex AI at {self.endpoint}: not finished after {self.timeout:g} s"
             ) from None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mocogan.pipeline.engines import waiting
 from mocogan.pipeline.engines.compiled_spec import CompiledSpec, parameter_values
-from mocogan.pipeline.engines.patience import make_once, patiently
+from mocogan.pipeline.engines.patience import NotThere, make_once, patiently
 from mocogan.pipeline.engines.vertex.connection import VertexConnection
 from mocogan.pipeline.engines.vertex.requests import RunRequest, run_request
 from mocogan.pipeline.engines.waiting import NodeProgress, RunProgress
@@ -53,8 +53,6 @@ class VertexRuns:
 
     def submit(self, request: RunRequest) -> str:
         """Starts a run, once, although requests may fail on the way. Returns its resource name."""
-        from google.api_core.exceptions import NotFound
-
         client, timeout = self._connection.pipelines, self._connection.timeout
         name = f"{request.parent}/pipelineJobs/{request.pipeline_job_id}"
 
@@ -69,11 +67,11 @@ class VertexRuns:
             return str(made.name)
 
         def started() -> str | None:
-            with self._connection.errors():
-                try:
+            try:
+                with self._connection.errors():
                     return str(client.get_pipeline_job(name=name, timeout=timeout).name)
-                except NotFound:
-                    return None
+            except NotThere:
+                return None
 
         return make_once(start, started, timeout)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from mocogan.pipeline.engines.compiled_spec import parameter_values
+from mocogan.pipeline.engines.compiled_spec import images_in, parameter_values
 from mocogan.pipeline.engines.engine_names import VERTEX
-from mocogan.pipeline.engines.patience import make_once, patiently
+from mocogan.pipeline.engines.patience import NotThere, make_once, patiently
 from mocogan.pipeline.engines.scheduling.cron import Cron
 from mocogan.pipeline.engines.scheduling.schedule import (
     ACTIVE,
@@ -91,9 +92,10 @@ class VertexSchedules:
 
     def delete(self, schedule: Schedule) -> None:
         """Deletes the schedule. Its runs stay."""
-        operation = self._send(self._connection.schedules.delete_schedule, name=schedule.id)
-        with self._connection.errors():
-            operation.result(timeout=self._connection.timeout)
+        with suppress(NotThere):  # an answer was lost, or somebody else was faster
+            operation = self._send(self._connection.schedules.delete_schedule, name=schedule.id)
+            with self._connection.errors():
+                operation.result(timeout=self._connection.timeout)
 
     def change_times(self, schedule: Schedule, cron: Cron, zone: str) -> Schedule:
         """Changes the times of a schedule, and nothing else."""
@@ -186,6 +188,7 @@ def _schedule(message: ScheduleMessage) -> Schedule:
         pipeline=_pipeline(message),
         next_run=message.next_run_time.timestamp() if message.next_run_time else None,
         details={
+            "image": ", ".join(images_in(_spec(message).get("deploymentSpec", {}))),
             "root": job.runtime_config.gcs_output_directory,
             "parameters": message_json(job).get("runtimeConfig", {}).get("parameterValues", {}),
             "labels": dict(job.labels),
@@ -198,5 +201,10 @@ def _schedule(message: ScheduleMessage) -> Schedule:
 
 
 def _pipeline(message: ScheduleMessage) -> str:
-    spec = message_json(message.create_pipeline_job_request.pipeline_job).get("pipelineSpec", {})
-    return str(spec.get("pipelineInfo", {}).get("name", ""))
+    return str(_spec(message).get("pipelineInfo", {}).get("name", ""))
+
+
+def _spec(message: ScheduleMessage) -> dict[str, Any]:
+    job = message_json(message.create_pipeline_job_request.pipeline_job)
+    spec: dict[str, Any] = job.get("pipelineSpec", {})
+    return spec

@@ -11,7 +11,7 @@ from google.cloud.aiplatform_v1 import Schedule
 from google.protobuf.json_format import MessageToDict
 
 from tests.pipeline.engines.conftest import Command
-from tests.support.compiled_pipelines import ROOT, small_spec, write_vertex
+from tests.support.compiled_pipelines import IMAGE, ROOT, small_spec, write_vertex
 from tests.support.vertex_server import PARENT, Refusal, VertexServer
 
 TIMES = ["--cron", "0 3 * * *", "--time-zone", "Europe/Berlin"]
@@ -102,6 +102,7 @@ def test_a_schedule_is_shown_by_name_and_by_id(mocogan: Command, vertex: list[st
     lines = dict(line.split(maxsplit=1) for line in by_name[1] if not line.startswith("time zone"))
     assert lines["state"] == "active"
     assert lines["root"] == ROOT
+    assert lines["image"] == IMAGE
     assert lines["pipeline"] == "mocogan"
 
 
@@ -115,6 +116,40 @@ def test_a_schedule_is_paused_resumed_and_deleted(
     assert server.schedules[nightly].state == Schedule.State.ACTIVE
     assert mocogan("schedule", "delete", *vertex, "nightly", "--yes")[0] == 0
     assert server.schedules == {}
+
+
+def test_a_deletion_is_waited_for(
+    mocogan: Command, vertex: list[str], nightly: str, server: VertexServer
+):
+    server.slow_operations = 1
+    assert mocogan("schedule", "delete", *vertex, "nightly", "--yes")[0] == 0
+    assert server.called()[-2:] == ["delete_schedule", "get_operation"]
+
+
+def test_a_lost_answer_to_a_deletion_is_no_error(
+    mocogan: Command, vertex: list[str], nightly: str, server: VertexServer
+):
+    original = server.delete_schedule
+
+    def lose(request: object) -> None:
+        original(request)
+        raise Refusal(grpc.StatusCode.UNAVAILABLE, "connection reset")
+
+    server.delete_schedule = lose  # type: ignore[method-assign]
+    status, output, _ = mocogan("schedule", "delete", *vertex, "nightly", "--yes")
+    server.delete_schedule = original  # type: ignore[method-assign]
+    assert (status, output) == (0, ["schedule nightly is deleted"])
+
+
+def test_a_deletion_that_does_not_end_is_one_line(
+    mocogan: Command, vertex: list[str], nightly: str, server: VertexServer
+):
+    server.slow_operations = 1000
+    status, _, (line,) = mocogan(
+        "schedule", "delete", *vertex, "nightly", "--yes", "--timeout", "2"
+    )
+    assert status == 1
+    assert line.endswith(": not finished after 2 s")
 
 
 def test_new_times_change_the_schedule_itself(
