@@ -92,9 +92,10 @@ def create(
     from mocogan.pipeline.engines.scheduling.planning import planned
 
     given, parsed = parameters_of(parameters), times.parse_cron(cron)
+    if time_zone:
+        times.time_zone(time_zone)
     with planned(engine, options, spec, timeout, via, connect=not dry_run) as plan:
         zone = time_zone or plan.schedules.default_zone
-        times.time_zone(zone)
         plan.schedules.check_zone(zone)
         request = plan.request(name, parsed, zone, given)
         if dry_run:

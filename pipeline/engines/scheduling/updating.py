@@ -10,7 +10,7 @@ from mocogan.pipeline.engines.compiled_spec import CompiledSpec
 from mocogan.pipeline.engines.opening import open_schedules
 from mocogan.pipeline.engines.scheduling.cron import Cron, parse_cron, time_zone
 from mocogan.pipeline.engines.scheduling.planning import planned
-from mocogan.pipeline.engines.scheduling.schedule import LOCAL, Schedule, Schedules
+from mocogan.pipeline.engines.scheduling.schedule import Schedule, Schedules
 from mocogan.pipeline.errors import ExpectedError
 
 _CONTENT_OPTIONS = ("path", "preset", "data")  # of `load_config`: they say what to run
@@ -65,20 +65,19 @@ def update_schedule(
         BadCron, BadTimeZone: the times are not valid.
     """
     has_content = spec or any(options.get(option) for option in _CONTENT_OPTIONS)
+    if parameters and not has_content:
+        raise NothingToChange("--parameter needs the pipeline too: --config or --spec")
     if not (has_content or cron or zone):
         raise NothingToChange("nothing to change. Use --cron, --time-zone, --config or --spec")
     parsed = parse_cron(cron) if cron else None
     if zone:
         time_zone(zone)
+    schedules = open_schedules(engine, service_config(options), timeout, via)
+    old = schedules.find(name)
+    times, place = parsed or parse_cron(old.cron), zone or old.time_zone
     if not has_content:
-        schedules = open_schedules(engine, service_config(options), timeout, via)
-        return _change_times(schedules, name, parsed, zone, dry_run)
-    if engine == LOCAL:
-        schedules = open_schedules(engine, service_config(options), timeout)
-        via = via or schedules.find(name).details["via"]
-    with planned(engine, options, spec, timeout, via) as plan:
-        old = plan.schedules.find(name)
-        times, place = parsed or parse_cron(old.cron), zone or old.time_zone
+        return _change_times(schedules, old, times, place, dry_run)
+    with planned(engine, options, spec, timeout, via or old.details.get("via")) as plan:
         plan.schedules.check_zone(place)
         kept = _kept_parameters(old, plan.spec)
         request = plan.request(old.name, times, place, {**kept, **parameters})
@@ -106,18 +105,16 @@ def _kept_parameters(old: Schedule, spec: CompiledSpec | None) -> dict[str, str]
 
 def _change_times(
     schedules: Schedules,
-    name: str,
-    cron: Cron | None,
-    zone: str | None,
+    old: Schedule,
+    cron: Cron,
+    zone: str,
     dry_run: Callable[[str], None] | None,
 ) -> Change | None:
-    old = schedules.find(name)
-    times, place = cron or parse_cron(old.cron), zone or old.time_zone
-    schedules.check_zone(place)
+    schedules.check_zone(zone)
     if dry_run:
-        dry_run(f"{old.name}: {old.cron} {old.time_zone} -> {times.text} {place}")
+        dry_run(f"{old.name}: {old.cron} {old.time_zone} -> {cron.text} {zone}")
         return None
-    return _times_if_new(schedules, old, times, place)
+    return _times_if_new(schedules, old, cron, zone)
 
 
 def _times_if_new(schedules: Schedules, old: Schedule, cron: Cron, zone: str) -> Change:

@@ -161,6 +161,39 @@ def test_new_times_change_the_schedule_itself(
     assert "create_schedule" not in server.called()
 
 
+def test_a_dry_run_of_new_times_says_what_would_change(
+    mocogan: Command, vertex: list[str], nightly: str, server: VertexServer
+):
+    _, output, _ = mocogan(
+        "schedule", "update", *vertex, "nightly", "--time-zone", "Asia/Tokyo", "--dry-run"
+    )
+    assert output == ["nightly: 0 3 * * * Europe/Berlin -> 0 3 * * * Asia/Tokyo"]
+    assert set(server.called()) == {"list_schedules"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ([], "nothing to change"),
+        (["--cron", "0 3 * * *", "--parameter", "steps=1"], "--parameter needs the pipeline too"),
+        (["--cron", "0 0 3 * * *"], "has 6 fields, not 5"),
+        (["--time-zone", "Berlin"], "unknown time zone 'Berlin'"),
+    ],
+)
+def test_an_update_without_sense_is_refused_before_anything_is_sent(
+    mocogan: Command,
+    vertex: list[str],
+    nightly: str,
+    server: VertexServer,
+    arguments: list[str],
+    problem: str,
+):
+    status, _, (line,) = mocogan("schedule", "update", *vertex, "nightly", *arguments)
+    assert status == 1
+    assert problem in line
+    assert server.requests == []
+
+
 def test_an_unchanged_pipeline_changes_nothing(
     mocogan: Command, vertex: list[str], nightly: str, server: VertexServer, spec: str
 ):
