@@ -23,6 +23,7 @@ from google.protobuf.json_format import ParseDict, ParseError
 from kfp.pipeline_spec import pipeline_spec_pb2
 
 _API = "/apis/v2beta1"
+_PROXY = "/api/v1/namespaces/kubeflow/services/ml-pipeline:http/proxy"  # of Kubernetes
 _SCALARS: dict[str, tuple[type, ...]] = {
     "str": (str, int),  # int64 is a text in JSON, and a number is accepted
     "int": (int,),
@@ -49,6 +50,7 @@ class KubeflowServer:
         self.runs: dict[str, Any] = {}
         self.recurring_runs: dict[str, Any] = {}
         self.requests: list[tuple[str, str, Any]] = []  # method, path, body
+        self.tokens: set[str | None] = set()
         self.refuse: list[Refusal] = []  # the next answers to POST, before any work is done
         self.lose_answers = 0  # the next POST that work, whose answers do not arrive
         self.delay = 0.0  # seconds before each answer
@@ -198,12 +200,14 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(self.state.delay)
         status, answer = 200, None
         try:
-            if not address.path.startswith(_API):
+            self.state.tokens.add(self.headers.get("authorization"))
+            proxy, found, path = address.path.partition(_API)
+            if not found or proxy not in ("", f"{_PROXY}/"):
                 raise Refusal(404, "no such page")
             is_post = self.command == "POST"
             if is_post and self.state.refuse:
                 raise self.state.refuse.pop(0)
-            answer = self.state.answer(self.command, address.path.removeprefix(_API), query, body)
+            answer = self.state.answer(self.command, path, query, body)
             if is_post and self.state.lose_answers:
                 self.state.lose_answers -= 1
                 raise Refusal(504, "upstream request timeout")

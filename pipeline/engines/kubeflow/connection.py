@@ -78,7 +78,8 @@ class KubeflowConnection:
 
     def page_of(self, run_id: str) -> str:
         """Address of a run in the user interface."""
-        return f"{self.host or '<Kubeflow>'}/#/runs/details/{run_id}"
+        path = f"/#/runs/details/{run_id}"
+        return self.host + path if self.host else f"{path} in Kubeflow's user interface"
 
     @contextmanager
     def errors(self) -> Iterator[None]:

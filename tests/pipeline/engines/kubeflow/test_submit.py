@@ -180,6 +180,31 @@ def test_no_cluster_is_one_line(mocogan: Command, server: KubeflowServer, spec: 
     assert line.startswith("error: no Kubeflow cluster. Set service.kubeflow.host")
 
 
+def test_a_kubeconfig_gives_the_address_and_the_credentials(
+    mocogan: Command,
+    running: tuple[KubeflowServer, str],
+    spec: str,
+    tmp_path: Path,
+):
+    server, host = running
+    kubeconfig = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "c", "cluster": {"server": host}}],
+        "users": [{"name": "u", "user": {"token": "some-secret"}}],
+        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+        "current-context": "x",
+    }
+    (tmp_path / ".kube").mkdir()  # in HOME
+    (tmp_path / ".kube/config").write_text(yaml.safe_dump(kubeconfig))
+    status, output, errors = mocogan("submit", "--engine", "kubeflow", "--spec", spec)
+    assert status == 0
+    assert server.tokens == {"Bearer some-secret"}
+    assert "some-secret" not in "".join([*output, *errors])
+    (run,) = server.runs
+    assert output[0].endswith(f"/#/runs/details/{run} in Kubeflow's user interface")
+
+
 def test_a_page_in_place_of_the_service_is_one_line(
     mocogan: Command, kubeflow: list[str], server: KubeflowServer, spec: str
 ):
