@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ _LATER = (429, 502, 503, 504)  # HTTP status
 _NO_LOGIN = (401, 403)
 _NOT_THERE = 404
 _LONGEST_MESSAGE = 300  # characters
+_OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>:? *")
 
 
 class KubeflowNotSetUp(ExpectedError):
@@ -174,4 +176,5 @@ def _reason(error: Any) -> str:
 
 
 def _short(error: object) -> str:
-    return " ".join(str(error).split())[:_LONGEST_MESSAGE]
+    """One line, without the addresses of objects in memory."""
+    return " ".join(_OBJECT.sub("", str(error)).split())[:_LONGEST_MESSAGE]

@@ -36,11 +36,12 @@ class VertexConnection:
     def __init__(self, settings: VertexConfig, timeout: float) -> None:
         self.settings = settings
         self.timeout = timeout  # seconds, of each request and of all its tries
-        self.region = settings.region or _variable(_REGION_VARIABLES)
-        if not self.region:
+        region = settings.region or _variable(_REGION_VARIABLES)
+        if not region:
             raise VertexNotSetUp(
                 "no region. Set service.vertex.region, for example --set service.vertex.region=europe-west4"
             )
+        self.region = region
         self.endpoint = settings.api_endpoint or f"{self.region}-aiplatform.googleapis.com"
 
     @cached_property
@@ -57,12 +58,25 @@ class VertexConnection:
         """Resource name of the project's part in the region."""
         return f"projects/{self.project}/locations/{self.region}"
 
+    def check_region(self) -> None:
+        """Raises VertexNotSetUp if Google's client does not know the region."""
+        from google.cloud.aiplatform.utils import validate_region
+
+        try:
+            validate_region(self.region)
+        except ValueError:
+            raise VertexNotSetUp(
+                f"Google's client knows no region {self.region!r} of Vertex AI. Set service.vertex.region to one such "
+                "as europe-west4"
+            ) from None
+
     @cached_property
     def pipelines(self) -> PipelineServiceClient:
         """The client for runs. Raises VertexNotSetUp if there are no credentials."""
         from google.api_core.client_options import ClientOptions
         from google.cloud.aiplatform_v1 import PipelineServiceClient
 
+        self.check_region()
         options = ClientOptions(api_endpoint=self.endpoint)
         return PipelineServiceClient(credentials=self._default[0], client_options=options)
 
@@ -72,6 +86,7 @@ class VertexConnection:
         from google.api_core.client_options import ClientOptions
         from google.cloud.aiplatform_v1 import ScheduleServiceClient
 
+        self.check_region()
         options = ClientOptions(api_endpoint=self.endpoint)
         return ScheduleServiceClient(credentials=self._default[0], client_options=options)
 

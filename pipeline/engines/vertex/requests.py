@@ -132,6 +132,7 @@ def _pipeline_job(
 
     _check_name(name)
     _check_labels(spec.labels)
+    connection.check_region()
     return PipelineJob(
         display_name=name,
         template_path=str(spec.path),

@@ -171,7 +171,8 @@ def test_an_unreachable_cluster_is_one_line(mocogan: Command, spec: str):
             f"service.kubeflow.host={host}",
         )
     assert status == 1
-    assert line.startswith(f"error: Kubeflow at {host} cannot be reached: ")
+    refused = "Failed to establish a new connection: [Errno 111] Connection refused"
+    assert line == f"error: Kubeflow at {host} cannot be reached: {refused}"
 
 
 def test_no_cluster_is_one_line(mocogan: Command, server: KubeflowServer, spec: str):

@@ -217,6 +217,8 @@ def test_bad_pipelines_are_refused_before_anything_is_sent(
         (["--parameter", "steps"], "--parameter steps: the argument must be NAME=VALUE"),
         (["--set", "service.vertex.network=inner"], "service.vertex.network"),
         (["--set", "service.vertex.region=null"], "no region. Set service.vertex.region"),
+        (["--set", "service.vertex.region=berlin"], "knows no region 'berlin' of Vertex AI"),
+        (["--name", "n" * 129], "the name has 129 characters. Vertex AI takes 128"),
     ],
 )
 def test_bad_options_are_refused_before_anything_is_sent(
