@@ -44,6 +44,6 @@ def compiled_spec(config: Config, engine: str, spec: str | None) -> Iterator[Com
     for warning in config_warnings(config):
         click.echo(f"warning: {warning}", err=True)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, config.pipeline_name + SUFFIXES[engine])
+        path = Path(folder, config.pipeline_name + SUFFIXES[engine][0])
         write_spec(compile_pipeline(config, engine), str(path))
         yield read_spec(path, engine)

@@ -12,7 +12,7 @@ import yaml
 from mocogan.pipeline.engines.engine_names import KUBEFLOW, VERTEX
 from mocogan.pipeline.errors import ExpectedError
 
-SUFFIXES = {VERTEX: ".json", KUBEFLOW: ".yaml"}  # aiplatform and kfp look at them
+SUFFIXES = {VERTEX: (".json",), KUBEFLOW: (".yaml", ".yml")}  # kfp looks at them
 
 _ROOT = "gs://"
 _TFX_IMAGE = "gcr.io/tfx-oss-public/tfx"  # TFX's default, without this project
@@ -108,7 +108,7 @@ def images_in(deployment: Mapping[str, Any]) -> list[str]:
 def _read(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
-        is_json = path.suffix == SUFFIXES[VERTEX]
+        is_json = path.suffix in SUFFIXES[VERTEX]
         parts = [json.loads(text)] if is_json else list(yaml.safe_load_all(text))
     except (OSError, ValueError, yaml.YAMLError) as error:
         problem = " ".join(str(error).split())
@@ -121,9 +121,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _check_engine(path: str | Path, engine: str, spec: Mapping[str, Any], is_job: bool) -> None:
     compiled_for = VERTEX if is_job else KUBEFLOW
-    if engine != compiled_for or Path(path).suffix != SUFFIXES[engine]:
+    if engine != compiled_for or Path(path).suffix not in SUFFIXES[engine]:
         raise BadSpec(
-            f"{path} is not a {SUFFIXES[engine]} file compiled for {engine}. "
+            f"{path} is not a {SUFFIXES[engine][0]} file compiled for {engine}. "
             f"Compile it with `mocogan compile --engine {engine}`"
         )
     if "name" not in spec.get("pipelineInfo", {}):

@@ -56,6 +56,11 @@ class VertexServer:
         self.slow_operations = 0
         self._ids = itertools.count(1000)
 
+    def reset(self) -> None:
+        """Forgets all, also methods that a test has replaced."""
+        vars(self).clear()
+        vars(self).update(vars(VertexServer()))
+
     def create_pipeline_job(self, request: Any) -> Any:
         check(request.parent == PARENT, f"unknown parent {request.parent}")
         check(_JOB_ID.fullmatch(request.pipeline_job_id), f"bad id {request.pipeline_job_id}")

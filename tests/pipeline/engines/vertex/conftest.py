@@ -27,7 +27,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[VertexSe
 def server(running: tuple[VertexServer, str]) -> VertexServer:
     """The server, empty."""
     state, _ = running
-    state.__init__()  # type: ignore[misc]
+    state.reset()
     return state
 
 

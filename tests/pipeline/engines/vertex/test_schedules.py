@@ -137,7 +137,6 @@ def test_a_lost_answer_to_a_deletion_is_no_error(
 
     server.delete_schedule = lose  # type: ignore[method-assign]
     status, output, _ = mocogan("schedule", "delete", *vertex, "nightly", "--yes")
-    server.delete_schedule = original  # type: ignore[method-assign]
     assert (status, output) == (0, ["schedule nightly is deleted"])
 
 
@@ -235,13 +234,10 @@ def test_a_paused_schedule_is_replaced_by_a_paused_one(
 def test_a_refused_replacement_leaves_the_schedule_active(
     mocogan: Command, vertex: list[str], nightly: str, server: VertexServer, tmp_path: Path
 ):
-    # The answers to both lists and to the pause come first.
-    original = server.create_schedule
     server.create_schedule = lambda request: refuse()  # type: ignore[method-assign]
     status, _, (line,) = mocogan(
         "schedule", "update", *vertex, "nightly", "--spec", changed_spec(tmp_path)
     )
-    server.create_schedule = original  # type: ignore[method-assign]
     assert status == 1
     assert line.endswith("too large (InvalidArgument)")
     assert server.schedules[nightly].state == Schedule.State.ACTIVE
@@ -254,7 +250,6 @@ def refuse() -> None:
 def test_a_lost_answer_makes_no_second_schedule(
     mocogan: Command, vertex: list[str], server: VertexServer, spec: str
 ):
-    server.refuse = []
     original = server.create_schedule
 
     def lose(request: object) -> None:
