@@ -38,6 +38,8 @@ _GUIDES = {
     "infra_validator": "[Push a model](../guides/push.md#infra-validation)",
     "pusher": "[Push a model](../guides/push.md)",
     "service": "[Run on Vertex AI](../guides/vertex.md), [on Kubeflow](../guides/kubeflow.md)",
+    "service.vertex": "[Run on Vertex AI](../guides/vertex.md)",
+    "service.kubeflow": "[Run on Kubeflow](../guides/kubeflow.md)",
 }
 
 

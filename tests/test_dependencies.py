@@ -22,6 +22,7 @@ EXTRAS = ("mlflow", "onnx", "wandb")
 DISTRIBUTIONS = {
     "PIL": "pillow",
     "absl": "absl-py",
+    "google.cloud": "google-cloud-aiplatform",
     "google.protobuf": "protobuf",
     "mlflow": "mlflow-skinny",
     "tensorflow_serving": "tensorflow-serving-api",

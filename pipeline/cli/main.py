@@ -22,6 +22,8 @@ _COMMANDS = (
     "export",
     "rollback",
     "compile",
+    "submit",
+    "schedule",
     "config",
     "lineage",
     "explain",

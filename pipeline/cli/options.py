@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from mocogan.pipeline.config.loading import CONFIG_VARIABLE, EXAMPLE_ASSIGNMENT
+from mocogan.pipeline.config.loading import CONFIG_VARIABLE, EXAMPLE_ASSIGNMENT, ConfigError
 from mocogan.pipeline.config.rendering import to_yaml
 from mocogan.pipeline.config.settings import PRESETS, Config
 from mocogan.pipeline.runners.run_lock import RunLock
@@ -31,6 +31,25 @@ set_option = click.option(
     help=f"Set one option, such as {EXAMPLE_ASSIGNMENT}. Repeatable.",
 )
 
+# For commands that use Vertex AI or Kubeflow.
+spec_option = click.option(
+    "--spec", type=click.Path(), help="Compiled pipeline, in place of a configuration."
+)
+parameter_option = click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set one runtime parameter of the pipeline. Repeatable.",
+)
+timeout_option = click.option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=60.0,
+    show_default=True,
+    help="Seconds to wait for an answer, and to try again.",
+)
+
 run_name_option = click.option("--name", help="Name of the run, which `mocogan runs` shows.")
 
 
@@ -40,6 +59,17 @@ def named(options: dict[str, Any], name: str | None) -> dict[str, Any]:
         return options
     assignment = f"run_name={json.dumps(name)}"  # JSON is YAML, so the name 7 stays a text
     return options | {"assignments": (*options["assignments"], assignment)}
+
+
+def parameters_of(assignments: tuple[str, ...]) -> dict[str, str]:
+    """The runtime parameters that `--parameter` sets, as texts. Raises ConfigError."""
+    parameters = {}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals or not name:
+            raise ConfigError(f"--parameter {assignment}: the argument must be NAME=VALUE")
+        parameters[name] = text
+    return parameters
 
 
 def config_options(command: Command) -> Command:

@@ -12,6 +12,7 @@ from mocogan.components.model_pusher.config import PusherConfig
 from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.data.config import IngestConfig
 from mocogan.pipeline.config.node_resources import TRAINER, NodeResources, check_nodes
+from mocogan.pipeline.config.services import KubeflowConfig, VertexConfig
 from mocogan.pipeline.training_logs import LOG_ROOT
 from mocogan.trainer.config import TrainerConfig
 
@@ -40,6 +41,8 @@ class ServiceConfig(BaseModel):
         60, ge=0, le=3600, description="wait before the first of them; each next wait is doubled"
     )
     labels: dict[str, str] = Field({}, description="labels of runs (Kubeflow: of pods)")
+    vertex: VertexConfig = VertexConfig()
+    kubeflow: KubeflowConfig = KubeflowConfig()
 
     @model_validator(mode="after")
     def _nodes_exist(self) -> ServiceConfig:

@@ -1,7 +1,8 @@
-"""Compiled pipelines, as small as possible."""
+"""Compiled pipelines, as small as possible, and the command in this process."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +10,13 @@ import pytest
 import yaml
 
 from mocogan.data.synthetic.shapes import write_shape_motion
+from mocogan.pipeline.cli.main import main
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.settings import Config
 from tests.support.spec_executor import SpecExecutor, copy_of_project
+
+# Runs a command. Returns its exit status, and the lines of its output and of its error output.
+Command = Callable[..., tuple[int, list[str], list[str]]]
 
 BUCKET = "gs://bucket"
 IMAGE = f"registry/mocogan@sha256:{'0' * 64}"
@@ -68,3 +73,17 @@ def service(
         return SpecExecutor(spec, BUCKET, bucket, packages), bucket
 
     return make
+
+
+@pytest.fixture
+def mocogan(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The `mocogan` command."""
+
+    def run(*arguments: str) -> tuple[int, list[str], list[str]]:
+        monkeypatch.setattr(sys, "argv", ["mocogan", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out.splitlines(), printed.err.splitlines()
+
+    return run
