@@ -21,6 +21,7 @@ from mocogan.pipeline.cli.report import report
 from mocogan.pipeline.cli.rollback import rollback
 from mocogan.pipeline.cli.run import run
 from mocogan.pipeline.cli.runs import runs
+from mocogan.pipeline.cli.serve import serve
 from mocogan.pipeline.errors import ExpectedError
 
 
@@ -44,6 +45,7 @@ for command in (
     report,
     generate,
     export,
+    serve,
     rollback,
     config,
     lineage,

@@ -100,6 +100,30 @@ class ClipSource:
             for clip in self._model.render(latents):
                 yield clip, label
 
+    def draw_between(
+        self, contents: Sequence[int], content_at: float, motions: Sequence[int], motion_at: float
+    ) -> Drawn:
+        """Draws a clip whose content lies between those of two seeds, and its motion between those of two others.
+
+        Class: that of the first motion, unless it is chosen. Raises CannotDraw if the model cannot draw from latents.
+
+        Args:
+            contents: Two seeds.
+            content_at: From 0, the content of the first seed, to 1, that of the second one.
+            motions: Two seeds.
+            motion_at: The same for the motion.
+        """
+        keyframes = self._keyframes([*contents, *motions])
+        content, motion = (
+            between(ClipLatents(*(part[rows] for part in keyframes)), np.array([at]), what)
+            for rows, at, what in (
+                (slice(0, 2), content_at, "content"),
+                (slice(2, 4), motion_at, "motion"),
+            )
+        )
+        clips = self._model.render(motion._replace(z_content=content.z_content))
+        return clips[0], self._label(int(motion.category[0]))
+
     def _keyframes(self, seeds: Sequence[int]) -> ClipLatents:
         if not self._model.has_latents:
             raise CannotDraw(
