@@ -114,13 +114,11 @@ class ClipSource:
             motion_at: The same for the motion.
         """
         keyframes = self._keyframes([*contents, *motions])
-        content, motion = (
-            between(ClipLatents(*(part[rows] for part in keyframes)), np.array([at]), what)
-            for rows, at, what in (
-                (slice(0, 2), content_at, "content"),
-                (slice(2, 4), motion_at, "motion"),
-            )
+        first, last = (
+            ClipLatents(*(part[rows] for part in keyframes)) for rows in (slice(2), slice(2, 4))
         )
+        content = between(first, np.array([content_at]), "content")
+        motion = between(last, np.array([motion_at]), "motion")
         clips = self._model.render(motion._replace(z_content=content.z_content))
         return clips[0], self._label(int(motion.category[0]))
 
@@ -133,9 +131,10 @@ class ClipSource:
         return self._latents(seeds)
 
     def _draw_call(self, cells: Sequence[Cell]) -> Iterator[Drawn]:
-        content = self._latents([content for content, _ in cells])
-        latents = self._latents([motion for _, motion in cells])
-        latents = latents._replace(z_content=content.z_content)
+        contents, motions = zip(*cells, strict=True)
+        latents = self._latents(motions)
+        if contents != motions:
+            latents = latents._replace(z_content=self._latents(contents).z_content)
         for clip, category in zip(self._model.render(latents), latents.category, strict=True):
             yield clip, self._label(int(category))
 

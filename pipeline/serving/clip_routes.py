@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -26,7 +26,7 @@ from mocogan.pipeline.serving.versions import Versions
 from mocogan.pipeline.serving.waiting import http_result
 
 LABELS_HEADER = "Mocogan-Labels"  # classes of the clips: JSON, percent-encoded
-_ENCODERS = 2  # threads that encode files
+_THREADS = 8  # that wait for clips and encode them
 _MAX_SEED = (1 << 63) - 1
 _TYPES = {
     "gif": "image/gif",
@@ -44,7 +44,7 @@ Place = Annotated[float, Query(ge=0, le=1)]
 def clip_routes(name: str, versions: Versions, queue: CallQueue, limits: Limits) -> APIRouter:
     """The routes. They raise Refusal."""
     router = APIRouter(prefix="/api")
-    threads = ThreadPoolExecutor(_ENCODERS, "clips")
+    threads = ThreadPoolExecutor(_THREADS, "clips")
 
     async def answer(
         request: Request,
@@ -56,10 +56,8 @@ def clip_routes(name: str, versions: Versions, queue: CallQueue, limits: Limits)
         chosen = versions.get(name, None if version is None else read_version(version))
         wanted = read_clip_request(options)
         drawer = ClipDrawer(chosen, queue, limits)
-        work: Callable[[], EncodedClip] = lambda: (
-            drawer.file(wanted) if mix is None else drawer.mixed(*mix, wanted)
-        )
-        future = threads.submit(work)
+        work = drawer.file if mix is None else partial(drawer.mixed, *mix)
+        future = threads.submit(work, wanted)
         file = await http_result(future, request, limits.seconds, drawer.given_up.set)
         headers = _headers(file, chosen.number, is_fixed=version is not None)
         if download:

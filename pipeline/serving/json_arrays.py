@@ -102,7 +102,7 @@ def _rows(outputs: Mapping[str, np.ndarray]) -> bytes:
         return _json(name, array)
     count = len(next(iter(outputs.values())))
     rows = (
-        _object({name: _json(name, array[number]) for name, array in outputs.items()})
+        _object({name: _json(name, array[number, ...]) for name, array in outputs.items()})
         for number in range(count)
     )
     return b"[" + b", ".join(rows) + b"]"

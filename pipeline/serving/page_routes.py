@@ -83,11 +83,14 @@ def _facts(version: ServedVersion) -> list[tuple[str, str]]:
         facts.append(("Pushed", manifest.pushed_at.replace("T", " ").replace("+00:00", " UTC")))
     if description is not None and description.steps is not None:
         facts.append(("Training steps", f"{description.steps:,}"))
-    facts.append(("Clip", f"{frames} frames of {width} \N{MULTIPLICATION SIGN} {height}"))
-    known = description is not None and description.frame_rate is not None
     facts.append(
-        ("Plays at", f"{version.frame_rate:g} frames/s" + ("" if known else " (not known)"))
+        (
+            "Clip",
+            f"{frames} frames of {width}\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}\N{NO-BREAK SPACE}{height}",
+        )
     )
+    known = description is not None and description.frame_rate is not None
+    facts.append(("Plays at", f"{version.frame_rate:g} frames/s" + ("" if known else ", assumed")))
     labels = version.model.labels
     facts.append(("Classes", f"{len(labels)}" if labels else "none"))
     facts.append(("Hash", version.sha256[:12]))

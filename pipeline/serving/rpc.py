@@ -19,9 +19,9 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
-from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.serving.call_queue import CallQueue
 from mocogan.pipeline.serving.limits import Limits
+from mocogan.pipeline.serving.ports import PortInUse, listen
 from mocogan.pipeline.serving.refusals import Refusal
 from mocogan.pipeline.serving.served_version import ServedVersion
 from mocogan.pipeline.serving.server_metrics import ServerMetrics
@@ -35,10 +35,6 @@ _UNKNOWN = 2  # the code of an error without a better one
 T = TypeVar("T")
 
 
-class PortInUse(ExpectedError):
-    """The server cannot listen."""
-
-
 def open_grpc_server(host: str, port: int, limits: Limits) -> tuple[grpc.Server, int]:
     """Creates a server that listens, but does not answer before it is started.
 
@@ -48,6 +44,7 @@ def open_grpc_server(host: str, port: int, limits: Limits) -> tuple[grpc.Server,
     Raises:
         PortInUse: The port is in use or not allowed.
     """
+    listen(host, port, "--grpc-port").close()  # gRPC would print its own lines
     server = grpc.server(
         ThreadPoolExecutor(_THREADS, "grpc"),
         options=[
@@ -60,12 +57,10 @@ def open_grpc_server(host: str, port: int, limits: Limits) -> tuple[grpc.Server,
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
         bound = server.add_insecure_port(address)
-    except RuntimeError:
-        bound = 0
-    if not bound:
+    except RuntimeError as error:
         raise PortInUse(
-            f"--grpc-port {port} on {host} is in use or not allowed. Choose another, or use --no-grpc"
-        )
+            f"gRPC cannot listen at {address}: {error}. Choose another with --grpc-port"
+        ) from error
     return server, bound
 
 

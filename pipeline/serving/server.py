@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -19,14 +18,14 @@ from mocogan.pipeline.serving.app import make_app
 from mocogan.pipeline.serving.call_queue import CallQueue
 from mocogan.pipeline.serving.limits import Limits
 from mocogan.pipeline.serving.model_source import ModelSource, find_source
-from mocogan.pipeline.serving.rpc import PortInUse, add_services, open_grpc_server
+from mocogan.pipeline.serving.ports import listen
+from mocogan.pipeline.serving.rpc import add_services, open_grpc_server
 from mocogan.pipeline.serving.served_version import CannotServe
 from mocogan.pipeline.serving.server_metrics import ServerMetrics
 from mocogan.pipeline.serving.versions import Versions, log_to_stderr
 
 _GRACE_SECONDS = 5  # for answers, beyond the limit of a request
 _IDLE_SECONDS = 30  # until a connection without requests is closed
-_BACKLOG = 1024
 
 
 class ServerFailed(ExpectedError):
@@ -86,7 +85,7 @@ class Server:
         """
         self._options = options
         self._log = log
-        self._socket = _listen(options.host, options.port)
+        self._socket = listen(options.host, options.port, "--port")
         self._grpc: grpc.Server | None = None
         try:
             self.port: int = self._socket.getsockname()[1]
@@ -160,6 +159,7 @@ class Server:
             ws="none",
             lifespan="off",
             log_config=None,
+            log_level="error",  # not a line for each client that sends rubbish
             access_log=False,
             server_header=False,
             proxy_headers=False,
@@ -230,19 +230,3 @@ def _first_line(server: Server, name: str, as_json: bool) -> str:
         )
     grpc_words = f", gRPC at port {server.grpc_port}" if server.grpc_port else ""
     return f"{name} version {version.number} at {server.url}{grpc_words}. Stop with Ctrl-C"
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-        listening.listen(_BACKLOG)
-    except (OSError, OverflowError) as error:
-        listening.close()
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise PortInUse(
-            f"cannot listen at {host} port {port}: {reason}. Choose another with --port or --host"
-        ) from error
-    return listening

@@ -34,20 +34,20 @@ class ServerMetrics:
     def __init__(self) -> None:
         disable_created_metrics()  # they double the text
         self._registry = CollectorRegistry()
-        add = {"registry": self._registry}
+        to = self._registry
         kinds = ("protocol", "kind")
-        self.requests = Counter("mocogan_requests", "Answers.", (*kinds, "status"), **add)
+        self.requests = Counter("mocogan_requests", "Answers.", (*kinds, "status"), registry=to)
         self.seconds = Histogram(
-            "mocogan_request_seconds", "Time to an answer.", kinds, buckets=_SECONDS, **add
+            "mocogan_request_seconds", "Time to an answer.", kinds, buckets=_SECONDS, registry=to
         )
-        self.refused = Counter("mocogan_refused", "Refused because busy.", ("full",), **add)
-        self.clips = Counter("mocogan_clips", "Drawn clips.", **add)
+        self.refused = Counter("mocogan_refused", "Refused because busy.", ("full",), registry=to)
+        self.clips = Counter("mocogan_clips", "Drawn clips.", registry=to)
         self.joined_calls = Histogram(
-            "mocogan_joined_calls", "Requests per call.", buckets=(1, 2, 4, 8, 16), **add
+            "mocogan_joined_calls", "Requests per call.", buckets=(1, 2, 4, 8, 16), registry=to
         )
-        self.waiting_clips = Gauge("mocogan_waiting_clips", "Clips that wait.", **add)
-        self.version = Gauge("mocogan_version", "Version that answers.", **add)
-        self.loads = Counter("mocogan_loads", "Loaded versions.", ("result",), **add)
+        self.waiting_clips = Gauge("mocogan_waiting_clips", "Clips that wait.", registry=to)
+        self.version = Gauge("mocogan_version", "Version that answers.", registry=to)
+        self.loads = Counter("mocogan_loads", "Loaded versions.", ("result",), registry=to)
 
     def answered(self, protocol: str, kind: str, status: object, start: float) -> None:
         """Counts an answer. `start` is the time of the request in seconds of `time.monotonic`."""

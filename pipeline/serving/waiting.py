@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import grpc
 from starlette.requests import Request
@@ -38,9 +38,8 @@ async def http_result(
     result = asyncio.wrap_future(future)
     gone = asyncio.ensure_future(_disconnected(request))
     try:
-        done, _ = await asyncio.wait(
-            {result, gone}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
+        both: set[asyncio.Future[Any]] = {result, gone}
+        done, _ = await asyncio.wait(both, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if result in done:
             return result.result()
         if gone in done:

@@ -169,7 +169,8 @@ def open_browser(folder: Path) -> Iterator[Browser]:
         pytest.skip("no Chromium is installed")
     from_us, sending = os.pipe()
     receiving, to_us = os.pipe()
-    command = ["sh", "-c", f'exec "$0" "$@" 3<&{from_us} 4>&{to_us}', program]
+    # dash knows descriptors of one digit only.
+    command = ["bash", "-c", f'exec "$0" "$@" 3<&{from_us} 4>&{to_us}', program]
     process = subprocess.Popen(
         [*command, *_FLAGS, f"--user-data-dir={folder / 'profile'}"],
         pass_fds=(from_us, to_us),

@@ -5,6 +5,7 @@ const settings = JSON.parse(document.getElementById("settings").textContent);
 const [BLOCK, HEIGHT, WIDTH] = settings.clip_shape;
 const SIZE = 4; // rows and columns of the matrix
 const FIRST_TILES = 12, MORE_TILES = 12;
+const STEPS = 4; // clips from a seed to the next in the interpolation
 const RETRIES = 8;
 const LARGEST_RANDOM = 1e6;
 const element = id => document.getElementById(id);
@@ -29,6 +30,7 @@ function readAddress() {
     content: place("content"), motion: place("motion"),
     what: query.get("what") === "motion" ? "motion" : "content",
     keys: Math.min(4, Math.max(2, whole("keys", 3))),
+    step: whole("step", null),
     version: query.get("version"),
   };
 }
@@ -41,6 +43,7 @@ function writeAddress() {
   if (view === "clips") query.set("clip", state.chosen);
   if (view === "matrix") { query.set("content", state.content); query.set("motion", state.motion); }
   if (view === "change") { query.set("what", state.what); query.set("keys", state.keys); }
+  if (view === "change" && state.step !== null) query.set("step", state.step);
   query.set("version", settings.version);
   history.replaceState(null, "", `?${query}`);
   element("link").href = location.href;
@@ -67,6 +70,22 @@ function changeRequest() {
   if (state.what === "motion") options.frames = Math.min(state.frames, Math.floor(settings.max_clips / (8 * state.keys)) * BLOCK || 1);
   else options.frames = Math.min(state.keys * BLOCK, settings.max_clips);
   return ["generate", options];
+}
+
+// A place on the way from each seed to the next, and from the last one back to the first.
+function stepPlace(step) {
+  const key = Math.floor(step / STEPS);
+  return {first: state.seed + key, next: state.seed + (key + 1) % state.keys, at: step % STEPS / STEPS};
+}
+function stepRequest(step) {
+  const {first, next, at} = stepPlace(step), other = state.what === "content" ? "motion" : "content";
+  const options = {[state.what]: first, [other]: state.seed, frames: state.frames};
+  if (at) Object.assign(options, {[`${state.what}_to`]: next, [`${state.what}_at`]: at});
+  return ["mix", options];
+}
+function stepText(step) {
+  const {first, next, at} = stepPlace(step);
+  return at ? `${first} → ${next}, ${100 * at} %` : `seed ${first}`;
 }
 
 // ---- Strips
@@ -188,6 +207,9 @@ function showBig() {
     element("motion-shown").textContent = between(state.motion);
     caption = `Content ${between(state.content)}, motion ${between(state.motion)}${label}`;
     markCell();
+  } else if (state.step !== null && state.step < STEPS * state.keys) {
+    request = stepRequest(state.step);
+    caption = `${state.what === "content" ? "Content" : "Motion"} ${stepText(state.step)}${label}`;
   } else {
     request = changeRequest();
     frames = request[1].frames;
@@ -219,30 +241,29 @@ function makeTile(text, name, pick) {
   return tile;
 }
 
-function showTiles(parent, seeds) {
-  const tiles = seeds.map(seed => {
-    const tile = makeTile(`${seed}`, `Seed ${seed}`, () => {
-      state.chosen = seed;
-      if (state.view !== "clips") { state.view = "clips"; state.seed = Math.min(...seeds); refresh(); return; }
-      markTile();
-      showBig();
-    });
-    tile.dataset.seed = seed;
-    show(tile.firstChild, clipRequest(seed), state.frames, tile).then(loaded => {
-      const label = loaded?.labels[0];
-      if (label) {
-        tile.lastChild.textContent = `${seed} · ${label}`;
-        tile.setAttribute("aria-label", `Seed ${seed}, class ${label}`);
-      }
-    });
-    return tile;
+function showTile(tile, request, text) {
+  show(tile.firstChild, request, state.frames, tile).then(loaded => {
+    const label = loaded?.labels[0];
+    if (label && text) {
+      tile.lastChild.textContent = `${text}, class ${label}`;
+      tile.setAttribute("aria-label", tile.lastChild.textContent);
+    }
   });
-  parent.replaceChildren(...tiles);
+  return tile;
 }
 const range = (first, count) => Array.from({length: count}, (_, index) => first + index);
 
 function showClips() {
-  showTiles(element("tiles"), range(state.seed, tileCount));
+  const tiles = range(state.seed, tileCount).map(seed => {
+    const tile = makeTile(`seed ${seed}`, `seed ${seed}`, () => {
+      state.chosen = seed;
+      markTile();
+      showBig();
+    });
+    tile.dataset.seed = seed;
+    return showTile(tile, clipRequest(seed), `seed ${seed}`);
+  });
+  element("tiles").replaceChildren(...tiles);
   markTile();
 }
 function markTile() {
@@ -254,7 +275,7 @@ function showMatrix() {
   const heading = text => Object.assign(document.createElement("b"), {textContent: text});
   for (let column = 0; column < SIZE; column++) parts.push(heading(`motion ${state.seed + column}`));
   for (let row = 0; row < SIZE; row++) {
-    parts.push(heading(`${state.seed + row}`));
+    parts.push(heading(`content ${state.seed + row}`));
     for (let column = 0; column < SIZE; column++) {
       const tile = makeTile("", `Content ${state.seed + row}, motion ${state.seed + column}`, () => {
         Object.assign(state, {content: row, motion: column});
@@ -263,8 +284,7 @@ function showMatrix() {
         showBig();
       });
       tile.dataset.cell = `${row},${column}`;
-      show(tile.firstChild, mixRequest(row, column), state.frames, tile);
-      parts.push(tile);
+      parts.push(showTile(tile, mixRequest(row, column)));
     }
   }
   element("matrix").replaceChildren(...parts);
@@ -279,7 +299,20 @@ function showChange() {
   element("change-hint").textContent = state.what === "content"
     ? "One clip with one motion, whose content goes from seed to seed and back to the first."
     : "Each row goes from the motion of one seed to that of the next, with one content.";
-  showTiles(element("key-tiles"), range(state.seed, state.keys));
+  const tiles = range(0, STEPS * state.keys).map(step => {
+    const text = stepText(step);
+    const tile = makeTile(text, `${state.what} ${text}`, () => {
+      state.step = state.step === step ? null : step; // a second click shows the whole clip again
+      markStep();
+      showBig();
+    });
+    return showTile(tile, stepRequest(step));
+  });
+  element("steps").replaceChildren(...tiles);
+  markStep();
+}
+function markStep() {
+  [...element("steps").children].forEach((tile, step) => tile.setAttribute("aria-pressed", step === state.step));
 }
 
 // ---- Controls
@@ -297,7 +330,7 @@ function soon(work) { // while a slider moves
 function startAt(seed) {
   tileCount = FIRST_TILES;
   element("seed").value = seed;
-  change({seed, chosen: seed});
+  change({seed, chosen: seed, step: null});
 }
 function randomSeed() { startAt(Math.floor(Math.random() * LARGEST_RANDOM)); }
 
@@ -334,8 +367,8 @@ function connect() {
   }
   element("what").value = state.what;
   element("keys").value = state.keys;
-  element("what").addEventListener("change", event => change({what: event.target.value}));
-  element("keys").addEventListener("change", event => change({keys: Number(event.target.value)}));
+  element("what").addEventListener("change", event => change({what: event.target.value, step: null}));
+  element("keys").addEventListener("change", event => change({keys: Number(event.target.value), step: null}));
   element("copy").addEventListener("click", copyLink);
   element("controls").addEventListener("submit", event => event.preventDefault());
   element("tab-matrix").hidden = !settings.has_latents && !settings.has_separate_seeds;
