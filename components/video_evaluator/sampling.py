@@ -70,14 +70,17 @@ class ClipModel:
     The signatures `sample_category`, `sample_controlled`, `latents` and `render` are optional.
     """
 
-    def __init__(self, path: str) -> None:
-        """Loads the model. Raises UnloadableModel, or OutputContractError when its signature differs."""
+    def __init__(self, path: str, load: Callable[[str], Any] = tf.saved_model.load) -> None:
+        """Loads the model. Raises UnloadableModel, or OutputContractError when its signature differs.
+
+        `load` returns an object with `signatures`, as `tf.saved_model.load` does.
+        """
         self.path = path
         self._caller: Caller | None = None
         if not tf.config.list_physical_devices("GPU"):
             start_xla()  # models that were trained on a CPU use it
         try:
-            self._model = tf.saved_model.load(path)  # a signature alone does not keep its variables
+            self._model = load(path)  # a signature alone does not keep its variables
             self.description: ModelDescription | None = read_model_description(path)
         except (OSError, ValueError, tf.errors.OpError) as error:
             raise UnloadableModel(
@@ -107,9 +110,9 @@ class ClipModel:
         return other
 
     @property
-    def signatures(self) -> Mapping[str, Callable[..., dict[str, tf.Tensor]]]:
+    def signatures(self) -> Mapping[str, Callable[..., dict[str, Any]]]:
         """Name -> function of a signature."""
-        signatures: Mapping[str, Callable[..., dict[str, tf.Tensor]]] = self._model.signatures
+        signatures: Mapping[str, Callable[..., dict[str, Any]]] = self._model.signatures
         return signatures
 
     @property

@@ -57,7 +57,7 @@ def make_app(
     @app.get("/health/ready")
     async def ready() -> Response:
         if not is_ready():
-            raise Refusal("UNAVAILABLE", "the server is stopping", retry_after=1)
+            raise Refusal("UNAVAILABLE", "the server takes no requests", retry_after=1)
         return _json(200, {"status": "ready", "version": versions.get(name).number})
 
     @app.get("/metrics")

@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from mocogan.components.video_evaluator.sampling import CLIPS_PER_CALL
 from mocogan.pipeline.serving.limits import Limits
@@ -28,7 +29,8 @@ _LONGEST_WAIT = 30  # seconds; the most that Retry-After says
 _FIRST_SPEED = 20.0  # clips per second, before any was measured
 
 
-class _Waiting(NamedTuple):
+@dataclass(frozen=True, eq=False)  # equal inputs are not the same call
+class _Waiting:
     version: ServedVersion
     call: SignatureCall
     deadline: float  # of time.monotonic
@@ -56,6 +58,11 @@ class CallQueue:
         self._speed = _FIRST_SPEED
         self._thread = threading.Thread(target=self._work, name="calls", daemon=True)
         self._thread.start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether calls are made."""
+        return self._thread.is_alive()
 
     def submit(self, version: ServedVersion, call: SignatureCall) -> Future[Arrays]:
         """Adds a call. The future has the outputs, or raises Refusal. A call that is canceled in time is not made.

@@ -24,6 +24,7 @@ from mocogan.components.video_evaluator.sampling import ClipModel, OutputContrac
 from mocogan.data.encoding.formats import UNKNOWN_RATE
 from mocogan.pipeline.serving.limits import Limits
 from mocogan.pipeline.serving.refusals import Refusal
+from mocogan.pipeline.serving.session_model import SessionModel
 from mocogan.pipeline.serving.signature_calls import (
     Arrays,
     Signature,
@@ -69,7 +70,7 @@ class ServedVersion:
         try:
             self.manifest: Manifest | None = verify(folder)
             self.sha256 = self.manifest.model_sha256 if self.manifest else model_sha256(folder)
-            self.model = ClipModel(folder)
+            self.model = ClipModel(folder, SessionModel)
             self.signatures = {
                 name: read_signature(name, function)
                 for name, function in self.model.signatures.items()
@@ -119,13 +120,9 @@ class ServedVersion:
 
     def call(self, signature: str, inputs: Arrays) -> Arrays:
         """Calls a signature. Raises Refusal if the model does not take the inputs."""
-        specs = self.signatures[signature].inputs
+        function = self.model.signatures[signature]
         try:
-            tensors = {
-                name: tf.constant(array, specs[name].dtype) for name, array in inputs.items()
-            }
-            outputs = self.model.signatures[signature](**tensors)
-            return {name: tensor.numpy() for name, tensor in outputs.items()}
+            return function(**inputs)
         except _REQUEST_ERRORS as error:
             raise Refusal("INVALID_ARGUMENT", visible(first_line(error))) from error
         except tf.errors.OpError as error:

@@ -150,7 +150,7 @@ class Server:
             self._queue,
             options.limits,
             self.metrics,
-            lambda: self._is_ready,
+            lambda: self._is_ready and self._queue.is_alive,
         )
         config = uvicorn.Config(
             app,

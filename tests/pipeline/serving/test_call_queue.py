@@ -93,21 +93,28 @@ def test_a_wrong_call_does_not_spoil_those_that_it_was_joined_with(
         wrong.result(600)
 
 
-def test_calls_of_other_lengths_are_not_joined(queue: CallQueue, held: Held) -> None:
+def test_calls_are_joined_over_others_that_do_not_fit(
+    queue: CallQueue, held: Held, each: Submit
+) -> None:
     def latents(num_frames: int) -> Future[Arrays]:
         inputs = {
-            "seed": np.array([1]),
-            "category": np.array([0]),
+            "seed": np.array([1, 2]),
+            "category": np.array([0, 0]),
             "num_frames": np.array(num_frames, np.int32),
         }
         return queue.submit(held, held.check("latents", inputs, LIMITS))
 
-    latents(4)
+    each(1)
     held.entered.acquire()
-    futures = [latents(4), latents(5), latents(4)]
+    clips = [each(2, 3)]
+    lengths = [latents(4), latents(3)]
+    clips.append(each(2, 3))  # the same as the first
+    lengths.append(latents(4))
     held.gate.set()
-    assert [f.result(600)["motion_noise"].shape[1] for f in futures] == [4, 5, 4]
-    assert len(held.made) == 3  # the two of the same length were joined
+    assert [f.result(600)["motion_noise"].shape[:2] for f in lengths] == [(2, 4), (2, 3), (2, 4)]
+    first, second = (future.result(600)["clips"] for future in clips)
+    np.testing.assert_array_equal(first, second)
+    assert held.made == [("sample_each", 1), ("sample_each", 4), ("latents", 4), ("latents", 2)]
 
 
 def test_a_full_queue_says_when_to_come_back(each: Submit, held: Held) -> None:
@@ -159,9 +166,9 @@ def test_an_error_of_the_server_does_not_end_the_queue(
 ) -> None:
     held.gate.set()
     call = held.check("sample_each", {"seed": np.array([1]), "category": np.array([0])}, LIMITS)
-    signatures, held.signatures = held.signatures, {}
-    with pytest.raises(Refusal, match="the server failed: KeyError"):
+    model, held.model = held.model, None
+    with pytest.raises(Refusal, match="the server failed: AttributeError"):
         queue.submit(held, call).result(600)
-    held.signatures = signatures
-    assert "KeyError" in capsys.readouterr().err
+    held.model = model
+    assert "AttributeError" in capsys.readouterr().err
     assert queue.submit(held, call).result(600)["clips"].shape == (1, 4, 8, 8, 3)
