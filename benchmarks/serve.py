@@ -39,6 +39,7 @@ _CLIPS_PER_REQUEST = 8
 _SEEDS = 20  # other requests; each is sent several times
 _LATENCIES = 60  # requests
 _SLOWEST_RATIO = 0.8
+_FIRST_PUSHES = 2  # more versions; until then, the allocator takes memory that it keeps
 _PUSHES = 4  # more versions, to see whether memory grows
 _MEMORY_LIMIT_MB = 100  # that they may add
 _FORMATS = ("png-strip", "gif")
@@ -253,19 +254,25 @@ def _served_version(server: _Server) -> int:
 
 
 def _memory(server: _Server) -> dict[str, int]:
-    """Pushes versions in turn, and asks each."""
+    """Memory while versions are pushed in turn, and each is asked."""
+    for _ in range(_FIRST_PUSHES):
+        _push_and_ask(server)
     before = server.memory()
     for _ in range(_PUSHES):
-        version = _served_version(server)
-        _push(server)
-        while _served_version(server) == version:
-            time.sleep(0.2)
-        for number in range(_SEEDS):
-            _strips(server, number)
+        _push_and_ask(server)
     return {
         "memory_mb": round(server.memory()),
         f"memory_gained_by_{_PUSHES}_versions_mb": round(server.memory() - before),
     }
+
+
+def _push_and_ask(server: _Server) -> None:
+    version = _served_version(server)
+    _push(server)
+    while _served_version(server) == version:
+        time.sleep(0.2)
+    for number in range(_SEEDS):
+        _strips(server, number)
 
 
 def _hang_up(server: _Server, stop: threading.Event) -> None:

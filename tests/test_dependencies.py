@@ -23,6 +23,7 @@ DISTRIBUTIONS = {
     "PIL": "pillow",
     "absl": "absl-py",
     "google.protobuf": "protobuf",
+    "grpc": "grpcio",
     "mlflow": "mlflow-skinny",
     "tensorflow_serving": "tensorflow-serving-api",
     "yaml": "pyyaml",

@@ -86,7 +86,7 @@ def _facts(version: ServedVersion) -> list[tuple[str, str]]:
     facts.append(
         (
             "Clip",
-            f"{frames} frames of {width}\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}\N{NO-BREAK SPACE}{height}",
+            f"{frames} frames of {width}\N{MULTIPLICATION SIGN}{height}",
         )
     )
     known = description is not None and description.frame_rate is not None

@@ -197,6 +197,7 @@ function refresh() {
 function showBig() {
   const big = element("big");
   const label = state.label ? `, class ${state.label}` : "";
+  const name = state.what === "content" ? "Content" : "Motion";
   let request, frames = state.frames, caption;
   if (state.view === "clips") {
     request = clipRequest(state.chosen);
@@ -209,11 +210,11 @@ function showBig() {
     markCell();
   } else if (state.step !== null && state.step < STEPS * state.keys) {
     request = stepRequest(state.step);
-    caption = `${state.what === "content" ? "Content" : "Motion"} ${stepText(state.step)}${label}`;
+    caption = `${name} ${stepText(state.step)}${label}`;
   } else {
     request = changeRequest();
     frames = request[1].frames;
-    caption = `From seed ${state.seed} to ${state.seed + state.keys - 1} and back: ${state.what}${label}`;
+    caption = `${name} from seed ${state.seed} to ${state.seed + state.keys - 1} and back${label}`;
   }
   element("caption").textContent = caption;
   for (const format of ["gif", "mp4", "webp"]) element(format).href = address(request[0], {...request[1], format, download: true});
@@ -300,8 +301,8 @@ function showChange() {
     ? "One clip with one motion, whose content goes from seed to seed and back to the first."
     : "Each row goes from the motion of one seed to that of the next, with one content.";
   const tiles = range(0, STEPS * state.keys).map(step => {
-    const text = stepText(step);
-    const tile = makeTile(text, `${state.what} ${text}`, () => {
+    const {at} = stepPlace(step), text = stepText(step);
+    const tile = makeTile(at ? `${100 * at} %` : text, `${state.what} ${text}`, () => {
       state.step = state.step === step ? null : step; // a second click shows the whole clip again
       markStep();
       showBig();

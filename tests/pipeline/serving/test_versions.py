@@ -58,6 +58,7 @@ def test_a_newer_version_replaces_the_one_before(
     shutil.rmtree(served.folder / "2")  # back to the newest that is left
     wait(lambda: states(served) == {"1": "AVAILABLE"})
     assert clips(served) == first
+    wait(lambda: len(served.lines) == 2)  # a version answers before the log says so
     assert served.lines == ["version 2 replaces version 1", "version 1 replaces version 2"]
 
 
