@@ -12,15 +12,15 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from mocogan.pipeline.serving import server_metrics
-from mocogan.pipeline.serving.call_queue import CallQueue
-from mocogan.pipeline.serving.clip_routes import clip_routes
 from mocogan.pipeline.serving.guard import Guard
 from mocogan.pipeline.serving.limits import Limits
-from mocogan.pipeline.serving.page_routes import page_routes
+from mocogan.pipeline.serving.model.call_queue import CallQueue
+from mocogan.pipeline.serving.model.versions import Versions
+from mocogan.pipeline.serving.page.clip_routes import clip_routes
+from mocogan.pipeline.serving.page.page_routes import page_routes
 from mocogan.pipeline.serving.refusals import Refusal
-from mocogan.pipeline.serving.rest import rest_routes
 from mocogan.pipeline.serving.server_metrics import ServerMetrics
-from mocogan.pipeline.serving.versions import Versions
+from mocogan.pipeline.serving.tf_serving.rest import rest_routes
 
 
 def make_app(

@@ -15,14 +15,14 @@ import uvicorn
 from mocogan.components.reports.readable_text import visible
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.serving.app import make_app
-from mocogan.pipeline.serving.call_queue import CallQueue
 from mocogan.pipeline.serving.limits import Limits
-from mocogan.pipeline.serving.model_source import ModelSource, find_source
+from mocogan.pipeline.serving.model.call_queue import CallQueue
+from mocogan.pipeline.serving.model.model_source import ModelSource, find_source
+from mocogan.pipeline.serving.model.served_version import CannotServe
+from mocogan.pipeline.serving.model.versions import Versions, log_to_stderr
 from mocogan.pipeline.serving.ports import listen
-from mocogan.pipeline.serving.rpc import add_services, open_grpc_server
-from mocogan.pipeline.serving.served_version import CannotServe
 from mocogan.pipeline.serving.server_metrics import ServerMetrics
-from mocogan.pipeline.serving.versions import Versions, log_to_stderr
+from mocogan.pipeline.serving.tf_serving.rpc import add_services, open_grpc_server
 
 _GRACE_SECONDS = 5  # for answers, beyond the limit of a request
 _IDLE_SECONDS = 30  # until a connection without requests is closed

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from mocogan.pipeline.serving.limits import Limits
-from mocogan.pipeline.serving.model_source import find_source
+from mocogan.pipeline.serving.model.model_source import find_source
 from mocogan.pipeline.serving.server import ServeOptions, Server
 
 CARD = """---

@@ -13,7 +13,7 @@ from contextlib import suppress
 import pytest
 
 from mocogan.pipeline.serving.limits import Limits
-from mocogan.pipeline.serving.model_source import find_source
+from mocogan.pipeline.serving.model.model_source import find_source
 from mocogan.pipeline.serving.ports import PortInUse
 from mocogan.pipeline.serving.server import ServeOptions, Server
 from tests.support.served import Answer, Served, push_again, request

@@ -16,10 +16,10 @@ from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.generate.clip_source import ClipSource
 from mocogan.pipeline.generate.layouts import ClipFile, check_size, clip_files, work_units
 from mocogan.pipeline.generate.request import GenerateRequest, read_request
-from mocogan.pipeline.serving.call_queue import CallQueue
 from mocogan.pipeline.serving.limits import Limits
+from mocogan.pipeline.serving.model.call_queue import CallQueue
+from mocogan.pipeline.serving.model.served_version import ServedVersion
 from mocogan.pipeline.serving.refusals import Refusal
-from mocogan.pipeline.serving.served_version import ServedVersion
 
 _MOST_PIXELS = 1 << 27  # of all enlarged frames of a file
 

@@ -11,7 +11,7 @@ import pytest
 
 from mocogan.pipeline.generate.request import read_request
 from mocogan.pipeline.generate.runner import generate
-from mocogan.pipeline.serving import clip_requests
+from mocogan.pipeline.serving.page import clip_requests
 from tests.support.served import Answer, Served, strip_of
 
 

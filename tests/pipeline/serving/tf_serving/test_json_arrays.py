@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from mocogan.pipeline.serving.json_arrays import encode_response
 from mocogan.pipeline.serving.refusals import Refusal
+from mocogan.pipeline.serving.tf_serving.json_arrays import encode_response
 
 
 @pytest.mark.parametrize("shape", [(1,), (5,), (2, 3), (1, 1, 1), (2, 2, 3, 2, 3), (256, 3)])

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from mocogan.pipeline.serving.model.signature_calls import Arrays, Signature
 from mocogan.pipeline.serving.refusals import Refusal
-from mocogan.pipeline.serving.signature_calls import Arrays, Signature
 
 _B64 = "b64"
 _BINARY_SUFFIX = "_bytes"  # names of outputs whose strings are no text

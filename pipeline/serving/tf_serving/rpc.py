@@ -19,14 +19,14 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
-from mocogan.pipeline.serving.call_queue import CallQueue
 from mocogan.pipeline.serving.limits import Limits
+from mocogan.pipeline.serving.model.call_queue import CallQueue
+from mocogan.pipeline.serving.model.served_version import ServedVersion
+from mocogan.pipeline.serving.model.signature_calls import Arrays
+from mocogan.pipeline.serving.model.versions import Versions
 from mocogan.pipeline.serving.ports import PortInUse, listen
 from mocogan.pipeline.serving.refusals import Refusal
-from mocogan.pipeline.serving.served_version import ServedVersion
 from mocogan.pipeline.serving.server_metrics import ServerMetrics
-from mocogan.pipeline.serving.signature_calls import Arrays
-from mocogan.pipeline.serving.versions import Versions
 from mocogan.pipeline.serving.waiting import grpc_result
 
 _THREADS = 16  # that wait for results

@@ -11,10 +11,10 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from mocogan.components.reports.page import render_page
-from mocogan.pipeline.serving.card_html import card_sections
 from mocogan.pipeline.serving.limits import Limits
-from mocogan.pipeline.serving.served_version import ServedVersion
-from mocogan.pipeline.serving.versions import Versions
+from mocogan.pipeline.serving.model.served_version import ServedVersion
+from mocogan.pipeline.serving.model.versions import Versions
+from mocogan.pipeline.serving.page.card_html import card_sections
 
 _HERE = Path(__file__)
 _STATIC = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}

@@ -23,15 +23,15 @@ from mocogan.components.signature_requests import REQUESTS
 from mocogan.components.video_evaluator.sampling import ClipModel, OutputContractError, first_line
 from mocogan.data.encoding.formats import UNKNOWN_RATE
 from mocogan.pipeline.serving.limits import Limits
-from mocogan.pipeline.serving.refusals import Refusal
-from mocogan.pipeline.serving.session_model import SessionModel
-from mocogan.pipeline.serving.signature_calls import (
+from mocogan.pipeline.serving.model.session_model import SessionModel
+from mocogan.pipeline.serving.model.signature_calls import (
     Arrays,
     Signature,
     SignatureCall,
     check_call,
     read_signature,
 )
+from mocogan.pipeline.serving.refusals import Refusal
 from mocogan.trainer.contract import LATENTS, RENDER
 
 _CARD_FILE = "assets.extra/model_card.md"

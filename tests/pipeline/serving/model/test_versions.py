@@ -14,7 +14,7 @@ from tfx.components.infra_validator.model_server_clients.tensorflow_serving_clie
 )
 
 from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.serving.model_source import find_source
+from mocogan.pipeline.serving.model.model_source import find_source
 from tests.support.served import Served, push_again
 from tests.support.waiting import HANG_SECONDS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mocogan.pipeline.serving.card_html import card_sections
+from mocogan.pipeline.serving.page.card_html import card_sections
 from tests.support.served import CARD
 
 HOSTILE = """## <script>alert(1)</script>

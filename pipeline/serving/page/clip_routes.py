@@ -12,17 +12,17 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request, Response
 
 from mocogan.data.encoding.formats import FORMATS
-from mocogan.pipeline.serving.call_queue import CallQueue
-from mocogan.pipeline.serving.clip_requests import (
+from mocogan.pipeline.serving.limits import Limits
+from mocogan.pipeline.serving.model.call_queue import CallQueue
+from mocogan.pipeline.serving.model.versions import Versions
+from mocogan.pipeline.serving.page.clip_requests import (
     ClipDrawer,
     EncodedClip,
     Mix,
     read_clip_request,
 )
-from mocogan.pipeline.serving.limits import Limits
 from mocogan.pipeline.serving.refusals import Refusal
-from mocogan.pipeline.serving.rest import VERSION_HEADER, read_version
-from mocogan.pipeline.serving.versions import Versions
+from mocogan.pipeline.serving.tf_serving.rest import VERSION_HEADER, read_version
 from mocogan.pipeline.serving.waiting import http_result
 
 LABELS_HEADER = "Mocogan-Labels"  # classes of the clips: JSON, percent-encoded

@@ -15,15 +15,15 @@ from typing import Any
 
 from mocogan.components.video_evaluator.sampling import CLIPS_PER_CALL
 from mocogan.pipeline.serving.limits import Limits
-from mocogan.pipeline.serving.refusals import Refusal
-from mocogan.pipeline.serving.served_version import ServedVersion
-from mocogan.pipeline.serving.server_metrics import ServerMetrics
-from mocogan.pipeline.serving.signature_calls import (
+from mocogan.pipeline.serving.model.served_version import ServedVersion
+from mocogan.pipeline.serving.model.signature_calls import (
     Arrays,
     SignatureCall,
     join_calls,
     split_outputs,
 )
+from mocogan.pipeline.serving.refusals import Refusal
+from mocogan.pipeline.serving.server_metrics import ServerMetrics
 
 _LONGEST_WAIT = 30  # seconds; the most that Retry-After says
 _FIRST_SPEED = 20.0  # clips per second, before any was measured

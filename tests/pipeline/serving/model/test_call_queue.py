@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mocogan.pipeline.serving.call_queue import CallQueue
 from mocogan.pipeline.serving.limits import Limits
+from mocogan.pipeline.serving.model.call_queue import CallQueue
+from mocogan.pipeline.serving.model.served_version import ServedVersion
+from mocogan.pipeline.serving.model.signature_calls import Arrays
 from mocogan.pipeline.serving.refusals import Refusal
-from mocogan.pipeline.serving.served_version import ServedVersion
 from mocogan.pipeline.serving.server_metrics import ServerMetrics
-from mocogan.pipeline.serving.signature_calls import Arrays
 from tests.support.served import Served
 
 LIMITS = Limits(clips=8, waiting_clips=10, seconds=600.0)

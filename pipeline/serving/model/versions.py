@@ -11,9 +11,9 @@ from typing import Literal, NamedTuple
 
 import tensorflow as tf
 
-from mocogan.pipeline.serving.model_source import ModelSource, contents
+from mocogan.pipeline.serving.model.model_source import ModelSource, contents
+from mocogan.pipeline.serving.model.served_version import CannotServe, ServedVersion
 from mocogan.pipeline.serving.refusals import Refusal
-from mocogan.pipeline.serving.served_version import CannotServe, ServedVersion
 from mocogan.pipeline.serving.server_metrics import ServerMetrics
 
 _RETRY_SECONDS = 60.0  # after a failure, if the files have not changed

@@ -12,11 +12,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from mocogan.pipeline.serving.call_queue import CallQueue
-from mocogan.pipeline.serving.json_arrays import PredictBody, encode_response
 from mocogan.pipeline.serving.limits import Limits
+from mocogan.pipeline.serving.model.call_queue import CallQueue
+from mocogan.pipeline.serving.model.versions import Versions, VersionStatus
 from mocogan.pipeline.serving.refusals import Refusal
-from mocogan.pipeline.serving.versions import Versions, VersionStatus
+from mocogan.pipeline.serving.tf_serving.json_arrays import PredictBody, encode_response
 from mocogan.pipeline.serving.waiting import http_result
 
 VERSION_HEADER = "Mocogan-Version"  # of an answer: the version that drew the clips

@@ -50,7 +50,7 @@ def test_clips_are_chosen_with_mouse_and_keys(served: Served, browser: Browser) 
     browser.open(f"{served.server.url}/?seed=3")
     browser.wait_for(READY)
     assert browser.evaluate("document.querySelectorAll('#tiles .tile').length") == 12
-    browser.wait_for("/^seed 3, class /.test(document.querySelector('#tiles .tile').textContent)")
+    browser.wait_for("/^3, class /.test(document.querySelector('#tiles .tile').textContent)")
     pause(browser)
     assert pixels(browser, "#big") == first_frame(served, "generate?seed=3")
     browser.click("#tiles .tile:nth-child(3)")

@@ -242,12 +242,12 @@ function makeTile(text, name, pick) {
   return tile;
 }
 
-function showTile(tile, request, text) {
+function showTile(tile, request, seed) {
   show(tile.firstChild, request, state.frames, tile).then(loaded => {
     const label = loaded?.labels[0];
-    if (label && text) {
-      tile.lastChild.textContent = `${text}, class ${label}`;
-      tile.setAttribute("aria-label", tile.lastChild.textContent);
+    if (label && seed !== undefined) {
+      tile.lastChild.textContent = `${seed}, class ${label}`;
+      tile.setAttribute("aria-label", `seed ${seed}, class ${label}`);
     }
   });
   return tile;
@@ -262,7 +262,7 @@ function showClips() {
       showBig();
     });
     tile.dataset.seed = seed;
-    return showTile(tile, clipRequest(seed), `seed ${seed}`);
+    return showTile(tile, clipRequest(seed), seed);
   });
   element("tiles").replaceChildren(...tiles);
   markTile();
