@@ -108,7 +108,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--clips", type=int, default=256, help="clips of each side in each round")
     parser.add_argument("--requests", type=int, default=200, help="requests under faults")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of the comparison")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if read_manifest(options.model) is None:
+        parser.error(f"MODEL must be a pushed version, got {options.model!r}")
+    return options
 
 
 @contextmanager
@@ -244,7 +247,7 @@ def _strips(server: _Server, number: int) -> bytes:
 def _push(server: _Server) -> None:
     """Pushes a copy under a new number. Its clips are the same, so its version tells who answered."""
     manifest = read_manifest(str(server.versions / "1"))
-    assert manifest is not None, "MODEL is not a pushed version"
+    assert manifest is not None
     push_again(str(server.versions / "1"), manifest)
 
 
