@@ -20,6 +20,7 @@ _COMMANDS = (
     "report",
     "generate",
     "export",
+    "serve",
     "rollback",
     "compile",
     "submit",

@@ -11,6 +11,7 @@ import yaml
 from mocogan.pipeline.config.loading import ConfigError
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.engines.checks import check_config
+from mocogan.pipeline.engines.compiled_spec import SUFFIXES
 from mocogan.pipeline.engines.engine_names import KUBEFLOW, VERTEX
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _PIPELINE = "pipelineSpec"  # key of the pipeline in a job of Vertex AI
 _PLATFORMS = "platforms"  # key of what Kubernetes alone gets; a document of its own in the file
-SUFFIXES = {VERTEX: (".json",), KUBEFLOW: (".yaml", ".yml")}
 
 
 def compile_pipeline(config: Config, engine: str) -> dict[str, Any]:

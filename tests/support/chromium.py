@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -169,7 +169,7 @@ def _frame(page: Path, folder: Path, width: int, height: int, template: str = _F
 
 
 def _run(frame: Path, folder: Path, *flags: str) -> subprocess.CompletedProcess[bytes]:
-    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.skip("no Chromium is installed")
     profile = f"--user-data-dir={folder / 'profile'}"
