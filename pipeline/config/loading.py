@@ -70,6 +70,8 @@ def load_config(
         values["preset"] = chosen
     values.setdefault("out", Config.model_fields["out"].default)
     _make_absolute(values, Path.cwd())
+    if values.get("data", "") is None:  # as `mocogan config` without a folder prints it
+        del values["data"]
     if problems := [*_key_problems(values), *boolean_problems(Config, values)]:
         raise ConfigError("\n".join(problems))
     try:
@@ -96,12 +98,27 @@ def config_from_environment() -> Config:
 def _read_file(path: str) -> dict[str, Any]:
     try:
         values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"cannot read the configuration {path}: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"cannot read the configuration {path}: {error.strerror}") from None
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        raise ConfigError(f"{path}{_yaml_problem(error)}") from None
     if not isinstance(values, dict):
         raise ConfigError(f"{path} must contain keys and values, such as `data: videos/`")
     _make_absolute(values, Path(path).resolve().parent)
     return values
+
+
+def _yaml_problem(error: Exception) -> str:
+    """Where a YAML text is broken and what is wrong, in one line, to follow its name."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        mark = error.problem_mark
+        context = f" {error.context}" if error.context else ""
+        return f", line {mark.line + 1}, column {mark.column + 1}: {error.problem}{context}"
+    if isinstance(error, UnicodeDecodeError):
+        return ": the file is not UTF-8 text"
+    if isinstance(error, RecursionError):
+        return ": lists or mappings are nested too deeply"
+    return f": {' '.join(str(error).split())}"
 
 
 def _make_absolute(values: dict[str, Any], base: Path) -> None:
@@ -146,7 +163,8 @@ def _read_assignments(assignments: Sequence[str]) -> dict[str, Any]:
         try:
             inner[name] = yaml.safe_load(text)
         except yaml.YAMLError as error:
-            raise ConfigError(f"--set {assignment}: cannot read the value: {error}") from None
+            problem = _yaml_problem(error)
+            raise ConfigError(f"--set {assignment}: cannot read the value{problem}") from None
     return values
 
 
