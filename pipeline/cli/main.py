@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
 
 import click
 
+from mocogan.components.reports.readable_text import visible
+from mocogan.data.verbosity import is_verbose
 from mocogan.pipeline.cli.check import check
 from mocogan.pipeline.cli.config import config
 from mocogan.pipeline.cli.demo import demo
@@ -17,11 +20,12 @@ from mocogan.pipeline.cli.export import export
 from mocogan.pipeline.cli.generate import generate
 from mocogan.pipeline.cli.ingest import ingest
 from mocogan.pipeline.cli.lineage import lineage
+from mocogan.pipeline.cli.options import verbose_option
 from mocogan.pipeline.cli.report import report
 from mocogan.pipeline.cli.rollback import rollback
 from mocogan.pipeline.cli.run import run
 from mocogan.pipeline.cli.runs import runs
-from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.errors import ExpectedError, print_error
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,6 +58,18 @@ for command in (
     cli.add_command(command)
 
 
+def _all_commands(group: click.Group) -> Iterator[click.Command]:
+    for command in group.commands.values():
+        if isinstance(command, click.Group):
+            yield from _all_commands(command)
+        else:
+            yield command
+
+
+for command in _all_commands(cli):
+    verbose_option(command)
+
+
 def main() -> None:
     """Runs the command line. For an ExpectedError it prints the message and exits with status 1."""
     for stream in (sys.stdout, sys.stderr):
@@ -62,5 +78,15 @@ def main() -> None:
     try:
         cli()
     except ExpectedError as error:
-        click.echo(f"error: {error}", err=True)
+        print_error(error)
         sys.exit(1)
+    except OSError as error:
+        print_error(error, _file_problem(error))
+        sys.exit(1)
+
+
+def _file_problem(error: OSError) -> str:
+    """What the operating system refused, in one line."""
+    where = f"{error.filename}: " if error.filename else ""
+    hint = "" if is_verbose() else " (-v shows the traceback)"
+    return visible(f"{where}{error.strerror or error}{hint}")

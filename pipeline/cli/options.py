@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
 
-from mocogan.pipeline.config.loading import CONFIG_VARIABLE, EXAMPLE_ASSIGNMENT
-from mocogan.pipeline.config.rendering import to_yaml
-from mocogan.pipeline.config.settings import PRESETS, Config
-from mocogan.pipeline.runners.run_lock import RunLock
+from mocogan.data.verbosity import QUIET_VARIABLE, VERBOSE_VARIABLE
+from mocogan.pipeline.config.loading import EXAMPLE_ASSIGNMENT
+from mocogan.pipeline.config.settings import PRESETS
+from mocogan.pipeline.runners.lasting_output import lasting_output
 
 Command = Callable[..., Any]
 
@@ -21,8 +21,7 @@ config_option = click.option(
     "--config", "path", type=click.Path(), help="Configuration file (YAML)."
 )
 preset_option = click.option("--preset", type=click.Choice(PRESETS), help="Preset to start from.")
-data_option = click.option("--data", help="Folder of videos; subfolders are classes.")
-out_option = click.option("--out", help="Output folder. [default: output]")
+out_option = click.option("--out", type=click.Path(), help="Output folder. [default: output]")
 set_option = click.option(
     "--set",
     "assignments",
@@ -30,8 +29,46 @@ set_option = click.option(
     metavar="KEY=VALUE",
     help=f"Set one option, such as {EXAMPLE_ASSIGNMENT}. Repeatable.",
 )
-
 run_name_option = click.option("--name", help="Name of the run, which `mocogan runs` shows.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+
+def data_option(command: Command) -> Command:
+    """Adds the data folder, as the argument DATA and as `--data`. The command gets it as `data`."""
+
+    @click.argument("data_argument", metavar="[DATA]", required=False, type=click.Path())
+    @click.option("--data", type=click.Path(), help="Folder of videos, the same as DATA.")
+    @functools.wraps(command)
+    def with_data(*, data_argument: str | None, data: str | None, **options: Any) -> Any:
+        if None not in (data_argument, data) and data_argument != data:
+            raise click.UsageError(
+                f"DATA is {data_argument} and --data is {data}. Give one of them."
+            )
+        return command(data=data if data_argument is None else data_argument, **options)
+
+    return with_data
+
+
+def workers_option(command: Command) -> Command:
+    """Adds `--workers`. The command gets it as an assignment of a configuration."""
+
+    @click.option(
+        "--workers", metavar="N|auto", help="Decoder processes; auto: one per core. [default: 1]"
+    )
+    @functools.wraps(command)
+    def with_workers(*, workers: str | None, assignments: tuple[str, ...], **options: Any) -> Any:
+        if workers is not None:
+            assignments += (f"workers={workers}",)
+        return command(assignments=assignments, **options)
+
+    return with_workers
+
+
+def config_options(command: Command) -> Command:
+    """Adds the options of a configuration, which are the keyword arguments of `load_config`."""
+    for option in (set_option, out_option, preset_option, config_option, data_option):
+        command = option(command)
+    return command
 
 
 def named(options: dict[str, Any], name: str | None) -> dict[str, Any]:
@@ -42,20 +79,47 @@ def named(options: dict[str, Any], name: str | None) -> dict[str, Any]:
     return options | {"assignments": (*options["assignments"], assignment)}
 
 
-def config_options(command: Command) -> Command:
-    """Adds the options of a configuration, which are the keyword arguments of `load_config`."""
-    for option in (set_option, out_option, data_option, preset_option, config_option):
-        command = option(command)
-    return command
+def _set_variable(context: click.Context, option: click.Parameter, chosen: bool) -> None:
+    """Tells this process and its children. The command itself needs no argument for it."""
+    if not chosen:
+        return
+    if option.name == "quiet":
+        os.environ[QUIET_VARIABLE] = "1"
+    else:
+        os.environ[VERBOSE_VARIABLE] = "1"
+        # The installed environment hides TensorFlow's messages when Python starts, which was before.
+        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "0"
 
 
-def save_for_runners(config: Config) -> None:
-    """Writes `<out>/config.yaml` and sets MOCOGAN_CONFIG to its path, for the runner files.
+quiet_option = click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    expose_value=False,
+    callback=_set_variable,
+    help="Print only errors and the result.",
+)
+verbose_option = click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    callback=_set_variable,
+    help="Print tracebacks, logs and messages of libraries, too.",
+)
 
-    Raises AlreadyRunning if the pipeline is running there, so that its configuration stays.
-    """
-    RunLock(config.out, config.pipeline_name).check()
-    path = Path(config.out, "config.yaml")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(to_yaml(config), encoding="utf-8")
-    os.environ[CONFIG_VARIABLE] = str(path)
+
+def lasting(command: Command) -> Command:
+    """For a command that writes files: it goes on if its output is closed."""
+
+    @functools.wraps(command)
+    def with_lasting_output(**options: Any) -> Any:
+        with lasting_output():
+            return command(**options)
+
+    return with_lasting_output
+
+
+def work(command: Command) -> Command:
+    """For a command with progress or notes: adds `--quiet`. It goes on if its output is closed."""
+    return quiet_option(lasting(command))

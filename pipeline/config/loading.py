@@ -25,6 +25,7 @@ from mocogan.pipeline.config.settings import PRESETS, Config
 from mocogan.pipeline.errors import ExpectedError
 
 CONFIG_VARIABLE = "MOCOGAN_CONFIG"
+_NO_FOLDER = "none://"  # no folder can lie in it
 EXAMPLE_ASSIGNMENT = "trainer.run.steps=500"
 
 
@@ -39,6 +40,7 @@ def load_config(
     data: str | None = None,
     out: str | None = None,
     fallback_preset: str | None = None,
+    needs_data: bool = True,
 ) -> Config:
     """Reads and checks a configuration. Local folders become absolute.
 
@@ -51,6 +53,7 @@ def load_config(
         data: Folder of videos.
         out: Output folder.
         fallback_preset: Preset if neither the arguments nor the file name one.
+        needs_data: Whether a missing data folder is an error. Otherwise it is None, for display only.
 
     Returns:
         The configuration.
@@ -72,10 +75,14 @@ def load_config(
     _make_absolute(values, Path.cwd())
     if values.get("data", "") is None:  # as `mocogan config` without a folder prints it
         del values["data"]
+    without_data = not needs_data and "data" not in values
+    if without_data:
+        values["data"] = _NO_FOLDER
     if problems := [*_key_problems(values), *boolean_problems(Config, values)]:
         raise ConfigError("\n".join(problems))
     try:
-        return Config.model_validate(values)
+        config = Config.model_validate(values)
+        return config.model_copy(update={"data": None}) if without_data else config
     except ValidationError as error:
         raise ConfigError("\n".join(validation_messages(Config, error))) from None
 

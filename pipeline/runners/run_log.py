@@ -1,8 +1,9 @@
 """The output of a run: one line per node on the terminal, and all log records in a file.
 
 TFX, Beam and TensorFlow log dozens of lines in a successful run. They go to `<out>/runs/<time>/run.log`. The terminal
-shows one line per node and the progress bars. When a node fails, it shows the node's name and the cause. ML Metadata
-keeps the cause with the failed execution. `<out>/runs/<time>/run.json` says which process the run is, and how it ended.
+shows one line per node and the progress bars, nothing if quiet, and the log too if verbose. When a node fails, it
+shows the node's name and the cause. ML Metadata keeps the cause with the failed execution. `<out>/runs/<time>/run.json`
+says which process the run is, and how it ended.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 
 from absl import logging as absl_logging
 
+from mocogan.data.verbosity import is_quiet, is_verbose
 from mocogan.pipeline.config.rendering import to_yaml
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
@@ -38,6 +40,8 @@ _NODE_STARTS = "Component %s is running."
 _NODE_LAUNCHES = "Running launcher for %s"
 _NODE_ENDS = "Component %s is finished."
 _FROM_CACHE = "A cached execution %d is used."
+
+_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class RunFailed(ExpectedError):
@@ -127,14 +131,14 @@ class RunLog(logging.Handler):
         self._describe()
         (self.folder / "config.yaml").write_text(to_yaml(self._config), encoding="utf-8")
         self._file = logging.FileHandler(self.path, encoding="utf-8")
-        self._file.setFormatter(
-            logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        )
+        self._file.setFormatter(logging.Formatter(_LOG_FORMAT))
 
     def _node_ends(self) -> None:
         seconds = time.monotonic() - self._start
         result = "unchanged, from cache" if self._cached else f"{seconds:.1f} s"
-        print(f"[{self._number}/{self._node_count}] {self.node:<16} {result}", flush=True)
+        if not is_quiet():
+            number = f"{self._number:{len(str(self._node_count))}}"
+            print(f"[{number}/{self._node_count}] {self.node:<16} {result}", flush=True)
 
     def _describe(self, **changes: Any) -> None:
         if self._process is None:
@@ -167,7 +171,7 @@ def run_log(config: Config, node_count: int) -> Iterator[RunLog]:
     log = RunLog(config, node_count)
     root, tensorflow = logging.getLogger(), logging.getLogger("tensorflow")
     before = [(logger, logger.handlers[:], logger.level) for logger in (root, tensorflow)]
-    root.handlers[:] = [log]
+    root.handlers[:] = [log, *([_terminal_log()] if is_verbose() else [])]
     tensorflow.handlers[:] = []  # TensorFlow's own handler writes to the terminal
     root.setLevel(logging.INFO)
     verbosity = absl_logging.get_verbosity()
@@ -193,6 +197,13 @@ def run_log(config: Config, node_count: int) -> Iterator[RunLog]:
             logger.handlers[:] = handlers
             logger.setLevel(level)
         log.close()
+
+
+def _terminal_log() -> logging.Handler:
+    """Prints all records on standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(_LOG_FORMAT))
+    return handler
 
 
 @contextmanager
