@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import functools
+import gzip
 import json
 import random
 import sqlite3
@@ -24,10 +25,18 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.rendering import to_yaml
 from mocogan.pipeline.metadata.writer import set_value
+from mocogan.pipeline.outputs.written_files import record_files
 from mocogan.pipeline.runners.run_process import RunProcess, this_process, write_run_process
 
 PIPELINE = "mocogan"
 FIRST_RUN = datetime.datetime(2026, 1, 1)
+# Type -> the file that an artifact must have, and its content.
+_FILES = {
+    "Examples": ("Split-train/data_tfrecord-00000-of-00001.gz", gzip.compress(b"")),
+    "Model": ("Format-Serving/saved_model.pb", b"model" * 100),
+    "TransformGraph": ("transform_fn/saved_model.pb", b"graph" * 100),
+    "mocogan.IngestReport": ("ingest_report.json", b"{}"),
+}
 RUN_HOURS = 2.0  # from one run to the next
 
 
@@ -102,9 +111,16 @@ class RecordedRun(NamedTuple):
 class RunStore:
     """Collects runs, and writes them at once, because ML Metadata takes milliseconds for each call."""
 
-    def __init__(self, out: Path, files: bool = False) -> None:
-        """`out` is the output folder. `files`: whether artifacts have files."""
-        self.out, self._files = out.resolve(), files
+    def __init__(self, out: Path, files: bool = False, recorded: bool = False) -> None:
+        """Use a folder.
+
+        Args:
+            out: The output folder.
+            files: Whether artifacts have files.
+            recorded: Whether the names and sizes of these files are recorded.
+        """
+        self.out, self._files, self._recorded = out.resolve(), files, recorded
+        self._producers: list[int] = []  # number of the execution that wrote each artifact
         self._runs: list[RecordedRun] = []
         self._executions: list[tuple[pb.Execution, str, str, float, float]] = []
         self._artifacts: list[tuple[pb.Artifact, str]] = []  # and the type
@@ -157,6 +173,10 @@ class RunStore:
                 for key, kind in node.outputs.items()
             }
             self._newest[node.name] = outputs
+            self._producers += [number] * len(outputs)
+            if self._recorded:
+                folders = {key: [self._artifacts[a][0].uri] for key, a in outputs.items()}
+                record_files(folders, number + 1)
         for key, artifact in self._newest[node.name].items():
             self._events.append((number, artifact, pb.Event.OUTPUT, key))
 
@@ -203,7 +223,7 @@ class RunStore:
         store.put_events(
             [_event(executions[e], artifacts[a], kind, key) for e, a, kind, key in self._events]
         )
-        self._put_contexts(store, executions)
+        self._put_contexts(store, executions, artifacts)
         del store
         self._set_times(path, executions)
         return path
@@ -226,23 +246,37 @@ class RunStore:
         ids: Sequence[int] = store.put_artifacts([artifact for artifact, _ in self._artifacts])
         return ids
 
-    def _put_contexts(self, store: mlmd.MetadataStore, executions: Sequence[int]) -> None:
+    def _put_contexts(
+        self, store: mlmd.MetadataStore, executions: Sequence[int], artifacts: Sequence[int]
+    ) -> None:
         names = [("pipeline", PIPELINE)]
         names += [("node", f"{PIPELINE}.{node.name}") for node in NODES]
         names += [("pipeline_run", run_id) for run_id in dict.fromkeys(self._run_ids())]
         types = {kind: store.put_context_type(pb.ContextType(name=kind)) for kind, _ in names}
         contexts = [pb.Context(type_id=types[kind], name=name) for kind, name in names]
         ids = dict(zip(names, store.put_contexts(contexts), strict=True))
-        associations = [
-            pb.Association(execution_id=execution, context_id=ids[context])
-            for execution, (_, node, run_id, *_) in zip(executions, self._executions, strict=True)
-            for context in (
-                ("pipeline", PIPELINE),
-                ("node", f"{PIPELINE}.{node}"),
-                ("pipeline_run", run_id),
-            )
+        places = [
+            [
+                ids[context]
+                for context in (
+                    ("pipeline", PIPELINE),
+                    ("node", f"{PIPELINE}.{node}"),
+                    ("pipeline_run", run_id),
+                )
+            ]
+            for _, node, run_id, *_ in self._executions
         ]
-        store.put_attributions_and_associations([], associations)
+        associations = [
+            pb.Association(execution_id=execution, context_id=context)
+            for execution, found in zip(executions, places, strict=True)
+            for context in found
+        ]
+        attributions = [
+            pb.Attribution(artifact_id=artifact, context_id=context)
+            for artifact, producer in zip(artifacts, self._producers, strict=True)
+            for context in places[producer]
+        ]
+        store.put_attributions_and_associations(attributions, associations)
 
     def _run_ids(self) -> list[str]:
         return [run_id for _, _, run_id, *_ in self._executions]
@@ -325,11 +359,11 @@ def _write_files(folder: Path, kind: str, run: RecordedRun) -> None:
         verdict = {"blessed": run.blessed, "reason": _reason(run), "checks": []}
         text = json.dumps({"verdict": verdict, "metrics": metrics})
         (folder / "evaluation.json").write_text(text, encoding="utf-8")
-    elif kind == "Model":
-        (folder / "Format-Serving").mkdir(exist_ok=True)
-        (folder / "Format-Serving" / "saved_model.pb").write_bytes(b"model" * 100)
     else:
-        (folder / "content").write_bytes(b"x" * 1000)
+        name, content = _FILES.get(kind, ("content", b"x" * 1000))
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
 
 
 def _event(execution: int, artifact: int, kind: int, key: str) -> pb.Event:
@@ -340,7 +374,7 @@ def _event(execution: int, artifact: int, kind: int, key: str) -> pb.Event:
 
 def write_many_runs(out: Path, count: int, files: bool = False) -> Path:
     """Writes a store of `count` runs of all kinds. Returns the path of its file."""
-    store, chance = RunStore(out, files), random.Random(0)
+    store, chance = RunStore(out, files, recorded=files), random.Random(0)
     kinds = ("data", "config", "config", "code", "nothing")
     endings = ("done",) * 8 + ("failed", "killed")
     for number in range(count):

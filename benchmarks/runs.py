@@ -1,4 +1,4 @@
-"""Measures the commands on runs, on a store with many runs.
+"""Measures the commands on runs and lineage, on a store with many runs.
 
     python -m benchmarks.runs [--runs 1000] [--repeat 5] [--out FOLDER]
 
@@ -25,7 +25,7 @@ from mocogan.pipeline.machine import describe_machine
 
 _LIMIT = 1.0  # seconds of processor time
 _MOCOGAN = "from mocogan.pipeline.cli.main import main; main()"
-_LISTS_ALL = ("runs OUT --all",)
+_LISTS_ALL = ("runs OUT --all", "lineage 1 --down --out OUT")  # the schema, which all runs share
 _COMMANDS = (
     "runs OUT",
     "runs OUT --json",
@@ -36,6 +36,9 @@ _COMMANDS = (
     "runs rm 1 --dry-run --out OUT",
     "runs watch --out OUT",
     "check OUT",
+    "explain --out OUT",
+    "lineage --out OUT",
+    "lineage Examples --down --out OUT",
 )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.runners.full_disk import full_disk
 
 _PROBE = b"\0" * 65536  # more than a full disk takes
 
@@ -36,8 +38,9 @@ def check_writable(out: str | Path, work_folder: str | Path | None = None) -> No
     except OSError as error:
         raise not_writable(out, error, folder) from error
     finally:
-        for part in reversed(made):
-            part.rmdir()
+        with suppress(OSError):  # another process writes there by now
+            for part in reversed(made):
+                part.rmdir()
 
 
 def not_writable(
@@ -51,4 +54,4 @@ def _reason(error: OSError, folder: Path) -> str:
     for part in [folder, *folder.parents]:
         if isinstance(error, NotADirectoryError | FileExistsError) and part.is_file():
             return f"{part} is a file"
-    return error.strerror or str(error)
+    return full_disk(error, [str(folder)]) or error.strerror or str(error)

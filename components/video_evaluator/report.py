@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-REPORT_FILE = "evaluation.json"
+from mocogan.components.video_evaluator.report_file import REPORT_FILE as REPORT_FILE
 
 
 class _Value(BaseModel):

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import os
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mocogan.components.reports.quantities import amount, data_size
-from mocogan.components.video_evaluator.report import REPORT_FILE
 from mocogan.pipeline.check.finding import OK, PROBLEM, WARNING, Finding
 from mocogan.pipeline.metadata.run_facts import folder_bytes
 from mocogan.pipeline.metadata.runs import Output, Run
+from mocogan.pipeline.outputs.damage import checkpoint_damage, damage
+from mocogan.pipeline.outputs.leftovers import find_leftovers, place
+from mocogan.pipeline.outputs.written_files import WrittenFiles
 from mocogan.pipeline.runners.run_process import RUNNING, UNKNOWN
-
-# Files that an artifact of a type must have.
-_REQUIRED = {
-    "Model": ("Format-Serving/saved_model.pb",),
-    "ModelEvaluation": (REPORT_FILE,),
-    "mocogan.IngestReport": ("ingest_report.json",),
-    "TransformGraph": ("transform_fn/saved_model.pb",),
-}
-_DIGEST_BYTES = 32  # SHA-256 at the end of a checkpoint
-_ZIP_END, _ZIP_END_BYTES = b"PK\x05\x06", 22  # the last record of an archive without a comment
-_GZIP_START = b"\x1f\x8b"
-_SYSTEM = ".system"
-_TEMPORARY = (
-    "driver_execution",
-    "executor_execution",
-)  # in _SYSTEM; hold `.temp` while a node runs
-_WORKING = "stateful_working_dir"  # in _SYSTEM; a folder for each execution that did not end well
 
 
 def check_artifacts(artifacts: Sequence[Output], full: bool) -> Iterator[Finding]:
@@ -44,18 +27,18 @@ def check_artifacts(artifacts: Sequence[Output], full: bool) -> Iterator[Finding
     """
     live = [output for output in artifacts if output.live]
     missing, damaged = [], []
+    records = WrittenFiles()
     for output in live:
-        folder = Path(output.uri)
-        if not folder.exists():
+        if not os.path.exists(output.uri):
             missing.append(_name(output))
-        elif reason := _damage(output, folder, full):
+        elif reason := _damage(output, records, full):
             damaged.append(f"{_name(output)}: {reason}")
     if missing:
         text = f"{amount(len(missing), 'artifact')} of {len(live):,} without files"
         advice = "a run that needs them makes them again. If you moved the folder, move it back"
         yield Finding("artifacts", PROBLEM, text, advice, tuple(missing))
     if damaged:
-        advice = "delete the folder, and run the pipeline again"
+        advice = "the next run of the pipeline makes those again that it needs"
         text = f"{amount(len(damaged), 'damaged artifact')} of {len(live):,}"
         yield Finding("artifacts", PROBLEM, text, advice, tuple(damaged))
     if not missing and not damaged:
@@ -72,27 +55,18 @@ def check_leftovers(
         artifacts: All artifacts of the store.
         open_runs: The runs with an execution that is RUNNING in the store.
     """
-    root = out / "tfx_pipeline_output"
-    # By node, key and execution, so that a folder that was moved as a whole has no orphans.
-    known = {Path(output.uri).parts[-3:] for output in artifacts}
+    known = {place(output.uri) for output in artifacts}
     running = [run for run in open_runs if run.state in (RUNNING, UNKNOWN)]
     busy = {node.execution for run in running for node in run.nodes}
     busy_nodes = {run.nodes[-1].name for run in running if run.nodes}
-    orphans, temporary = [], []
-    for node in _folders(root):
-        for key in _folders(node):
-            if key.name == _SYSTEM:
-                temporary += _temporary(key, busy, node.name in busy_nodes)
-                continue
-            orphans += [
-                folder
-                for folder in _folders(key)
-                if folder.name.isdecimal()
-                and folder.parts[-3:] not in known
-                and int(folder.name) not in busy
-            ]
-    yield _leftover("orphaned folder", orphans)
-    yield _leftover("temporary folder", temporary)
+    unused = [
+        leftover
+        for leftover in find_leftovers(f"{out}/tfx_pipeline_output", known)
+        if leftover.execution not in busy
+        and not (leftover.execution is None and leftover.node in busy_nodes)
+    ]
+    yield _leftover("orphaned folder", [left.path for left in unused if not left.temporary])
+    yield _leftover("temporary folder", [left.path for left in unused if left.temporary])
 
 
 def check_checkpoints(out: Path, full: bool) -> Iterator[Finding]:
@@ -100,7 +74,7 @@ def check_checkpoints(out: Path, full: bool) -> Iterator[Finding]:
     for training in _folders(out / "checkpoints"):
         names = sorted(os.listdir(training))
         checkpoints = [name for name in names if name.endswith(".npz")]
-        damaged = [n for n in checkpoints if _checkpoint_damage(training / n, full)]
+        damaged = [n for n in checkpoints if checkpoint_damage(training / n, full)]
         damaged += [name for name in names if name.endswith((".damaged", ".partial"))]
         text = f"{training.name}: {amount(len(checkpoints), 'checkpoint')}"
         text += f", {data_size(folder_bytes(training))}"
@@ -133,65 +107,11 @@ def _name(output: Output) -> str:
     return f"{output.type.rpartition('.')[2]} #{output.id} {output.uri}"
 
 
-def _damage(output: Output, folder: Path, full: bool) -> str:
-    """What is wrong with the files of an artifact. Empty if nothing is."""
-    for required in _REQUIRED.get(output.type, ()):
-        path = folder / required
-        if not path.is_file() or not path.stat().st_size:
-            return f"{required} is missing or empty"
+def _damage(output: Output, records: WrittenFiles, full: bool) -> str:
     try:
-        if output.type == "ModelEvaluation":
-            json.loads((folder / REPORT_FILE).read_text(encoding="utf-8"))
-        if output.type == "Examples":
-            return _records_damage(folder, full)
-        if output.type == "mocogan.GanCheckpoint":
-            paths = folder.glob("*.npz")
-            return next((f"{p.name} is damaged" for p in paths if _checkpoint_damage(p, full)), "")
-    except ValueError as error:
-        return f"{REPORT_FILE} is not valid: {error}"
+        return damage(output, records, full)
     except OSError as error:
         return f"{error.filename} cannot be read: {error.strerror}"
-    return "" if any(folder.iterdir()) else "the folder is empty"
-
-
-def _records_damage(folder: Path, full: bool) -> str:
-    files = sorted(folder.glob("Split-*/*.gz"))
-    if not files:
-        return "there are no record files"
-    for path in files:
-        with path.open("rb") as file:
-            if file.read(len(_GZIP_START)) != _GZIP_START:
-                return f"{path.name} is no gzip file"
-        if full and not _is_whole_gzip(path):
-            return f"{path.name} is truncated or damaged"
-    return ""
-
-
-def _is_whole_gzip(path: Path) -> bool:
-    try:
-        with gzip.open(path) as file:
-            while file.read(1 << 20):
-                pass
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        return False
-    return True
-
-
-def _checkpoint_damage(path: Path, full: bool) -> bool:
-    """Whether a checkpoint is truncated; with `full`, also whether its bytes do not match its checksum."""
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        tail = _ZIP_END_BYTES + _DIGEST_BYTES
-        if size < tail:
-            return True
-        if not full:
-            file.seek(size - tail)
-            return file.read(len(_ZIP_END)) != _ZIP_END
-        digest, left = hashlib.sha256(), size - _DIGEST_BYTES
-        while left and (chunk := file.read(min(left, 1 << 20))):
-            digest.update(chunk)
-            left -= len(chunk)
-        return digest.digest() != file.read()
 
 
 def _push_damage(folder: Path, full: bool) -> str:
@@ -213,25 +133,14 @@ def _push_damage(folder: Path, full: bool) -> str:
     return ""
 
 
-def _temporary(system: Path, busy: set[int], node_runs: bool) -> list[Path]:
-    found = []
-    for kind in _TEMPORARY:
-        for execution in _folders(system / kind):
-            temp = execution / ".temp"
-            if temp.is_dir() and not (execution.name.isdecimal() and int(execution.name) in busy):
-                found.append(temp)
-    return found if node_runs else [*found, *_folders(system / _WORKING)]
-
-
-def _leftover(what: str, folders: Sequence[Path]) -> Finding:
+def _leftover(what: str, folders: Sequence[str]) -> Finding:
     if not folders:
         return Finding("leftovers", OK, f"no {what}s")
-    size = sum(map(folder_bytes, folders))
-    text = f"{amount(len(folders), what)} that the store does not name, {data_size(size)}"
-    paths = tuple(f"{folder} ({data_size(folder_bytes(folder))})" for folder in folders)
-    return Finding(
-        "leftovers", WARNING, text, "no run uses them. Delete them if you do not need them", paths
-    )
+    sizes = {folder: folder_bytes(folder) for folder in folders}
+    text = f"{amount(len(folders), what)} that the store does not name"
+    paths = tuple(f"{folder} ({data_size(size)})" for folder, size in sizes.items())
+    advice = "no run uses them. The next run of their pipeline deletes them"
+    return Finding("leftovers", WARNING, f"{text}, {data_size(sum(sizes.values()))}", advice, paths)
 
 
 def _folders(parent: Path) -> Iterable[Path]:

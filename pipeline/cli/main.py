@@ -2,72 +2,64 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 import io
 import sys
-from collections.abc import Iterator
 
 import click
 
-from mocogan.components.reports.readable_text import visible
 from mocogan.data.verbosity import is_verbose
-from mocogan.pipeline.cli.check import check
-from mocogan.pipeline.cli.config import config
-from mocogan.pipeline.cli.demo import demo
-from mocogan.pipeline.cli.digits import digits
-from mocogan.pipeline.cli.evaluate import evaluate
-from mocogan.pipeline.cli.explain import explain
-from mocogan.pipeline.cli.export import export
-from mocogan.pipeline.cli.generate import generate
-from mocogan.pipeline.cli.ingest import ingest
-from mocogan.pipeline.cli.lineage import lineage
-from mocogan.pipeline.cli.options import verbose_option
-from mocogan.pipeline.cli.report import report
-from mocogan.pipeline.cli.rollback import rollback
-from mocogan.pipeline.cli.run import run
-from mocogan.pipeline.cli.runs import runs
+from mocogan.pipeline.cli.verbosity import verbose_option
 from mocogan.pipeline.errors import ExpectedError, print_error
 
+# Each is in the module of its name.
+_COMMANDS = (
+    "run",
+    "demo",
+    "digits",
+    "ingest",
+    "evaluate",
+    "report",
+    "generate",
+    "export",
+    "rollback",
+    "config",
+    "lineage",
+    "explain",
+    "runs",
+    "check",
+)
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(click.Group):
+    """Imports a command when it is used, because the options of some commands take long to import."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return _command(cmd_name) if cmd_name in _COMMANDS else None
+
+
+@functools.cache
+def _command(name: str) -> click.Command:
+    """Imports a command, and adds `--verbose`, which all commands have."""
+    command: click.Command = getattr(importlib.import_module(f"mocogan.pipeline.cli.{name}"), name)
+    for each in command.commands.values() if isinstance(command, click.Group) else [command]:
+        verbose_option(each)
+    return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(
     package_name="mocogan-tfx", prog_name="mocogan", message="%(prog)s %(version)s"
 )
 def cli() -> None:
     """Train MoCoGAN video generators on a folder of videos, with TFX.
 
-    To see all options, run `mocogan config --preset demo --data DIR`.
+    To see all options, run `mocogan config`.
     """
-
-
-for command in (
-    run,
-    demo,
-    digits,
-    ingest,
-    evaluate,
-    report,
-    generate,
-    export,
-    rollback,
-    config,
-    lineage,
-    explain,
-    runs,
-    check,
-):
-    cli.add_command(command)
-
-
-def _all_commands(group: click.Group) -> Iterator[click.Command]:
-    for command in group.commands.values():
-        if isinstance(command, click.Group):
-            yield from _all_commands(command)
-        else:
-            yield command
-
-
-for command in _all_commands(cli):
-    verbose_option(command)
 
 
 def main() -> None:
@@ -87,6 +79,8 @@ def main() -> None:
 
 def _file_problem(error: OSError) -> str:
     """What the operating system refused, in one line."""
+    from mocogan.components.reports.readable_text import visible
+
     where = f"{error.filename}: " if error.filename else ""
     hint = "" if is_verbose() else " (-v shows the traceback)"
     return visible(f"{where}{error.strerror or error}{hint}")

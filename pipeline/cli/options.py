@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 from collections.abc import Callable
 from typing import Any
 
 import click
 
-from mocogan.data.verbosity import QUIET_VARIABLE, VERBOSE_VARIABLE
+from mocogan.pipeline.cli.verbosity import quiet_option
 from mocogan.pipeline.config.loading import EXAMPLE_ASSIGNMENT
 from mocogan.pipeline.config.settings import PRESETS
 from mocogan.pipeline.runners.lasting_output import lasting_output
@@ -77,36 +76,6 @@ def named(options: dict[str, Any], name: str | None) -> dict[str, Any]:
         return options
     assignment = f"run_name={json.dumps(name)}"  # JSON is YAML, so the name 7 stays a text
     return options | {"assignments": (*options["assignments"], assignment)}
-
-
-def _set_variable(context: click.Context, option: click.Parameter, chosen: bool) -> None:
-    """Tells this process and its children. The command itself needs no argument for it."""
-    if not chosen:
-        return
-    if option.name == "quiet":
-        os.environ[QUIET_VARIABLE] = "1"
-    else:
-        os.environ[VERBOSE_VARIABLE] = "1"
-        # The installed environment hides TensorFlow's messages when Python starts, which was before.
-        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "0"
-
-
-quiet_option = click.option(
-    "-q",
-    "--quiet",
-    is_flag=True,
-    expose_value=False,
-    callback=_set_variable,
-    help="Print only errors and the result.",
-)
-verbose_option = click.option(
-    "-v",
-    "--verbose",
-    is_flag=True,
-    expose_value=False,
-    callback=_set_variable,
-    help="Print tracebacks, logs and messages of libraries, too.",
-)
 
 
 def lasting(command: Command) -> Command:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from mocogan.data.verbosity import is_quiet
-from mocogan.pipeline.cli.options import quiet_option
+from mocogan.pipeline.cli.verbosity import quiet_option
 
 
 @click.command()

@@ -123,19 +123,18 @@ def descendants(reader: MetadataReader, artifact: Artifact) -> Lineage:
     Returns:
         The lineage forward to all executions that read the artifact, or read what came from it, and their outputs.
     """
-    artifacts, executions = {artifact.id: artifact}, dict[int, Execution]()
+    artifacts, ran = {artifact.id: artifact}, set[int]()
     links: set[Link] = set()
     waiting = {artifact.id}
     while waiting:
         read = [link for link in reader.links_of_artifacts(waiting) if not link.written]
-        found = reader.executions({link.execution_id for link in read} - executions.keys())
-        new = {key: value for key, value in found.items() if value.state != _CACHED}
-        executions |= new
+        new = reader.that_ran({link.execution_id for link in read} - ran)
+        ran |= new
         written = [link for link in reader.links_of_executions(new) if link.written]
-        links |= {link for link in [*read, *written] if link.execution_id in executions}
+        links |= {link for link in [*read, *written] if link.execution_id in ran}
         waiting = {link.artifact_id for link in written} - artifacts.keys()
         artifacts |= reader.artifacts(waiting)
-    return Lineage(artifact, True, artifacts, executions, _sorted(links))
+    return Lineage(artifact, True, artifacts, reader.executions(ran), _sorted(links))
 
 
 def _producers(reader: MetadataReader, artifact_ids: Iterable[int]) -> list[Link]:

@@ -146,9 +146,11 @@ class _Explainer:
         return execution
 
     def _why_not_cached(self, execution: Execution, earlier: Execution) -> str:
-        gone = [a.uri for a in self._artifacts(earlier, written=True) if is_gone(a.uri)]
-        if gone:
+        outputs = list(self._artifacts(earlier, written=True))
+        if gone := [artifact.uri for artifact in outputs if is_gone(artifact.uri)]:
             return f"nothing has changed, but its earlier output is gone: {gone[0]}"
+        if damaged := [artifact.uri for artifact in outputs if artifact.damaged]:
+            return f"nothing has changed, but its earlier output is damaged: {damaged[0]}"
         if self._config(execution).get("cache") is False:
             return "nothing has changed, but the cache is off (cache=false)"
         return "nothing has changed. Its earlier outputs were not found, or the cache was off"

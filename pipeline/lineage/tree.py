@@ -164,10 +164,9 @@ def _name(artifact: Artifact, role: str) -> str:
 
 
 def _shown_properties(artifact: Artifact) -> str:
-    values = {key: artifact.properties.get(key) for key in _SHOWN_PROPERTIES}
     shown = [
         f"{key}={value:.4g}" if isinstance(value, float) else f"{key}={value}"
-        for key, value in values.items()
-        if isinstance(value, (int, float, str))
+        for key in _SHOWN_PROPERTIES
+        if isinstance(value := artifact.properties.get(key), (int, float, str))
     ]
     return f"  [{', '.join(shown)}]" if shown else ""

@@ -16,9 +16,11 @@ import ml_metadata as mlmd
 from ml_metadata.proto import metadata_store_pb2
 
 from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.metadata.properties import properties
 
 _OUTPUT_EVENTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
 _INPUT_EVENTS = (metadata_store_pb2.Event.INPUT, metadata_store_pb2.Event.DECLARED_INPUT)
+_CACHED = metadata_store_pb2.Execution.CACHED
 _FIRST_READ = 20  # executions
 _MANY_EXECUTIONS = 500
 
@@ -35,6 +37,7 @@ class Artifact:
     type: str
     uri: str
     properties: dict[str, Any]
+    damaged: bool = False  # a run found it damaged, and marked it
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,10 @@ class MetadataReader:
         connection.sqlite.filename_uri = str(path)
         connection.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
         self._store = mlmd.MetadataStore(connection)
+        self._types: dict[int, str] = {}  # id -> name, of artifacts
+        # By id, of all executions, if many were asked for. And type -> name of their contexts.
+        self._protos: dict[int, metadata_store_pb2.Execution] = {}
+        self._names: dict[int, dict[str, str]] = defaultdict(lambda: defaultdict(str))
 
     def newest(self, type_name: str) -> list[Artifact]:
         """The artifacts of a type that are still on disk, newest first."""
@@ -121,8 +128,12 @@ class MetadataReader:
 
     def executions(self, ids: Iterable[int]) -> dict[int, Execution]:
         """Id -> execution, of the ids that exist."""
+        return {found.id: found for found in self._executions(self._execution_protos(ids))}
+
+    def that_ran(self, ids: Iterable[int]) -> set[int]:
+        """Those of the executions that did not take their outputs from the cache."""
         return {
-            found.id: found for found in self._executions(self._store.get_executions_by_id(ids))
+            proto.id for proto in self._execution_protos(ids) if proto.last_known_state != _CACHED
         }
 
     def links_of_artifacts(self, ids: Iterable[int]) -> list[Link]:
@@ -187,8 +198,9 @@ class MetadataReader:
             for event in self._store.get_events_by_artifact_ids([artifact.id])
             if event.type in _OUTPUT_EVENTS
         ]
-        executions = self._executions(self._store.get_executions_by_id(sorted(ids)))
-        return next((execution for execution in executions if execution.state != "CACHED"), None)
+        found = self._store.get_executions_by_id(sorted(ids))
+        ran = [proto for proto in found if proto.last_known_state != _CACHED]
+        return self._executions(ran[:1])[0] if ran else None
 
     def inputs(self, execution: Execution) -> list[Artifact]:
         """The artifacts that an execution read."""
@@ -224,17 +236,14 @@ class MetadataReader:
         ]
 
     def _artifact(self, proto: metadata_store_pb2.Artifact) -> Artifact:
-        type_name = proto.type or self._store.get_artifact_types_by_id([proto.type_id])[0].name
-        return Artifact(proto.id, type_name, proto.uri, _properties(proto))
+        if not proto.type and proto.type_id not in self._types:
+            self._types = {kind.id: kind.name for kind in self._store.get_artifact_types()}
+        type_name = proto.type or self._types[proto.type_id]
+        damaged = proto.state == metadata_store_pb2.Artifact.ABANDONED
+        return Artifact(proto.id, type_name, proto.uri, properties(proto, structures=True), damaged)
 
     def _executions(self, protos: Iterable[metadata_store_pb2.Execution]) -> list[Execution]:
-        found = list(protos)
-        many = len(found) > _MANY_EXECUTIONS
-        names = self._all_context_names() if many else {}
-        return [
-            self._execution(proto, names[proto.id] if many else self._context_names(proto.id))
-            for proto in found
-        ]
+        return [self._execution(proto, self._context_names(proto.id)) for proto in protos]
 
     def _execution(
         self, proto: metadata_store_pb2.Execution, contexts: Mapping[str, str]
@@ -246,27 +255,37 @@ class MetadataReader:
             state=metadata_store_pb2.Execution.State.Name(proto.last_known_state),
             started_seconds=proto.create_time_since_epoch / 1000,
             seconds=(proto.last_update_time_since_epoch - proto.create_time_since_epoch) / 1000,
-            properties=_properties(proto),
+            properties=properties(proto, structures=True),
             run=contexts["pipeline_run"],
             pipeline=pipeline,
         )
 
     def _context_names(self, execution_id: int) -> Mapping[str, str]:
         """Type -> name of the contexts of an execution."""
+        if execution_id in self._protos:
+            return self._names[execution_id]
         names: dict[str, str] = defaultdict(str)
         with suppress(mlmd.errors.NotFoundError):  # the execution belongs to no pipeline
             for context in self._store.get_contexts_by_execution(execution_id):
                 names[context.type] = context.name
         return names
 
-    def _all_context_names(self) -> Mapping[int, Mapping[str, str]]:
-        """Id of an execution -> type -> name of its contexts, of all executions. Faster than one by one for many."""
-        names: dict[int, dict[str, str]] = defaultdict(lambda: defaultdict(str))
+    def _execution_protos(self, ids: Iterable[int]) -> list[metadata_store_pb2.Execution]:
+        """The executions with these ids that exist."""
+        wanted = sorted(set(ids))
+        if len(wanted) > _MANY_EXECUTIONS and not self._protos:
+            self._read_all_executions()
+        known = [self._protos[i] for i in wanted if i in self._protos]
+        others = [i for i in wanted if i not in self._protos]
+        return [*known, *(self._store.get_executions_by_id(others) if others else [])]
+
+    def _read_all_executions(self) -> None:
+        """Reads all executions of nodes, and the names of their contexts. Faster than one by one for many."""
         for kind in ("node", "pipeline_run"):
             for context in self._store.get_contexts_by_type(kind):
                 for proto in self._store.get_executions_by_context(context.id):
-                    names[proto.id][kind] = context.name
-        return names
+                    self._protos[proto.id] = proto
+                    self._names[proto.id][kind] = context.name
 
     def _type_name(self, proto: metadata_store_pb2.Execution) -> str:
         """Name of the type, for executions outside of a pipeline."""
@@ -284,15 +303,3 @@ def _links(events: Iterable[metadata_store_pb2.Event]) -> list[Link]:
         for event in events
         if event.type in _OUTPUT_EVENTS or event.type in _INPUT_EVENTS
     ]
-
-
-def _properties(proto: Any) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for properties in (proto.properties, proto.custom_properties):
-        for key, value in properties.items():
-            kind = value.WhichOneof("value")
-            if kind in ("int_value", "double_value", "string_value"):
-                values[key] = getattr(value, kind)
-            elif kind == "struct_value":
-                values[key] = value.struct_value
-    return values

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mocogan.components.video_evaluator.report import REPORT_FILE
+from mocogan.components.video_evaluator.report_file import REPORT_FILE
 from mocogan.pipeline.metadata.runs import RAN, Node, Run
 
 # TFX names the folders of an execution <node>/<output>/<execution> and <node>/.system/executor_execution/<execution>.
-_SYSTEM_FOLDER = ".system/executor_execution"
+SYSTEM_FOLDER = ".system"  # of TFX, in the folder of each node
+_EXECUTORS = f"{SYSTEM_FOLDER}/executor_execution"
 _LOSS = "loss_"  # how names of custom properties with losses begin
 
 
@@ -111,23 +113,24 @@ def leftover_folders(node: str, execution: int, out: Path) -> list[Path]:
     root = Path(out, "tfx_pipeline_output", node)
     if not root.is_dir():
         return []
-    keys = [child for child in root.iterdir() if child.name != ".system"]
-    places = [*keys, root / _SYSTEM_FOLDER]
+    keys = [child for child in root.iterdir() if child.name != SYSTEM_FOLDER]
+    places = [*keys, root / _EXECUTORS]
     found = (place / str(execution) for place in places)
     return sorted(folder for folder in found if folder.is_dir())
 
 
-def folder_bytes(folder: Path) -> int:
+def folder_bytes(folder: Path | str) -> int:
     """Bytes of all files in a folder and its subfolders, without following links."""
     total = 0
-    waiting = [folder]
+    waiting = [os.fspath(folder)]
     while waiting:
         try:
-            for child in waiting.pop().iterdir():
-                if child.is_dir() and not child.is_symlink():
-                    waiting.append(child)
-                else:
-                    total += child.lstat().st_size
+            with os.scandir(waiting.pop()) as children:
+                for child in children:
+                    if child.is_dir(follow_symlinks=False):
+                        waiting.append(child.path)
+                    else:
+                        total += child.stat(follow_symlinks=False).st_size
         except OSError:  # deleted meanwhile, or not readable
             continue
     return total

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -17,7 +18,10 @@ RunFolder = tuple[Path, RunProcess | None]
 
 def newest_run_folders(out: Path) -> Iterable[RunFolder]:
     """The folders of runs with their RUN_FILE, newest first."""
-    for folder in sorted(Path(out, _RUNS).glob("*/"), reverse=True):
+    runs = Path(out, _RUNS)
+    names = os.listdir(runs) if runs.is_dir() else []
+    for name in sorted(names, reverse=True):
+        folder = runs / name
         if folder.is_dir():
             yield folder, read_run_process(folder)
 

@@ -19,7 +19,7 @@ def candidates(reader: RunReader, run: Run) -> list[Output]:
     return [
         output
         for output in referenced.values()
-        if output.live
+        if (output.live or output.damaged)
         and all(
             execution in own or _is_removed(reader, execution)
             for execution in reader.writers(output.id)

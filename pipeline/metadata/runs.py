@@ -18,6 +18,7 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.metadata.connection import connect, store_path
+from mocogan.pipeline.metadata.properties import properties
 from mocogan.pipeline.metadata.run_folders import (
     LOG_FILE,
     find_run_folders,
@@ -52,8 +53,9 @@ class Output:
     id: int
     type: str
     uri: str
-    live: bool  # not marked as deleted
+    live: bool  # not marked as deleted or damaged
     properties: dict[str, Any]
+    damaged: bool = False  # a run found it damaged, and marked it
 
 
 @dataclass(frozen=True)
@@ -304,25 +306,20 @@ class RunReader:
         if not self._types:
             self._types = {kind.id: kind.name for kind in self._store.get_artifact_types()}
         kind = proto.type or self._types[proto.type_id]
-        live = proto.state == pb.Artifact.LIVE
-        return Output(proto.id, kind, proto.uri, live, properties(proto) if with_properties else {})
+        return Output(
+            proto.id,
+            kind,
+            proto.uri,
+            live=proto.state == pb.Artifact.LIVE,
+            properties=properties(proto) if with_properties else {},
+            damaged=proto.state == pb.Artifact.ABANDONED,
+        )
 
 
 def _place(context: pb.Context) -> tuple[str, str]:
     """Pipeline and node of a context such as `mocogan.Transform`."""
     pipeline, _, node = context.name.rpartition(".")
     return pipeline, node
-
-
-def properties(proto: Any) -> dict[str, Any]:
-    """Properties and custom properties of an artifact or an execution. Structures are left out."""
-    values: dict[str, Any] = {}
-    for kind in (proto.properties, proto.custom_properties):
-        for key, value in kind.items():
-            field_name = value.WhichOneof("value")
-            if field_name in ("int_value", "double_value", "string_value"):
-                values[key] = getattr(value, field_name)
-    return values
 
 
 def _node(

@@ -104,6 +104,15 @@ def mark_removed(path: Path, pipeline_run: str, artifact_ids: Sequence[int]) -> 
     store.put_contexts([context])
 
 
+def mark_damaged(path: Path, artifact_ids: Sequence[int]) -> None:
+    """Marks artifacts as ABANDONED, so that no node takes them from the cache. Does not touch files."""
+    store = connect(path, write=True)
+    artifacts = store.get_artifacts_by_id(artifact_ids)
+    for artifact in artifacts:
+        artifact.state = metadata_store_pb2.Artifact.ABANDONED
+    store.put_artifacts(artifacts)
+
+
 def _fail(
     store: mlmd.MetadataStore, executions: Sequence[metadata_store_pb2.Execution], error: str
 ) -> list[int]:

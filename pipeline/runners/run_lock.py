@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -121,9 +122,11 @@ def _locked(file: int) -> bool:
 
 
 def _write_holder(file: int) -> None:
+    """Names this process in the file. Without space it stays empty: the lock is held all the same."""
     holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
     os.truncate(file, 0)
-    os.pwrite(file, json.dumps(holder).encode(), 0)
+    with suppress(OSError):
+        os.pwrite(file, json.dumps(holder).encode(), 0)
 
 
 def _holder(file: int) -> str:

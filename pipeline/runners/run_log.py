@@ -11,11 +11,13 @@ from __future__ import annotations
 import datetime
 import itertools
 import logging
+import re
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -26,6 +28,9 @@ from mocogan.data.verbosity import is_quiet, is_verbose
 from mocogan.pipeline.config.rendering import to_yaml
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.output_folder import OutNotWritable
+from mocogan.pipeline.outputs.written_files import record_files
+from mocogan.pipeline.runners.full_disk import full_disk
 from mocogan.pipeline.runners.run_lock import RunLock
 from mocogan.pipeline.runners.run_process import (
     DONE,
@@ -40,6 +45,9 @@ _NODE_STARTS = "Component %s is running."
 _NODE_LAUNCHES = "Running launcher for %s"
 _NODE_ENDS = "Component %s is finished."
 _FROM_CACHE = "A cached execution %d is used."
+_OF_TENSORFLOW = re.compile(r"^\{\{function_node [^}]*\}\} | \[Op:\w+\]( name: \S*)?$")
+_RETRY = "run the same command again"
+_PUBLISHES = "Publishing output artifacts %s for execution %s"
 
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -50,6 +58,27 @@ class RunFailed(ExpectedError):
 
 class StoppedBySignal(BaseException):
     """The process received SIGTERM. Like KeyboardInterrupt, it is no Exception, so that libraries do not catch it."""
+
+
+class _LogFile(logging.FileHandler):
+    """A file that ends with a warning, not with a trace for each record, when the disk is full."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, encoding="utf-8")
+        self.setFormatter(logging.Formatter(_LOG_FORMAT))
+        self._warned = False
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self._warned:
+            self._warned = True
+            print(f"warning: cannot write {self.baseFilename}: {error.strerror}", file=sys.stderr)
+
+    def close(self) -> None:
+        with suppress(OSError):  # it was not written before either
+            super().close()
 
 
 class RunLog(logging.Handler):
@@ -86,6 +115,8 @@ class RunLog(logging.Handler):
             self._node_launches(record.args[0])
         elif record.msg == _FROM_CACHE:
             self._cached = True
+        elif record.msg == _PUBLISHES and isinstance(record.args, tuple):
+            self._node_publishes(*record.args)
         elif record.msg == _NODE_ENDS:
             self._node_ends()
         if self._file:
@@ -124,14 +155,32 @@ class RunLog(logging.Handler):
             self.pipeline_run = _pipeline_run(pipeline_node)
             self._describe(pipeline_run=self.pipeline_run)
 
+    def _node_publishes(self, outputs: Any, execution: Any) -> None:
+        """Records which files the node wrote, for the cache of later runs."""
+        folders = {key: [artifact.uri for artifact in found] for key, found in outputs.items()}
+        try:
+            record_files(folders, int(execution))
+        except OSError as error:  # then only the most important files are checked
+            logging.warning("cannot record the output files: %s", error)
+
     def _open(self) -> None:
+        from mocogan.pipeline.outputs.before_run import prepare_outputs  # loads ML Metadata
+
         self._lock.acquire()
-        self.folder = _new_folder(self.folder)
-        self._process = this_process(self._config.pipeline_name, self._config.run_name)
+        try:
+            self.folder = _new_folder(self.folder)
+            self._process = this_process(self._config.pipeline_name, self._config.run_name)
+            (self.folder / "config.yaml").write_text(to_yaml(self._config), encoding="utf-8")
+            self._file = _LogFile(self.path)
+        except OSError as error:
+            reason = full_disk(error, [self._config.out]) or error.strerror
+            raise OutNotWritable(
+                f"cannot write {error.filename or self.folder}: {reason}"
+            ) from None
         self._describe()
-        (self.folder / "config.yaml").write_text(to_yaml(self._config), encoding="utf-8")
-        self._file = logging.FileHandler(self.path, encoding="utf-8")
-        self._file.setFormatter(logging.Formatter(_LOG_FORMAT))
+        for line in prepare_outputs(self._config):
+            if not is_quiet():
+                print(line, flush=True)
 
     def _node_ends(self) -> None:
         seconds = time.monotonic() - self._start
@@ -189,8 +238,9 @@ def run_log(config: Config, node_count: int) -> Iterator[RunLog]:
                 raise RunFailed(cause(error)) from None
             raise
         logging.exception("%s failed", log.node)
-        log.ends(cause(error))
-        raise RunFailed(f"{log.node} failed: {cause(error)}\nfull log: {log.path}") from error
+        reason = _reason(error, config)
+        log.ends(reason)
+        raise RunFailed(f"{log.node} failed: {reason}\nfull log: {log.path}") from error
     finally:
         absl_logging.set_verbosity(verbosity)
         for logger, handlers, level in before:
@@ -244,9 +294,18 @@ def _pipeline_run(pipeline_node: Any) -> str | None:
     return None
 
 
+def _reason(error: BaseException, config: Config) -> str:
+    """The cause of an error in one line, after the name of the disk if that is full."""
+    disk = full_disk(error, [config.out])
+    if disk is None:
+        return cause(error)
+    advice = "" if _RETRY in cause(error) else f". Free some disk space, then {_RETRY}"
+    return f"{disk}: {cause(error)}{advice}"
+
+
 def cause(error: BaseException) -> str:
-    """The message of an error in one line, without the step name and the trace that Beam adds."""
-    text = str(error).strip() or type(error).__name__
+    """The message of an error in one line, without the names of steps and operations that Beam and TensorFlow add."""
+    text = _OF_TENSORFLOW.sub("", str(error)).strip() or type(error).__name__
     first, *_ = text.split(" [while running ", 1)
     line = " ".join(first.split("\n\n")[0].split())
     return line if line else type(error).__name__

@@ -16,6 +16,7 @@ from mocogan.pipeline.metadata.run_facts import folder_bytes, leftover_folders
 from mocogan.pipeline.metadata.run_users import artifact_users, candidates
 from mocogan.pipeline.metadata.runs import Run, RunReader
 from mocogan.pipeline.metadata.writer import KILLED_ERROR, mark_failed, mark_removed
+from mocogan.pipeline.outputs.written_files import forget_files
 from mocogan.pipeline.runners.run_process import RUNNING, UNKNOWN
 
 
@@ -74,6 +75,8 @@ def remove(removal: Removal, out: Path) -> None:
             shutil.rmtree(folder)
         else:
             folder.unlink(missing_ok=True)
+    for folder in removal.artifacts.values():
+        forget_files(str(folder))
     run = removal.run
     # Without the record of its process, nobody could tell later that a killed run is not running.
     mark_failed(store_path(out), [node.execution for node in run.nodes], KILLED_ERROR)

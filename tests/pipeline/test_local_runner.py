@@ -18,9 +18,12 @@ from click.testing import CliRunner
 
 import mocogan.pipeline.local_runner
 from mocogan.data.synthetic.shapes import write_shape_motion
+from mocogan.pipeline.check.files import check_leftovers
+from mocogan.pipeline.check.finding import OK
 from mocogan.pipeline.cli.main import cli
 from mocogan.pipeline.config.loading import CONFIG_VARIABLE
 from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.runs import RunReader
 from mocogan.trainer.contract import read_model_description
 from tests.support.waiting import wait_until
 
@@ -335,6 +338,30 @@ def test_a_model_that_is_not_blessed_fails_a_run_only_if_asked(
         assert "not pushed, because the model is not blessed" in run.output
         assert "above 0.001" in run.output
     assert sorted((project.out / "serving_model/mocogan").glob("*")) == unchanged.pushed
+
+
+@pytest.mark.exhaustive
+def test_a_damaged_output_is_made_again_though_its_folder_stays(project: Project, unchanged: Run):
+    (report,) = (project.out / "tfx_pipeline_output/ReportGen/report").iterdir()
+    (report / "report.html").unlink()
+    run = project.run()
+    assert run.status == 0, run.text
+    assert run.text.startswith("damaged: ModelReport #"), run.text
+    assert "report.html is missing" in run.text.splitlines()[0]
+    assert run.states["ReportGen"] == "COMPLETE"
+    before = NODES[: NODES.index("baseline_resolver")]
+    assert {run.states[node] for node in before} == {"CACHED"}
+    assert (
+        f"damaged: {report}"
+        in project.command("mocogan", "explain", "ReportGen", "--out", str(project.out)).stdout
+    )
+
+
+@pytest.mark.exhaustive
+def test_what_killed_runs_left_is_deleted(interrupted: Interrupted):
+    reader = RunReader(interrupted.project.out)
+    leftovers = check_leftovers(reader.out, reader.all_artifacts(), reader.open_runs())
+    assert [finding.level for finding in leftovers] == [OK, OK]
 
 
 @pytest.mark.exhaustive

@@ -1,5 +1,6 @@
-"""Tiny real videos."""
+"""Tiny real videos, and an ingest of them."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.support import memory_file_system
+from tests.support.ingests import run_ingest
 
 
 @pytest.fixture
@@ -38,3 +40,33 @@ def make_mp4() -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def videos(tmp_path_factory: pytest.TempPathFactory, make_mp4: Callable[..., Path]) -> Path:
+    """Twelve good films in two classes, a copy, text, an empty file, a link that leaves, a pipe."""
+    folder = tmp_path_factory.mktemp("videos")
+    for number in range(12):
+        make_mp4(folder / f"class{number % 2}" / f"{number:02d}.mp4", num_frames=13, seed=number)
+    (folder / "class0" / "copy.mp4").write_bytes((folder / "class0" / "00.mp4").read_bytes())
+    (folder / "text.mp4").write_text("this is not a video")
+    (folder / "empty.mp4").touch()
+    (folder / "passwd.mp4").symlink_to("/etc/passwd")
+    os.mkfifo(folder / "pipe.mp4")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def one_video(tmp_path_factory: pytest.TempPathFactory, make_mp4: Callable[..., Path]) -> Path:
+    """A folder with one film, for what does not depend on how many there are."""
+    folder = tmp_path_factory.mktemp("one_video")
+    make_mp4(folder / "one.mp4", num_frames=4)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def in_memory(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the in-memory runner makes of them."""
+    out = tmp_path_factory.mktemp("in_memory")
+    run_ingest(videos, out)
+    return out

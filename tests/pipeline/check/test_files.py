@@ -19,6 +19,7 @@ from mocogan.pipeline.check.files import (
 )
 from mocogan.pipeline.check.finding import OK, PROBLEM, WARNING, Finding
 from mocogan.pipeline.metadata.runs import RunReader
+from mocogan.pipeline.outputs.written_files import record_files
 from tests.support.run_folders import FIRST, KILLED, write_runs
 
 
@@ -28,7 +29,7 @@ def out(tmp_path: Path) -> Path:
     out = write_runs(tmp_path / "out")
     for run in RunReader(out).newest():
         for key, name in (
-            ("examples", "Split-train/clips-00000.gz"),
+            ("examples", "Split-train/data_tfrecord-00000-of-00001.gz"),
             ("transform_graph", "transform_fn/saved_model.pb"),
             ("ingest_report", "ingest_report.json"),
         ):
@@ -83,10 +84,20 @@ def test_records_that_end_early_are_found_when_all_is_read(out: Path):
     path.write_bytes(path.read_bytes()[:-10])
     assert [f.level for f in check_artifacts(RunReader(out).all_artifacts(), full=False)] == [OK]
     (finding,) = check_artifacts(RunReader(out).all_artifacts(), full=True)
-    assert finding.paths[0].endswith("clips-00000.gz is truncated or damaged")
+    assert finding.paths[0].endswith("data_tfrecord-00000-of-00001.gz is truncated or damaged")
     path.write_bytes(b"text")
     (finding,) = check_artifacts(RunReader(out).all_artifacts(), full=False)
-    assert finding.paths[0].endswith("clips-00000.gz is no gzip file")
+    assert finding.paths[0].endswith("data_tfrecord-00000-of-00001.gz is no gzip file")
+
+
+def test_recorded_files_are_compared_by_size(out: Path):
+    examples = folder(out, "examples")
+    record_files({"examples": [str(examples)]}, int(examples.name))
+    path = next(examples.glob("*/*.gz"))
+    size = path.stat().st_size
+    path.write_bytes(path.read_bytes()[:-10])
+    (finding,) = check_artifacts(RunReader(out).all_artifacts(), full=False)
+    assert finding.paths[0].endswith(f"{path.name} has {size - 10} bytes instead of {size}")
 
 
 def test_leftovers_are_those_of_executions_that_have_ended(out: Path):

@@ -59,6 +59,24 @@ print({"tensorflow", "tfx", "apache_beam", "ml_metadata", "av"} & set(sys.module
     assert shown.stdout.splitlines()[-1] == "set()"
 
 
+def test_commands_on_runs_do_not_import_the_configuration():
+    code = """
+import sys
+from mocogan.pipeline.cli.main import cli
+for command in ("runs", "check", "lineage", "explain"):
+    cli([command, "--help"], standalone_mode=False)
+print({"pydantic", "mocogan.pipeline.config.settings"} & set(sys.modules))
+"""
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.splitlines()[-1] == "set()"
+
+
+def test_an_unknown_command_is_named():
+    result = CliRunner().invoke(cli, ["chekc"])
+    assert result.exit_code == 2
+    assert "No such command 'chekc'" in result.output
+
+
 def test_an_expected_error_is_one_line_and_a_status(refused: Refused):
     assert refused("config", "--data", "v", "--set", "trainer.stepz=5") == [
         "error: unknown key 'trainer.stepz'; did you mean trainer.run.steps?"

@@ -17,6 +17,7 @@ from mocogan.pipeline.lineage.explanation import (
 )
 from mocogan.pipeline.lineage.explanation_text import as_json, as_text
 from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.writer import mark_damaged
 from tests.support.metadata_store import Recorder
 from tests.support.recorded_pipeline import FIRST, Store
 
@@ -117,6 +118,16 @@ def test_an_unchanged_node_that_ran_says_why(config: str, delete: bool, note: st
     explanation = explained(store, "MoCoGanTrainer")
     assert explanation.changes == ()
     assert re.search(note, explanation.note)
+
+
+def test_a_node_whose_output_was_damaged_says_so(store: Store):
+    recorder = third_run(store)
+    recorder.execute("MoCoGanTrainer", {}, {}, cache_key="train 2")
+    mark_damaged(store.out / "tfx_metadata/metadata.db", [store.names["model 2"]])
+    explanation = explained(store, "MoCoGanTrainer")
+    assert explanation.note == (
+        f"nothing has changed, but its earlier output is damaged: {store.artifact('model 2').uri}"
+    )
 
 
 def test_options_of_the_executor_are_compared_by_configuration(store: Store):

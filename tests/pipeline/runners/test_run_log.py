@@ -16,6 +16,7 @@ from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.metadata.connection import store_path
 from mocogan.pipeline.metadata.runs import RunReader
+from mocogan.pipeline.outputs.written_files import WrittenFiles
 from mocogan.pipeline.runners.run_lock import AlreadyRunning, RunLock
 from mocogan.pipeline.runners.run_log import RunFailed, cause, run_log
 from mocogan.pipeline.runners.run_process import read_run_process
@@ -83,6 +84,13 @@ def test_logging_is_as_before_afterwards(config: Config):
 def test_a_cause_is_one_line_even_for_an_error_without_text():
     assert cause(KeyError()) == "KeyError"
     assert cause(ValueError("one\ntwo")) == "one two"
+
+
+def test_a_cause_is_told_without_the_names_of_operations():
+    node = "{{function_node __wrapped__SaveV2_dtypes_27_device_/job:localhost/replica:0/task:0/device:CPU:0}}"
+    text = "variables/part-0; No space left on device"
+    assert cause(ValueError(f"{node} {text} [Op:SaveV2]")) == text
+    assert cause(ValueError(f"{node} {text} [Op:SaveV2] name: ")) == text
 
 
 def launched(pipeline_run: str) -> Any:
@@ -221,6 +229,32 @@ def test_a_second_run_is_refused_before_it_writes_anything(config: Config):
         ]
         assert second_run(config, "other") == "it ran\n"
     assert second_run(config, "mocogan") == "it ran\n"
+
+
+def test_the_files_of_a_node_are_recorded_before_tfx_publishes_them(config: Config):
+    folder = Path(config.pipeline_root, "Transform", "graph", "3")
+    folder.mkdir(parents=True)
+    (folder / "graph.pb").write_bytes(bytes(5))
+    with run_log(config, node_count=1):
+        start_node("Transform")
+        outputs = {"graph": [SimpleNamespace(uri=str(folder))]}
+        absl_logging.info("Publishing output artifacts %s for execution %s", outputs, 3)
+    assert WrittenFiles().expected(str(folder)) == {"graph.pb": 5}
+
+
+def test_a_damaged_output_is_named_before_the_first_node(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    write_runs(tmp_path / "out")
+    model = RunReader(tmp_path / "out").find(None).output("model")
+    assert model is not None
+    Path(model.uri, "Format-Serving", "saved_model.pb").unlink()
+    with run_log(load_config(data="videos", out=str(tmp_path / "out")), node_count=1):
+        start_node("Transform")
+        absl_logging.info("Component %s is finished.", "Transform")
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"damaged: Model #{model.id}: Format-Serving/saved_model.pb is missing")
+    assert second.startswith("[1/1] Transform")
 
 
 def test_looking_at_a_pipeline_takes_no_lock(config: Config):

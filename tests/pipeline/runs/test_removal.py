@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.run_store import RecordedRun
+from mocogan.pipeline.metadata.connection import store_path
 from mocogan.pipeline.metadata.runs import Run, RunReader
+from mocogan.pipeline.metadata.writer import mark_damaged
+from mocogan.pipeline.outputs.written_files import record_files
 from mocogan.pipeline.runs.listing import runs_table
 from mocogan.pipeline.runs.removal import NotRemovable, Removal, plan_removal, removal_text, remove
 from tests.support.run_folders import CACHED, CODE, FAILED, FIRST, KILLED, LONGER, write_runs
@@ -64,6 +67,18 @@ def test_the_last_run_that_uses_an_artifact_takes_it_along(out: Path, reader: Ru
     for number in (FIRST, LONGER):
         remove(plan(out, number), out)
         assert examples.exists() is (number == FIRST)
+
+
+def test_damaged_artifacts_go_too_and_the_record_of_the_files(out: Path, reader: RunReader):
+    output = reader.find(str(FIRST)).output("model")
+    assert output is not None
+    model = Path(output.uri)
+    record = model.parents[1] / ".system" / "output_files" / f"{model.name}.json"
+    record_files({"model": [output.uri]}, int(model.name))
+    mark_damaged(store_path(out), [output.id])
+    remove(plan(out, FIRST), out)
+    assert not model.exists()
+    assert not record.exists()
 
 
 def test_leftovers_of_a_killed_run_go_too(out: Path, reader: RunReader):
