@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from contextlib import redirect_stdout
@@ -9,6 +10,7 @@ from typing import Any
 
 import click
 
+from mocogan.data.verbosity import is_quiet
 from mocogan.pipeline.cli.options import (
     config_options,
     json_option,
@@ -48,7 +50,10 @@ def run(require_blessing: bool, name: str | None, as_json: bool, **options: Any)
         sys.exit(run_from_command_line(config, require_blessing))
     started = time.time()
     try:
-        with redirect_stdout(sys.stderr):
+        with (
+            open(os.devnull, "w") as nowhere,
+            redirect_stdout(nowhere if is_quiet() else sys.stderr),
+        ):
             status = run_from_command_line(config, require_blessing)
     finally:
         echo_run(config.out, started)
