@@ -17,13 +17,14 @@ SELECTED = -m "not exhaustive"
 SHAPES =
 ACTIONS =
 DIGITS =
+MODEL =
 ARGS =
-export DATA OUT CONFIG MINUTES PRESET SHAPES ACTIONS DIGITS
+export DATA OUT CONFIG MINUTES PRESET SHAPES ACTIONS DIGITS MODEL
 
 # The tfx command line needs `pip` and `python` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help install demo test test-all lint pytest test-next docs bench-ingest bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push bench-runs lock clean
+.PHONY: help install demo test test-all lint pytest test-next docs bench-ingest bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push bench-runs bench-serve lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' "$(firstword $(MAKEFILE_LIST))" | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -70,8 +71,11 @@ bench-torch: ## install PyTorch into .tools/torch, for the comparison in bench-t
 bench-push: install ## push models while processes are killed and disks are full; about 5 minutes
 	@python -m benchmarks.push
 
-bench-runs: install ## measure the commands on runs, on a store of 1,000 runs; about 2 minutes
+bench-runs: install ## measure the commands on runs and the site, on a store of 1,000 runs; about 2 minutes
 	@python -m benchmarks.runs
+
+bench-serve: install ## measure the server: speed, latency, faults; MODEL=pushed version; about 5 minutes
+	@python -m benchmarks.serve "$$MODEL"
 
 bench-shapes: install ## train on shape motion and measure the model; DATA=folder, MINUTES=60, OUT=folder, PRESET=shapes, SET="..."
 	@python -m mocogan.pipeline.experiments.shapes --preset "$$PRESET" --data "$$DATA" --minutes "$$MINUTES" --out "$$OUT" $(foreach pair,$(SET),--set '$(pair)')

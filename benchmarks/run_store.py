@@ -75,7 +75,7 @@ NODES = (
         {"model": "Model", "model_run": "ModelRun", "checkpoints": "mocogan.GanCheckpoint"},
         3600,
     ),
-    _Node("baseline_resolver", {}, {}, 1),
+    _Node("BaselineFinder", {"candidate": _MODEL}, {"baseline_model": "mocogan.BaselineModel"}, 1),
     _Node(
         "VideoEvaluator",
         {"examples": _EXAMPLES, "model": _MODEL},

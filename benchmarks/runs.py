@@ -3,14 +3,17 @@
     python -m benchmarks.runs [--runs 1000] [--repeat 5] [--out FOLDER]
 
 Each command runs in a process of its own. Prints a table: wall time and processor time beyond those of a Python that
-does nothing, the median of the repetitions. The exit status is 1 if a command takes a second of processor time or more,
-except for those that list all runs.
+does nothing, the median of the repetitions. A second table is about the site, which is written once from nothing, once
+without a change, and opened in Chromium if that is installed. The exit status is 1 if a command takes a second of
+processor time or more, except for those that list all runs, or if the site is too slow or too large.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -24,8 +27,19 @@ from benchmarks.run_store import write_many_runs
 from mocogan.pipeline.machine import describe_machine
 
 _LIMIT = 1.0  # seconds of processor time
+_SITE_SECONDS, _SITE_BYTES, _OPEN_SECONDS = (
+    20.0,
+    2_000_000,
+    1.0,
+)  # to write it, of its first page, to open that
 _MOCOGAN = "from mocogan.pipeline.cli.main import main; main()"
 _LISTS_ALL = ("runs OUT --all", "lineage 1 --down --out OUT")  # the schema, which all runs share
+_FRAME = """<!DOCTYPE html><iframe src="PAGE" width="1280" height="1000"></iframe><script>
+onload = () => {
+  const timing = document.querySelector("iframe").contentWindow.performance.getEntriesByType("navigation")[0];
+  document.title = Math.round(timing.domComplete);
+};
+</script>"""
 _COMMANDS = (
     "runs OUT",
     "runs OUT --json",
@@ -59,7 +73,8 @@ def main() -> int:
         out = arguments.out or Path(folder)
         if arguments.out is None:
             write_many_runs(out, arguments.runs, files=True)
-        return _measure(out, arguments.repeat)
+        status = _measure(out, arguments.repeat)
+        return max(status, _measure_site(out, Path(folder) / "site"))
 
 
 def _measure(out: Path, repeat: int) -> int:
@@ -77,6 +92,46 @@ def _measure(out: Path, repeat: int) -> int:
             f"| `mocogan {command}` | {times.wall - start.wall:.2f} | {processor:.2f} |", flush=True
         )
     return int(slowest >= _LIMIT)
+
+
+def _measure_site(out: Path, site: Path) -> int:
+    arguments = ["site", str(out), "--html", str(site)]
+    first, again = _times(_MOCOGAN, arguments), _times(_MOCOGAN, arguments)
+    size = (site / "index.html").stat().st_size
+    opened = _opening_seconds(site / "index.html")
+    pages = sum(1 for _ in site.rglob("*.html"))
+    print("\n| site | measured | limit |\n|---|---|---|")
+    print(f"| writing {pages:,} pages, s | {first.wall:.1f} | {_SITE_SECONDS:.0f} |")
+    print(f"| of them processor time, s | {first.processor:.1f} | |")
+    print(f"| writing it again without a change, s | {again.wall:.1f} | {_SITE_SECONDS:.0f} |")
+    print(f"| first page, MB | {size / 1e6:.2f} | {_SITE_BYTES / 1e6:.0f} |")
+    print(f"| opening the first page, s | {opened or float('nan'):.2f} | {_OPEN_SECONDS:.0f} |")
+    slow = first.wall > _SITE_SECONDS or (opened or 0.0) > _OPEN_SECONDS
+    return int(slow or size > _SITE_BYTES)
+
+
+def _opening_seconds(page: Path) -> float | None:
+    """From the start of the navigation to the end of the load event in Chromium. None: it is not installed."""
+    program = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+    if program is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        frame = Path(folder, "frame.html")
+        frame.write_text(_FRAME.replace("PAGE", page.as_uri()), encoding="utf-8")
+        flags = ("--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files")
+        command = [
+            program,
+            *flags,
+            f"--user-data-dir={folder}/profile",
+            "--dump-dom",
+            frame.as_uri(),
+        ]
+        seconds = []
+        for _ in range(3):
+            shown = subprocess.run(command, capture_output=True, text=True)
+            found = re.search(r"<title>(\d+)</title>", shown.stdout)
+            seconds += [int(found[1]) / 1000] if found else []
+    return min(seconds, default=None)
 
 
 def _median(code: str, arguments: Sequence[str], repeat: int) -> _Times:

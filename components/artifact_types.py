@@ -5,6 +5,7 @@ Kubeflow and Vertex import a type by its `TYPE_NAME`. Each type must therefore b
 """
 
 from tfx import types
+from tfx.types import standard_artifacts
 
 
 class IngestReport(types.Artifact):
@@ -23,3 +24,11 @@ class GanCheckpoint(types.Artifact):
     """The training state: generator, discriminators, optimizers, EMA generator and step."""
 
     TYPE_NAME = "mocogan.GanCheckpoint"
+
+
+class BaselineModel(types.Artifact):
+    """A copy of a pushed model, with which a candidate is compared. Its folder is empty if there is none."""
+
+    TYPE_NAME = "mocogan.BaselineModel"
+    # An input of this type also takes any Model.
+    TYPE_COMPATIBILITY_LIST = (standard_artifacts.Model,)

@@ -16,6 +16,7 @@ from pathlib import Path
 CODE_FINGERPRINT_KEY = "code_fingerprint"  # name of the parameter and of the custom property
 
 _PACKAGE = "mocogan"
+_MODULES: dict[str, tuple[str, ...]] = {}  # fingerprints of this process -> what was hashed
 
 
 def code_fingerprint(*module_names: str) -> str:
@@ -39,7 +40,14 @@ def code_fingerprint(*module_names: str) -> str:
     for template in sorted(_templates(sources)):
         content = template.read_bytes()
         digest.update(f"{template.name}\n{len(content)}\n".encode() + content)
-    return digest.hexdigest()[:16]
+    fingerprint = digest.hexdigest()[:16]
+    _MODULES[fingerprint] = module_names
+    return fingerprint
+
+
+def fingerprinted_modules(fingerprint: str) -> tuple[str, ...]:
+    """The module names that `code_fingerprint` hashed in this process. Raises KeyError for another hash."""
+    return _MODULES[fingerprint]
 
 
 def _source(module_name: str) -> str:

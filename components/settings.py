@@ -41,12 +41,17 @@ def checked_settings(model: type[Model], custom_config: Mapping[str, Any] | None
         raise ValueError("\n".join(validation_messages(model, error, prefix))) from None
 
 
-def known_keys(model: type[BaseModel], prefix: str = "") -> list[str]:
-    """All keys of a model with their sections, such as `trainer.run.steps`."""
+def known_keys(model: type[BaseModel], prefix: str = "", mappings_only: bool = False) -> list[str]:
+    """All keys of a model with their sections, such as `trainer.run.steps`.
+
+    `mappings_only`: only those whose values are mappings with keys of the user's choice.
+    """
     keys: list[str] = []
     for name, field in model.model_fields.items():
-        section = _section(field.annotation)
-        keys += known_keys(section, f"{prefix}{name}.") if section else [prefix + name]
+        if section := _section(field.annotation):
+            keys += known_keys(section, f"{prefix}{name}.", mappings_only)
+        elif not mappings_only or typing.get_origin(field.annotation) is dict:
+            keys.append(prefix + name)
     return keys
 
 
@@ -66,10 +71,11 @@ def unknown_keys(
     known = known_keys(model)
     sections = {key.rpartition(".")[0] for key in known}
     sections |= {section.rpartition(".")[0] for section in sections}
+    mappings = tuple(f"{key}." for key in known_keys(model, mappings_only=True))
     return {
         prefix + key: f"unknown key {prefix + key!r}{_suggestion(key, known, prefix)}"
         for key in flattened_keys(values)
-        if key not in known and key not in sections
+        if key not in known and key not in sections and not key.startswith(mappings)
     }
 
 

@@ -6,16 +6,13 @@ such a module would hide the package.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from tfx.components.statistics_gen.component import StatisticsGen
 from tfx.components.transform.component import Transform
-from tfx.dsl.components.common.resolver import Resolver
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto.pusher_pb2 import PushDestination
 from tfx.proto.trainer_pb2 import TrainArgs
-from tfx.types import BaseChannel
 
+from mocogan.components.baseline.component import BaselineFinder
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
 from mocogan.components.data_validator.component import ExampleValidator
 from mocogan.components.infra_validator.component import InfraValidator
@@ -31,19 +28,14 @@ from mocogan.pipeline.config.settings import Config
 _PREPROCESSING = "mocogan.components.transform.preprocessing"
 
 
-def create_pipeline(
-    config: Config, baseline_resolver: Callable[[BaseChannel], Resolver]
-) -> Pipeline:
+def create_pipeline(config: Config) -> Pipeline:
     """Creates the pipeline from a folder of videos to an evaluated and pushed SavedModel.
 
     Args:
         config: All options of the pipeline.
-        baseline_resolver: Function that takes the channel of the candidate and returns the node that finds the
-            baseline. Use `previous_blessed_model` for the local engine and `latest_blessed_model` for Kubeflow and
-            Vertex, both in `mocogan.components.baseline.resolver`.
 
     Returns:
-        The TFX pipeline, for a runner of any engine.
+        The TFX pipeline, the same for all engines.
 
     Raises:
         ValueError: an option is not valid for its component.
@@ -83,18 +75,20 @@ def create_pipeline(
         log_root=config.log_root,
         log_name=config.log_name,
     )
-    baseline = baseline_resolver(trainer.outputs["model"])
+    baseline = BaselineFinder(
+        candidate=trainer.outputs["model"], serving_model_dir=config.serving_model_dir
+    )
     evaluator = VideoEvaluator(
         examples=example_gen.outputs["examples"],
         model=trainer.outputs["model"],
-        baseline_model=baseline.outputs["model"],
+        baseline_model=baseline.outputs["baseline_model"],
         custom_config=config.evaluator.model_dump(mode="json"),
         cache_folder=config.feature_cache,
     )
     report_gen = ReportGen(
         model=trainer.outputs["model"],
         evaluation=evaluator.outputs["evaluation"],
-        baseline_model=baseline.outputs["model"],
+        baseline_model=baseline.outputs["baseline_model"],
         model_run=trainer.outputs["model_run"],
         ingest_report=example_gen.outputs["ingest_report"],
     )

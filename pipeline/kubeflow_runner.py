@@ -1,29 +1,23 @@
-"""Compiles the pipeline for Vertex AI and Kubeflow.
+"""Compiles the pipeline for Vertex AI, for TFX's command line.
 
     tfx pipeline compile --engine=vertex --pipeline_path=<this file>
 
-This command writes `<pipeline_name>.json` to the working directory. The environment variable MOCOGAN_CONFIG names the
-configuration file (YAML). In it, `out` must be a gs:// address, and `data` a folder that the containers can read, such
-as /gcs/BUCKET/videos.
+This command writes `<pipeline_name>.json` to the working directory. `mocogan compile` does the same, and compiles for
+Kubeflow too. The environment variable MOCOGAN_CONFIG names the configuration file (YAML). In it, `out` and `data` must
+be gs:// addresses, and `service.image` a container image.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from typing import TYPE_CHECKING, Any
 
 from mocogan.pipeline.config.loading import config_from_environment
-from mocogan.pipeline.config.settings import Config, ServiceConfig
+from mocogan.pipeline.config.settings import Config
+from mocogan.pipeline.engines.checks import check_config, config_warnings
+from mocogan.pipeline.engines.compiling import compile_with, dag_runner, write_spec
+from mocogan.pipeline.engines.engine_names import VERTEX
 from mocogan.pipeline.errors import ExpectedError
-
-if TYPE_CHECKING:
-    from tfx.orchestration.pipeline import Pipeline
-
-
-# The cache does not see that a pushed version is gone. Locally, the driver of the Pusher does.
-_NEVER_CACHED = "Pusher"
 
 
 def main() -> int:
@@ -37,54 +31,23 @@ def main() -> int:
 
 
 def compile_for_service(config: Config) -> None:
-    """Compiles the pipeline for Vertex AI or Kubeflow.
+    """Compiles the pipeline for Vertex AI.
 
-    Writes the compiled pipeline to `<pipeline_name>.json` in the working directory.
+    Writes the compiled pipeline to `<pipeline_name>.json` in the working directory, or where TFX's commands want it.
 
     Args:
-        config: All options of the pipeline. `service` sets the container image and the trainer's accelerators.
+        config: All options of the pipeline.
+
+    Raises:
+        ConfigError: the configuration cannot run on Vertex AI.
     """
-    from tfx.orchestration.kubeflow.v2.kubeflow_v2_dag_runner import (
-        KubeflowV2DagRunner,
-        KubeflowV2DagRunnerConfig,
-    )
-
-    from mocogan.components.baseline.resolver import latest_blessed_model
-    from mocogan.pipeline.create_pipeline import create_pipeline
-
-    dag = create_pipeline(config, latest_blessed_model)
-    if config.service.gpu_count:
-        _give_trainer_gpus(dag, config.service)
-    runner = KubeflowV2DagRunner(
-        config=KubeflowV2DagRunnerConfig(
-            display_name=config.pipeline_name, default_image=config.service.image
-        ),
-        output_filename=f"{config.pipeline_name}.json",
-    )
-    if job := runner.run(
-        dag
-    ):  # None if the command of TFX that runs this file only looks at the pipeline
-        _without_cache(job, _NEVER_CACHED)
+    check_config(config, VERTEX)
+    for warning in config_warnings(config):
+        print(f"warning: {warning}", file=sys.stderr)
+    runner = dag_runner(config, f"{config.pipeline_name}.json")
+    if job := compile_with(runner, config, VERTEX):
         # TFX's commands change the folder and the name.
-        with open(os.path.join(runner._output_dir, runner._output_filename), "w") as file:
-            json.dump(job, file, sort_keys=True)
-
-
-def _without_cache(job: dict[str, Any], node: str) -> None:
-    """Turns the cache off for a node. TFX has one switch for all nodes."""
-    job["pipelineSpec"]["root"]["dag"]["tasks"][node].pop("cachingOptions", None)
-
-
-def _give_trainer_gpus(dag: Pipeline, service: ServiceConfig) -> None:
-    from kfp.pipeline_spec import pipeline_spec_pb2
-
-    resources = pipeline_spec_pb2.PipelineDeploymentConfig.PipelineContainerSpec.ResourceSpec
-    (trainer,) = (node for node in dag.components if node.id == "MoCoGanTrainer")
-    trainer.with_platform_config(
-        resources(
-            accelerator=resources.AcceleratorConfig(count=service.gpu_count, type=service.gpu_type)
-        )
-    )
+        write_spec(job, os.path.join(runner._output_dir, runner._output_filename))
 
 
 if __name__ == "__main__":

@@ -84,23 +84,24 @@ def run_locally(config: Config, last_node: str | None = None, save: bool = False
     from tfx.orchestration.metadata import sqlite_metadata_connection_config
     from tfx.orchestration.pipeline import RunOptions
 
-    from mocogan.components.baseline.resolver import previous_blessed_model
     from mocogan.components.video_example_gen.driver import known_fingerprint
     from mocogan.pipeline.create_pipeline import create_pipeline
     from mocogan.pipeline.runners.openlineage_sender import sent_events
+    from mocogan.pipeline.runners.site_after_run import site_after_run
     from mocogan.pipeline.runners.summary import run_summary
 
-    dag = create_pipeline(config, previous_blessed_model)
+    dag = create_pipeline(config)
     dag.metadata_connection_config = sqlite_metadata_connection_config(config.metadata_path)
     options = RunOptions(to_nodes=[last_node]) if last_node else None
     with (
+        site_after_run(config) as site,
         run_log(config, len(dag.components)) as log,
         known_fingerprint(config.data, fingerprint),
         sent_events(config),
     ):
         LocalDagRunner().run(dag, options)
     if log.node is not None and not last_node:
-        print(run_summary(config, log.pipeline_run))
+        print(run_summary(config, log.pipeline_run, site.page))
     return log.pipeline_run
 
 

@@ -17,8 +17,8 @@ compile() {
     echo "lock: locks/$lock.txt holds $(grep -c == "locks/$lock.txt") packages"
 }
 
-compile py310 --python-version 3.10 --python-platform x86_64-manylinux_2_28 --extra dev --extra mlflow --extra onnx --extra wandb pyproject.toml
-compile py313 --python-version 3.13 --python-platform x86_64-manylinux_2_39 --extra dev --extra mlflow --extra onnx --extra wandb pyproject.toml
+compile py310 --python-version 3.10 --python-platform x86_64-manylinux_2_28 --extra dev --extra mlflow --extra onnx --extra serve --extra wandb pyproject.toml
+compile py313 --python-version 3.13 --python-platform x86_64-manylinux_2_39 --extra dev --extra mlflow --extra onnx --extra serve --extra wandb pyproject.toml
 # The build requirements of packages without a wheel, and uv itself.
 compile build --universal --python-version 3.10 --no-annotate - <<<$'setuptools\nwheel'
 compile uv --universal --python-version 3.8 --no-annotate - <<<uv

@@ -37,7 +37,9 @@ _GUIDES = {
     "evaluator": "[Evaluation](../concepts/evaluation.md)",
     "infra_validator": "[Push a model](../guides/push.md#infra-validation)",
     "pusher": "[Push a model](../guides/push.md)",
-    "service": "[Use TFX's command line](../guides/tfx.md)",
+    "service": "[Run on Vertex AI](../guides/vertex.md), [on Kubeflow](../guides/kubeflow.md)",
+    "service.vertex": "[Run on Vertex AI](../guides/vertex.md)",
+    "service.kubeflow": "[Run on Kubeflow](../guides/kubeflow.md)",
 }
 
 

@@ -17,12 +17,14 @@ else:
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("data", "evaluation", "trainer", "components", "pipeline", "src/mocogan")
-EXTRAS = ("mlflow", "onnx", "wandb")
+EXTRAS = ("mlflow", "onnx", "serve", "wandb")
 # Import names whose distribution has another name.
 DISTRIBUTIONS = {
     "PIL": "pillow",
     "absl": "absl-py",
+    "google.cloud": "google-cloud-aiplatform",
     "google.protobuf": "protobuf",
+    "grpc": "grpcio",
     "mlflow": "mlflow-skinny",
     "tensorflow_serving": "tensorflow-serving-api",
     "yaml": "pyyaml",

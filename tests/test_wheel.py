@@ -91,7 +91,7 @@ def test_the_wheel_brings_one_package_with_every_tracked_file(sources: Path, whe
         for file in files
     }
     suffixes = {Path(name).suffix for name in tracked}
-    assert suffixes >= {".py", ".typed", ".yaml", ".pbtxt", ".html", ".css"}
+    assert suffixes >= {".py", ".typed", ".yaml", ".pbtxt", ".html", ".css", ".js", ".svg"}
     names = zipfile.ZipFile(wheel).namelist()
     assert {name for name in names if ".dist-info/" not in name} == tracked
 

@@ -22,8 +22,8 @@ class PusherDriver(base_driver.BaseDriver, portable_base_driver.BaseDriver):
     """Marks records of pushed versions as deleted if the versions are gone.
 
     TFX's cache takes only records that are live. So an unchanged run comes from the cache while its version exists, and
-    pushes it again otherwise. Kubeflow and Vertex use no drivers. There, `kubeflow_runner.py` turns the cache off for
-    the Pusher.
+    pushes it again otherwise. Kubeflow and Vertex use no drivers. There, the compiled pipeline has no cache for the
+    Pusher.
     """
 
     def __init__(self, metadata_handle: metadata.Metadata) -> None:

@@ -16,11 +16,20 @@ from tfx.utils import io_utils, proto_utils
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
 from mocogan.components.custom_properties import set_custom_properties
 from mocogan.components.model_pusher.push import push
-from mocogan.components.model_pusher.record import PUSHED_KEY, REASON_KEY, pushed_properties
+from mocogan.components.model_pusher.record import (
+    PUSHED_KEY,
+    REASON_KEY,
+    TRAINER_CONFIG_FILE,
+    pushed_properties,
+)
 from mocogan.components.report_gen.content import CARD_FILE
+from mocogan.trainer.contract import TRAINER_CONFIG
 
 KEEP_VERSIONS_KEY = "keep_versions"
 REPORT_KEY = "report"
+# Parameters that Kubeflow and Vertex add, in place of the id of a local run.
+RUN_NAME_KEY = "run_name"  # chosen for the run, or empty
+JOB_NAME_KEY = "job_name"  # name of the service's run
 
 _NOT_BLESSED = "the model is not blessed"
 _NOT_INFRA_BLESSED = "the infra validation failed"
@@ -48,10 +57,10 @@ class Executor(pusher_executor.Executor):
         pushed = push(
             self.GetModelPath(input_dict),
             destination_folder(exec_properties),
-            run=self._context.pipeline_run_id if self._context else None,
+            run=_run(exec_properties) or (self._context.pipeline_run_id if self._context else None),
             evaluation=_blessing_uri(input_dict),
             keep_versions=exec_properties.get(KEEP_VERSIONS_KEY),
-            additions=_model_card(input_dict),
+            additions=_model_card(input_dict) | _trainer_config(input_dict),
         )
         set_custom_properties(output, properties | pushed_properties(pushed))
         io_utils.write_string_file(
@@ -69,12 +78,23 @@ def destination_folder(exec_properties: dict[str, Any]) -> str:
     return folder.rstrip("/")
 
 
+def _run(exec_properties: dict[str, Any]) -> str | None:
+    return exec_properties.get(RUN_NAME_KEY) or exec_properties.get(JOB_NAME_KEY)
+
+
 def _model_card(input_dict: dict[str, list[types.Artifact]]) -> dict[str, bytes]:
     reports = input_dict.get(REPORT_KEY)
     if not reports:
         return {}
     with fileio.open(os.path.join(reports[0].uri, CARD_FILE), "rb") as file:
         return {f"assets.extra/{CARD_FILE}": file.read()}
+
+
+def _trainer_config(input_dict: dict[str, list[types.Artifact]]) -> dict[str, bytes]:
+    """The options of the trainer, which the report on the next model compares with."""
+    model = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_KEY])
+    text = model.get_string_custom_property(TRAINER_CONFIG)
+    return {TRAINER_CONFIG_FILE: text.encode()} if text else {}
 
 
 def _blessing_uri(input_dict: dict[str, list[types.Artifact]]) -> str | None:

@@ -6,6 +6,8 @@ import json
 
 from mocogan.components.model_pusher.push import Pushed
 
+TRAINER_CONFIG_FILE = "assets.extra/trainer_config.json"  # in the folder of the version
+
 # The first three are those of TFX's Pusher.
 PUSHED_KEY = "pushed"
 DESTINATION_KEY = "pushed_destination"
@@ -25,3 +27,15 @@ def pushed_properties(pushed: Pushed) -> dict[str, int | float | str]:
         "files": json.dumps(manifest.files, sort_keys=True),
         **{name: value for name, value in optional.items() if value is not None},
     }
+
+
+def read_trainer_config(folder: str) -> str | None:
+    """The options of the trainer that a pushed version was trained with, as JSON. None if it does not tell."""
+    import tensorflow as tf
+
+    path = f"{folder}/{TRAINER_CONFIG_FILE}"
+    if not tf.io.gfile.exists(path):
+        return None
+    with tf.io.gfile.GFile(path) as file:
+        text: str = file.read()
+    return text

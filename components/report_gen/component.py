@@ -8,7 +8,7 @@ from tfx import types
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import component_spec, standard_artifacts, standard_component_specs
 
-from mocogan.components.artifact_types import IngestReport, ModelReport
+from mocogan.components.artifact_types import BaselineModel, IngestReport, ModelReport
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
 from mocogan.components.report_gen import executor
 
@@ -22,7 +22,7 @@ class ReportGenSpec(types.ComponentSpec):
             type=standard_artifacts.Model
         ),
         standard_component_specs.BASELINE_MODEL_KEY: component_spec.ChannelParameter(
-            type=standard_artifacts.Model, optional=True
+            type=BaselineModel, optional=True
         ),
         standard_component_specs.EVALUATION_KEY: component_spec.ChannelParameter(
             type=standard_artifacts.ModelEvaluation
@@ -60,7 +60,7 @@ class ReportGen(base_component.BaseComponent):
         Args:
             model: Candidate, from MoCoGanTrainer.
             evaluation: Evaluation of the candidate, from VideoEvaluator.
-            baseline_model: Model that the candidate was compared with. The channel may be empty. Default: none.
+            baseline_model: Model that the candidate was compared with, from BaselineFinder. Default: none.
             model_run: Log of the training, from MoCoGanTrainer. Default: none, so that the page does not show it.
             ingest_report: Report on the videos, from VideoExampleGen. Default: none.
         """

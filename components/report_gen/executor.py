@@ -9,6 +9,7 @@ from tfx import types
 from tfx.dsl.components.base.base_executor import BaseExecutor
 from tfx.types import artifact_utils, standard_component_specs
 
+from mocogan.components.baseline.found import found_baseline
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
 from mocogan.components.custom_properties import set_custom_properties
 from mocogan.components.report_gen.content import Origin, Provenance
@@ -40,7 +41,8 @@ class Executor(BaseExecutor):
     ) -> None:
         """Writes `report`. Raises ValueError when a file of the inputs is damaged."""
         self._log_startup(input_dict, output_dict, exec_properties)
-        inputs = {key: input_dict[key][0] for key in ROLES if input_dict.get(key)}
+        found = {key: found_baseline(input_dict.get(key, [])) for key in ROLES}
+        inputs = {key: artifact for key, artifact in found.items() if artifact is not None}
         folders = Folders(
             *(
                 inputs[key].uri if key in inputs else None

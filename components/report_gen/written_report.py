@@ -12,7 +12,8 @@ from mocogan.components.report_gen.page import render_report
 
 
 def write_report(folder: str, content: ReportContent) -> None:
-    """Writes CARD_FILE, then PAGE_FILE, into the existing `folder`."""
+    """Writes CARD_FILE, then PAGE_FILE, into `folder`, which is made if it is missing."""
+    fileio.makedirs(folder)
     for name, text in (
         (CARD_FILE, render_model_card(content)),
         (PAGE_FILE, render_report(content)),

@@ -60,4 +60,7 @@ def _as_readable(value: Any) -> Any:
 
     Jinja2 calls this for each value before it escapes the value's HTML. Markup comes from our own macros and is safe.
     """
-    return value if isinstance(value, Markup) else visible(valid_unicode(str(value)))
+    if isinstance(value, Markup):
+        return value
+    text = str(value)
+    return text if text.isascii() and text.isprintable() else visible(valid_unicode(text))

@@ -1,45 +1,44 @@
-"""CuratedSchema: imports the handwritten schema of the raw examples into the pipeline."""
+"""CuratedSchema: brings the handwritten schema of the raw examples into the pipeline."""
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
+from typing import ClassVar
 
 from tfx import types
-from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
-from tfx.dsl.components.base import base_component
-from tfx.types import standard_artifacts, standard_component_specs
-from tfx.types.component_spec import ExecutionParameter
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.types import component_spec, standard_artifacts, standard_component_specs
 
-from mocogan.components.schema import schema_path
+from mocogan.components.schema import FINGERPRINT_KEY, schema_fingerprint
+from mocogan.components.schema.executor import Executor
 
 
-class CuratedSchemaSpec(standard_component_specs.ImportSchemaGenSpec):
-    """ImportSchemaGen's contract plus a hash of the file. TFX's cache key covers only the file's name."""
+class CuratedSchemaSpec(types.ComponentSpec):
+    """Outputs and parameters of CuratedSchema."""
 
-    PARAMETERS = {  # noqa: RUF012 (TFX reads a plain class attribute)
-        **standard_component_specs.ImportSchemaGenSpec.PARAMETERS,
-        "schema_fingerprint": ExecutionParameter(type=str),
+    PARAMETERS: ClassVar = {FINGERPRINT_KEY: component_spec.ExecutionParameter(type=str)}
+    INPUTS: ClassVar[dict] = {}
+    OUTPUTS: ClassVar = {
+        standard_component_specs.SCHEMA_KEY: component_spec.ChannelParameter(
+            type=standard_artifacts.Schema
+        )
     }
 
 
-class CuratedSchema(ImportSchemaGen):
-    """Imports the schema that VideoExampleGen's examples must follow.
+class CuratedSchema(base_component.BaseComponent):
+    """Provides the schema that VideoExampleGen's examples must follow.
 
     Output: `schema` (Schema). The schema is written by hand. An inferred schema would limit `label` and `video_id` to
-    the values in the first data set.
+    the values in the first data set. The schema lies in this package. TFX's ImportSchemaGen would store its path, which
+    does not exist on another machine.
     """
 
     SPEC_CLASS = CuratedSchemaSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
 
     def __init__(self) -> None:
-        content = Path(schema_path()).read_bytes()
-        # TFX's constructor would create its own spec, without the hash.
-        base_component.BaseComponent.__init__(
-            self,
+        super().__init__(
             spec=CuratedSchemaSpec(
-                schema_file=schema_path(),
-                schema_fingerprint=hashlib.sha256(content).hexdigest()[:16],
+                schema_fingerprint=schema_fingerprint(),
                 schema=types.Channel(type=standard_artifacts.Schema),
-            ),
+            )
         )

@@ -9,6 +9,7 @@ from tfx import types
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import component_spec, standard_artifacts, standard_component_specs
 
+from mocogan.components.artifact_types import BaselineModel
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
 from mocogan.components.kept_folder import check_folder
 from mocogan.components.settings import checked_settings
@@ -32,7 +33,7 @@ class VideoEvaluatorSpec(types.ComponentSpec):
             type=standard_artifacts.Model
         ),
         standard_component_specs.BASELINE_MODEL_KEY: component_spec.ChannelParameter(
-            type=standard_artifacts.Model, optional=True
+            type=BaselineModel, optional=True
         ),
     }
     OUTPUTS: ClassVar = {
@@ -48,8 +49,8 @@ class VideoEvaluatorSpec(types.ComponentSpec):
 class VideoEvaluator(base_component.BaseComponent):
     """Samples the exported SavedModel through its signature and measures the clips.
 
-    Outputs: `evaluation` (`evaluation.json`, and galleries such as `galleries/generated.gif`) and
-    `blessing`, which Pusher and the baseline resolver read.
+    Outputs: `evaluation` (`evaluation.json`, and galleries such as `galleries/generated.gif`) and `blessing`, which
+    Pusher reads.
     """
 
     SPEC_CLASS = VideoEvaluatorSpec
@@ -71,7 +72,7 @@ class VideoEvaluator(base_component.BaseComponent):
         Args:
             examples: Raw examples from VideoExampleGen, with the splits 'train' and 'eval'.
             model: Candidate, from MoCoGanTrainer.
-            baseline_model: Model to compare the candidate with. The channel may be empty. Default: none.
+            baseline_model: Model to compare the candidate with, from BaselineFinder, or any Model. Default: none.
             custom_config: Options of the evaluation by name, such as `{"num_clips": 512}`: all fields of
                 `mocogan.components.video_evaluator.config.EvaluatorConfig`. Default: none, so that all options have
                 their defaults.

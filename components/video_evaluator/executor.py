@@ -9,9 +9,10 @@ from tfx import types
 from tfx.components.evaluator import constants
 from tfx.components.evaluator import executor as evaluator_executor
 from tfx.dsl.io import fileio
-from tfx.types import artifact_utils, standard_component_specs
+from tfx.types import artifact_utils, standard_artifacts, standard_component_specs
 from tfx.utils import io_utils, path_utils
 
+from mocogan.components.baseline.found import found_baseline
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
 from mocogan.components.custom_properties import set_custom_properties
 from mocogan.components.kept_folder import kept_folder
@@ -40,7 +41,7 @@ class Executor(evaluator_executor.Executor):
         config = EvaluatorConfig.model_validate_json(exec_properties[CONFIG_KEY])
         version = exec_properties[CODE_FINGERPRINT_KEY]
         model = artifact_utils.get_single_instance(input_dict[standard_component_specs.MODEL_KEY])
-        baseline = next(iter(input_dict.get(standard_component_specs.BASELINE_MODEL_KEY, [])), None)
+        baseline = found_baseline(input_dict.get(standard_component_specs.BASELINE_MODEL_KEY, []))
         output = artifact_utils.get_single_instance(
             output_dict[standard_component_specs.EVALUATION_KEY]
         )
@@ -88,7 +89,9 @@ def _split_files(examples: list[types.Artifact]) -> dict[str, list[str]]:
 
 
 def _model_path(model: types.Artifact) -> str:
-    return path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model))
+    is_old = model.type is standard_artifacts.Model and path_utils.is_old_model_artifact(model)
+    path: str = path_utils.serving_model_path(model.uri, is_old)
+    return path
 
 
 def _properties(report: EvaluationReport) -> dict[str, int | float | str]:
@@ -112,7 +115,7 @@ def _bless(
     model: types.Artifact,
     baseline: types.Artifact | None,
 ) -> None:
-    """Writes the properties and the file that Pusher and the baseline resolver read."""
+    """Writes the properties and the file that Pusher reads."""
     properties: dict[str, int | float | str] = {
         constants.ARTIFACT_PROPERTY_CURRENT_MODEL_URI_KEY: model.uri,
         constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY: model.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -58,6 +59,10 @@ class ClipLatents(NamedTuple):
     category: np.ndarray  # [N] int64, class ids; ANY_CATEGORY for models without classes
 
 
+# Calls a signature: its name and its inputs -> its outputs, tensors or arrays.
+Caller = Callable[[str, Mapping[str, tf.Tensor]], Mapping[str, Any]]
+
+
 class ClipModel:
     """A SavedModel that generates clips.
 
@@ -65,17 +70,21 @@ class ClipModel:
     The signatures `sample_category`, `sample_controlled`, `latents` and `render` are optional.
     """
 
-    def __init__(self, path: str) -> None:
-        """Loads the model. Raises UnloadableModel, or OutputContractError when its signature differs."""
+    def __init__(self, path: str, load: Callable[[str], Any] = tf.saved_model.load) -> None:
+        """Loads the model. Raises UnloadableModel, or OutputContractError when its signature differs.
+
+        `load` returns an object with `signatures`, as `tf.saved_model.load` does.
+        """
         self.path = path
+        self._caller: Caller | None = None
         if not tf.config.list_physical_devices("GPU"):
             start_xla()  # models that were trained on a CPU use it
         try:
-            self._model = tf.saved_model.load(path)  # a signature alone does not keep its variables
+            self._model = load(path)  # a signature alone does not keep its variables
             self.description: ModelDescription | None = read_model_description(path)
         except (OSError, ValueError, tf.errors.OpError) as error:
             raise UnloadableModel(
-                f"{path} is not a SavedModel that loads: {_reason(error)}"
+                f"{path} is not a SavedModel that loads: {first_line(error)}"
             ) from error
         signature = self._model.signatures.get(SIGNATURE)
         if signature is None:
@@ -93,6 +102,18 @@ class ClipModel:
                 f"the model in {path} must return 'clips', but it returns "
                 f"{sorted(signature.structured_outputs)}"
             )
+
+    def called_by(self, caller: Caller) -> ClipModel:
+        """The same model, but `caller` calls its signatures. What it raises passes through."""
+        other = copy.copy(self)
+        other._caller = caller
+        return other
+
+    @property
+    def signatures(self) -> Mapping[str, Callable[..., dict[str, Any]]]:
+        """Name -> function of a signature."""
+        signatures: Mapping[str, Callable[..., dict[str, Any]]] = self._model.signatures
+        return signatures
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -228,13 +249,15 @@ class ClipModel:
         self, name: str, inputs: Mapping[str, tf.Tensor], names: Sequence[str]
     ) -> list[np.ndarray]:
         """Calls a signature and returns its outputs in the order of `names`."""
-        function: Callable[..., dict[str, Any]] = self._model.signatures[name]
         try:
-            outputs = function(**inputs)
-            return [outputs[key].numpy() for key in names]
+            if self._caller is not None:
+                outputs: Mapping[str, Any] = self._caller(name, inputs)
+            else:
+                outputs = self.signatures[name](**inputs)
+            return [np.asarray(outputs[key]) for key in names]
         except (tf.errors.OpError, KeyError, TypeError) as error:
             raise OutputContractError(
-                f"signature {name!r} of the model in {self.path} failed: {_reason(error)}"
+                f"signature {name!r} of the model in {self.path} failed: {first_line(error)}"
             ) from error
 
     def _checked(self, clips: np.ndarray, begin: tuple[int, ...]) -> np.ndarray:
@@ -248,7 +271,7 @@ class ClipModel:
         return clips
 
 
-def _reason(error: Exception) -> str:
-    """Return the message of an error in one line."""
+def first_line(error: Exception) -> str:
+    """Returns the message of an error in one line, without lines about the graph."""
     lines = (line for line in str(error).splitlines() if line.strip())
     return next((line for line in lines if not line.startswith(_ABOUT_THE_GRAPH)), repr(error))

@@ -39,7 +39,7 @@ class VideoFolderDriver(FileBasedDriver):
     """Fingerprints every file that the executor will read (`FolderContents.fingerprint`).
 
     TFX's own driver sees only the files directly in the folder, and compares times in whole seconds. Kubeflow and
-    Vertex always use TFX's driver. There, rename the folder of a changed data set or turn caching off.
+    Vertex use no drivers. There, `mocogan.pipeline.engines.spec.outside_state` adds the fingerprint.
     """
 
     def get_input_processor(
@@ -50,7 +50,7 @@ class VideoFolderDriver(FileBasedDriver):
     ) -> InputProcessor:
         """Returns the object that TFX asks for the span, version and fingerprint of the input."""
         assert input_base_uri
-        return _VideoFolder(input_base_uri, splits, range_config)
+        return VideoFolder(input_base_uri, splits, range_config)
 
     def _prepare_output_artifacts(
         self,
@@ -76,7 +76,9 @@ class VideoFolderDriver(FileBasedDriver):
         return prepared
 
 
-class _VideoFolder(FileBasedInputProcessor):
+class VideoFolder(FileBasedInputProcessor):
+    """A folder of videos, of which TFX asks the span, the version and the fingerprint."""
+
     def __init__(
         self,
         input_base: str,

@@ -7,6 +7,7 @@ from typing import Any
 from absl import logging
 from tfx import types
 from tfx.components.example_gen import write_split
+from tfx.components.example_gen.utils import FINGERPRINT_PROPERTY_NAME
 from tfx.components.util import examples_utils
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.proto import example_gen_pb2
@@ -53,6 +54,8 @@ class Executor(BaseBeamExecutor):
             INGEST_CONFIG_KEY: exec_properties[INGEST_CONFIG_KEY],
             CODE_FINGERPRINT_KEY: exec_properties[CODE_FINGERPRINT_KEY],
         }
+        if fingerprint := exec_properties.get(FINGERPRINT_PROPERTY_NAME):
+            described[FINGERPRINT_PROPERTY_NAME] = fingerprint
         for artifact in (examples, report_artifact):
             set_custom_properties(artifact, described)
 

@@ -23,11 +23,16 @@ _COMMANDS = (
     "report",
     "generate",
     "export",
+    "serve",
     "rollback",
+    "compile",
+    "submit",
+    "schedule",
     "config",
     "lineage",
     "explain",
     "runs",
+    "site",
     "check",
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from mocogan.pipeline.cli.verbosity import quiet_option
-from mocogan.pipeline.config.loading import EXAMPLE_ASSIGNMENT
+from mocogan.pipeline.config.loading import EXAMPLE_ASSIGNMENT, ConfigError
 from mocogan.pipeline.config.settings import PRESETS
 from mocogan.pipeline.runners.lasting_output import lasting_output
 
@@ -28,6 +28,26 @@ set_option = click.option(
     metavar="KEY=VALUE",
     help=f"Set one option, such as {EXAMPLE_ASSIGNMENT}. Repeatable.",
 )
+
+# For commands that use Vertex AI or Kubeflow.
+spec_option = click.option(
+    "--spec", type=click.Path(), help="Compiled pipeline, in place of a configuration."
+)
+parameter_option = click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set one runtime parameter of the pipeline. Repeatable.",
+)
+timeout_option = click.option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=60.0,
+    show_default=True,
+    help="Seconds to wait for an answer, and to try again.",
+)
+
 run_name_option = click.option("--name", help="Name of the run, which `mocogan runs` shows.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
@@ -87,6 +107,17 @@ def lasting(command: Command) -> Command:
             return command(**options)
 
     return with_lasting_output
+
+
+def parameters_of(assignments: tuple[str, ...]) -> dict[str, str]:
+    """The runtime parameters that `--parameter` sets, as texts. Raises ConfigError."""
+    parameters = {}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals or not name:
+            raise ConfigError(f"--parameter {assignment}: the argument must be NAME=VALUE")
+        parameters[name] = text
+    return parameters
 
 
 def work(command: Command) -> Command:

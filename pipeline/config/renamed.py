@@ -7,6 +7,7 @@ from typing import Any
 
 _TRAINER = "trainer"
 _EVALUATOR = "evaluator"
+_SERVICE = "service"
 
 # Old name -> new name below `trainer`.
 RENAMED = {
@@ -86,6 +87,12 @@ REMOVED = {
     "rollback_factor": "the factor is fixed",
 }
 
+# Old name below `service` -> new name below `service`.
+RENAMED_SERVICE = {
+    "gpu_type": "resources.MoCoGanTrainer.gpu_type",
+    "gpu_count": "resources.MoCoGanTrainer.gpu_count",
+}
+
 # Old name below `evaluator` -> what replaces the option.
 REMOVED_FROM_EVALUATOR = {
     **dict.fromkeys(
@@ -105,6 +112,12 @@ def old_names(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         elif name in RENAMED and not isinstance(value, Mapping):  # `loss` is a section now
             note = f" ({_CHANGED_VALUES[name]})" if name in _CHANGED_VALUES else ""
             yield key, f"{key} is now {_TRAINER}.{RENAMED[name]}{note}"
+    for name in _section(values, _SERVICE):
+        if name in RENAMED_SERVICE:
+            yield (
+                f"{_SERVICE}.{name}",
+                f"{_SERVICE}.{name} is now {_SERVICE}.{RENAMED_SERVICE[name]}",
+            )
     for name in _section(values, _EVALUATOR):
         if name in REMOVED_FROM_EVALUATOR:
             key = f"{_EVALUATOR}.{name}"

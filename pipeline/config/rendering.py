@@ -59,6 +59,14 @@ def _option_lines(option: str, comment: str) -> list[str]:
 
 
 def _inline(value: object) -> str:
-    plain = list(value) if isinstance(value, tuple) else value
-    text: str = yaml.safe_dump(plain, default_flow_style=True, width=math.inf)
+    text: str = yaml.safe_dump(_plain(value), default_flow_style=True, width=math.inf)
     return text.splitlines()[0]
+
+
+def _plain(value: object) -> object:
+    """Tuples as lists, and the values of a mapping as mappings of the options that are set."""
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_none=True)
+    return {key: _plain(v) for key, v in value.items()} if isinstance(value, dict) else value

@@ -13,11 +13,14 @@ from mocogan.components.model_pusher.config import PusherConfig
 from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.data.config import IngestConfig
 from mocogan.data.settings import Settings
+from mocogan.pipeline.config.node_resources import TRAINER, NodeResources, check_nodes
+from mocogan.pipeline.config.services import KubeflowConfig, VertexConfig
 from mocogan.pipeline.training_logs import LOG_ROOT
 from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.limits import check_limits
 
 _MAX_DATA_NAME = 64  # characters
+_LOCAL_RUNNERS = tuple(f"--runner={name}" for name in ("FnApiRunner", "DirectRunner"))
 _MAX_WORKERS = 1024
 _AUTO = "auto"
 Workers = Annotated[int, Field(ge=1, le=_MAX_WORKERS)]
@@ -25,15 +28,39 @@ PRESETS = ("demo", "shapes", "seed", "paper")
 
 
 class ServiceConfig(Settings):
-    """Where the pipeline runs when it is compiled for Vertex AI or Kubeflow."""
+    """How the pipeline runs when it is compiled for Vertex AI or Kubeflow."""
 
     image: str | None = Field(
-        None, description="container image with this project (null: TFX's image)"
+        None, description="container image with this project, best by digest (NAME@sha256:...)"
     )
-    gpu_type: str = Field(
-        "NVIDIA_TESLA_T4", description="accelerator type of the trainer's machine"
+    resources: dict[str, NodeResources] = Field(
+        {}, description="cpu, memory_gb, gpu_type and gpu_count of nodes, by name of the node"
     )
-    gpu_count: int = Field(1, ge=0, description="number of accelerators of the trainer's machine")
+    environment: dict[str, str] = Field(
+        {}, description="environment variables of all nodes (TF_ENABLE_ONEDNN_OPTS=1 is set)"
+    )
+    uncached: tuple[str, ...] = Field((), description="nodes that always run, by name")
+    retries: int = Field(3, ge=0, le=100, description="attempts after a node has failed")
+    retry_seconds: int = Field(
+        60, ge=0, le=3600, description="wait before the first of them; each next wait is doubled"
+    )
+    labels: dict[str, str] = Field({}, description="labels of runs (Kubeflow: of pods)")
+    vertex: VertexConfig = VertexConfig()
+    kubeflow: KubeflowConfig = KubeflowConfig()
+
+    @model_validator(mode="after")
+    def _nodes_exist(self) -> ServiceConfig:
+        check_nodes("resources", self.resources)
+        check_nodes("uncached", self.uncached)
+        return self
+
+    def resources_of(self, node: str) -> NodeResources:
+        """What a node gets. The trainer gets one accelerator if nothing else is said."""
+        given = self.resources.get(node, NodeResources())
+        if given.gpu_count is not None:
+            return given
+        wanted = int(node == TRAINER or given.gpu_type is not None)
+        return given.model_copy(update={"gpu_count": wanted})
 
 
 class Config(Settings):
@@ -56,6 +83,9 @@ class Config(Settings):
     )
     workers: Workers | Literal["auto"] = Field(
         1, description="number of worker processes that decode videos (auto: one per core)"
+    )
+    site: bool = Field(
+        True, description="site of all runs in the output folder, written after each run"
     )
     openlineage_url: str | None = Field(
         None,
@@ -135,7 +165,8 @@ class Config(Settings):
     @property
     def ingest_beam_args(self) -> list[str]:
         """Additional flags of the Beam runner for the ingest."""
+        local = all(flag in _LOCAL_RUNNERS for flag in self.beam_args if "--runner=" in flag)
         workers = len(os.sched_getaffinity(0)) if self.workers == _AUTO else self.workers
-        if workers == 1:
+        if workers == 1 or not local:  # other runners have workers of their own
             return []
         return [f"--direct_num_workers={workers}", "--direct_running_mode=multi_processing"]

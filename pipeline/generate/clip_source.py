@@ -100,6 +100,28 @@ class ClipSource:
             for clip in self._model.render(latents):
                 yield clip, label
 
+    def draw_between(
+        self, contents: Sequence[int], content_at: float, motions: Sequence[int], motion_at: float
+    ) -> Drawn:
+        """Draws a clip whose content lies between those of two seeds, and its motion between those of two others.
+
+        Class: that of the first motion, unless it is chosen. Raises CannotDraw if the model cannot draw from latents.
+
+        Args:
+            contents: Two seeds.
+            content_at: From 0, the content of the first seed, to 1, that of the second one.
+            motions: Two seeds.
+            motion_at: The same for the motion.
+        """
+        keyframes = self._keyframes([*contents, *motions])
+        first, last = (
+            ClipLatents(*(part[rows] for part in keyframes)) for rows in (slice(2), slice(2, 4))
+        )
+        content = between(first, np.array([content_at]), "content")
+        motion = between(last, np.array([motion_at]), "motion")
+        clips = self._model.render(motion._replace(z_content=content.z_content))
+        return clips[0], self._label(int(motion.category[0]))
+
     def _keyframes(self, seeds: Sequence[int]) -> ClipLatents:
         if not self._model.has_latents:
             raise CannotDraw(
@@ -109,9 +131,10 @@ class ClipSource:
         return self._latents(seeds)
 
     def _draw_call(self, cells: Sequence[Cell]) -> Iterator[Drawn]:
-        content = self._latents([content for content, _ in cells])
-        latents = self._latents([motion for _, motion in cells])
-        latents = latents._replace(z_content=content.z_content)
+        contents, motions = zip(*cells, strict=True)
+        latents = self._latents(motions)
+        if contents != motions:
+            latents = latents._replace(z_content=self._latents(contents).z_content)
         for clip, category in zip(self._model.render(latents), latents.category, strict=True):
             yield clip, self._label(int(category))
 

@@ -13,6 +13,7 @@ from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.metadata.reader import Artifact, Execution, Link, MetadataReader
 
 BASELINE_ROLES = ("baseline_model",)  # inputs that an execution only compares with
+_NO_ORIGIN = ("candidate",)  # inputs that nothing of an output comes from
 _ID_DIGITS = 18  # ids are int64
 _CACHED = "CACHED"
 
@@ -106,7 +107,7 @@ def ancestry(reader: MetadataReader, artifact: Artifact) -> Lineage:
         written_by = _producers(reader, waiting)
         new = {link.execution_id for link in written_by} - executions.keys()
         executions |= reader.executions(new)
-        read = [link for link in reader.links_of_executions(new) if not link.written]
+        read = [link for link in reader.links_of_executions(new) if _is_origin(link)]
         links |= {*written_by, *read}
         waiting = {link.artifact_id for link in read} - artifacts.keys()
         artifacts |= reader.artifacts(waiting)
@@ -127,7 +128,7 @@ def descendants(reader: MetadataReader, artifact: Artifact) -> Lineage:
     links: set[Link] = set()
     waiting = {artifact.id}
     while waiting:
-        read = [link for link in reader.links_of_artifacts(waiting) if not link.written]
+        read = [link for link in reader.links_of_artifacts(waiting) if _is_origin(link)]
         new = reader.that_ran({link.execution_id for link in read} - ran)
         ran |= new
         written = [link for link in reader.links_of_executions(new) if link.written]
@@ -135,6 +136,10 @@ def descendants(reader: MetadataReader, artifact: Artifact) -> Lineage:
         waiting = {link.artifact_id for link in written} - artifacts.keys()
         artifacts |= reader.artifacts(waiting)
     return Lineage(artifact, True, artifacts, reader.executions(ran), _sorted(links))
+
+
+def _is_origin(link: Link) -> bool:
+    return not link.written and link.role not in _NO_ORIGIN
 
 
 def _producers(reader: MetadataReader, artifact_ids: Iterable[int]) -> list[Link]:

@@ -34,10 +34,10 @@ _SHOWN_METRICS = (CLIP_DISTANCE, CONTENT_CONSISTENCY)  # `evaluation.json` has a
 Rows = list[tuple[str, str]]  # (name, text); the name is empty if the row continues the one above
 
 
-def run_summary(config: Config, pipeline_run: str | None = None) -> str:
+def run_summary(config: Config, pipeline_run: str | None = None, site: Path | None = None) -> str:
     """The summary of a run under `config.out`, from ML Metadata and the artifacts.
 
-    `pipeline_run` is its id in ML Metadata. None: the newest run.
+    `pipeline_run` is its id in ML Metadata. None: the newest run. `site` is the first page of the site, or None.
     """
     run = MetadataReader(config.metadata_path).newest_run(pipeline_run)
     outputs = {
@@ -50,6 +50,7 @@ def run_summary(config: Config, pipeline_run: str | None = None) -> str:
         ("report", f"{outputs['report'].uri}/{PAGE_FILE}"),
         *pushed_rows(outputs["pushed_model"].properties),
         ("metadata", config.metadata_path),
+        *([("site", str(site))] if site else []),
         *next_command_rows(config, bool(outputs["pushed_model"].properties.get("pushed"))),
     ]
     return as_text(rows)

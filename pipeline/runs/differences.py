@@ -32,26 +32,52 @@ class Change(NamedTuple):
 def differences(first: Run, second: Run, out: Path) -> list[Change]:
     """All that differs between two runs of an output folder, in the order of the module's first line."""
     facts = run_facts(first, out, with_size=False), run_facts(second, out, with_size=False)
+    return changes(compared_values(first, facts[0]), compared_values(second, facts[1]))
+
+
+def compared_values(run: Run, facts: RunFacts) -> dict[str, Mapping[str, Any]]:
+    """All that is compared of a run: part -> key -> value, in the order of the module's first line."""
+    return {
+        "config": _options(run),
+        "data": _data(facts),
+        "code": _code(run),
+        "node": _states(run),
+        "metric": facts.metrics,
+        "result": _results(run, facts),
+    }
+
+
+def changes(
+    first: Mapping[str, Mapping[str, Any]], second: Mapping[str, Mapping[str, Any]]
+) -> list[Change]:
+    """What differs between the values of two runs."""
     return [
-        *_changes("config", _options(first), _options(second)),
-        *_changes("data", _data(facts[0]), _data(facts[1])),
-        *_changes("code", _code(first), _code(second)),
-        *_changes("node", _states(first), _states(second)),
-        *_metric_changes(facts[0].metrics, facts[1].metrics),
-        *_changes("result", _results(first, facts[0]), _results(second, facts[1])),
+        change
+        for part, values in first.items()
+        for change in (
+            _metric_changes(values, second[part])
+            if part == "metric"
+            else _changes(part, values, second[part])
+        )
     ]
 
 
-def differences_text(first: Run, second: Run, changes: list[Change]) -> str:
+def differences_text(first: Run, second: Run, found: list[Change]) -> str:
     """The changes as a table."""
     names = [
         f"run {run.number}" + (f" ({run.name})" if run.name else "") for run in (first, second)
     ]
-    if not changes:
+    if not found:
         return f"{names[0]} and {names[1]} do not differ"
     rows = [
-        [change.part, change.key, _text(change.first), _text(change.second), change.remark]
-        for change in changes
+        [
+            change.part,
+            change.key,
+            value_text(change.first),
+            value_text(change.second),
+            change.remark,
+        ]
+        for change in found
     ]
     return aligned(["", "", *names, ""], rows)
 
@@ -127,7 +153,8 @@ def _results(run: Run, facts: RunFacts) -> dict[str, Any]:
     }
 
 
-def _text(value: Any) -> str:
+def value_text(value: Any) -> str:
+    """A value that differs, as text. Of a hash, the first digits."""
     if isinstance(value, Metric):
         return metric_text(value)
     text = ABSENT if value is None else str(value)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_ARTIFACT_TYPES = ("GanCheckpoint", "IngestReport", "ModelReport")
+_ARTIFACT_TYPES = ("BaselineModel", "GanCheckpoint", "IngestReport", "ModelReport")
 
 
 def __getattr__(name: str) -> Any:

@@ -14,4 +14,4 @@ def test_many_runs_are_of_every_kind(tmp_path: Path):
     assert set(states) == {"done", "failed", "killed"}
     assert states["done"] > 40
     firsts = {next((node.name for node in run.nodes if node.state == "ran"), None) for run in runs}
-    assert {"SchemaGen", "VideoExampleGen", "MoCoGanTrainer", "baseline_resolver"} <= firsts
+    assert {"SchemaGen", "VideoExampleGen", "MoCoGanTrainer", "VideoEvaluator"} <= firsts

@@ -18,7 +18,12 @@ TYPES = [
 
 
 def test_there_are_three_types() -> None:
-    assert {kind.__name__ for kind in TYPES} == {"GanCheckpoint", "IngestReport", "ModelReport"}
+    assert {kind.__name__ for kind in TYPES} == {
+        "BaselineModel",
+        "GanCheckpoint",
+        "IngestReport",
+        "ModelReport",
+    }
 
 
 @pytest.mark.parametrize("kind", TYPES)

@@ -36,7 +36,7 @@ NODES = [
     "ExampleValidator",
     "Transform",
     "MoCoGanTrainer",
-    "baseline_resolver",
+    "BaselineFinder",
     "VideoEvaluator",
     "ReportGen",
     "InfraValidator",
@@ -251,7 +251,7 @@ def test_what_the_summary_names_exists(project: Project, first: Run):
     assert summary["metrics"].startswith("clip_distance ")
     assert summary["verdict"].startswith("blessed: ")
     assert summary["health"] == "early: 40 steps are too few for a diagnosis"
-    for name in ("samples", "model", "metadata"):
+    for name in ("samples", "model", "metadata", "site"):
         assert Path(summary[name]).exists(), name
     assert Path(summary["samples"]).read_bytes().startswith(b"GIF89a")
     assert Path(summary["model"]) == first.pushed[0]
@@ -305,6 +305,13 @@ def test_lineage_leads_from_the_pushed_model_to_the_videos(project: Project, fir
     assert places == sorted(places)
 
 
+def test_the_site_shows_the_run_as_it_ended(project: Project, first: Run):
+    page = (project.out / "site" / "runs" / "1.html").read_text(encoding="utf-8")
+    assert "<title>Run 1 · done</title>" in page
+    assert all(f'id="node-{node}"' in page for node in NODES)
+    assert "galleries/generated.webp" in page
+
+
 def test_the_run_is_listed_with_its_results(project: Project, first: Run):
     listed = project.command("mocogan", "runs", str(project.out), "--all", "--json")
     assert listed.returncode == 0, listed.stderr
@@ -319,9 +326,7 @@ def test_the_run_is_listed_with_its_results(project: Project, first: Run):
 
 def test_an_unchanged_run_only_checks(first: Run, unchanged: Run):
     assert unchanged.status == 0, unchanged.text
-    states = dict(unchanged.states)
-    states.pop("baseline_resolver")  # a resolver only looks, and is never cached
-    assert set(states.values()) == {"CACHED"}, unchanged.states
+    assert set(unchanged.states.values()) == {"CACHED"}, unchanged.states
     assert unchanged.pushed == first.pushed
 
 
@@ -412,6 +417,8 @@ def test_a_folder_without_a_good_video_fails_with_one_clear_message(tmp_path: Pa
     assert "VideoExampleGen failed" in error
     assert "a.mp4" in error
     assert "Traceback" not in run.text
+    page = (hopeless.out / "site" / "runs" / "1.html").read_text(encoding="utf-8")
+    assert "<title>Run 1 · failed</title>" in page
 
 
 def test_a_missing_folder_fails_before_anything_runs(tmp_path: Path):

@@ -17,7 +17,7 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.proto.pusher_pb2 import PushDestination
 from tfx.types import Artifact, standard_artifacts
 
-from mocogan.components.baseline.resolver import latest_blessed_model
+from mocogan.components.baseline.component import BaselineFinder
 from mocogan.components.code_fingerprint import code_fingerprint
 from mocogan.components.video_evaluator.component import VideoEvaluator
 from mocogan.components.video_evaluator.config import EvaluatorConfig
@@ -30,11 +30,11 @@ def _importer(kind: type[Artifact], name: str) -> Importer:
 def _nodes(**settings: object) -> tuple[VideoEvaluator, list[object]]:
     examples = _importer(standard_artifacts.Examples, "examples")
     model = _importer(standard_artifacts.Model, "candidate")
-    baseline = latest_blessed_model(model.outputs["result"])
+    baseline = BaselineFinder(candidate=model.outputs["result"], serving_model_dir="/out")
     evaluator = VideoEvaluator(
         examples=examples.outputs["result"],
         model=model.outputs["result"],
-        baseline_model=baseline.outputs["model"],
+        baseline_model=baseline.outputs["baseline_model"],
         **settings,
     )
     pusher = Pusher(
@@ -99,4 +99,4 @@ def test_compiles_for_kubeflow(tmp_path: Path, newer_spec: bool) -> None:
     )
     compiled = (tmp_path / name).read_text()
     assert "mocogan.components.video_evaluator.executor.Executor" in compiled
-    assert "baseline_resolver-model-blessing-resolver" in compiled
+    assert "resolver" not in compiled  # Kubeflow runs none

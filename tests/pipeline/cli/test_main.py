@@ -33,6 +33,16 @@ from tests.support.commands import Refused
         ["runs", "rm"],
         ["runs", "watch"],
         ["check"],
+        ["submit"],
+        ["schedule"],
+        ["schedule", "create"],
+        ["schedule", "list"],
+        ["schedule", "show"],
+        ["schedule", "pause"],
+        ["schedule", "resume"],
+        ["schedule", "update"],
+        ["schedule", "delete"],
+        ["schedule", "run"],
     ],
 )
 def test_every_command_has_help(command: list[str]):

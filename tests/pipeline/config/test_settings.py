@@ -49,6 +49,8 @@ def test_out_beside_data_is_taken():
 def test_one_worker_needs_no_flags():
     assert Config(data="v").ingest_beam_args == []
     assert "--direct_num_workers=3" in Config(data="v", workers=3).ingest_beam_args
+    service = Config(data="v", workers=3, beam_args=("--runner=DataflowRunner",))
+    assert service.ingest_beam_args == []
 
 
 @pytest.mark.parametrize("architecture", ["palette", "mocogan", "seed"])

@@ -110,3 +110,22 @@ def test_a_missing_store_is_not_made(tmp_path: Path):
     with pytest.raises(MetadataMissing, match="Run the pipeline first"):
         MetadataReader(tmp_path / "metadata.db")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_baseline_does_not_come_from_the_candidate(tmp_path: Path):
+    recorder = Recorder(tmp_path / "metadata.db")
+    model = recorder.artifact("Model", steps=500)
+    recorder.execute("MoCoGanTrainer", [], {"model": model})
+    baseline = recorder.artifact("mocogan.BaselineModel", pushed_version="17")
+    recorder.execute("BaselineFinder", {"candidate": model}, {"baseline_model": baseline})
+    blessing = recorder.artifact("ModelBlessing", blessed=1)
+    recorder.execute(
+        "VideoEvaluator", {"model": model, "baseline_model": baseline}, {"blessing": blessing}
+    )
+    reader = MetadataReader(tmp_path / "metadata.db")
+    found = ancestry(reader, find_artifact(reader, str(blessing)))
+    assert set(found.artifacts) == {model, baseline, blessing}
+    assert [link.role for link in found.consumers(model)] == ["model"]
+    assert find_artifact(reader, "Model").id == model
+    after = descendants(reader, find_artifact(reader, str(model)))
+    assert set(after.artifacts) == {model, blessing}

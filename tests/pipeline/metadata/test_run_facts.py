@@ -63,6 +63,7 @@ def test_the_size_counts_what_the_run_wrote(reader: RunReader):
     written = written_folders(first, reader.out)
     assert sorted({folder.parent.name for folder in written}) == [
         "anomalies",
+        "baseline_model",
         "blessing",
         "checkpoints",
         "evaluation",

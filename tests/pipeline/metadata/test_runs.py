@@ -50,7 +50,7 @@ def test_nodes_ran_or_came_from_the_cache_or_failed(reader: RunReader):
     assert states[KILLED]["MoCoGanTrainer"] == "killed"
     assert "VideoEvaluator" not in states[KILLED]
     assert states[CACHED]["Pusher"] == "cached"
-    assert states[CACHED]["baseline_resolver"] == "ran"  # a resolver is never cached
+    assert states[CACHED]["BaselineFinder"] == "cached"
 
 
 def test_a_failed_run_has_its_cause(reader: RunReader):

@@ -98,8 +98,8 @@ class Run:
 def whole_run(run: Run) -> None:
     with run_log(run.config, 3), sent_events(run.config):
         run.cached("SchemaGen")
-        absl_logging.info("Component %s is running.", "baseline_resolver")
-        absl_logging.info("Component %s is finished.", "baseline_resolver")
+        absl_logging.info("Component %s is running.", "resolver")
+        absl_logging.info("Component %s is finished.", "resolver")
         run.ends(run.starts("Transform"), "Transform")
 
 

@@ -23,7 +23,7 @@ def test_each_run_is_a_row_and_a_failure_has_its_cause_below(out: Path, reader: 
     assert "1,000" in first
     assert "2 (1.8 to 2.2)" in first
     assert " blessed" in first
-    assert "9 cached, 1 ran" in rows[str(CACHED)]
+    assert "10 cached" in rows[str(CACHED)]
     assert "not blessed" in rows[str(CACHED)]
     assert "MoCoGanTrainer failed" in rows[str(FAILED)]
     assert "     weights contain NaN or Inf after step 120" in lines

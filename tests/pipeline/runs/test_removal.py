@@ -32,6 +32,7 @@ def uri(run: Run, key: str) -> Path:
 def test_what_other_runs_use_is_kept(out: Path, reader: RunReader):
     removal = plan(out, FIRST)
     assert keys(removal) == [
+        "baseline_model",
         "blessing",
         "blessing",
         "checkpoints",
@@ -113,4 +114,4 @@ def test_the_text_says_what_and_how_much(out: Path, reader: RunReader):
     text = removal_text(plan(out, FIRST))
     assert f"delete  500 bytes  {uri(reader.find(str(FIRST)), 'model')}" in text
     assert "the pushed model" in text
-    assert text.splitlines()[-1].startswith("run 1: 8 folders, ")
+    assert text.splitlines()[-1].startswith("run 1: 9 folders, ")

@@ -1,0 +1,52 @@
+"""Looks for the baseline before the cache is asked, so that the cache sees a new one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfx import types
+from tfx.dsl.components.base import base_driver
+from tfx.orchestration import data_types, metadata
+from tfx.orchestration.portable import base_driver as portable_base_driver
+from tfx.orchestration.portable import data_types as portable_data_types
+from tfx.proto.orchestration import driver_output_pb2
+
+from mocogan.components.baseline.executor import BASELINE_KEY, look
+
+
+class BaselineDriver(base_driver.BaseDriver, portable_base_driver.BaseDriver):
+    """Adds the baseline to the parameters. Kubeflow and Vertex run no drivers: there, a task before does the same."""
+
+    def __init__(self, metadata_handle: metadata.Metadata) -> None:
+        base_driver.BaseDriver.__init__(self, metadata_handle)
+        portable_base_driver.BaseDriver.__init__(self, metadata_handle)
+        self._input_artifacts: dict[str, list[types.Artifact]] = {}
+
+    def run(
+        self, execution_info: portable_data_types.ExecutionInfo
+    ) -> driver_output_pb2.DriverOutput:
+        """Called by the local engine before it looks into the cache."""
+        output = driver_output_pb2.DriverOutput()
+        found = look(execution_info.input_dict, execution_info.exec_properties)
+        output.exec_properties[BASELINE_KEY].string_value = found
+        return output
+
+    def resolve_input_artifacts(
+        self, input_dict: dict[str, types.BaseChannel], *arguments: Any, **options: Any
+    ) -> dict[str, list[types.Artifact]]:
+        """Called by InteractiveContext. Remembers the candidate."""
+        found: dict[str, list[types.Artifact]] = super().resolve_input_artifacts(
+            input_dict, *arguments, **options
+        )
+        self._input_artifacts = found
+        return found
+
+    def resolve_exec_properties(
+        self,
+        exec_properties: dict[str, Any],
+        pipeline_info: data_types.PipelineInfo,
+        component_info: data_types.ComponentInfo,
+    ) -> dict[str, Any]:
+        """Called by InteractiveContext before it looks into the cache."""
+        del pipeline_info, component_info
+        return exec_properties | {BASELINE_KEY: look(self._input_artifacts, exec_properties)}

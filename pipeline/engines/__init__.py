@@ -1,0 +1,1 @@
+"""Running the pipeline on Vertex AI and Kubeflow."""

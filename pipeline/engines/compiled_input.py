@@ -1,0 +1,49 @@
+"""The compiled pipeline that a command names: a file, or the configuration, which is compiled first."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mocogan.pipeline.config.loading import load_config
+from mocogan.pipeline.config.settings import Config
+from mocogan.pipeline.engines.compiled_spec import SUFFIXES, CompiledSpec, read_spec
+
+_NO_DATA = "gs://compiled"  # in place of the data folder, which a compiled pipeline has in it
+
+
+def service_config(options: Mapping[str, Any]) -> Config:
+    """The configuration of a command that compiles nothing, so that it needs no data folder. Raises ConfigError."""
+    return load_config(**{**options, "data": options.get("data") or _NO_DATA})
+
+
+@contextmanager
+def compiled_spec(config: Config, engine: str, spec: str | None) -> Iterator[CompiledSpec]:
+    """The compiled pipeline. Its file exists as long as the context. Prints warnings to standard error.
+
+    Args:
+        config: All options of the pipeline.
+        engine: VERTEX or KUBEFLOW.
+        spec: File with a compiled pipeline. None: the configuration is compiled.
+
+    Raises:
+        BadSpec: the file cannot be used.
+        ConfigError: the configuration cannot run on this engine.
+    """
+    if spec is not None:
+        yield read_spec(spec, engine)
+        return
+    from mocogan.pipeline.engines.checks import config_warnings
+    from mocogan.pipeline.engines.compiling import compile_pipeline, write_spec
+
+    for warning in config_warnings(config):
+        click.echo(f"warning: {warning}", err=True)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, config.pipeline_name + SUFFIXES[engine][0])
+        write_spec(compile_pipeline(config, engine), str(path))
+        yield read_spec(path, engine)

@@ -1,0 +1,1 @@
+"""What the containers of Kubeflow and Vertex AI run. The specification names these modules."""

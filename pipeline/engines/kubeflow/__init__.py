@@ -1,0 +1,1 @@
+"""Runs and schedules on Kubeflow Pipelines, through kfp's client."""

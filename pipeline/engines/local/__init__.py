@@ -1,0 +1,1 @@
+"""Schedules on this machine: systemd timers or cron lines that start `mocogan run`."""

@@ -1,0 +1,1 @@
+"""The work of `mocogan serve`: TensorFlow Serving's REST and gRPC, and a page, for one model."""

@@ -1,0 +1,1 @@
+"""The served model: its versions, and the queue of its calls."""

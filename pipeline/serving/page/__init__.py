@@ -1,0 +1,1 @@
+"""The page, its clips and its files."""

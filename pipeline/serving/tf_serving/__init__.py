@@ -1,0 +1,1 @@
+"""The interfaces of TensorFlow Serving: REST and gRPC."""

@@ -1,0 +1,1 @@
+"""The drawings of the site: graphs of pipelines and lineages, and charts of metrics."""

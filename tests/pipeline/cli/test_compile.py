@@ -1,0 +1,54 @@
+"""`mocogan compile`: checks first, and writes the file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from mocogan.pipeline.cli.main import cli
+from mocogan.pipeline.config.loading import ConfigError
+
+pytest.importorskip("kfp", reason="kfp compiles the pipeline and is not installed")
+
+ADDRESSES = ("--data", "gs://bucket/videos", "--out", "gs://bucket/out")
+IMAGE = ("--set", "service.image=registry/mocogan:1")
+
+
+@pytest.mark.parametrize("engine", ["vertex", "kubeflow"])
+def test_the_file_is_written_and_a_tag_is_warned_of(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = CliRunner().invoke(
+        cli, ["compile", "--engine", engine, *ADDRESSES, *IMAGE, "--name", "nightly"]
+    )
+    assert run.exit_code == 0, run.output
+    assert "warning: service.image=registry/mocogan:1 has no digest" in run.output
+    if engine == "vertex":
+        spec = json.loads((tmp_path / "mocogan.json").read_text())["pipelineSpec"]
+    else:
+        spec = yaml.safe_load((tmp_path / "mocogan.yaml").read_text())
+    assert spec["root"]["inputDefinitions"]["parameters"]["run_name"]["defaultValue"] == "nightly"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((*ADDRESSES,), "service.image is not set"),
+        ((*IMAGE, "--data", "gs://bucket/v", "--out", "o"), "must be an address such as gs://"),
+        ((*ADDRESSES, *IMAGE, "--spec", "p.yaml"), "must end with .json"),
+        ((*ADDRESSES, *IMAGE, "--spec", "missing/p.json"), "cannot write the compiled pipeline"),
+    ],
+)
+def test_a_pipeline_that_cannot_run_is_refused(
+    arguments: tuple[str, ...], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = CliRunner().invoke(cli, ["compile", "--engine", "vertex", *arguments])
+    assert isinstance(run.exception, ConfigError)
+    assert message in str(run.exception)
+    assert not list(tmp_path.iterdir())

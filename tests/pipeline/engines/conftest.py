@@ -1,0 +1,89 @@
+"""Compiled pipelines, as small as possible, and the command in this process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mocogan.data.synthetic.shapes import write_shape_motion
+from mocogan.pipeline.cli.main import main
+from mocogan.pipeline.config.loading import load_config
+from mocogan.pipeline.config.settings import Config
+from tests.support.spec_executor import SpecExecutor, copy_of_project
+
+# Runs a command. Returns its exit status, and the lines of its output and of its error output.
+Command = Callable[..., tuple[int, list[str], list[str]]]
+
+BUCKET = "gs://bucket"
+IMAGE = f"registry/mocogan@sha256:{'0' * 64}"
+
+_TINY = {
+    "data": f"{BUCKET}/videos",
+    "out": f"{BUCKET}/out",
+    "ingest": {"num_frames": 4, "size": 16},
+    "trainer": {
+        "model": {"architecture": "seed", "base_channels": 4},
+        "loss": {"r1_gamma": 0.0, "r2_gamma": 0.0},
+        "optimizer": {"ema_decay": 0.0, "generator_learning_rate": 1e-2},
+        "run": {"steps": 10, "batch_size": 2},
+    },
+    "evaluator": {
+        "num_clips": 8,
+        "gif_clips": 4,
+        "max_damage": 1e9,
+        "max_memorized": 1.0,
+        "embedding_steps": 0,
+        "motion_control": False,
+    },
+    "service": {"image": IMAGE},
+}
+
+
+@pytest.fixture(scope="session")
+def tiny_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """A configuration that trains for seconds, with a gate that lets an untrained model pass."""
+    path = tmp_path_factory.mktemp("config") / "tiny.yaml"
+    path.write_text(yaml.safe_dump(_TINY), encoding="utf-8")
+    return load_config(str(path))
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project at another path."""
+    return copy_of_project(tmp_path_factory.mktemp("image"))
+
+
+@pytest.fixture(scope="session")
+def service(
+    tiny_config: Config, packages: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], tuple[SpecExecutor, Path]]:
+    """(engine) -> a service with the compiled pipeline, and the folder that is its bucket."""
+
+    def make(engine: str) -> tuple[SpecExecutor, Path]:
+        from mocogan.pipeline.engines.compiling import compile_pipeline, write_spec
+
+        bucket = tmp_path_factory.mktemp(engine)
+        write_shape_motion(bucket / "videos", num_videos=8, seed=0, num_frames=12, size=16)
+        spec = bucket / ("mocogan.json" if engine == "vertex" else "mocogan.yaml")
+        write_spec(compile_pipeline(tiny_config, engine), str(spec))
+        return SpecExecutor(spec, BUCKET, bucket, packages), bucket
+
+    return make
+
+
+@pytest.fixture
+def mocogan(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The `mocogan` command."""
+
+    def run(*arguments: str) -> tuple[int, list[str], list[str]]:
+        monkeypatch.setattr(sys, "argv", ["mocogan", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out.splitlines(), printed.err.splitlines()
+
+    return run
