@@ -165,6 +165,7 @@ class RunLog(logging.Handler):
 
     def _open(self) -> None:
         from mocogan.pipeline.outputs.before_run import prepare_outputs  # loads ML Metadata
+        from mocogan.trainer.runtime.device import device_line  # loads TensorFlow
 
         self._lock.acquire()
         try:
@@ -178,6 +179,7 @@ class RunLog(logging.Handler):
                 f"cannot write {error.filename or self.folder}: {reason}"
             ) from None
         self._describe()
+        print(device_line(), flush=True)
         for line in prepare_outputs(self._config):
             if not is_quiet():
                 print(line, flush=True)
