@@ -20,7 +20,6 @@ class BaselineDriver(base_driver.BaseDriver, portable_base_driver.BaseDriver):
     def __init__(self, metadata_handle: metadata.Metadata) -> None:
         base_driver.BaseDriver.__init__(self, metadata_handle)
         portable_base_driver.BaseDriver.__init__(self, metadata_handle)
-        self._input_artifacts: dict[str, list[types.Artifact]] = {}
 
     def run(
         self, execution_info: portable_data_types.ExecutionInfo
@@ -31,22 +30,25 @@ class BaselineDriver(base_driver.BaseDriver, portable_base_driver.BaseDriver):
         output.exec_properties[BASELINE_KEY].string_value = found
         return output
 
-    def resolve_input_artifacts(
-        self, input_dict: dict[str, types.BaseChannel], *arguments: Any, **options: Any
-    ) -> dict[str, list[types.Artifact]]:
-        """Called by InteractiveContext. Remembers the candidate."""
-        found: dict[str, list[types.Artifact]] = super().resolve_input_artifacts(
-            input_dict, *arguments, **options
-        )
-        self._input_artifacts = found
-        return found
-
     def resolve_exec_properties(
         self,
         exec_properties: dict[str, Any],
         pipeline_info: data_types.PipelineInfo,
         component_info: data_types.ComponentInfo,
     ) -> dict[str, Any]:
-        """Called by InteractiveContext before it looks into the cache."""
+        """Called by InteractiveContext first. The copy is what the execution gets."""
         del pipeline_info, component_info
-        return exec_properties | {BASELINE_KEY: look(self._input_artifacts, exec_properties)}
+        return dict(exec_properties)
+
+    def resolve_input_artifacts(
+        self,
+        input_dict: dict[str, types.BaseChannel],
+        exec_properties: dict[str, Any],
+        *arguments: Any,
+    ) -> dict[str, list[types.Artifact]]:
+        """Called by InteractiveContext next, before it looks into the cache. Adds the baseline to the parameters."""
+        found: dict[str, list[types.Artifact]] = super().resolve_input_artifacts(
+            input_dict, exec_properties, *arguments
+        )
+        exec_properties[BASELINE_KEY] = look(found, exec_properties)
+        return found
