@@ -19,17 +19,19 @@ ACTIONS =
 DIGITS =
 MODEL =
 ARGS =
-export DATA OUT CONFIG MINUTES PRESET SHAPES ACTIONS DIGITS MODEL
+CUDA =
+IMAGE = mocogan
+export DATA OUT CONFIG MINUTES PRESET SHAPES ACTIONS DIGITS MODEL CUDA IMAGE
 
 # The tfx command line needs `pip` and `python` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help install demo test test-all lint pytest test-next docs bench-ingest bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push bench-runs bench-serve lock clean
+.PHONY: help install demo test test-all lint pytest test-next image image-check gpu-check docs bench-ingest bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push bench-runs bench-serve lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' "$(firstword $(MAKEFILE_LIST))" | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
-install: ## install all packages into .venv from the hashed lock (STACK=py310|py313)
+install: ## install all packages into .venv from the hashed lock (STACK=py310|py313; CUDA=1 for NVIDIA GPUs)
 	@scripts/install.sh
 
 demo: install ## run the pipeline on generated videos or DATA=folder; OUT=folder, CONFIG=file.yaml, SET="trainer.run.steps=500 ..."
@@ -52,6 +54,15 @@ pytest: install ## run only the tests of `make test` (PYTEST_ARGS="-k name ...")
 
 test-next: ## run the tests with the next stack, in a Debian 13 root folder (as root; needs debootstrap)
 	@scripts/test_next.sh
+
+image: ## build the container image with docker, podman or buildah (IMAGE=name; CUDA=0 without CUDA)
+	@scripts/image.sh $(ARGS)
+
+image-check: install ## build and run the image without Docker, on Debian 13 from debootstrap (as root; needs buildah and Go)
+	@scripts/image_check.sh
+
+gpu-check: install ## train 200 steps of preset paper on a GPU, export and evaluate; at most 8 minutes (ARGS=--cpu: tiny, without GPU)
+	@python -m benchmarks.gpu $(ARGS)
 
 docs: install ## build the documentation in site/ (open site/index.html)
 	@NO_MKDOCS_2_WARNING=1 mkdocs build --quiet

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Installs all packages and this project into .venv, from a hashed lock. Does nothing when .venv is up to date.
+# With --packages-only, it does not install this project: container images do that in a later layer.
 #
 #   STACK=py310   TFX 1.16, TensorFlow 2.16, tensorflow-io   (the default if Python 3.10 is available)
 #   STACK=py313   TFX 1.21, TensorFlow 2.21                  (needs glibc 2.39 or later)
+#   CUDA=1        with the CUDA libraries that TensorFlow loads (the default if .venv has them); CUDA=0 removes them
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$(pwd -P)
@@ -21,10 +23,10 @@ is_at_least() { [ "$(printf '%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
 python_version() { case $1 in py310) echo 3.10 ;; py313) echo 3.13 ;; esac }
 
 # Digests of the files that the packages, and this project, are installed from.
-packages_digest() { digest "locks/$1.txt" locks/build.txt scripts/install.sh; }
+packages_digest() { digest "${locks[@]}" locks/build.txt scripts/install.sh; }
 project_digest() { digest pyproject.toml scripts/mocogan_start.pth; }
 digest() { cat "$@" | sha256sum | cut -c 1-16; }
-write_stamp() { echo "$STACK $(packages_digest "$STACK") $1 $root" >"$STAMP"; }
+write_stamp() { echo "$STACK$([ "$CUDA" = 0 ] || echo +cuda) $(packages_digest) $1 $root" >"$STAMP"; }
 
 # Sets installed_stack, installed_packages and installed_project. They stay empty, and .venv is created again, if .venv
 # is incomplete, its Python is missing, or it was moved (its scripts contain the absolute path of its Python).
@@ -35,11 +37,22 @@ read_stamp() {
         read -r installed_stack installed_packages installed_project place <"$STAMP" || true
         [ "$place" = "$root" ] || installed_stack=''
     fi
-    STACK=${STACK:-$installed_stack}
+    STACK=${STACK:-${installed_stack%+cuda}}
+    if [ -z "${CUDA:-}" ]; then
+        case $installed_stack in *+cuda) CUDA=1 ;; *) CUDA=0 ;; esac
+    fi
+    installed_stack=${installed_stack%+cuda}
+    choose_locks
+}
+
+# Sets locks to the files that name the packages. Those of CUDA are in a file of their own.
+choose_locks() {
+    locks=("locks/$STACK.txt")
+    [ "$CUDA" = 0 ] || locks+=("locks/$STACK-cuda.txt")
 }
 
 has_packages() {
-    [ -n "$installed_stack" ] && [ "$installed_stack" = "$STACK" ] && [ "$installed_packages" = "$(packages_digest "$STACK")" ]
+    [ -n "$installed_stack" ] && [ "$installed_stack" = "$STACK" ] && [ "$installed_packages" = "$(packages_digest)" ]
 }
 has_project() { [ "$installed_project" = "$(project_digest)" ]; }
 
@@ -114,9 +127,10 @@ choose_stack() {
 }
 
 install_packages() {
-    local python log
+    local python log size='about 1 GB'
+    [ "$CUDA" = 0 ] || size='about 4 GB'
     python=$(find_python "$(python_version "$STACK")")
-    say "installing stack $STACK with $python (the first time, this downloads about 1 GB)"
+    say "installing stack $STACK with $python (the first time, this downloads $size)"
     if [ "$installed_stack" != "$STACK" ]; then
         rm -rf .venv
         "$uv" venv --quiet --no-project --python "$python" .venv
@@ -124,7 +138,7 @@ install_packages() {
     rm -f "$STAMP"
     # Compiles the packages now. If PYTHONDONTWRITEBYTECODE is set, as in many containers, each process would do it again.
     log=$("$uv" pip sync --quiet --python .venv/bin/python --compile-bytecode --require-hashes \
-        --build-constraints locks/build.txt "locks/$STACK.txt" 2>&1) || explain_failure "$log"
+        --build-constraints locks/build.txt "${locks[@]}" 2>&1) || explain_failure "$log"
     .venv/bin/python -m pip --version >/dev/null # the tfx command line needs it
     write_stamp none
 }
@@ -142,14 +156,16 @@ install_project() {
 explain_failure() {
     echo "$1" | tail -n 15 >&2
     type -P c++ >/dev/null || fail "pyfarmhash needs a C++ compiler. Install one (on Debian: g++ and python3-dev) and try again"
-    fail "uv could not install locks/$STACK.txt (see its last lines above). Check the connection to the package registry and the disk space (8 GB)"
+    fail "uv could not install ${locks[*]} (see its last lines above). Check the connection to the package registry and the disk space (8 GB)"
 }
 
 [ "$(uname -sm)" = "Linux x86_64" ] ||
     fail "TFX has wheels only for Linux on x86_64, but this machine is $(uname -sm)"
+case ${CUDA:-} in '' | 0 | 1) ;; *) fail "CUDA=$CUDA must be 0 or 1" ;; esac
+case ${1:-} in '' | --packages-only) ;; *) fail "unknown argument $1" ;; esac
 exec 9<. && flock 9 # only one installer at a time
 read_stamp
-if has_packages && has_project; then
+if has_packages && { [ "${1:-}" = --packages-only ] || has_project; }; then
     say ".venv is up to date"
     exit
 fi
@@ -157,7 +173,8 @@ SECONDS=0
 find_uv
 if ! has_packages; then
     choose_stack
+    choose_locks
     install_packages
 fi
-install_project
+[ "${1:-}" = --packages-only ] || install_project
 say "installed stack $STACK into .venv in $SECONDS s"

@@ -19,6 +19,18 @@ compile() {
 
 compile py310 --python-version 3.10 --python-platform x86_64-manylinux_2_28 --extra dev --extra mlflow --extra onnx --extra serve --extra wandb pyproject.toml
 compile py313 --python-version 3.13 --python-platform x86_64-manylinux_2_39 --extra dev --extra mlflow --extra onnx --extra serve --extra wandb pyproject.toml
+# TensorFlow's extra and-cuda, without the packages that are in the lock of the stack. The file is read beside that lock.
+compile_cuda() {
+    local stack=$1 tensorflow other=()
+    shift
+    tensorflow=$(sed -n 's/^tensorflow==\([^ ]*\).*/\1/p' "locks/$stack.txt")
+    mapfile -t other < <(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/--no-emit-package=\1/p' "locks/$stack.txt")
+    compile "$stack-cuda" --constraint "locks/$stack.txt" "${other[@]}" --no-annotate "$@" - <<<"tensorflow[and-cuda]==$tensorflow"
+    sed -i '/^# The following packages were excluded/,$d' "locks/$stack-cuda.txt"
+}
+
+compile_cuda py310 --python-version 3.10 --python-platform x86_64-manylinux_2_28
+compile_cuda py313 --python-version 3.13 --python-platform x86_64-manylinux_2_39
 # The build requirements of packages without a wheel, and uv itself.
 compile build --universal --python-version 3.10 --no-annotate - <<<$'setuptools\nwheel'
 compile uv --universal --python-version 3.8 --no-annotate - <<<uv

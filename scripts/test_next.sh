@@ -4,8 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly SUITE=trixie
-readonly ROOT=.next/$SUITE
+readonly ROOT=.next/trixie
 readonly HOME_INSIDE=/srv/mocogan-tfx
 # python3-dev and g++ are needed to build pyfarmhash.
 readonly DEBIAN_PACKAGES=python3,python3-venv,python3-dev,g++,make,git,ca-certificates
@@ -16,24 +15,8 @@ fail() {
     exit 1
 }
 
-# The mirror that apt uses on this machine. Without one, debootstrap uses its own default.
-debian_mirror() {
-    # shellcheck disable=SC2016 # apt fills the format in
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null | grep -v security | head -n 1
-}
-
-make_root() {
-    local mirror=${MIRROR:-$(debian_mirror || true)}
-    say "building a Debian 13 root folder in $ROOT"
-    rm -rf --one-file-system "$ROOT" "$ROOT.partial"
-    mkdir -p "$ROOT.partial"
-    # A separate namespace removes the mount in all cases. The path is /mnt, because debootstrap does not accept spaces.
-    # shellcheck disable=SC2016 # the inner shell fills these in
-    unshare --mount bash -c 'mount --bind "$0" /mnt && exec debootstrap "$@"' "$ROOT.partial" \
-        --variant=minbase --include="$DEBIAN_PACKAGES" "$SUITE" /mnt ${mirror:+"$mirror"} >.next/debootstrap.log 2>&1 ||
-        fail "debootstrap could not install Debian 13 ($(tail -n 1 .next/debootstrap.log)). See .next/debootstrap.log"
-    mv "$ROOT.partial" "$ROOT"
-}
+# shellcheck source=scripts/debian_root.sh
+source scripts/debian_root.sh
 
 # Copies the files of the working tree that are not ignored. Keeps an environment that is already there.
 copy_tree() {
@@ -70,8 +53,7 @@ run_inside() {
 
 [ "$(id -u)" = 0 ] || fail "the root folder needs root rights. Run sudo make test-next"
 git -c safe.directory="$PWD" rev-parse --git-dir >/dev/null 2>&1 || fail "this folder is not a git checkout"
-type -P debootstrap >/dev/null || fail "debootstrap is missing. Run apt-get install debootstrap"
-[ -d "$ROOT" ] || make_root
+[ -d "$ROOT" ] || make_debian_root "$ROOT" "$DEBIAN_PACKAGES"
 copy_network
 copy_tree
 SECONDS=0

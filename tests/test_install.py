@@ -51,6 +51,13 @@ def test_a_lock_agrees_with_the_requirements(python: str):
             assert wanted.specifier.contains(version, prereleases=True), f"{line}: {version} locked"
 
 
+@pytest.mark.parametrize("stack", ["py310", "py313"])
+def test_the_lock_of_cuda_has_only_packages_that_the_stack_lacks(stack: str):
+    cuda, others = (pins(ROOT / "locks" / f"{name}.txt") for name in (f"{stack}-cuda", stack))
+    assert "nvidia-cudnn-cu12" in cuda
+    assert not set(cuda) & set(others)
+
+
 def start_python(folder: Path, code: str, **variables: str) -> str:
     """What a Python prints whose site-packages is `folder`, which holds the start-up file."""
     (folder / "start.pth").write_bytes((ROOT / "scripts/mocogan_start.pth").read_bytes())
@@ -105,14 +112,15 @@ def test_tensorflow_is_told_to_compute_with_onednn(tmp_path: Path):
     assert start_python(tmp_path, shown, TF_ENABLE_ONEDNN_OPTS="0") == "0\n"
 
 
-def install(root: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def install(root: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Runs the installer of a copy of the project in `root`, so that this one's .venv is safe."""
     for name in ("scripts/install.sh", "scripts/mocogan_start.pth", "pyproject.toml"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes((ROOT / name).read_bytes())
-    (root / "locks").symlink_to(ROOT / "locks")
+    if not (root / "locks").exists():
+        (root / "locks").symlink_to(ROOT / "locks")
     return subprocess.run(
-        ["bash", str(root / "scripts/install.sh")],
+        ["bash", str(root / "scripts/install.sh"), *arguments],
         env={"PATH": "/usr/bin:/bin", "HOME": str(root), **variables},
         capture_output=True,
         text=True,
@@ -131,6 +139,41 @@ def test_an_unknown_stack_is_refused(tmp_path: Path):
     done = install(tmp_path, PATH=f"{tmp_path}/bin:/usr/bin:/bin", STACK="py27")
     assert done.returncode == 1
     assert done.stderr == "install: error: STACK=py27 must be py310 or py313\n"
+
+
+def test_a_wrong_cuda_is_refused(tmp_path: Path):
+    done = install(tmp_path, CUDA="/usr/local/cuda")
+    assert done.returncode == 1
+    assert done.stderr == "install: error: CUDA=/usr/local/cuda must be 0 or 1\n"
+
+
+def installed(root: Path, **variables: str) -> list[str]:
+    """Files that the installer gives to uv, which is a stand-in that installs nothing."""
+    log = root / "uv.log"
+    log.unlink(missing_ok=True)
+    executable(
+        root / "bin/uv",
+        f'''echo "$@" >> {log}
+[ "$1" = --version ] && echo uv 99.0.0
+[ "$1" = venv ] && mkdir -p {root}/.venv/bin && ln -sf {sys.executable} {root}/.venv/bin/python
+exit 0''',
+    )
+    python = Path(sys.executable).resolve()
+    stack = f"py{sys.version_info[0]}{sys.version_info[1]}"
+    path = f"{root}/bin:{python.parent}:/usr/bin:/bin"
+    done = install(root, "--packages-only", PATH=path, STACK=stack, **variables)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return re.findall(r"locks/py\S*", log.read_text()) if log.exists() else []
+
+
+def test_cuda_stays_until_it_is_taken_away(tmp_path: Path):
+    plain = f"locks/py{sys.version_info[0]}{sys.version_info[1]}.txt"
+    cuda = plain.replace(".txt", "-cuda.txt")
+    assert installed(tmp_path) == [plain]
+    assert installed(tmp_path) == []  # up to date
+    assert installed(tmp_path, CUDA="1") == [plain, cuda]
+    assert installed(tmp_path) == []
+    assert installed(tmp_path, CUDA="0") == [plain]
 
 
 def test_without_any_python_one_sentence_says_what_to_do(tmp_path: Path):

@@ -160,6 +160,7 @@ class RunLog(logging.Handler):
 
     def _open(self) -> None:
         from mocogan.pipeline.outputs.before_run import prepare_outputs  # loads ML Metadata
+        from mocogan.trainer.runtime.device import device_line  # loads TensorFlow
 
         self._lock.acquire()
         try:
@@ -173,6 +174,7 @@ class RunLog(logging.Handler):
                 f"cannot write {error.filename or self.folder}: {reason}"
             ) from None
         self._describe()
+        print(device_line(), flush=True)
         for line in prepare_outputs(self._config):
             print(line, flush=True)
 

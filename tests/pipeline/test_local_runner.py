@@ -351,8 +351,10 @@ def test_a_damaged_output_is_made_again_though_its_folder_stays(project: Project
     (report / "report.html").unlink()
     run = project.run()
     assert run.status == 0, run.text
-    assert run.text.startswith("damaged: ModelReport #"), run.text
-    assert "report.html is missing" in run.text.splitlines()[0]
+    device, damaged = run.text.splitlines()[:2]
+    assert device.startswith("device: "), run.text
+    assert damaged.startswith("damaged: ModelReport #"), run.text
+    assert "report.html is missing" in damaged
     assert run.states["ReportGen"] == "COMPLETE"
     before = NODES[: NODES.index("baseline_resolver")]
     assert {run.states[node] for node in before} == {"CACHED"}

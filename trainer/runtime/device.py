@@ -24,6 +24,22 @@ def device_name() -> str:
     return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU"))
 
 
+def device_line(devices: Path = Path("/dev")) -> str:
+    """The line that a run prints first: the device that a training would use, and why. `devices`: as `unused_gpu`."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        number = "" if len(gpus) == 1 else f" and {len(gpus) - 1} more"
+        return f"device: {device_name()}{number}, because TensorFlow can use it"
+    if warning := unused_gpu(devices):
+        return f"device: CPU, because {warning}"
+    hidden = _has_gpu(devices) and "CUDA_VISIBLE_DEVICES hides the GPU"
+    return f"device: CPU, because {hidden or 'this machine has no NVIDIA GPU'}"
+
+
+def _has_gpu(devices: Path) -> bool:
+    return any(devices.glob("nvidia[0-9]*"))
+
+
 def unused_gpu(devices: Path = Path("/dev")) -> str | None:
     """A warning with a fix if TensorFlow cannot use the NVIDIA GPU of this machine, else None.
 
@@ -31,7 +47,7 @@ def unused_gpu(devices: Path = Path("/dev")) -> str | None:
     There is no warning if CUDA_VISIBLE_DEVICES hides the GPU. `devices`: folder of device files.
     """
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
-    if device_name() != "CPU" or hidden or not any(devices.glob("nvidia[0-9]*")):
+    if device_name() != "CPU" or hidden or not _has_gpu(devices):
         return None
     build = tf.sysconfig.get_build_info()
     if not build["is_cuda_build"]:
@@ -41,8 +57,8 @@ def unused_gpu(devices: Path = Path("/dev")) -> str | None:
         )
     return (
         "the NVIDIA GPU of this machine is not used: TensorFlow needs the libraries of CUDA "
-        f"{build['cuda_version']} and cuDNN {build['cudnn_version']} on LD_LIBRARY_PATH, see "
-        "https://www.tensorflow.org/install/pip. To train on the CPU without this warning, set CUDA_VISIBLE_DEVICES=-1"
+        f"{build['cuda_version']} and cuDNN {build['cudnn_version']}, and NVIDIA's driver. Run `make install CUDA=1`, or "
+        "see https://www.tensorflow.org/install/pip. To train on the CPU without this warning, set CUDA_VISIBLE_DEVICES=-1"
     )
 
 

@@ -22,6 +22,7 @@ from mocogan.pipeline.engines.container.html_pages import (
     parse_pages,
 )
 from mocogan.pipeline.engines.container.run_length import with_run_length
+from mocogan.trainer.runtime.device import device_line
 
 _INVOCATION = "json_serialized_invocation_args"  # TFX's flag with the ExecutorInput
 
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     except OtherCode as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    print(device_line(), flush=True)
     run_task(json.loads(getattr(own, _INVOCATION)), parse_pages(getattr(own, PAGE_FLAG)), others)
     return 0
 

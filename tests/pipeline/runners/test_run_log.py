@@ -20,6 +20,7 @@ from mocogan.pipeline.outputs.written_files import WrittenFiles
 from mocogan.pipeline.runners.run_lock import AlreadyRunning, RunLock
 from mocogan.pipeline.runners.run_log import RunFailed, cause, run_log
 from mocogan.pipeline.runners.run_process import read_run_process
+from mocogan.trainer.runtime.device import device_line
 from tests.support.run_folders import KILLED, write_runs
 
 
@@ -252,7 +253,8 @@ def test_a_damaged_output_is_named_before_the_first_node(
     with run_log(load_config(data="videos", out=str(tmp_path / "out")), node_count=1):
         start_node("Transform")
         absl_logging.info("Component %s is finished.", "Transform")
-    first, second = capsys.readouterr().out.splitlines()
+    device, first, second = capsys.readouterr().out.splitlines()
+    assert device == device_line()
     assert first.startswith(f"damaged: Model #{model.id}: Format-Serving/saved_model.pb is missing")
     assert second.startswith("[1/1] Transform")
 

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from mocogan.trainer.runtime.device import compute_dtype, device_name, dtype_of_gpu, unused_gpu
+from mocogan.trainer.runtime.device import (
+    compute_dtype,
+    device_line,
+    device_name,
+    dtype_of_gpu,
+    unused_gpu,
+)
 
 HAS_GPU = bool(tf.config.list_physical_devices("GPU"))
 
@@ -53,13 +59,16 @@ def test_a_gpu_that_tensorflow_cannot_use_is_warned_of(
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")  # as schedulers do
     (tmp_path / "nvidiactl").touch()  # there without a GPU too
     assert unused_gpu(tmp_path) is None
+    assert device_line(tmp_path) == "device: CPU, because this machine has no NVIDIA GPU"
     (tmp_path / "nvidia3").touch()
     warning = unused_gpu(tmp_path)
     assert warning is not None
     if tf.sysconfig.get_build_info()["is_cuda_build"]:
         assert f"CUDA {tf.sysconfig.get_build_info()['cuda_version']} and cuDNN" in warning
+    assert device_line(tmp_path) == f"device: CPU, because {warning}"
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
     assert unused_gpu(tmp_path) is None
+    assert device_line(tmp_path) == "device: CPU, because CUDA_VISIBLE_DEVICES hides the GPU"
 
 
 @pytest.mark.parametrize(
@@ -82,4 +91,5 @@ def test_a_gpu_gets_the_dtype_it_is_fastest_in(
 @pytest.mark.skipif(not HAS_GPU, reason="needs a GPU")
 def test_a_gpu_is_named() -> None:
     assert device_name() not in ("", "CPU")
+    assert device_line().startswith(f"device: {device_name()}")
     assert compute_dtype("auto") in (tf.bfloat16, tf.float16, tf.float32)
