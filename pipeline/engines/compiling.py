@@ -44,6 +44,10 @@ def compile_pipeline(config: Config, engine: str) -> dict[str, Any]:
 def write_spec(spec: dict[str, Any], path: str) -> None:
     """Writes a compiled pipeline: JSON for Vertex AI, YAML for Kubeflow.
 
+    Args:
+        spec: What `compile_pipeline` returns.
+        path: The file, with a suffix of `SUFFIXES`.
+
     Raises:
         ConfigError: the clients of the engine would refuse the file's name, or it cannot be written.
     """
