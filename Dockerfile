@@ -28,7 +28,9 @@ ARG CUDA=1
 # Another package index, if you have one. It does not stay in the image.
 ARG PIP_INDEX_URL
 ARG UV_DEFAULT_INDEX
-ENV STACK=py313 UV_NO_CACHE=1
+# The certificates are Debian's, for pip and uv too.
+ENV STACK=py313 UV_NO_CACHE=1 \
+    PIP_CERT=/etc/ssl/certs/ca-certificates.crt SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 WORKDIR /opt/mocogan
 COPY locks locks
 COPY scripts/install.sh scripts/

@@ -19,7 +19,7 @@ source scripts/debian_root.sh
 
 engine() { buildah --root "$PLACE/storage" --runroot "$PLACE/run" --storage-driver overlay "$@"; }
 
-# Makes image $1 from the Debian root folder, and from the further folders $2 of this machine.
+# Makes image $1 from the Debian root folder, and from the folder $2 of this machine.
 make_base() {
     local container
     ! engine inspect --type image "$1" >/dev/null 2>&1 || return 0
@@ -42,12 +42,15 @@ fi
 mkdir -p "$PLACE"
 export BUILDAH_ISOLATION=chroot
 [ -d "$ROOT" ] || make_debian_root "$ROOT" ""
+# The certificates of this machine, for its way to the package registries: for now, and for the package ca-certificates.
+for place in etc/ssl/certs/ca-certificates.crt usr/local/share/ca-certificates/this-machine.crt; do
+    install -D --mode 644 "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$ROOT/$place"
+done
 make_base localhost/debian
 make_base localhost/go "$go"
 SECONDS=0
-certificates=$(dirname "$(realpath "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}")")
-engine build --quiet --layers --pull-never --format docker --tag localhost/mocogan \
-    --volume "$certificates:/etc/ssl/certs:ro" --build-arg BASE=localhost/debian --build-arg GO=localhost/go \
+engine build --layers --pull-never --format docker --tag localhost/mocogan \
+    --build-arg BASE=localhost/debian --build-arg GO=localhost/go \
     --build-arg "CUDA=${CUDA:-0}" ${UV_DEFAULT_INDEX:+--build-arg "UV_DEFAULT_INDEX=$UV_DEFAULT_INDEX"} . >"$PLACE/build.log" 2>&1 ||
     fail "the build failed ($(tail -n 1 "$PLACE/build.log")). See $PLACE/build.log"
 say "built the image in $SECONDS s"

@@ -153,10 +153,10 @@ def installed(root: Path, **variables: str) -> list[str]:
     log.unlink(missing_ok=True)
     executable(
         root / "bin/uv",
-        f'''echo "$@" >> {log}
+        f"""echo "$@" >> {log}
 [ "$1" = --version ] && echo uv 99.0.0
 [ "$1" = venv ] && mkdir -p {root}/.venv/bin && ln -sf {sys.executable} {root}/.venv/bin/python
-exit 0''',
+exit 0""",
     )
     python = Path(sys.executable).resolve()
     stack = f"py{sys.version_info[0]}{sys.version_info[1]}"

@@ -57,8 +57,9 @@ def unused_gpu(devices: Path = Path("/dev")) -> str | None:
         )
     return (
         "the NVIDIA GPU of this machine is not used: TensorFlow needs the libraries of CUDA "
-        f"{build['cuda_version']} and cuDNN {build['cudnn_version']}, and NVIDIA's driver. Run `make install CUDA=1`, or "
-        "see https://www.tensorflow.org/install/pip. To train on the CPU without this warning, set CUDA_VISIBLE_DEVICES=-1"
+        f"{build['cuda_version']} and cuDNN {build['cudnn_version']}, and NVIDIA's driver. Run `make install CUDA=1`, "
+        "or see https://www.tensorflow.org/install/pip. To train on the CPU without this warning, "
+        "set CUDA_VISIBLE_DEVICES=-1"
     )
 
 
