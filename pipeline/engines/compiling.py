@@ -45,8 +45,8 @@ def write_spec(spec: dict[str, Any], path: str) -> None:
     """Writes a compiled pipeline: JSON for Vertex AI, YAML for Kubeflow.
 
     Args:
-        spec: What `compile_pipeline` returns.
-        path: The file, with a suffix of `SUFFIXES`.
+        spec: The pipeline, from `compile_pipeline`.
+        path: The file to write. Its ending must be one that the engine's client takes.
 
     Raises:
         ConfigError: the clients of the engine would refuse the file's name, or it cannot be written.
