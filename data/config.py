@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from mocogan.data.settings import Settings
 
 DataSetName = Literal[
     "auto",
@@ -26,10 +28,8 @@ DataSetName = Literal[
 ]
 
 
-class IngestConfig(BaseModel):
+class IngestConfig(Settings):
     """How videos become clips `[num_frames, stored_size, stored_size, 3]` uint8."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     decoder: Literal["pyav", "tfio"] = Field("pyav", description="decoding library")
     dataset: DataSetName = Field(

@@ -1,4 +1,4 @@
-"""Progress of long tasks: a bar on a terminal, otherwise a plain line about every 15 seconds."""
+"""Progress of long tasks: a bar on a terminal, otherwise a plain line about every 15 seconds. Nothing if quiet."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
+from mocogan.data.verbosity import is_quiet
+
 _SECONDS_BETWEEN_LINES = 15.0
 
 
@@ -18,6 +20,11 @@ class Progress(Protocol):
 
     def advance(self, count: int = 1, **metrics: object) -> None:
         """Adds `count` finished units, fewer than 0 if work is lost. `metrics` are shown behind the bar."""
+
+
+class _Nothing:
+    def advance(self, count: int = 1, **metrics: object) -> None:
+        pass
 
 
 class _Bar:
@@ -61,6 +68,9 @@ class _Lines:
 @contextmanager
 def progress(what: str, total: int | None, unit: str) -> Iterator[Progress]:
     """Shows the progress of `total` units (None: unknown) on standard error until the block ends."""
+    if is_quiet():
+        yield _Nothing()
+        return
     if not sys.stderr.isatty():
         yield _Lines(what, total, unit)
         return

@@ -7,6 +7,8 @@ import os
 
 import tensorflow as tf
 
+from mocogan.data.verbosity import is_verbose
+
 
 @functools.cache
 def start_xla() -> None:
@@ -14,7 +16,7 @@ def start_xla() -> None:
 
     Call it before the first use of XLA on a CPU. It does nothing if MOCOGAN_VERBOSE is set.
     """
-    if os.environ.get("MOCOGAN_VERBOSE"):
+    if is_verbose():
         return
     stderr = os.dup(2)
     with open(os.devnull, "wb") as nowhere, tf.init_scope():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import logging
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,11 +20,14 @@ from mocogan.components.video_example_gen.report.ingest_report import (
     NoVideos,
     TooManyRejected,
 )
+from mocogan.data.address import is_remote
 from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
 from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.folder_contents import FileSystemUnavailable
+from mocogan.data.verbosity import is_verbose
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.output_folder import check_writable
 from mocogan.pipeline.runners.run_log import cause
 from mocogan.pipeline.runners.summary import as_text, video_rows
 
@@ -46,27 +49,32 @@ class VideosRejected(IngestFailed):
     """No file gives a clip, or too many are rejected. The report is written."""
 
 
-def run_ingest(config: Config) -> int:
-    """Cuts the videos in `config.data` into clips under `config.out`.
-
-    Prints the summary, or one error message to standard error.
+def run_ingest(config: Config, as_json: bool = False) -> int:
+    """Cuts the videos in `config.data` into clips under `config.out`, and prints the summary.
 
     Args:
         config: The options `data`, `out`, `ingest`, `workers` and `beam_args` are used.
+        as_json: Whether the content of `ingest_report.json` is printed instead of the summary.
 
     Returns:
-        The exit status: 0 for success, 1 for an error, 130 after Ctrl-C.
+        The exit status: 0 for success, 130 after Ctrl-C.
+
+    Raises:
+        IngestFailed: As `ingest_videos`, in one line for a terminal.
+        OutNotWritable: The output folder cannot be made or written.
     """
+    if not is_remote(config.out):
+        check_writable(config.out)
     try:
         report = ingest_videos(config)
     except VideosRejected as error:
-        return _failed(f"{error}. The report is {config.out}/{PAGE_FILE}")
+        raise VideosRejected(visible(f"{error}. The report is {config.out}/{PAGE_FILE}")) from error
     except IngestFailed as error:
-        return _failed(str(error))
+        raise IngestFailed(visible(str(error))) from error
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    print(as_text(video_rows(report, config.out)))
+    print(json.dumps(report, indent=2) if as_json else as_text(video_rows(report, config.out)))
     return 0
 
 
@@ -102,23 +110,18 @@ def ingest_videos(config: Config) -> dict[str, Any]:
     except (RuntimeError, ValueError) as error:  # Beam raises these for its workers and its flags
         if "KeyboardInterrupt" in str(error):
             raise KeyboardInterrupt from error
-        if os.environ.get("MOCOGAN_VERBOSE"):
-            raise
-        raise IngestFailed(
-            f"{cause(error)} (set MOCOGAN_VERBOSE=1 to see the traceback)"
-        ) from error
+        hint = "" if is_verbose() else " (-v shows the traceback)"
+        raise IngestFailed(f"{cause(error)}{hint}") from error
 
 
 @contextmanager
 def _without_log() -> Iterator[None]:
+    if is_verbose():
+        yield
+        return
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
         yield
     finally:
         logging.disable(before)
-
-
-def _failed(message: str) -> int:
-    print(f"error: {visible(message)}", file=sys.stderr)
-    return 1

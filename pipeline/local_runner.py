@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
+from mocogan.data.address import is_remote
 from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
 from mocogan.data.decoding.video import check_decoder
 from mocogan.data.source.data_set_error import DataSetError
@@ -15,23 +16,38 @@ from mocogan.data.source.folder_contents import FileSystemUnavailable
 from mocogan.data.source.listing import Listing, list_videos
 from mocogan.pipeline.config.loading import ConfigError, config_from_environment
 from mocogan.pipeline.config.settings import Config
-from mocogan.pipeline.errors import NOT_BLESSED, ExpectedError
+from mocogan.pipeline.errors import NOT_BLESSED, ExpectedError, print_error
+from mocogan.pipeline.output_folder import check_writable
+from mocogan.pipeline.runners.lasting_output import lasting_output
 from mocogan.pipeline.runners.run_lock import RunLock
 from mocogan.pipeline.runners.run_log import run_log
+from mocogan.pipeline.runners.saved_config import save_config
 from mocogan.trainer.log.tracking.packages import PackageMissing, check_packages
 
 
-def main(require_blessing: bool = False) -> int:
-    """Runs the pipeline with the configuration in MOCOGAN_CONFIG. Returns the exit status.
+def main() -> int:
+    """Runs the pipeline with the configuration in MOCOGAN_CONFIG. Returns the exit status, 1 for an error."""
+    with lasting_output():
+        try:
+            run_locally(config_from_environment())
+        except ExpectedError as error:
+            print_error(error)
+            return 1
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            return 130
+        return 0
+
+
+def run_from_command_line(config: Config, require_blessing: bool = False) -> int:
+    """Runs the pipeline, and saves its configuration as `<out>/config.yaml`. Returns the exit status.
 
     `require_blessing`: whether the status is NOT_BLESSED if the run did not push its model.
+
+    Raises the errors of `run_locally`.
     """
     try:
-        config = config_from_environment()
-        pipeline_run = run_locally(config)
-    except ExpectedError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        pipeline_run = run_locally(config, save=True)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
@@ -42,13 +58,14 @@ def main(require_blessing: bool = False) -> int:
     return 0
 
 
-def run_locally(config: Config, last_node: str | None = None) -> str | None:
+def run_locally(config: Config, last_node: str | None = None, save: bool = False) -> str | None:
     """Checks the data, runs the pipeline node by node, and prints the summary.
 
     Args:
         config: All options of the pipeline.
         last_node: Id of the node to stop after, such as "Transform". Only this node and the nodes that it depends on
             run. No summary is printed.
+        save: Whether the configuration is saved as `<out>/config.yaml`, once the data is checked.
 
     Returns:
         Id of the pipeline run in ML Metadata. None if no node ran, as in `tfx pipeline create`.
@@ -59,8 +76,9 @@ def run_locally(config: Config, last_node: str | None = None) -> str | None:
         OutNotWritable: the output folder cannot be made or written.
         RunFailed: a node failed.
     """
-    RunLock(config.out, config.pipeline_name).check()
-    fingerprint = _checked_listing(config).fingerprint
+    fingerprint = check_folders(config).fingerprint
+    if save:
+        save_config(config)
     # TFX takes many seconds to import, so it is imported only after the configuration is checked.
     from tfx.orchestration.local.local_dag_runner import LocalDagRunner
     from tfx.orchestration.metadata import sqlite_metadata_connection_config
@@ -87,8 +105,18 @@ def run_locally(config: Config, last_node: str | None = None) -> str | None:
     return log.pipeline_run
 
 
-def _checked_listing(config: Config) -> Listing:
-    """Lists the videos in the data folder. Raises ConfigError when there are none, or when a package is missing."""
+def check_folders(config: Config) -> Listing:
+    """Checks all that a run needs before its first node, and lists the videos in the data folder. Writes nothing.
+
+    Raises:
+        ConfigError: There are no videos, the output folder is not local, or a package is missing.
+        AlreadyRunning: Another process runs this pipeline in the same output folder.
+        OutNotWritable: The output folder cannot be made or written.
+    """
+    if is_remote(config.out):
+        raise ConfigError(f"out={config.out} must be a local folder, except for Vertex AI")
+    check_writable(config.out)
+    RunLock(config.out, config.pipeline_name).check()
     try:
         check_packages(config.trainer.diagnostics)
         ingest = config.ingest

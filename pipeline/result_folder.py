@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 
+from mocogan.data import atomic
 from mocogan.data.address import is_remote
 from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.output_folder import check_writable
 
 
 class FolderRefused(ExpectedError):
@@ -14,7 +16,7 @@ class FolderRefused(ExpectedError):
 
 
 def check_result_folder(folder: str, main_file: str, own_files: Collection[str], work: str) -> None:
-    """Raises FolderRefused unless the folder is missing, empty, or an earlier result.
+    """Raises FolderRefused unless the folder is missing, empty, or an earlier result. Raises OutNotWritable.
 
     Args:
         folder: Value of --out.
@@ -24,8 +26,12 @@ def check_result_folder(folder: str, main_file: str, own_files: Collection[str],
     """
     if not folder or is_remote(folder):
         raise FolderRefused(f"--out must be a local folder, got {folder!r}")
-    if not os.path.lexists(folder):
-        return
+    if os.path.lexists(folder):
+        _check_content(folder, main_file, own_files, work)
+    check_writable(folder, os.path.abspath(folder) + atomic.SUFFIX)
+
+
+def _check_content(folder: str, main_file: str, own_files: Collection[str], work: str) -> None:
     if not os.path.isdir(folder):
         raise FolderRefused(f"--out {folder} is a file. Choose a folder")
     names = set(os.listdir(folder))

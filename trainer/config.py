@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from mocogan.data.settings import Settings
 
 Architecture = Literal["moving_parts", "palette", "mocogan", "seed"]
 # hinge: arXiv:1705.02894; relativistic: arXiv:2501.05441
@@ -52,11 +54,7 @@ ARCHITECTURE_DEFAULTS: dict[str, dict[str, Any]] = {
 }
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ModelConfig(_Section):
+class ModelConfig(Settings):
     """Options of the networks. Options that the chosen architecture does not have are None."""
 
     architecture: Architecture = Field(
@@ -66,11 +64,14 @@ class ModelConfig(_Section):
     base_channels: int = Field(
         16, ge=4, description="channels of the last hidden layer (paper: 64)"
     )
-    dim_z_content: int = Field(16, ge=1, description="length of z_content")
-    dim_z_motion: int = Field(16, ge=1, description="length of z_motion and of the motion noise")
+    dim_z_content: int = Field(16, ge=1, le=4096, description="length of z_content")
+    dim_z_motion: int = Field(
+        16, ge=1, le=4096, description="length of z_motion and of the motion noise"
+    )
     gru_units: int | None = Field(
         None,
         ge=1,
+        le=4096,
         description="size of the GRU hidden state (moving_parts, palette; mocogan: dim_z_motion)",
     )
     film_layers: int | None = Field(
@@ -180,7 +181,7 @@ class ModelConfig(_Section):
         return num_labels if self.use_categories and num_labels > 1 else 0
 
 
-class LossConfig(_Section):
+class LossConfig(Settings):
     """Losses, and noise and augmentation of discriminator inputs."""
 
     adversarial: AdversarialLoss = Field(
@@ -200,7 +201,7 @@ class LossConfig(_Section):
     )
 
 
-class OptimizerConfig(_Section):
+class OptimizerConfig(Settings):
     """Adam, the learning-rate schedule and the EMA generator."""
 
     generator_learning_rate: float = Field(
@@ -232,7 +233,7 @@ class OptimizerConfig(_Section):
         return self
 
 
-class CheckpointConfig(_Section):
+class CheckpointConfig(Settings):
     """When checkpoints are written and which are kept."""
 
     interval: int = Field(500, ge=1, description="steps between checkpoints")
@@ -241,10 +242,10 @@ class CheckpointConfig(_Section):
     )
 
 
-class RunConfig(_Section):
+class RunConfig(Settings):
     """Length, devices, precision, memory use and exported step of the training."""
 
-    steps: int = Field(20000, ge=1, description="number of training steps")
+    steps: int = Field(20000, ge=1, le=2**31 - 1, description="number of training steps")
     max_minutes: float | None = Field(
         None, gt=0, description="maximum wall time in minutes, over all runs (null: no limit)"
     )
@@ -252,7 +253,7 @@ class RunConfig(_Section):
     gradient_accumulation_steps: int = Field(
         1, ge=1, description="parts of a batch, computed one after another to save memory"
     )
-    seed: int = Field(0, ge=0, description="seed of all random numbers")
+    seed: int = Field(0, ge=0, lt=2**63, description="seed of all random numbers")
     cache_mb: int = Field(
         4096, ge=0, description="maximum size of the clip cache in MiB (0: no cache)"
     )
@@ -281,7 +282,7 @@ class RunConfig(_Section):
         return self
 
 
-class DiagnosticsConfig(_Section):
+class DiagnosticsConfig(Settings):
     """When the training writes log entries and sample grids, and where it logs them in addition."""
 
     log_interval: int = Field(100, ge=1, description="steps between log entries and diagnostics")
@@ -294,7 +295,7 @@ class DiagnosticsConfig(_Section):
     )
 
 
-class TrainerConfig(_Section):
+class TrainerConfig(Settings):
     """Every option of the trainer. The defaults suit a user's own videos; presets are files of the pipeline."""
 
     model: ModelConfig = Field(default_factory=ModelConfig)

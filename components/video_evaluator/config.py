@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from mocogan.data.settings import Settings
 
 
-class EvaluatorConfig(BaseModel):
+class EvaluatorConfig(Settings):
     """How many clips are measured, and the bounds a model must keep to be blessed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     num_clips: int = Field(
         default=2048,
@@ -19,7 +19,7 @@ class EvaluatorConfig(BaseModel):
     gif_clips: int = Field(
         default=16, ge=1, le=100, description="number of random clips in the galleries"
     )
-    seed: int = Field(default=0, ge=0, description="seed of samples and metrics")
+    seed: int = Field(default=0, ge=0, lt=2**63, description="seed of samples and metrics")
     max_damage: float = Field(
         default=0.3,
         gt=0,

@@ -10,7 +10,7 @@ import click
 
 
 @click.command()
-@click.argument("out", default="output")
+@click.argument("out", default="output", type=click.Path())
 @click.option("--fix", is_flag=True, help="Mark executions of killed processes as failed.")
 @click.option("--full", is_flag=True, help="Read all files, and compare checksums.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

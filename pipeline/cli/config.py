@@ -16,6 +16,6 @@ from mocogan.pipeline.config.rendering import to_yaml
 def config(**options: Any) -> None:
     """Print all options with their values and descriptions, as YAML.
 
-    Save the output to a file, edit it, and use it with --config.
+    Save the output to a file, edit it, and use it with --config. Without DATA, the folder of videos is null.
     """
-    click.echo(to_yaml(load_config(**options)), nl=False)
+    click.echo(to_yaml(load_config(**options, needs_data=False)), nl=False)

@@ -7,6 +7,7 @@ from collections import Counter
 
 import click
 
+from mocogan.pipeline.cli.options import json_option, work
 from mocogan.pipeline.errors import ExpectedError
 
 
@@ -16,14 +17,25 @@ class DigitsRefused(ExpectedError):
 
 @click.command()
 @click.option(
-    "--source", required=True, metavar="PATH", help="Folder of MNIST's IDX files, or an .npz file."
+    "--source",
+    required=True,
+    metavar="PATH",
+    type=click.Path(),
+    help="Folder of MNIST's IDX files, or an .npz file.",
 )
-@click.option("--out", required=True, metavar="DIR", help="Local folder for the videos.")
+@click.option(
+    "--out",
+    required=True,
+    metavar="DIR",
+    type=click.Path(),
+    help="Local folder for the videos.",
+)
 @click.option("--num-videos", default=4000, show_default=True, help="Number of videos.")
 @click.option("--num-frames", default=16, show_default=True, help="Frames of each video.")
 @click.option("--size", default=64, show_default=True, help="Height and width in pixels.")
 @click.option("--seed", default=0, show_default=True, help="Seed of images and paths.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@json_option
+@work
 def digits(
     source: str,
     out: str,
@@ -45,9 +57,11 @@ def digits(
     from mocogan.data.address import is_remote
     from mocogan.data.synthetic.handwritten_digits import read_digits
     from mocogan.data.synthetic.moving_digits import write_moving_digits
+    from mocogan.pipeline.output_folder import check_writable
 
     if not out or is_remote(out):
         raise DigitsRefused(f"--out must be a local folder, got {visible(out)!r}")
+    check_writable(out)
     try:
         paths = write_moving_digits(out, read_digits(source), num_videos, seed, num_frames, size)
     except (OSError, ValueError) as error:

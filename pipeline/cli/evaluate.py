@@ -7,20 +7,27 @@ from typing import Any
 
 import click
 
+from mocogan.pipeline.cli.options import data_option, work, workers_option
 from mocogan.pipeline.config.loading import ConfigError, load_config
 
 _KEYS = ("evaluator.", "ingest.", "workers", "beam_args")
 
 
 @click.command()
-@click.argument("candidate", metavar="MODEL|FOLDER")
+@click.argument("candidate", metavar="MODEL|FOLDER", type=click.Path())
+@data_option
 @click.option(
-    "--data", required=True, metavar="DIR", help="Output of mocogan ingest, or folder of videos."
+    "--baseline", metavar="MODEL", type=click.Path(), help="SavedModel to compare the model with."
 )
-@click.option("--baseline", metavar="MODEL", help="SavedModel to compare the model with.")
 @click.option(
-    "--out", default="evaluation", show_default=True, metavar="DIR", help="Folder for the result."
+    "--out",
+    default="evaluation",
+    show_default=True,
+    metavar="DIR",
+    type=click.Path(),
+    help="Folder for the result.",
 )
+@workers_option
 @click.option(
     "--set",
     "assignments",
@@ -29,6 +36,7 @@ _KEYS = ("evaluator.", "ingest.", "workers", "beam_args")
     help="Set an option of evaluator or ingest, such as evaluator.num_clips=512. Repeatable.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print evaluation.json instead of a table.")
+@work
 def evaluate(
     candidate: str,
     baseline: str | None,
@@ -41,8 +49,9 @@ def evaluate(
     MODEL is a SavedModel, or a folder of numbered SavedModels, of which the newest is taken. FOLDER contains clips:
     NumPy arrays (.npy, [T, H, W, 3] or [N, T, H, W, 3], uint8), videos, GIFs, or film strips. Subfolders are read too.
 
-    Videos in --data are cut into clips as the model's training did. For FOLDER, set the distance of frames with
-    --set ingest.frame_stride=2 or --set ingest.fps=10.
+    DATA has the real clips: the output folder of mocogan ingest, or a folder of videos. Videos are cut into clips as
+    the model's training did. For FOLDER, set the distance of frames with --set ingest.frame_stride=2 or --set
+    ingest.fps=10.
 
     Writes report.html, model_card.md, evaluation.json and galleries/. An earlier result in the folder is replaced.
 

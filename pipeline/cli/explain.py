@@ -7,7 +7,13 @@ import click
 
 @click.command()
 @click.argument("node", required=False)
-@click.option("--out", default="output", show_default=True, help="Output folder of the runs.")
+@click.option(
+    "--out",
+    default="output",
+    show_default=True,
+    type=click.Path(),
+    help="Output folder of the runs.",
+)
 @click.option("--json", "in_json", is_flag=True, help="Print all changes as JSON.")
 def explain(node: str | None, out: str, in_json: bool) -> None:
     """Print why the nodes of the last run ran or were cached.

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
+from mocogan.pipeline.cli.options import json_option, lasting
 from mocogan.pipeline.export.description import FORMATS, Format
 
 
 @click.command()
-@click.argument("model", required=False)
+@click.argument("model", required=False, type=click.Path())
 @click.option(
     "--format", "file_format", required=True, type=click.Choice(FORMATS), help="Format of the file."
 )
-@click.option("--out", metavar="FILE", help="File to write.  [default: model.tflite or model.onnx]")
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(),
+    help="File to write.  [default: model.tflite or model.onnx]",
+)
 @click.option("--force", is_flag=True, help="Take the newest model, blessed or not.")
-def export(model: str | None, file_format: Format, out: str | None, force: bool) -> None:
+@json_option
+@lasting
+def export(
+    model: str | None, file_format: Format, out: str | None, force: bool, as_json: bool
+) -> None:
     """Write a model as one file for TFLite or ONNX runtimes.
 
     MODEL is a SavedModel such as a pushed version, a folder of numbered versions of which the newest is taken, or the
@@ -31,6 +43,9 @@ def export(model: str | None, file_format: Format, out: str | None, force: bool)
     from mocogan.pipeline.export.runner import export_model
 
     exported = export_model(model, file_format, out, force)
+    if as_json:
+        click.echo(json.dumps(exported._asdict()))
+        return
     files = f"{visible(exported.path)} ({exported.size / 1e6:.2f} MB), {visible(exported.description_path)}"
     click.echo(
         f"{files}: a clip differs from the model's by at most {exported.difference} gray levels"

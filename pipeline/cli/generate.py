@@ -9,11 +9,12 @@ from typing import Any
 import click
 
 from mocogan.data.encoding.formats import FORMATS
+from mocogan.pipeline.cli.options import work
 from mocogan.pipeline.generate.request import INTERPOLATIONS, read_request
 
 
 @click.command()
-@click.argument("model", required=False)
+@click.argument("model", required=False, type=click.Path())
 @click.option("--num", type=int, help="Number of clips. [default: 16, or as --grid needs]")
 @click.option("--seed", type=int, help="Seed of the first clip. [default: 0]")
 @click.option("--seeds", metavar="LIST", help="Seeds of the clips, such as 3,7,10-15.")
@@ -41,10 +42,16 @@ from mocogan.pipeline.generate.request import INTERPOLATIONS, read_request
     "--truncation", default=1.0, show_default=True, help="Factor of the content; less varies less."
 )
 @click.option(
-    "--out", default="generated", show_default=True, metavar="DIR", help="Folder for the files."
+    "--out",
+    default="generated",
+    show_default=True,
+    metavar="DIR",
+    type=click.Path(),
+    help="Folder for the files.",
 )
 @click.option("--force", is_flag=True, help="Take the newest model, blessed or not.")
 @click.option("--json", "as_json", is_flag=True, help="Print generated.json.")
+@work
 def generate(model: str | None, out: str, force: bool, as_json: bool, **options: Any) -> None:
     """Generate clips with a trained model.
 

@@ -8,8 +8,10 @@ FORMATS = ("tree", "json", "mermaid", "dot", "openlineage")
 
 
 @click.command()
-@click.argument("artifact", required=False, metavar="[ARTIFACT|PATH|VERSION]")
-@click.option("--out", help="Output folder of the runs. [default: that of PATH, or output]")
+@click.argument("artifact", required=False, metavar="[ARTIFACT|PATH|VERSION]", type=click.Path())
+@click.option(
+    "--out", type=click.Path(), help="Output folder of the runs. [default: that of PATH, or output]"
+)
 @click.option("--down", is_flag=True, help="Show what came from the artifact instead.")
 @click.option(
     "--format",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import io
 import sys
 
 import click
 
-from mocogan.pipeline.errors import ExpectedError
+from mocogan.data.verbosity import is_verbose
+from mocogan.pipeline.cli.verbosity import verbose_option
+from mocogan.pipeline.errors import ExpectedError, print_error
 
 # Each is in the module of its name.
 _COMMANDS = (
@@ -41,11 +44,16 @@ class _Commands(click.Group):
         return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        module = importlib.import_module(f"mocogan.pipeline.cli.{cmd_name}")
-        command: click.Command = getattr(module, cmd_name)
-        return command
+        return _command(cmd_name) if cmd_name in _COMMANDS else None
+
+
+@functools.cache
+def _command(name: str) -> click.Command:
+    """Imports a command, and adds `--verbose`, which all commands have."""
+    command: click.Command = getattr(importlib.import_module(f"mocogan.pipeline.cli.{name}"), name)
+    for each in command.commands.values() if isinstance(command, click.Group) else [command]:
+        verbose_option(each)
+    return command
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -55,7 +63,7 @@ class _Commands(click.Group):
 def cli() -> None:
     """Train MoCoGAN video generators on a folder of videos, with TFX.
 
-    To see all options, run `mocogan config --preset demo --data DIR`.
+    To see all options, run `mocogan config`.
     """
 
 
@@ -67,5 +75,17 @@ def main() -> None:
     try:
         cli()
     except ExpectedError as error:
-        click.echo(f"error: {error}", err=True)
+        print_error(error)
         sys.exit(1)
+    except OSError as error:
+        print_error(error, _file_problem(error))
+        sys.exit(1)
+
+
+def _file_problem(error: OSError) -> str:
+    """What the operating system refused, in one line."""
+    from mocogan.components.reports.readable_text import visible
+
+    where = f"{error.filename}: " if error.filename else ""
+    hint = "" if is_verbose() else " (-v shows the traceback)"
+    return visible(f"{where}{error.strerror or error}{hint}")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import json
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
 
-from mocogan.pipeline.config.loading import CONFIG_VARIABLE, EXAMPLE_ASSIGNMENT, ConfigError
-from mocogan.pipeline.config.rendering import to_yaml
-from mocogan.pipeline.config.settings import PRESETS, Config
-from mocogan.pipeline.runners.run_lock import RunLock
+from mocogan.pipeline.cli.verbosity import quiet_option
+from mocogan.pipeline.config.loading import EXAMPLE_ASSIGNMENT, ConfigError
+from mocogan.pipeline.config.settings import PRESETS
+from mocogan.pipeline.runners.lasting_output import lasting_output
 
 Command = Callable[..., Any]
 
@@ -21,8 +20,7 @@ config_option = click.option(
     "--config", "path", type=click.Path(), help="Configuration file (YAML)."
 )
 preset_option = click.option("--preset", type=click.Choice(PRESETS), help="Preset to start from.")
-data_option = click.option("--data", help="Folder of videos; subfolders are classes.")
-out_option = click.option("--out", help="Output folder. [default: output]")
+out_option = click.option("--out", type=click.Path(), help="Output folder. [default: output]")
 set_option = click.option(
     "--set",
     "assignments",
@@ -51,6 +49,45 @@ timeout_option = click.option(
 )
 
 run_name_option = click.option("--name", help="Name of the run, which `mocogan runs` shows.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+
+def data_option(command: Command) -> Command:
+    """Adds the data folder, as the argument DATA and as `--data`. The command gets it as `data`."""
+
+    @click.argument("data_argument", metavar="[DATA]", required=False, type=click.Path())
+    @click.option("--data", type=click.Path(), help="Folder of videos, the same as DATA.")
+    @functools.wraps(command)
+    def with_data(*, data_argument: str | None, data: str | None, **options: Any) -> Any:
+        if None not in (data_argument, data) and data_argument != data:
+            raise click.UsageError(
+                f"DATA is {data_argument} and --data is {data}. Give one of them."
+            )
+        return command(data=data if data_argument is None else data_argument, **options)
+
+    return with_data
+
+
+def workers_option(command: Command) -> Command:
+    """Adds `--workers`. The command gets it as an assignment of a configuration."""
+
+    @click.option(
+        "--workers", metavar="N|auto", help="Decoder processes; auto: one per core. [default: 1]"
+    )
+    @functools.wraps(command)
+    def with_workers(*, workers: str | None, assignments: tuple[str, ...], **options: Any) -> Any:
+        if workers is not None:
+            assignments += (f"workers={workers}",)
+        return command(assignments=assignments, **options)
+
+    return with_workers
+
+
+def config_options(command: Command) -> Command:
+    """Adds the options of a configuration, which are the keyword arguments of `load_config`."""
+    for option in (set_option, out_option, preset_option, config_option, data_option):
+        command = option(command)
+    return command
 
 
 def named(options: dict[str, Any], name: str | None) -> dict[str, Any]:
@@ -59,6 +96,17 @@ def named(options: dict[str, Any], name: str | None) -> dict[str, Any]:
         return options
     assignment = f"run_name={json.dumps(name)}"  # JSON is YAML, so the name 7 stays a text
     return options | {"assignments": (*options["assignments"], assignment)}
+
+
+def lasting(command: Command) -> Command:
+    """For a command that writes files: it goes on if its output is closed."""
+
+    @functools.wraps(command)
+    def with_lasting_output(**options: Any) -> Any:
+        with lasting_output():
+            return command(**options)
+
+    return with_lasting_output
 
 
 def parameters_of(assignments: tuple[str, ...]) -> dict[str, str]:
@@ -72,20 +120,6 @@ def parameters_of(assignments: tuple[str, ...]) -> dict[str, str]:
     return parameters
 
 
-def config_options(command: Command) -> Command:
-    """Adds the options of a configuration, which are the keyword arguments of `load_config`."""
-    for option in (set_option, out_option, data_option, preset_option, config_option):
-        command = option(command)
-    return command
-
-
-def save_for_runners(config: Config) -> None:
-    """Writes `<out>/config.yaml` and sets MOCOGAN_CONFIG to its path, for the runner files.
-
-    Raises AlreadyRunning if the pipeline is running there, so that its configuration stays.
-    """
-    RunLock(config.out, config.pipeline_name).check()
-    path = Path(config.out, "config.yaml")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(to_yaml(config), encoding="utf-8")
-    os.environ[CONFIG_VARIABLE] = str(path)
+def work(command: Command) -> Command:
+    """For a command with progress or notes: adds `--quiet`. It goes on if its output is closed."""
+    return quiet_option(lasting(command))

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
+from mocogan.pipeline.cli.options import json_option
+
 
 @click.command()
-@click.option("--out", default="output", show_default=True, help="Output folder of the runs.")
+@click.option(
+    "--out",
+    default="output",
+    show_default=True,
+    type=click.Path(),
+    help="Output folder of the runs.",
+)
 @click.option(
     "--version", metavar="V", help="Version to go back to. [default: the one before the newest]"
 )
-def rollback(out: str, version: str | None) -> None:
+@json_option
+def rollback(out: str, version: str | None, as_json: bool) -> None:
     """Make an earlier version of the pushed model the newest one again.
 
     The version is copied to a new number above all others, so servers load it like any new version. ML Metadata records
@@ -22,4 +32,7 @@ def rollback(out: str, version: str | None) -> None:
 
     metadata = Path(out).resolve() / "tfx_metadata" / "metadata.db"
     done = run_rollback(metadata, version)
+    if as_json:
+        click.echo(json.dumps({"version": done.pushed.folder, "copy_of": done.source}))
+        return
     click.echo(f"{done.pushed.folder} is version {Path(done.source).name} again")

@@ -12,9 +12,13 @@ from mocogan.pipeline.errors import ExpectedError
 
 _LISTED = 20  # runs
 
-_out_argument = click.argument("out", default="output")
+_out_argument = click.argument("out", default="output", type=click.Path())
 _out_option = click.option(
-    "--out", default="output", show_default=True, help="Output folder of the runs."
+    "--out",
+    default="output",
+    show_default=True,
+    type=click.Path(),
+    help="Output folder of the runs.",
 )
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

@@ -17,10 +17,12 @@ def allowed_values(field: FieldInfo) -> str:
 
     The result does not mention null. If the option accepts null, its description says what null means.
     """
-    (annotation,) = _without_none(field.annotation)
-    if choices := _choices(annotation):
-        return ", ".join(choices)
-    return _range(field.metadata)
+    shown = [
+        text
+        for annotation in _without_none(field.annotation)
+        if (text := ", ".join(_choices(annotation)) or _range(_constraints(annotation)))
+    ]
+    return ", ".join(shown) or _range(field.metadata)
 
 
 def _without_none(annotation: Any) -> tuple[Any, ...]:
@@ -35,6 +37,16 @@ def _choices(annotation: Any) -> list[str]:
     if typing.get_origin(annotation) is typing.Literal:
         return [str(choice) for choice in typing.get_args(annotation)]
     return []
+
+
+def _constraints(annotation: Any) -> list[Any]:
+    """What `Annotated[int, Field(...)]` says beside the type."""
+    if typing.get_origin(annotation) is not typing.Annotated:
+        return []
+    _, *notes = typing.get_args(annotation)
+    return [
+        constraint for note in notes if isinstance(note, FieldInfo) for constraint in note.metadata
+    ]
 
 
 def _range(constraints: list[Any]) -> str:

@@ -25,6 +25,7 @@ from mocogan.pipeline.config.settings import PRESETS, Config
 from mocogan.pipeline.errors import ExpectedError
 
 CONFIG_VARIABLE = "MOCOGAN_CONFIG"
+_NO_FOLDER = "none://"  # no folder can lie in it
 EXAMPLE_ASSIGNMENT = "trainer.run.steps=500"
 
 
@@ -39,6 +40,7 @@ def load_config(
     data: str | None = None,
     out: str | None = None,
     fallback_preset: str | None = None,
+    needs_data: bool = True,
 ) -> Config:
     """Reads and checks a configuration. Local folders become absolute.
 
@@ -51,6 +53,7 @@ def load_config(
         data: Folder of videos.
         out: Output folder.
         fallback_preset: Preset if neither the arguments nor the file name one.
+        needs_data: Whether a missing data folder is an error. Otherwise it is None, for display only.
 
     Returns:
         The configuration.
@@ -70,10 +73,16 @@ def load_config(
         values["preset"] = chosen
     values.setdefault("out", Config.model_fields["out"].default)
     _make_absolute(values, Path.cwd())
+    if values.get("data", "") is None:  # as `mocogan config` without a folder prints it
+        del values["data"]
+    without_data = not needs_data and "data" not in values
+    if without_data:
+        values["data"] = _NO_FOLDER
     if problems := [*_key_problems(values), *boolean_problems(Config, values)]:
         raise ConfigError("\n".join(problems))
     try:
-        return Config.model_validate(values)
+        config = Config.model_validate(values)
+        return config.model_copy(update={"data": None}) if without_data else config
     except ValidationError as error:
         raise ConfigError("\n".join(validation_messages(Config, error))) from None
 
@@ -96,12 +105,27 @@ def config_from_environment() -> Config:
 def _read_file(path: str) -> dict[str, Any]:
     try:
         values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"cannot read the configuration {path}: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"cannot read the configuration {path}: {error.strerror}") from None
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        raise ConfigError(f"{path}{_yaml_problem(error)}") from None
     if not isinstance(values, dict):
         raise ConfigError(f"{path} must contain keys and values, such as `data: videos/`")
     _make_absolute(values, Path(path).resolve().parent)
     return values
+
+
+def _yaml_problem(error: Exception) -> str:
+    """Where a YAML text is broken and what is wrong, in one line, to follow its name."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        mark = error.problem_mark
+        context = f" {error.context}" if error.context else ""
+        return f", line {mark.line + 1}, column {mark.column + 1}: {error.problem}{context}"
+    if isinstance(error, UnicodeDecodeError):
+        return ": the file is not UTF-8 text"
+    if isinstance(error, RecursionError):
+        return ": lists or mappings are nested too deeply"
+    return f": {' '.join(str(error).split())}"
 
 
 def _make_absolute(values: dict[str, Any], base: Path) -> None:
@@ -146,7 +170,8 @@ def _read_assignments(assignments: Sequence[str]) -> dict[str, Any]:
         try:
             inner[name] = yaml.safe_load(text)
         except yaml.YAMLError as error:
-            raise ConfigError(f"--set {assignment}: cannot read the value: {error}") from None
+            problem = _yaml_problem(error)
+            raise ConfigError(f"--set {assignment}: cannot read the value{problem}") from None
     return values
 
 

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from mocogan.components.infra_validator.config import InfraValidatorConfig
 from mocogan.components.model_pusher.config import PusherConfig
 from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.data.config import IngestConfig
+from mocogan.data.settings import Settings
 from mocogan.pipeline.config.node_resources import TRAINER, NodeResources, check_nodes
 from mocogan.pipeline.config.services import KubeflowConfig, VertexConfig
 from mocogan.pipeline.training_logs import LOG_ROOT
 from mocogan.trainer.config import TrainerConfig
+from mocogan.trainer.limits import check_limits
 
 _MAX_DATA_NAME = 64  # characters
 _LOCAL_RUNNERS = tuple(f"--runner={name}" for name in ("FnApiRunner", "DirectRunner"))
+_MAX_WORKERS = 1024
+_AUTO = "auto"
+Workers = Annotated[int, Field(ge=1, le=_MAX_WORKERS)]
 PRESETS = ("demo", "shapes", "seed", "paper")
 
 
-class ServiceConfig(BaseModel):
+class ServiceConfig(Settings):
     """How the pipeline runs when it is compiled for Vertex AI or Kubeflow."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     image: str | None = Field(
         None, description="container image with this project, best by digest (NAME@sha256:...)"
@@ -59,10 +63,8 @@ class ServiceConfig(BaseModel):
         return given.model_copy(update={"gpu_count": wanted})
 
 
-class Config(BaseModel):
+class Config(Settings):
     """All options of a pipeline."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     preset: str | None = Field(None, description=f"preset to start from: {', '.join(PRESETS)}")
     pipeline_name: str = Field(
@@ -79,8 +81,8 @@ class Config(BaseModel):
     beam_args: tuple[str, ...] = Field(
         ("--runner=FnApiRunner",), description="flags of the Beam runner"
     )
-    workers: int = Field(
-        1, ge=1, le=1024, description="number of worker processes that decode videos"
+    workers: Workers | Literal["auto"] = Field(
+        1, description="number of worker processes that decode videos (auto: one per core)"
     )
     site: bool = Field(
         True, description="site of all runs in the output folder, written after each run"
@@ -97,6 +99,14 @@ class Config(BaseModel):
     pusher: PusherConfig = PusherConfig()
     service: ServiceConfig = ServiceConfig()
 
+    @field_validator("workers", mode="before")
+    @classmethod
+    def _workers_are_a_number_or_auto(cls, value: Any) -> Any:
+        """One message in place of pydantic's two, of which each is about one of the types."""
+        if value != _AUTO and not (isinstance(value, int) and 1 <= value <= _MAX_WORKERS):
+            raise ValueError(f"must be auto or 1 to {_MAX_WORKERS}, got {value!r}")
+        return value
+
     @model_validator(mode="after")
     def _out_is_not_in_data(self) -> Config:
         if f"{self.out}/".startswith(f"{self.data.rstrip('/')}/"):
@@ -107,8 +117,8 @@ class Config(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _the_networks_can_generate_the_size(self) -> Config:
-        self.trainer.model.check_size(self.ingest.size)
+    def _the_clips_can_be_trained(self) -> Config:
+        check_limits(self.trainer, self.ingest.num_frames, self.ingest.size)
         return self
 
     @property
@@ -156,6 +166,7 @@ class Config(BaseModel):
     def ingest_beam_args(self) -> list[str]:
         """Additional flags of the Beam runner for the ingest."""
         local = all(flag in _LOCAL_RUNNERS for flag in self.beam_args if "--runner=" in flag)
-        if self.workers == 1 or not local:  # other runners have workers of their own
+        workers = len(os.sched_getaffinity(0)) if self.workers == _AUTO else self.workers
+        if workers == 1 or not local:  # other runners have workers of their own
             return []
-        return [f"--direct_num_workers={self.workers}", "--direct_running_mode=multi_processing"]
+        return [f"--direct_num_workers={workers}", "--direct_running_mode=multi_processing"]

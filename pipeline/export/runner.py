@@ -22,13 +22,14 @@ from mocogan.pipeline.export.conversion import (
 )
 from mocogan.pipeline.export.description import DESCRIPTION_SUFFIX, Array, FileDescription, Format
 from mocogan.pipeline.model_choice import ChosenModel, choose_model
+from mocogan.pipeline.output_folder import check_writable, not_writable
 from mocogan.trainer.contract import ANY_CATEGORY, ModelDescription
 
 _MAX_DIFFERENCE = 1  # gray level. Other runtimes round sums in another order.
 
 
 class ExportRefused(ExpectedError):
-    """There is no model, it cannot be exported, or the file cannot be written."""
+    """There is no model, or it cannot be exported."""
 
 
 class Exported(NamedTuple):
@@ -59,17 +60,20 @@ def export_model(
     Args:
         path: A SavedModel, a folder of numbered versions, or the output folder of runs, see `choose_model`.
         file_format: `tflite` or `onnx`.
-        out: Local file to write, which may exist. None: `model.tflite` or `model.onnx` in the current folder.
+        out: Local file to write, which may exist. Its folder is made. None: `model.tflite` or `model.onnx` in
+            the current folder.
         force: In the output folder of runs, takes the newest trained model, blessed or not.
 
     Raises:
         ModelRefused: There is no such model.
-        ExportRefused: An older version exported it, or the file cannot be written.
+        ExportRefused: An older version exported it.
+        OutNotWritable: The file cannot be written.
         NotConverted: The packages for the format are not installed.
     """
     out = f"model.{file_format}" if out is None else out
     if not out or is_remote(out) or os.path.isdir(out):
         raise ExportRefused(f"--out must be a local file, got {out!r}")
+    check_writable(out, os.path.dirname(os.path.abspath(out)))
     model, description = _load(choose_model(path, force))
     runtime = _RUNTIMES[file_format]
     content = runtime.convert(model)
@@ -81,10 +85,11 @@ def export_model(
         )
     text = _describe(model, file_format, description).model_dump_json(indent=2)
     try:
+        os.makedirs(os.path.dirname(os.path.abspath(out)), exist_ok=True)
         atomic.write_file(out + DESCRIPTION_SUFFIX, text.encode())
         atomic.write_file(out, content)
     except OSError as error:
-        raise ExportRefused(f"{out} cannot be written: {error.strerror}") from error
+        raise not_writable(out, error) from error
     return Exported(out, out + DESCRIPTION_SUFFIX, len(content), difference)
 
 

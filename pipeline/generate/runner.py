@@ -15,6 +15,7 @@ from mocogan.data.address import is_remote
 from mocogan.data.encoding.formats import FASTEST_ANIMATION, FORMATS, UNKNOWN_RATE
 from mocogan.data.encoding.registry import encode_clip
 from mocogan.data.progress import progress
+from mocogan.data.verbosity import is_quiet
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.generate.clip_source import ClipSource
 from mocogan.pipeline.generate.layouts import check_size, clip_files, work_units
@@ -28,6 +29,7 @@ from mocogan.pipeline.generate.result import (
     used_versions,
 )
 from mocogan.pipeline.model_choice import ChosenModel, choose_model
+from mocogan.pipeline.output_folder import not_writable
 from mocogan.pipeline.result_folder import check_result_folder
 from mocogan.pipeline.runners.run_log import cause
 
@@ -74,7 +76,7 @@ def run_generate(
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    for note in generated.notes:
+    for note in () if is_quiet() else generated.notes:
         print(f"note: {visible(note)}", file=sys.stderr)
     print(generated.model_dump_json(indent=2) if as_json else _last_line(generated, out))
     return 0
@@ -115,9 +117,7 @@ def generate(
             content = generated.model_dump_json(indent=2).encode()
             atomic.write_file(os.path.join(aside, RESULT_FILE), content)
     except OSError as error:  # the model is in memory by now
-        raise GenerationFailed(
-            f"--out {out} cannot be written: {error.strerror or error}"
-        ) from error
+        raise not_writable(out, error) from error
     return generated
 
 

@@ -17,16 +17,13 @@ from pathlib import Path
 from types import TracebackType
 
 from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.output_folder import OutNotWritable
 
 _CHECK_SECONDS = 0.2  # `check` holds a shared lock for less than this
 
 
 class AlreadyRunning(ExpectedError):
     """Another process runs this pipeline in this output folder. The message names it."""
-
-
-class OutNotWritable(ExpectedError):
-    """The output folder cannot be written."""
 
 
 class RunLock:

@@ -1,8 +1,9 @@
 """The output of a run: one line per node on the terminal, and all log records in a file.
 
 TFX, Beam and TensorFlow log dozens of lines in a successful run. They go to `<out>/runs/<time>/run.log`. The terminal
-shows one line per node and the progress bars. When a node fails, it shows the node's name and the cause. ML Metadata
-keeps the cause with the failed execution. `<out>/runs/<time>/run.json` says which process the run is, and how it ended.
+shows one line per node and the progress bars, nothing if quiet, and the log too if verbose. When a node fails, it
+shows the node's name and the cause. ML Metadata keeps the cause with the failed execution. `<out>/runs/<time>/run.json`
+says which process the run is, and how it ended.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from typing import Any
 
 from absl import logging as absl_logging
 
+from mocogan.data.verbosity import is_quiet, is_verbose
 from mocogan.pipeline.config.rendering import to_yaml
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.output_folder import OutNotWritable
 from mocogan.pipeline.outputs.written_files import record_files
 from mocogan.pipeline.runners.full_disk import full_disk
-from mocogan.pipeline.runners.run_lock import OutNotWritable, RunLock
+from mocogan.pipeline.runners.run_lock import RunLock
 from mocogan.pipeline.runners.run_process import (
     DONE,
     FAILED,
@@ -46,6 +49,8 @@ _OF_TENSORFLOW = re.compile(r"^\{\{function_node [^}]*\}\} | \[Op:\w+\]( name: \
 _RETRY = "run the same command again"
 _PUBLISHES = "Publishing output artifacts %s for execution %s"
 
+_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
 
 class RunFailed(ExpectedError):
     """A node failed. The message names the node, the cause and the log."""
@@ -60,7 +65,7 @@ class _LogFile(logging.FileHandler):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, encoding="utf-8")
-        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        self.setFormatter(logging.Formatter(_LOG_FORMAT))
         self._warned = False
 
     def handleError(self, record: logging.LogRecord) -> None:
@@ -176,12 +181,15 @@ class RunLog(logging.Handler):
         self._describe()
         print(device_line(), flush=True)
         for line in prepare_outputs(self._config):
-            print(line, flush=True)
+            if not is_quiet():
+                print(line, flush=True)
 
     def _node_ends(self) -> None:
         seconds = time.monotonic() - self._start
         result = "unchanged, from cache" if self._cached else f"{seconds:.1f} s"
-        print(f"[{self._number}/{self._node_count}] {self.node:<16} {result}", flush=True)
+        if not is_quiet():
+            number = f"{self._number:{len(str(self._node_count))}}"
+            print(f"[{number}/{self._node_count}] {self.node:<16} {result}", flush=True)
 
     def _describe(self, **changes: Any) -> None:
         if self._process is None:
@@ -214,7 +222,7 @@ def run_log(config: Config, node_count: int) -> Iterator[RunLog]:
     log = RunLog(config, node_count)
     root, tensorflow = logging.getLogger(), logging.getLogger("tensorflow")
     before = [(logger, logger.handlers[:], logger.level) for logger in (root, tensorflow)]
-    root.handlers[:] = [log]
+    root.handlers[:] = [log, *([_terminal_log()] if is_verbose() else [])]
     tensorflow.handlers[:] = []  # TensorFlow's own handler writes to the terminal
     root.setLevel(logging.INFO)
     verbosity = absl_logging.get_verbosity()
@@ -241,6 +249,13 @@ def run_log(config: Config, node_count: int) -> Iterator[RunLog]:
             logger.handlers[:] = handlers
             logger.setLevel(level)
         log.close()
+
+
+def _terminal_log() -> logging.Handler:
+    """Prints all records on standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(_LOG_FORMAT))
+    return handler
 
 
 @contextmanager

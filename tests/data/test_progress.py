@@ -26,3 +26,10 @@ def test_work_that_is_lost_gives_no_estimate(capsys, monkeypatch: pytest.MonkeyP
     assert " s left)" in before
     assert after.startswith("  Trainer: 0/9 steps (0.0/s, ")
     assert "left" not in after
+
+
+def test_quiet_shows_nothing(capsys, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MOCOGAN_QUIET", "1")
+    with progress("videos", total=2, unit="videos") as report:
+        report.advance(2, clips=7)
+    assert capsys.readouterr().err == ""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from mocogan.components.model_pusher.push import push
 from mocogan.components.model_pusher.record import pushed_properties
 from mocogan.components.model_pusher.versions import list_versions
+from mocogan.pipeline.cli.main import cli
 from mocogan.pipeline.lineage.ancestry import ancestry, find_artifact
 from mocogan.pipeline.lineage.tree import render
 from mocogan.pipeline.metadata.reader import MetadataReader
@@ -50,6 +53,14 @@ def test_a_rollback_is_recorded(out: Path) -> None:
     assert "pushed_version=100" in tree[2]
     assert any("[steps=1]" in line for line in tree)
     assert not any("[steps=2]" in line for line in tree)
+
+
+def test_the_command_prints_json(out: Path) -> None:
+    result = CliRunner().invoke(cli, ["rollback", "--out", str(out), "--json"])
+    assert result.exit_code == 0, result.output
+    printed = json.loads(result.stdout)
+    assert printed["copy_of"] == f"{out}/serving/100"
+    assert printed["version"] == f"{out}/serving/{list_versions(str(out / 'serving'))[-1]}"
 
 
 def test_a_rollback_can_be_rolled_back(out: Path) -> None:

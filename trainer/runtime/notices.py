@@ -7,8 +7,11 @@ import sys
 
 from tqdm import tqdm
 
+from mocogan.data.verbosity import is_quiet
+
 
 def notify(text: str) -> None:
-    """Prints a line on standard error, above the progress bar if there is one, and logs it."""
-    tqdm.write(f"  MoCoGanTrainer: {text}", file=sys.stderr)
+    """Logs a line, and prints it on standard error, above the progress bar if there is one, unless quiet."""
+    if not is_quiet():
+        tqdm.write(f"  MoCoGanTrainer: {text}", file=sys.stderr)
     logging.getLogger(__name__).info(text)

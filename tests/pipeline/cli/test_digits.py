@@ -71,7 +71,7 @@ def test_the_result_as_text_and_as_json(tmp_path: Path):
         (["--source", "no\nmnist", "--out", "v"], r"no\nmnist does not exist"),
         (["--source", "mnist", "--out", "v"], "each of the 2 images goes to one video only"),
         (["--source", "mnist", "--out", "mnist", "--num-videos", "2"], "Choose an empty folder"),
-        (["--source", "mnist", "--out", "a_file", "--num-videos", "2"], "Not a directory"),
+        (["--source", "mnist", "--out", "a_file", "--num-videos", "2"], "a_file is a file"),
         (["--source", "mnist", "--out", ""], "--out must be a local folder, got ''"),
         (["--source", "mnist", "--out", "gs://b/v"], "--out must be a local folder, got 'gs://b"),
     ],

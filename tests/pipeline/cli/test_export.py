@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import tensorflow as tf
@@ -20,6 +21,16 @@ def test_a_model_is_written_for_tflite(tmp_path: Path) -> None:
     assert tf.lite.Interpreter(str(out)).get_signature_list()["serving_default"]["outputs"] == [
         "clips"
     ]
+
+
+def test_the_result_is_printed_as_json(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "clips.tflite"
+    export_tiny("mocogan", str(tmp_path / "model"))
+    arguments = ["export", str(tmp_path / "model"), "--format", "tflite", "--out", str(out)]
+    result = CliRunner().invoke(cli, [*arguments, "--json"])
+    assert result.exit_code == 0, result.output
+    exported = json.loads(result.stdout)
+    assert (exported["path"], exported["size"]) == (str(out), out.stat().st_size)
 
 
 def test_a_missing_model_is_one_line(refused: Refused, tmp_path: Path) -> None:

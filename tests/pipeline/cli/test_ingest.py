@@ -7,8 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from mocogan.data.synthetic.shapes import write_shape_motion
+from mocogan.pipeline.cli.main import cli
 from tests.support.commands import MOCOGAN, Refused
 from tests.support.waiting import HANG_SECONDS, wait_until
 
@@ -65,7 +67,8 @@ def test_ingest_of_no_folder_is_one_line(tmp_path: Path, refused: Refused, data:
         (["videos", "--out", ""], "out is empty"),
         (["videos", "--out", "videos"], "lies in data="),
         (["videos", "--out", "videos/out"], "lies in data="),
-        (["videos", "--out", "a_file/out"], "Not a directory"),
+        (["videos", "--out", "a_file/out"], "a_file is a file"),
+        (["--data", "videos", "--out", "a_file"], "a_file is a file"),
         (["videos", "--out", "out [1]"], "Choose another name"),
     ],
 )
@@ -121,3 +124,32 @@ def test_the_data_set_can_be_chosen(tmp_path: Path):
     wrong = subprocess.run([*command, "ucf"], capture_output=True, text=True)
     assert wrong.returncode == 1
     assert "ingest.dataset" in wrong.stderr
+
+
+def test_data_is_an_argument_or_an_option_and_not_two_folders(tmp_path: Path):
+    result = CliRunner().invoke(
+        cli, ["ingest", "one", "--data", "two", "--out", str(tmp_path / "out")]
+    )
+    assert result.exit_code == 2
+    assert "DATA is one and --data is two. Give one of them." in result.output
+
+
+def test_quiet_ingest_prints_the_result_alone_and_outlives_its_reader(tmp_path: Path):
+    write_shape_motion(tmp_path / "videos", num_videos=3, seed=0, num_frames=8, size=16)
+    command = [MOCOGAN, "ingest", "--data", tmp_path / "videos", "--out", tmp_path / "out", "-q"]
+    small = ("--set", "ingest.num_frames=4", "--set", "ingest.size=16")
+
+    done = subprocess.run([*command, *small, "--json"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == json.loads((tmp_path / "out/ingest_report.json").read_text())
+
+    (tmp_path / "out" / "ingest_report.json").unlink()
+    with subprocess.Popen(
+        [*command, *small], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as piped:
+        assert piped.stdout
+        assert piped.stderr
+        piped.stdout.close()
+        assert piped.stderr.read() == b""
+    assert piped.returncode == 0
+    assert (tmp_path / "out" / "ingest_report.json").exists()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
 from pydantic import BaseModel, Field
@@ -20,6 +20,7 @@ class Options(BaseModel):
     between: int = Field(2, ge=2, le=256)
     share: float = Field(0.5, gt=0, lt=1)
     decay: float = Field(0.5, ge=0, lt=1)
+    number_or_word: Annotated[int, Field(ge=1, le=4)] | Literal["auto"] = "auto"
     large: int = Field(0, ge=0, lt=2**63)
 
 
@@ -37,6 +38,7 @@ class Options(BaseModel):
         ("between", "2 to 256"),
         ("share", "> 0, < 1"),
         ("decay", ">= 0, < 1"),
+        ("number_or_word", "1 to 4, auto"),
         ("large", ">= 0"),
     ],
 )

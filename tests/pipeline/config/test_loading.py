@@ -86,6 +86,13 @@ def test_a_fallback_preset_is_for_those_who_name_none(tmp_path: Path):
         ("trainer.run=5", "trainer.run=5 must be a valid dictionary"),
         ("trainer=5", "trainer=5 must be a valid dictionary"),
         ("cache.on=x", "unknown key 'cache.on'"),
+        ("trainer.run.max_minutes=.inf", "trainer.run.max_minutes=inf must be a finite number"),
+        ("trainer.loss.r1_gamma=.nan", "trainer.loss.r1_gamma=nan must be a finite number"),
+        ("ingest.fps=.inf", "ingest.fps=inf must be a finite number"),
+        ("evaluator.max_damage=.inf", "evaluator.max_damage=inf must be a finite number"),
+        ("infra_validator.max_seconds=.inf", "max_seconds=inf must be a finite number"),
+        ("trainer.optimizer.betas=[.nan, 0.9]", "betas.0=nan must be a finite number"),
+        ("trainer.run.steps=3000000000", "steps=3000000000 must be less than or equal to 2147"),
     ],
 )
 def test_a_bad_assignment_is_refused_with_the_fix(assignment: str, expected: str):
@@ -127,14 +134,41 @@ def test_missing_data_says_what_it_is():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a: [", "cannot read"),
+        (
+            "a: [",
+            r"my\.yaml, line 1, column 5: expected the node content, but found '<stream end>'",
+        ),
+        (
+            "a: 1\nb: [1\nc: 2",
+            r"my\.yaml, line 3, column 2: expected ',' or ']', but got ':' while",
+        ),
+        (
+            "a: 1\n\tb: 2",
+            r"my\.yaml, line 2, column 1: found character '\\t' that cannot start any",
+        ),
+        ("a: \x07", r"my\.yaml: unacceptable character #x0007: special characters are not allowed"),
+        ("[" * 5000, r"my\.yaml: lists or mappings are nested too deeply"),
         ("just text", "must contain keys"),
         ("preset: fast", "preset=fast must be one of demo"),
     ],
 )
-def test_a_bad_file_is_refused(text: str, expected: str, tmp_path: Path):
-    with pytest.raises(ConfigError, match=expected):
+def test_a_bad_file_is_refused_in_one_line(text: str, expected: str, tmp_path: Path):
+    with pytest.raises(ConfigError, match=expected) as refused:
         load_config(write(tmp_path, text), data="v")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path):
+    (tmp_path / "my.yaml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match=r"my\.yaml: the file is not UTF-8 text"):
+        load_config(str(tmp_path / "my.yaml"), data="v")
+
+
+def test_a_folder_that_is_null_is_missing(tmp_path: Path):
+    path = write(tmp_path, "data: null\n")
+    with pytest.raises(ConfigError, match="data is missing: folder of videos"):
+        load_config(path)
+    assert load_config(path, data="/v").data == "/v"
 
 
 def test_a_missing_file_is_refused(tmp_path: Path):

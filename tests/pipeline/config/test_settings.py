@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from mocogan.pipeline.config.loading import ConfigError, load_config
 from mocogan.pipeline.config.settings import Config
 
 
@@ -58,3 +60,16 @@ def test_a_size_that_the_networks_cannot_generate_is_refused(architecture: str):
     with pytest.raises(ValueError, match=r"got 36: .*ingest\.size"):
         Config(data="v", ingest={"size": 36}, trainer=trainer)
     assert Config(data="v", ingest={"size": 32}, trainer=trainer).ingest.size == 32
+
+
+def test_auto_takes_all_cores(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 2, 5})
+    config = load_config(data="v", assignments=["workers=auto"])
+    assert config.workers == "auto"
+    assert "--direct_num_workers=3" in config.ingest_beam_args
+
+
+@pytest.mark.parametrize("workers", ["0", "1025", "all", "1.5", "null"])
+def test_other_workers_are_one_line(workers: str):
+    with pytest.raises(ConfigError, match=r"^workers: must be auto or 1 to 1024, got [^\n]*$"):
+        load_config(data="v", assignments=[f"workers={workers}"])

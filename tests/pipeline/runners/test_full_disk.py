@@ -12,8 +12,8 @@ from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.metadata.connection import store_path
 from mocogan.pipeline.metadata.runs import RunReader
 from mocogan.pipeline.metadata.writer import record_failure
+from mocogan.pipeline.output_folder import OutNotWritable
 from mocogan.pipeline.runners.full_disk import full_disk
-from mocogan.pipeline.runners.run_lock import OutNotWritable
 from mocogan.pipeline.runners.run_log import RunFailed, run_log
 from tests.support.run_folders import KILLED, write_runs
 from tests.support.small_disk import fill, small_disk

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mocogan.pipeline.runners.run_lock import AlreadyRunning, OutNotWritable, RunLock
+from mocogan.pipeline.output_folder import OutNotWritable
+from mocogan.pipeline.runners.run_lock import AlreadyRunning, RunLock
 from tests.support.waiting import wait_until
 
 HOLD = """

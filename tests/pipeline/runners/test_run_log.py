@@ -47,6 +47,30 @@ def test_a_node_is_a_line_and_the_log_holds_everything(
     assert load_config(str(log.folder / "config.yaml")) == config
 
 
+def test_numbers_of_nodes_are_aligned(config: Config, capsys: pytest.CaptureFixture[str]):
+    with run_log(config, node_count=10):
+        for number in range(10):
+            absl_logging.info("Component %s is running.", f"Node{number}")
+            absl_logging.info("Component %s is finished.", f"Node{number}")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[8].startswith("[ 9/10] Node8 ")
+    assert lines[9].startswith("[10/10] Node9 ")
+
+
+def test_quiet_prints_no_nodes_and_verbose_prints_the_log(
+    config: Config, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    for variable in ("MOCOGAN_QUIET", "MOCOGAN_VERBOSE"):
+        monkeypatch.setenv(variable, "1")
+        with run_log(config, node_count=1):
+            absl_logging.info("Component %s is running.", "Transform")
+            logging.getLogger("beam").info("a detail")
+            absl_logging.info("Component %s is finished.", "Transform")
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert ("INFO beam: a detail" in printed.err) == (variable == "MOCOGAN_VERBOSE")
+
+
 def fail_in_a_node(config: Config) -> None:
     with run_log(config, node_count=1):
         absl_logging.info("Component %s is running.", "Transform")

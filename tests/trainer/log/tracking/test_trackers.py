@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,7 @@ def _history(file: Path) -> list[dict[str, Any]]:
 @pytest.mark.slow
 def test_wandb_has_one_run_of_a_training_that_resumed(tmp_path: Path, offline: Path) -> None:
     train(start(tmp_path, wandb="videos"), 1, 2)
+    time.sleep(1.1)  # wandb names the folder of an offline run by the second in which it starts
     train(start(tmp_path, wandb="videos"), 3)
     run_id = json.loads((tmp_path / "log" / "tracked_runs.json").read_text())["wandb"]
     files = sorted(offline.glob(f"offline-run-*/run-{run_id}.wandb"))
