@@ -179,7 +179,8 @@ class RunLog(logging.Handler):
                 f"cannot write {error.filename or self.folder}: {reason}"
             ) from None
         self._describe()
-        print(device_line(), flush=True)
+        if not is_quiet():
+            print(device_line(), flush=True)
         for line in prepare_outputs(self._config):
             if not is_quiet():
                 print(line, flush=True)

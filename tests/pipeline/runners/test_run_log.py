@@ -53,8 +53,8 @@ def test_numbers_of_nodes_are_aligned(config: Config, capsys: pytest.CaptureFixt
             absl_logging.info("Component %s is running.", f"Node{number}")
             absl_logging.info("Component %s is finished.", f"Node{number}")
     lines = capsys.readouterr().out.splitlines()
-    assert lines[8].startswith("[ 9/10] Node8 ")
-    assert lines[9].startswith("[10/10] Node9 ")
+    assert lines[-2].startswith("[ 9/10] Node8 ")
+    assert lines[-1].startswith("[10/10] Node9 ")
 
 
 def test_quiet_prints_no_nodes_and_verbose_prints_the_log(
