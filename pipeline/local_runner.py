@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 from mocogan.data.address import is_remote
 from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
@@ -17,6 +18,7 @@ from mocogan.data.source.listing import Listing, list_videos
 from mocogan.pipeline.config.loading import ConfigError, config_from_environment
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import NOT_BLESSED, ExpectedError, print_error
+from mocogan.pipeline.metadata.store_file import cannot_run
 from mocogan.pipeline.output_folder import check_writable
 from mocogan.pipeline.runners.lasting_output import lasting_output
 from mocogan.pipeline.runners.run_lock import RunLock
@@ -109,7 +111,8 @@ def check_folders(config: Config) -> Listing:
     """Checks all that a run needs before its first node, and lists the videos in the data folder. Writes nothing.
 
     Raises:
-        ConfigError: There are no videos, the output folder is not local, or a package is missing.
+        ConfigError: There are no videos, the output folder is not local, its store cannot be used, or a package is
+            missing.
         AlreadyRunning: Another process runs this pipeline in the same output folder.
         OutNotWritable: The output folder cannot be made or written.
     """
@@ -117,6 +120,8 @@ def check_folders(config: Config) -> Listing:
         raise ConfigError(f"out={config.out} must be a local folder, except for Vertex AI")
     check_writable(config.out)
     RunLock(config.out, config.pipeline_name).check()
+    if problem := cannot_run(Path(config.metadata_path), Path(config.pipeline_root)):
+        raise ConfigError(problem)
     try:
         check_packages(config.trainer.diagnostics)
         ingest = config.ingest

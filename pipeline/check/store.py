@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,21 +9,15 @@ from mocogan.components.reports.quantities import amount, data_size
 from mocogan.pipeline.check.finding import OK, PROBLEM, WARNING, Finding
 from mocogan.pipeline.metadata.connection import store_path
 from mocogan.pipeline.metadata.runs import Run, RunReader
+from mocogan.pipeline.metadata.store_file import damage_of
 from mocogan.pipeline.metadata.writer import KILLED_ERROR, mark_failed
 from mocogan.pipeline.runners.run_process import FAILED, KILLED, RUNNING, UNKNOWN
 
 
 def check_file(path: Path) -> Finding:
     """Checks that the SQLite file is whole. It must exist."""
-    try:
-        database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        try:
-            (result,) = database.execute("PRAGMA quick_check(1)").fetchone()
-        finally:
-            database.close()
-    except sqlite3.Error as error:
-        result = str(error)
-    if result != "ok":
+    result = damage_of(path)
+    if result is not None:
         advice = "restore a copy of the file, or use another --out"
         return Finding("store", PROBLEM, f"{path} is damaged: {result}", advice)
     return Finding("store", OK, f"{path}, {data_size(path.stat().st_size)}")

@@ -9,6 +9,7 @@ from ml_metadata.proto import metadata_store_pb2
 
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.metadata.reader import MetadataMissing
+from mocogan.pipeline.metadata.store_file import cannot_read
 
 
 class StoreUnreadable(ExpectedError):
@@ -25,7 +26,7 @@ def connect(path: Path, write: bool = False) -> mlmd.MetadataStore:
 
     Raises:
         MetadataMissing: The file does not exist. Opening it would create an empty store.
-        StoreUnreadable: The file is damaged, or it cannot be opened.
+        StoreUnreadable: The file is damaged, locked or of another version, or it cannot be opened.
     """
     if not path.is_file():
         raise MetadataMissing(
@@ -39,4 +40,4 @@ def connect(path: Path, write: bool = False) -> mlmd.MetadataStore:
         return mlmd.MetadataStore(connection)
     except (mlmd.errors.StatusError, RuntimeError) as error:
         reason = " ".join(str(error).split())
-        raise StoreUnreadable(f"cannot read the ML Metadata store {path}: {reason}") from error
+        raise StoreUnreadable(cannot_read(path, reason)) from error

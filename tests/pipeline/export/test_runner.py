@@ -62,9 +62,10 @@ def test_what_cannot_be_exported_is_refused(models: dict[str, str], tmp_path: Pa
 def test_a_file_that_cannot_be_written_is_refused(
     exported: Callable[[str], str], tmp_path: Path
 ) -> None:
-    out = tmp_path / "no folder" / "clips.tflite"
+    (tmp_path / "file").touch()
+    out = tmp_path / "file" / "clips.tflite"
     message = refusal(exported("moving_parts"), out=out)
-    assert message == f"{out} cannot be written: No such file or directory"
+    assert message == f"--out {out} cannot be written: {tmp_path / 'file'} is a file"
 
 
 def test_a_file_with_other_clips_is_refused(

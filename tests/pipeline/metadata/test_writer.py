@@ -60,5 +60,5 @@ def test_a_removed_run_and_its_artifacts_are_marked(out: Path):
 def test_a_damaged_store_is_named(out: Path):
     path = store_path(out)
     path.write_bytes(b"this is not a database" * 1000)
-    with pytest.raises(StoreUnreadable, match=f"cannot read the ML Metadata store {path}: "):
+    with pytest.raises(StoreUnreadable, match=f"the ML Metadata store {path} is damaged: "):
         connect(path)

@@ -8,12 +8,13 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from benchmarks.run_store import write_many_runs
+from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.metadata.reader import MetadataMissing
 from mocogan.pipeline.metadata.runs import RunReader
 from mocogan.pipeline.result_folder import FolderRefused
 from mocogan.pipeline.runs.removal import plan_removal, remove
 from mocogan.pipeline.site.contents import read_contents
-from mocogan.pipeline.site.writer import SiteNotWritten, write_site
+from mocogan.pipeline.site.writer import write_site
 from tests.support.html_tags import Tags
 from tests.support.run_folders import CACHED, CODE, FAILED, FIRST, LONGER, write_runs
 from tests.support.run_sites import HOSTILE_NAME, write_runs_with_clips
@@ -200,7 +201,7 @@ def test_mistakes_have_a_message(out: Path, tmp_path: Path):
     with pytest.raises(MetadataMissing):
         write_site(tmp_path / "none")
     (tmp_path / "file").touch()
-    with pytest.raises(SiteNotWritten, match="cannot write the site"):
+    with pytest.raises(ExpectedError, match=r"cannot be written: .*/file is a file"):
         write_site(out, tmp_path / "file" / "site")
 
 

@@ -1,0 +1,88 @@
+"""What is wrong with the SQLite file of a store, and what to do about it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from mocogan.components.reports.readable_text import visible
+
+_SECONDS = 5.0  # that a write of another process may take
+_RESTORE = "Restore a copy of the file, or use another --out"
+
+
+def damage_of(path: Path) -> str | None:
+    """What SQLite says about a file that is not whole; None if it is. The file must exist."""
+    try:
+        with closing(_open(path, "ro")) as database:
+            (result,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        result = str(error)
+    return None if result == "ok" else str(result)
+
+
+def cannot_read(path: Path, reason: str) -> str:
+    """Why ML Metadata could not read the file, and the way out. `reason` is what ML Metadata said."""
+    if _is_locked(reason):
+        return _locked(path)
+    if (damage := damage_of(path)) is not None:
+        return f"the ML Metadata store {path} is damaged: {visible(damage)}. {_RESTORE}"
+    if "database version" in reason:
+        advice = "Use the version of ml-metadata that wrote it, or another --out"
+        return f"the ML Metadata store {path} is of another version: {visible(reason)}. {advice}"
+    return f"cannot read the ML Metadata store {path}: {visible(reason)}"
+
+
+def cannot_run(path: Path, root: Path) -> str | None:
+    """Why a run cannot use the store, and the way out; None if it can, or if it will make a new one.
+
+    Args:
+        path: The SQLite file.
+        root: The folder of the artifacts.
+    """
+    if not path.exists() or not path.stat().st_size:
+        return _lost(path, root) if any(_artifacts(root)) else None
+    if (damage := damage_of(path)) is not None and not _is_locked(damage):
+        return f"the ML Metadata store {path} is damaged: {visible(damage)}. {_RESTORE}"
+    try:
+        with closing(_open(path, "rw")) as database:
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("PRAGMA user_version = 0")  # as it is: shows whether a write works
+            database.rollback()
+    except sqlite3.Error as error:
+        if _is_locked(str(error)):
+            return _locked(path)
+        advice = "Give yourself the right to write the file and its folder, or use another --out"
+        return f"cannot write the ML Metadata store {path}: {visible(str(error))}. {advice}"
+    return None
+
+
+def _open(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=_SECONDS)
+
+
+def _is_locked(reason: str) -> bool:
+    return "locked" in reason
+
+
+def _locked(path: Path) -> str:
+    return (
+        f"another process has locked the ML Metadata store {path} for more than {_SECONDS:g} seconds. Find it with "
+        f"'fuser {path}', and wait for its end or stop it"
+    )
+
+
+def _lost(path: Path, root: Path) -> str:
+    state = "is empty" if path.exists() else "is missing"
+    return (
+        f"the ML Metadata store {path} {state}, but {root} holds artifacts of earlier runs, which a new store would "
+        f"overwrite. Restore a copy of the store, or use another --out. To start anew, move {root} away first; "
+        "checkpoints and pushed models stay"
+    )
+
+
+def _artifacts(root: Path) -> Iterator[Path]:
+    """The folders of artifacts, named by the ids of their executions: root/<node>/<output>/<id>."""
+    return (path for path in root.glob("*/*/*") if path.name.isdigit())

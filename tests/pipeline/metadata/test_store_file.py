@@ -1,0 +1,148 @@
+import os
+import shutil
+import sqlite3
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from mocogan.data.synthetic.shapes import write_shape_motion
+from mocogan.pipeline.config.loading import ConfigError, load_config
+from mocogan.pipeline.config.settings import Config
+from mocogan.pipeline.local_runner import check_folders
+from mocogan.pipeline.metadata.connection import StoreUnreadable, connect
+from mocogan.pipeline.metadata.store_file import cannot_read, cannot_run
+from tests.support.recorded_pipeline import Store
+from tests.support.small_disk import small_disk
+
+__all__ = ["small_disk"]
+
+
+@pytest.fixture
+def path(store: Store) -> Path:
+    return store.out / "tfx_metadata/metadata.db"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "artifacts"
+    (folder / "SchemaGen/schema/1").mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    write_shape_motion(tmp_path / "videos", num_videos=2, seed=0, num_frames=12, size=16)
+    return load_config(data=str(tmp_path / "videos"), out=str(tmp_path / "new"))
+
+
+def lock(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, check_same_thread=False)
+    database.execute("BEGIN EXCLUSIVE")
+    return database
+
+
+def test_a_store_that_works_is_left_as_it_is(path: Path, root: Path):
+    before = path.read_bytes()
+
+    assert cannot_run(path, root) is None
+
+    assert path.read_bytes() == before
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_a_new_output_folder_needs_no_store(tmp_path: Path):
+    assert cannot_run(tmp_path / "metadata.db", tmp_path / "artifacts") is None
+
+
+@pytest.mark.parametrize("state", ["missing", "empty"])
+def test_a_lost_store_is_named_with_the_way_out(state: str, tmp_path: Path, root: Path):
+    path = tmp_path / "metadata.db"
+    if state == "empty":
+        path.touch()
+
+    problem = cannot_run(path, root)
+
+    assert problem is not None
+    assert f"{path} is {state}, but {root} holds artifacts of earlier runs" in problem
+    assert f"move {root} away first" in problem
+
+
+def test_a_run_without_its_store_stops_before_it_writes(config: Config):
+    kept = Path(config.pipeline_root, "SchemaGen/schema/1/schema.pbtxt")
+    kept.parent.mkdir(parents=True)
+    kept.write_text("schema")
+
+    with pytest.raises(ConfigError, match=r"is missing, but .* holds artifacts"):
+        check_folders(config)
+
+    assert kept.read_text() == "schema"
+    assert not Path(config.metadata_path).exists()
+
+
+def test_a_damaged_store_is_named(path: Path, root: Path):
+    content = bytearray(path.read_bytes())
+    content[4096 : 3 * 4096] = os.urandom(2 * 4096)
+    path.write_bytes(content)
+
+    problem = cannot_run(path, root)
+
+    assert problem is not None
+    assert problem.startswith(f"the ML Metadata store {path} is damaged: ")
+    assert "Restore a copy of the file" in problem
+    assert "\n" not in problem
+
+
+def test_another_file_is_no_store(path: Path):
+    path.write_bytes(b"no database" * 1000)
+
+    with pytest.raises(StoreUnreadable, match=r"is damaged: file is not a database\. Restore"):
+        connect(path)
+
+
+def test_a_store_of_a_newer_version_is_named(path: Path):
+    database = sqlite3.connect(path)
+    database.execute("UPDATE MLMDEnv SET schema_version = 999")
+    database.commit()
+    database.close()
+
+    with pytest.raises(StoreUnreadable, match=r"is of another version: .*999.* Use the version"):
+        connect(path)
+
+
+def test_a_locked_store_is_named_after_a_while(path: Path, root: Path):
+    database = lock(path)
+
+    problem = cannot_run(path, root)
+
+    database.close()
+    assert problem is not None
+    assert f"another process has locked the ML Metadata store {path}" in problem
+    assert f"'fuser {path}'" in problem
+
+
+def test_a_short_lock_is_waited_for(path: Path, root: Path):
+    database = lock(path)
+    end = threading.Timer(0.5, database.close)
+    end.start()
+
+    assert cannot_run(path, root) is None
+
+    end.join()
+
+
+def test_reading_a_locked_store_says_so(path: Path):
+    assert "has locked" in cannot_read(path, "query failed: database is locked")
+
+
+def test_a_read_only_store_is_named_before_the_run(path: Path, root: Path, small_disk: Path):
+    shutil.copy(path, small_disk)
+    if subprocess.run(["mount", "-o", "remount,ro", str(small_disk)]).returncode:
+        pytest.skip("cannot make the disk read-only")
+
+    problem = cannot_run(small_disk / path.name, root)
+
+    assert problem is not None
+    assert problem.startswith(f"cannot write the ML Metadata store {small_disk / path.name}: ")
+    assert "Give yourself the right to write" in problem
