@@ -54,6 +54,7 @@ def test_the_user_is_not_root():
     [
         (["mocogan", "run", "--data", "a b"], "mocogan run --data a b"),
         (["run", "--data", "a b"], "mocogan run --data a b"),
+        (["export", "model"], "mocogan export model"),  # also a command of the shell
         (["--version"], "mocogan --version"),
         ([], "mocogan "),
         (["python", "-m", "tfx"], "python -m tfx"),

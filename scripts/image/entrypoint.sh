@@ -6,5 +6,6 @@ case ${1:-} in
 --version | --help | -h) exec mocogan "$@" ;;
 -*) exec /opt/apache/beam/boot "$@" ;;
 esac
-type "${1:-}" >/dev/null 2>&1 && exec "$@"
+# Not `type` or `command -v`: `export` is a command of this project, and of the shell.
+which "${1:-}" >/dev/null 2>&1 && exec "$@"
 exec mocogan "$@"
