@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the image with buildah and runs it, where neither Docker nor a registry of images can be had (as root).
 # In place of the bases it takes a Debian 13 from debootstrap, and the Go of this machine. All other steps are those of the
-# Dockerfile. Everything stays in .next/ for the next time. CUDA=1 includes the CUDA libraries (15 GB more disk).
+# Dockerfile. Everything stays in .next/ for the next time. It needs about 15 GB; CUDA=1 includes the CUDA libraries and needs more.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -33,7 +33,7 @@ python -c 'from pathlib import Path
 from mocogan.data.synthetic.shapes import write_shape_motion
 write_shape_motion(Path("videos"), num_videos=12, seed=0)'
 entrypoint mocogan run --preset demo --data videos --out out --set trainer.run.max_minutes=null --set trainer.run.steps=4 \
-    --set ingest.size=16 --set ingest.num_frames=8 --set trainer.model.base_channels=4 --set trainer.run.batch_size=2 2>&1 |
+    --set ingest.size=16 --set ingest.num_frames=8 --set trainer.model.base_channels=4 --set trainer.run.batch_size=2 |
     tee run.txt
 head -n 1 run.txt | grep -q '^device: ' || fail "the first line does not name the device"
 say "ran the pipeline in $SECONDS s"
