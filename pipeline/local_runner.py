@@ -115,6 +115,7 @@ def check_folders(config: Config) -> Listing:
             missing.
         AlreadyRunning: Another process runs this pipeline in the same output folder.
         OutNotWritable: The output folder cannot be made or written.
+        StoreUnreadable: Another version of ML Metadata wrote the store, or it is another SQLite file.
     """
     if is_remote(config.out):
         raise ConfigError(f"out={config.out} must be a local folder, except for Vertex AI")
@@ -122,6 +123,7 @@ def check_folders(config: Config) -> Listing:
     RunLock(config.out, config.pipeline_name).check()
     if problem := cannot_run(Path(config.metadata_path), Path(config.pipeline_root)):
         raise ConfigError(problem)
+    _check_version(config)
     try:
         check_packages(config.trainer.diagnostics)
         ingest = config.ingest
@@ -138,6 +140,14 @@ def check_folders(config: Config) -> Listing:
     if not listing.videos:
         raise ConfigError(f"data={config.data} contains no videos" + _why_none(listing))
     return listing
+
+
+def _check_version(config: Config) -> None:
+    from mocogan.pipeline.metadata.connection import connect  # loads ML Metadata
+
+    path = Path(config.metadata_path)
+    if path.exists() and path.stat().st_size:
+        connect(path)
 
 
 def _why_none(listing: Listing) -> str:

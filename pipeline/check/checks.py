@@ -41,7 +41,7 @@ def run_checks(out: Path, fix: bool = False, full: bool = False) -> Iterator[Fin
     try:
         reader = RunReader(out)
     except StoreUnreadable as error:
-        yield Finding("store", PROBLEM, str(error), "restore a copy of the file")
+        yield Finding("store", PROBLEM, str(error))
         return
     open_runs, artifacts = reader.open_runs(), reader.all_artifacts()
     yield from check_runs(reader, open_runs, fix)

@@ -9,13 +9,15 @@ from mocogan.components.reports.quantities import amount, data_size
 from mocogan.pipeline.check.finding import OK, PROBLEM, WARNING, Finding
 from mocogan.pipeline.metadata.connection import store_path
 from mocogan.pipeline.metadata.runs import Run, RunReader
-from mocogan.pipeline.metadata.store_file import damage_of
+from mocogan.pipeline.metadata.store_file import cannot_open, damage_of
 from mocogan.pipeline.metadata.writer import KILLED_ERROR, mark_failed
 from mocogan.pipeline.runners.run_process import FAILED, KILLED, RUNNING, UNKNOWN
 
 
 def check_file(path: Path) -> Finding:
     """Checks that the SQLite file is whole. It must exist."""
+    if problem := cannot_open(path):
+        return Finding("store", PROBLEM, problem)
     result = damage_of(path)
     if result is not None:
         advice = "restore a copy of the file, or use another --out"

@@ -80,6 +80,23 @@ def main() -> None:
     except OSError as error:
         print_error(error, _file_problem(error))
         sys.exit(1)
+    except Exception as error:
+        problem = _store_problem(error)
+        if problem is None:
+            raise
+        print_error(error, problem)
+        sys.exit(1)
+
+
+def _store_problem(error: Exception) -> str | None:
+    """What ML Metadata reports of a store that it could open, in one line. None: the error is another one."""
+    metadata = sys.modules.get("ml_metadata")  # it has no errors if it is not loaded
+    if metadata is None or not isinstance(error, metadata.errors.StatusError):
+        return None
+    from mocogan.components.reports.readable_text import visible
+
+    reason = visible(" ".join(str(error).split()))
+    return f"the ML Metadata store cannot be used: {reason}. `mocogan check OUT` says what is wrong with it"
 
 
 def _file_problem(error: OSError) -> str:

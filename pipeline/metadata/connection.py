@@ -8,8 +8,11 @@ import ml_metadata as mlmd
 from ml_metadata.proto import metadata_store_pb2
 
 from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.metadata.reader import MetadataMissing
-from mocogan.pipeline.metadata.store_file import cannot_read
+from mocogan.pipeline.metadata.store_file import cannot_open, cannot_read
+
+
+class MetadataMissing(ExpectedError):
+    """The ML Metadata store does not exist."""
 
 
 class StoreUnreadable(ExpectedError):
@@ -32,6 +35,9 @@ def connect(path: Path, write: bool = False) -> mlmd.MetadataStore:
         raise MetadataMissing(
             f"no ML Metadata store at {path}. Run the pipeline first, or name another output folder"
         )
+    # ML Metadata itself waits for half a minute and longer.
+    if problem := cannot_open(path):
+        raise StoreUnreadable(problem)
     connection = metadata_store_pb2.ConnectionConfig()
     connection.sqlite.filename_uri = str(path)
     modes = metadata_store_pb2.SqliteMetadataSourceConfig

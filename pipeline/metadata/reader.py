@@ -15,7 +15,7 @@ from typing import Any
 import ml_metadata as mlmd
 from ml_metadata.proto import metadata_store_pb2
 
-from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.metadata.connection import connect
 from mocogan.pipeline.metadata.properties import properties
 
 _OUTPUT_EVENTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
@@ -23,10 +23,6 @@ _INPUT_EVENTS = (metadata_store_pb2.Event.INPUT, metadata_store_pb2.Event.DECLAR
 _CACHED = metadata_store_pb2.Execution.CACHED
 _FIRST_READ = 20  # executions
 _MANY_EXECUTIONS = 500
-
-
-class MetadataMissing(ExpectedError):
-    """The ML Metadata store does not exist."""
 
 
 @dataclass(frozen=True)
@@ -85,17 +81,11 @@ class MetadataReader:
 
     Raises:
         MetadataMissing: the file does not exist. Opening it would create an empty store.
+        StoreUnreadable: the file is damaged, locked or of another version, or it cannot be opened.
     """
 
     def __init__(self, path: str | Path) -> None:
-        if not Path(path).is_file():
-            raise MetadataMissing(
-                f"no ML Metadata store at {path}. Run the pipeline first, or name another output folder"
-            )
-        connection = metadata_store_pb2.ConnectionConfig()
-        connection.sqlite.filename_uri = str(path)
-        connection.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
-        self._store = mlmd.MetadataStore(connection)
+        self._store = connect(Path(path))
         self._types: dict[int, str] = {}  # id -> name, of artifacts
         # By id, of all executions, if many were asked for. And type -> name of their contexts.
         self._protos: dict[int, metadata_store_pb2.Execution] = {}

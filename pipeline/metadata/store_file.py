@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from mocogan.components.reports.readable_text import visible
 
 _SECONDS = 5.0  # that a write of another process may take
+_NO_TABLES = "attempt to write a readonly database"  # ML Metadata makes the tables that it misses
 _RESTORE = "Restore a copy of the file, or use another --out"
 
 
@@ -20,7 +21,24 @@ def damage_of(path: Path) -> str | None:
             (result,) = database.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         result = str(error)
-    return None if result == "ok" else str(result)
+    return None if result == "ok" else visible(str(result).splitlines()[-1])
+
+
+def cannot_open(path: Path) -> str | None:
+    """Why the file cannot be opened, and the way out; None if it can. Does not look for damage. It must exist."""
+    if not path.stat().st_size:
+        return f"the ML Metadata store {path} is empty. Restore a copy of the file, or run the pipeline"
+    try:
+        with closing(_open(path, "ro")) as database:
+            database.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+    except sqlite3.OperationalError as error:
+        if _is_locked(str(error)):
+            return _locked(path)
+        advice = "Give yourself the right to read the file and its folder, or use another --out"
+        return f"cannot open the ML Metadata store {path}: {visible(str(error))}. {advice}"
+    except sqlite3.DatabaseError:
+        return None  # damaged
+    return None
 
 
 def cannot_read(path: Path, reason: str) -> str:
@@ -28,7 +46,9 @@ def cannot_read(path: Path, reason: str) -> str:
     if _is_locked(reason):
         return _locked(path)
     if (damage := damage_of(path)) is not None:
-        return f"the ML Metadata store {path} is damaged: {visible(damage)}. {_RESTORE}"
+        return _damaged(path, damage)
+    if _NO_TABLES in reason:
+        return f"{path} is an SQLite file, but no ML Metadata store. {_RESTORE}"
     if "database version" in reason:
         advice = "Use the version of ml-metadata that wrote it, or another --out"
         return f"the ML Metadata store {path} is of another version: {visible(reason)}. {advice}"
@@ -42,10 +62,15 @@ def cannot_run(path: Path, root: Path) -> str | None:
         path: The SQLite file.
         root: The folder of the artifacts.
     """
-    if not path.exists() or not path.stat().st_size:
-        return _lost(path, root) if any(_artifacts(root)) else None
-    if (damage := damage_of(path)) is not None and not _is_locked(damage):
-        return f"the ML Metadata store {path} is damaged: {visible(damage)}. {_RESTORE}"
+    state = "is missing" if not path.exists() else "is empty" if not path.stat().st_size else None
+    if state:
+        return _lost(path, root, state) if any(_artifacts(root)) else None
+    if problem := cannot_open(path):
+        return problem
+    if (damage := damage_of(path)) is not None:
+        return _damaged(path, damage)
+    if not _has_runs(path) and any(_artifacts(root)):
+        return _lost(path, root, "has no runs")
     try:
         with closing(_open(path, "rw")) as database:
             database.execute("BEGIN IMMEDIATE")
@@ -67,6 +92,10 @@ def _is_locked(reason: str) -> bool:
     return "locked" in reason
 
 
+def _damaged(path: Path, damage: str) -> str:
+    return f"the ML Metadata store {path} is damaged: {damage}. {_RESTORE}"
+
+
 def _locked(path: Path) -> str:
     return (
         f"another process has locked the ML Metadata store {path} for more than {_SECONDS:g} seconds. Find it with "
@@ -74,8 +103,14 @@ def _locked(path: Path) -> str:
     )
 
 
-def _lost(path: Path, root: Path) -> str:
-    state = "is empty" if path.exists() else "is missing"
+def _has_runs(path: Path) -> bool:
+    """Whether the store has executions, or is no store at all."""
+    with closing(_open(path, "ro")) as database, suppress(sqlite3.OperationalError):
+        return database.execute("SELECT 1 FROM Execution LIMIT 1").fetchone() is not None
+    return True
+
+
+def _lost(path: Path, root: Path, state: str) -> str:
     return (
         f"the ML Metadata store {path} {state}, but {root} holds artifacts of earlier runs, which a new store would "
         f"overwrite. Restore a copy of the store, or use another --out. To start anew, move {root} away first; "

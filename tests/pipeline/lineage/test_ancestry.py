@@ -9,7 +9,8 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 
 from mocogan.pipeline.lineage.ancestry import NoSuchArtifact, ancestry, descendants, find_artifact
 from mocogan.pipeline.lineage.tree import render
-from mocogan.pipeline.metadata.reader import MetadataMissing, MetadataReader
+from mocogan.pipeline.metadata.connection import MetadataMissing
+from mocogan.pipeline.metadata.reader import MetadataReader
 from tests.support.metadata_store import Recorder
 
 

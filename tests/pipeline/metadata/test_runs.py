@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.run_store import RecordedRun, RunStore
-from mocogan.pipeline.metadata.connection import store_path
-from mocogan.pipeline.metadata.reader import MetadataMissing, MetadataReader
+from mocogan.pipeline.metadata.connection import MetadataMissing, store_path
+from mocogan.pipeline.metadata.reader import MetadataReader
 from mocogan.pipeline.metadata.runs import NoSuchRun, RunReader
 from mocogan.pipeline.metadata.writer import mark_removed
 from mocogan.pipeline.runners.run_process import RUN_FILE

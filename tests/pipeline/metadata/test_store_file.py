@@ -2,19 +2,27 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from mocogan.data.synthetic.shapes import write_shape_motion
+from mocogan.pipeline.check.store import check_file
+from mocogan.pipeline.cli.main import main
 from mocogan.pipeline.config.loading import ConfigError, load_config
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.local_runner import check_folders
 from mocogan.pipeline.metadata.connection import StoreUnreadable, connect
 from mocogan.pipeline.metadata.store_file import cannot_read, cannot_run
+from tests.support.metadata_store import Recorder
 from tests.support.recorded_pipeline import Store
-from tests.support.small_disk import small_disk
+from tests.support.run_folders import write_runs
+from tests.support.small_disk import fill, small_disk
 
 __all__ = ["small_disk"]
 
@@ -132,8 +140,106 @@ def test_a_short_lock_is_waited_for(path: Path, root: Path):
     end.join()
 
 
-def test_reading_a_locked_store_says_so(path: Path):
+@pytest.fixture
+def locked_elsewhere(path: Path) -> Iterator[Path]:
+    """The path of a store that another process has locked. ML Metadata sees no lock of its own process."""
+    script = (
+        "import sqlite3, sys; database = sqlite3.connect(sys.argv[1]); "
+        "database.execute('BEGIN EXCLUSIVE'); print('locked', flush=True); sys.stdin.read()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    yield path
+    process.communicate()
+
+
+def test_no_command_takes_a_locked_store_for_a_damaged_one(locked_elsewhere: Path, root: Path):
+    start = time.monotonic()
+    with pytest.raises(StoreUnreadable, match="another process has locked the ML Metadata store"):
+        connect(locked_elsewhere)
+    assert time.monotonic() - start < 15  # ML Metadata itself waits for half a minute and longer
+    finding = check_file(locked_elsewhere)
+    assert "has locked" in finding.text
+    assert "damaged" not in finding.text
+    assert "restore" not in finding.advice
+
+
+def test_an_error_of_sqlite_while_reading_is_told_as_a_lock(path: Path):
     assert "has locked" in cannot_read(path, "query failed: database is locked")
+
+
+def test_another_sqlite_file_is_no_store(path: Path, config: Config):
+    path.unlink()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE songs (name TEXT)")
+    with pytest.raises(StoreUnreadable, match="is an SQLite file, but no ML Metadata store"):
+        connect(path)
+    store = Path(config.metadata_path)
+    store.parent.mkdir(parents=True)
+    shutil.copy(path, store)
+    before = store.read_bytes()
+    with pytest.raises(StoreUnreadable, match="is an SQLite file, but no ML Metadata store"):
+        check_folders(config)
+    assert store.read_bytes() == before
+
+
+def test_a_run_on_a_store_of_another_version_stops_before_it_writes(path: Path, config: Config):
+    store = Path(config.metadata_path)
+    store.parent.mkdir(parents=True)
+    shutil.copy(path, store)
+    assert check_folders(config).videos
+    with closing(sqlite3.connect(store)) as database, database:
+        database.execute("UPDATE MLMDEnv SET schema_version = 3")
+    with pytest.raises(StoreUnreadable, match="is of another version"):
+        check_folders(config)
+
+
+def test_a_store_without_runs_beside_artifacts_is_lost(tmp_path: Path, root: Path):
+    path = tmp_path / "metadata.db"
+    Recorder(path)
+    assert cannot_run(path, tmp_path / "no artifacts") is None
+    problem = cannot_run(path, root)
+    assert problem is not None
+    assert f"{path} has no runs, but {root} holds artifacts" in problem
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["lineage", "Model", "--out"], ["explain", "--out"], ["rollback", "--out"], ["runs"]],
+)
+@pytest.mark.parametrize("state", ["damaged", "empty"])
+def test_commands_name_the_store_in_one_line(
+    arguments: list[str],
+    state: str,
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    path.write_bytes(b"no database" * 1000 if state == "damaged" else b"")
+    monkeypatch.setattr(sys, "argv", ["mocogan", *arguments, str(path.parents[1])])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: the ML Metadata store {path} is {state}")
+    assert "Restore a copy" in line
+
+
+def test_a_store_that_fails_after_it_was_opened_is_one_line(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    out = write_runs(small_disk / "out")  # with a killed run, which `--fix` marks
+    fill(small_disk)
+    monkeypatch.setattr(sys, "argv", ["mocogan", "check", str(out), "--fix"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: the ML Metadata store cannot be used: ")
+    assert "database or disk is full" in line
 
 
 def test_a_read_only_store_is_named_before_the_run(path: Path, root: Path, small_disk: Path):
