@@ -33,8 +33,9 @@ def check_writable(out: str | Path, work_folder: str | Path | None = None) -> No
             if not part.is_dir():
                 part.mkdir()
                 made.append(part)
-        with tempfile.TemporaryFile(dir=folder, buffering=0) as probe:
+        with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(_PROBE)
+            probe.flush()  # writes all of it, or raises
     except OSError as error:
         raise not_writable(out, error, folder) from error
     finally:

@@ -11,6 +11,7 @@ from mocogan.components.model_pusher.rollback import NoSuchVersion, RolledBack, 
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.lineage.ancestry import find_artifact
 from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.store_file import cannot_write
 from mocogan.pipeline.metadata.writer import record_execution
 
 EXECUTION_TYPE = "Rollback"
@@ -30,13 +31,15 @@ def run_rollback(metadata: Path, version: str | None = None) -> RolledBack:
     Raises:
         MetadataMissing: There is no store.
         NoSuchArtifact: No model has been pushed.
-        RollbackRefused: There is no such version, it has changed, or it cannot be copied.
+        RollbackRefused: There is no such version, it has changed, or it cannot be copied or recorded.
     """
     import tensorflow as tf
 
     reader = MetadataReader(metadata)
     newest = find_artifact(reader, None)
     destination = posixpath.dirname(newest.properties[DESTINATION_KEY])
+    if problem := cannot_write(metadata):  # a version that nobody recorded would be served
+        raise RollbackRefused(problem)
     try:
         done = roll_back(destination, version)
     except (NoSuchVersion, ModelChanged, ValueError, OSError) as error:

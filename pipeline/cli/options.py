@@ -99,7 +99,7 @@ def named(options: dict[str, Any], name: str | None) -> dict[str, Any]:
 
 
 def lasting(command: Command) -> Command:
-    """For a command that writes files: it goes on if its output is closed."""
+    """For a command that writes files. The command continues if its output is closed."""
 
     @functools.wraps(command)
     def with_lasting_output(**options: Any) -> Any:
@@ -121,5 +121,5 @@ def parameters_of(assignments: tuple[str, ...]) -> dict[str, str]:
 
 
 def work(command: Command) -> Command:
-    """For a command with progress or notes: adds `--quiet`. It goes on if its output is closed."""
+    """For a command with progress or notes. Adds `--quiet`. The command continues if its output is closed."""
     return quiet_option(lasting(command))

@@ -47,7 +47,7 @@ def submit(
     """Run the pipeline on Vertex AI or Kubeflow.
 
     The configuration is compiled first, unless --spec names a compiled pipeline. With --wait, the exit status is 0 if
-    the run is done, and 1 if it failed or was canceled. The run goes on if you stop waiting.
+    the run is done, and 1 if it failed or was canceled. The run continues if you stop waiting.
     """
     from mocogan.pipeline.config.loading import load_config
     from mocogan.pipeline.engines.compiled_input import compiled_spec, service_config

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from mocogan.data.settings import Settings
 
 TRAINER = "MoCoGanTrainer"
 # In the order of the pipeline.
@@ -23,10 +25,8 @@ NODES = (
 )
 
 
-class NodeResources(BaseModel):
+class NodeResources(Settings):
     """Processors, memory and accelerators of a node. None: what the service gives."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     cpu: float | None = Field(None, gt=0, description="number of CPU cores")
     memory_gb: float | None = Field(None, gt=0, description="memory in GB")

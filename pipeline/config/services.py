@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from mocogan.data.settings import Settings
 
 
-class VertexConfig(BaseModel):
+class VertexConfig(Settings):
     """The project on Google Cloud, and how its runs work."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     project: str | None = Field(
         None, description="project on Google Cloud (null: GOOGLE_CLOUD_PROJECT, or gcloud's)"
@@ -31,10 +31,8 @@ class VertexConfig(BaseModel):
     )
 
 
-class KubeflowConfig(BaseModel):
+class KubeflowConfig(Settings):
     """A cluster with Kubeflow Pipelines, and how its runs work."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str | None = Field(
         None,

@@ -27,7 +27,7 @@ def damage_of(path: Path) -> str | None:
 def cannot_open(path: Path) -> str | None:
     """Why the file cannot be opened, and the way out; None if it can. Does not look for damage. It must exist."""
     if not path.stat().st_size:
-        return f"the ML Metadata store {path} is empty. Restore a copy of the file, or run the pipeline"
+        return f"the ML Metadata store {path} is empty. {_RESTORE}"
     try:
         with closing(_open(path, "ro")) as database:
             database.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
@@ -71,6 +71,11 @@ def cannot_run(path: Path, root: Path) -> str | None:
         return _damaged(path, damage)
     if not _has_runs(path) and any(_artifacts(root)):
         return _lost(path, root, "has no runs")
+    return cannot_write(path)
+
+
+def cannot_write(path: Path) -> str | None:
+    """Why the file cannot be written now, and the way out; None if it can. It must exist."""
     try:
         with closing(_open(path, "rw")) as database:
             database.execute("BEGIN IMMEDIATE")

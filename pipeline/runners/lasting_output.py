@@ -1,6 +1,6 @@
 """Standard output and error that may be closed early, as by `mocogan run | head -1`.
 
-The work goes on and writes its results. What is printed from then on is lost.
+The work continues and writes its results. What is printed from then on is lost.
 """
 
 from __future__ import annotations

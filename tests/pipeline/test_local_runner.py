@@ -356,7 +356,7 @@ def test_a_damaged_output_is_made_again_though_its_folder_stays(project: Project
     assert damaged.startswith("damaged: ModelReport #"), run.text
     assert "report.html is missing" in damaged
     assert run.states["ReportGen"] == "COMPLETE"
-    before = NODES[: NODES.index("baseline_resolver")]
+    before = NODES[: NODES.index("ReportGen")]
     assert {run.states[node] for node in before} == {"CACHED"}
     assert (
         f"damaged: {report}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,9 @@ from mocogan.pipeline.metadata.reader import MetadataReader
 from mocogan.pipeline.rollback import RollbackRefused, run_rollback
 from tests.support.constant_model import save_constant
 from tests.support.metadata_store import Recorder
+from tests.support.small_disk import small_disk
+
+__all__ = ["small_disk"]
 
 
 @pytest.fixture
@@ -53,6 +58,16 @@ def test_a_rollback_is_recorded(out: Path) -> None:
     assert "pushed_version=100" in tree[2]
     assert any("[steps=1]" in line for line in tree)
     assert not any("[steps=2]" in line for line in tree)
+
+
+def test_nothing_is_copied_that_cannot_be_recorded(out: Path, small_disk: Path) -> None:
+    metadata = shutil.copy(out / "tfx_metadata" / "metadata.db", small_disk)
+    if subprocess.run(["mount", "-o", "remount,ro", str(small_disk)]).returncode:
+        pytest.skip("cannot make the disk read-only")
+    before = list_versions(str(out / "serving"))
+    with pytest.raises(RollbackRefused, match="cannot write the ML Metadata store"):
+        run_rollback(Path(metadata))
+    assert list_versions(str(out / "serving")) == before
 
 
 def test_the_command_prints_json(out: Path) -> None:

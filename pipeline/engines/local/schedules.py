@@ -125,7 +125,7 @@ class LocalSchedules:
             raise
 
     def pause(self, schedule: Schedule) -> None:
-        """No run starts until the schedule is resumed. A run that is running goes on."""
+        """No run starts until the schedule is resumed. A run that is running continues."""
         definition = _definition(schedule)
         _SCHEDULERS[definition.via].remove(definition.name)
         write_definition(definition._replace(paused=True))

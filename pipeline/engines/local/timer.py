@@ -52,7 +52,7 @@ def install(definition: Definition) -> None:
 
 
 def remove(name: str) -> None:
-    """Stops the timer and deletes the units. A run that is running goes on. Raises NoScheduler."""
+    """Stops the timer and deletes the units. A run that is running continues. Raises NoScheduler."""
     paths = [_folder() / f"{_unit(name)}.{kind}" for kind in ("service", "timer")]
     if not any(path.exists() for path in paths):
         return

@@ -81,7 +81,7 @@ class VertexSchedules:
         return self._make(request, known=())
 
     def pause(self, schedule: Schedule) -> None:
-        """No run starts until the schedule is resumed. A run that is running goes on."""
+        """No run starts until the schedule is resumed. A run that is running continues."""
         self._send(self._connection.schedules.pause_schedule, name=schedule.id)
 
     def resume(self, schedule: Schedule) -> Schedule:
