@@ -5,21 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from tfx import types
-from tfx.dsl.components.base import base_driver
-from tfx.orchestration import data_types, metadata
-from tfx.orchestration.portable import base_driver as portable_base_driver
+from tfx.orchestration import data_types
 from tfx.orchestration.portable import data_types as portable_data_types
 from tfx.proto.orchestration import driver_output_pb2
 
 from mocogan.components.baseline.executor import BASELINE_KEY, look
+from mocogan.components.driver import Driver
 
 
-class BaselineDriver(base_driver.BaseDriver, portable_base_driver.BaseDriver):
+class BaselineDriver(Driver):
     """Adds the baseline to the parameters. Kubeflow and Vertex run no drivers: there, a task before does the same."""
-
-    def __init__(self, metadata_handle: metadata.Metadata) -> None:
-        base_driver.BaseDriver.__init__(self, metadata_handle)
-        portable_base_driver.BaseDriver.__init__(self, metadata_handle)
 
     def run(
         self, execution_info: portable_data_types.ExecutionInfo

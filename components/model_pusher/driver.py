@@ -6,29 +6,24 @@ import posixpath
 from typing import Any
 
 from ml_metadata.proto import metadata_store_pb2
-from tfx.dsl.components.base import base_driver
-from tfx.orchestration import data_types, metadata
-from tfx.orchestration.portable import base_driver as portable_base_driver
+from tfx.orchestration import data_types
 from tfx.orchestration.portable import data_types as portable_data_types
 from tfx.proto.orchestration import driver_output_pb2
 from tfx.types import standard_artifacts
 
+from mocogan.components.driver import Driver
 from mocogan.components.model_pusher.executor import destination_folder
 from mocogan.components.model_pusher.record import DESTINATION_KEY
 from mocogan.components.model_pusher.versions import is_whole
 
 
-class PusherDriver(base_driver.BaseDriver, portable_base_driver.BaseDriver):
+class PusherDriver(Driver):
     """Marks records of pushed versions as deleted if the versions are gone.
 
     TFX's cache takes only records that are live. So an unchanged run comes from the cache while its version exists, and
     pushes it again otherwise. Kubeflow and Vertex use no drivers. There, the compiled pipeline has no cache for the
     Pusher.
     """
-
-    def __init__(self, metadata_handle: metadata.Metadata) -> None:
-        base_driver.BaseDriver.__init__(self, metadata_handle)
-        portable_base_driver.BaseDriver.__init__(self, metadata_handle)
 
     def run(
         self, execution_info: portable_data_types.ExecutionInfo

@@ -38,7 +38,9 @@ def test_the_reason_is_named(tmp_path: Path, out: str, reason: str):
     assert os.listdir(tmp_path) == ["a_file"]
 
 
-def test_a_full_disk_is_named(small_disk: Path):
-    fill(small_disk)
+@pytest.mark.parametrize("free", [0, 16384])
+def test_a_full_disk_is_named(free: int, small_disk: Path):
+    filler = fill(small_disk)
+    os.truncate(filler, filler.stat().st_size - free)
     with pytest.raises(OutNotWritable, match=f"the disk of {small_disk} is full"):
         check_writable(small_disk)
