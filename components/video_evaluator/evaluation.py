@@ -265,7 +265,7 @@ def _compare(
 ) -> tuple[Check, _Baseline | None]:
     """Check that the candidate is not worse than the baseline. Also returns the baseline's clips and metrics."""
     if path is None:
-        return gate.no_baseline("none is blessed or given"), None
+        return gate.no_baseline("none is pushed or given"), None
     try:
         clips = _sample(ClipModel(path), real, config.seed)
     except OutputContractError as error:  # trained with other settings, so not comparable

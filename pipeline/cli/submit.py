@@ -57,9 +57,7 @@ def submit(
     given = parameters_of(parameters)
     config = service_config(options) if spec else load_config(**options)
     runs = open_runs(engine, config, timeout)
-    if not dry_run:
-        runs.connect()
-    with compiled_spec(config, engine, spec) as compiled:
+    with compiled_spec(config, engine, spec, None if dry_run else runs.connect) as compiled:
         if name and _RUN_NAME in compiled.parameters:
             given.setdefault(_RUN_NAME, name)
         request = runs.request(compiled, name or config.run_name, given)

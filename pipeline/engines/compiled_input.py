@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,20 +23,26 @@ def service_config(options: Mapping[str, Any]) -> Config:
 
 
 @contextmanager
-def compiled_spec(config: Config, engine: str, spec: str | None) -> Iterator[CompiledSpec]:
+def compiled_spec(
+    config: Config, engine: str, spec: str | None, connect: Callable[[], None] | None = None
+) -> Iterator[CompiledSpec]:
     """The compiled pipeline. Its file exists as long as the context. Prints warnings to standard error.
 
     Args:
         config: All options of the pipeline.
         engine: VERTEX or KUBEFLOW.
         spec: File with a compiled pipeline. None: the configuration is compiled.
+        connect: Checks that the engine can be reached. Called after a file is read, and before a slow compilation.
 
     Raises:
         BadSpec: the file cannot be used.
         ConfigError: the configuration cannot run on this engine.
     """
-    if spec is not None:
-        yield read_spec(spec, engine)
+    given = None if spec is None else read_spec(spec, engine)
+    if connect:
+        connect()
+    if given is not None:
+        yield given
         return
     from mocogan.pipeline.engines.checks import config_warnings
     from mocogan.pipeline.engines.compiling import compile_pipeline, write_spec

@@ -64,15 +64,19 @@ def write_spec(spec: dict[str, Any], path: str) -> None:
     try:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"cannot write the compiled pipeline to {path}: {error}") from None
+        raise ConfigError(
+            f"cannot write the compiled pipeline to {path}: {error.strerror}"
+        ) from None
 
 
 def check_spec_file(path: str, engine: str) -> None:
-    """Raises ConfigError if the clients of the engine do not take a file of this name."""
+    """Raises ConfigError if the clients of the engine do not take a file of this name, or its folder is missing."""
     if Path(path).suffix not in SUFFIXES[engine]:
         raise ConfigError(
             f"--spec {path}: the name of a file for {engine} must end with {' or '.join(SUFFIXES[engine])}"
         )
+    if not Path(path).parent.is_dir():
+        raise ConfigError(f"--spec {path}: the folder {Path(path).parent} does not exist")
 
 
 def dag_runner(config: Config, file_name: str = "pipeline.json") -> KubeflowV2DagRunner:

@@ -142,7 +142,7 @@ def refused(advice: str = "Train longer") -> EvaluationReport:
     """A model that is not blessed."""
     checks = (
         Check(name="change", passed=False, text="change is at 0.9", advice=advice),
-        Check(name="baseline", passed=None, text="no baseline: none is blessed or given"),
+        Check(name="baseline", passed=None, text="no baseline: none is pushed or given"),
     )
     reason = f"not blessed: change is at 0.9. {advice}"
     verdict = Verdict(blessed=False, reason=reason, checks=checks)

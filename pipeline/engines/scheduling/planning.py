@@ -71,10 +71,10 @@ def planned(
         raise BadSpec("--spec is for Vertex AI and Kubeflow. This machine runs the configuration")
     config = service_config(options) if spec else load_config(**options)
     schedules = open_schedules(engine, config, timeout, via)
-    if connect:
-        schedules.connect()
     if engine == LOCAL:
+        if connect:
+            schedules.connect()
         yield Plan(schedules, config, None)
         return
-    with compiled_spec(config, engine, spec) as compiled:
+    with compiled_spec(config, engine, spec, schedules.connect if connect else None) as compiled:
         yield Plan(schedules, config, compiled)

@@ -119,7 +119,7 @@ def test_the_verdict_its_reason_and_the_advice_come_first():
     assert "\nNot blessed\nchange is at 0.9.\n" in text
     assert text.index("Train longer") < text.index("Contents")
     assert text.count("Train longer") == 1
-    assert "no baseline: none is blessed or given" in text.split("Candidate and baseline")[-1]
+    assert "no baseline: none is pushed or given" in text.split("Candidate and baseline")[-1]
 
 
 def test_a_run_that_failed_shows_what_there_is():

@@ -127,10 +127,10 @@ def test_the_reason_names_the_first_failure_in_one_sentence_and_what_to_do_next(
 
 def test_what_was_not_judged_does_not_refuse_a_model() -> None:
     unsure = Check(name="b", passed=None, text="b was not judged")
-    verdict = gate.verdict([PASSED, PASSED, unsure, gate.no_baseline("none is blessed or given")])
+    verdict = gate.verdict([PASSED, PASSED, unsure, gate.no_baseline("none is pushed or given")])
     assert verdict.blessed
     assert verdict.reason == (
-        "blessed: 2 checks passed; 1 could not be judged; no baseline: none is blessed or given"
+        "blessed: 2 checks passed; 1 could not be judged; no baseline: none is pushed or given"
     )
     equal = gate.baseline_check({"a": 0.5})
     assert gate.verdict([PASSED, equal]).reason == f"blessed: 2 checks passed; {equal.text}"

@@ -41,7 +41,7 @@ def test_the_file_is_written_and_a_tag_is_warned_of(
         ((*ADDRESSES,), "service.image is not set"),
         ((*IMAGE, "--data", "gs://bucket/v", "--out", "o"), "must be an address such as gs://"),
         ((*ADDRESSES, *IMAGE, "--spec", "p.yaml"), "must end with .json"),
-        ((*ADDRESSES, *IMAGE, "--spec", "missing/p.json"), "cannot write the compiled pipeline"),
+        ((*ADDRESSES, *IMAGE, "--spec", "missing/p.json"), "the folder missing does not exist"),
     ],
 )
 def test_a_pipeline_that_cannot_run_is_refused(

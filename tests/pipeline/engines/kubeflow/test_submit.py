@@ -231,4 +231,18 @@ def test_bad_pipelines_are_refused_before_anything_is_sent(
         status, _, (line,) = mocogan("submit", *kubeflow, "--spec", str(path))
         assert status == 1
         assert problem in line
-    assert {path for _, path, _ in server.requests} == {"/healthz"}
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("command", [("submit",), ("schedule", "create", "--cron", "0 3 * * *")])
+def test_a_bad_file_is_named_before_the_cluster_is_asked(
+    mocogan: Command, tmp_path: Path, command: tuple[str, ...]
+):
+    path = tmp_path / "text.yaml"
+    path.write_text("a: [")
+    status, _, (line,) = mocogan(
+        *command, "--engine", "kubeflow", "--set", "service.kubeflow.host=http://127.0.0.1:9",
+        "--spec", str(path),
+    )  # fmt: skip
+    assert status == 1
+    assert f"cannot read the compiled pipeline {path}" in line
