@@ -25,6 +25,7 @@ from mocogan.pipeline.config.loading import CONFIG_VARIABLE
 from mocogan.pipeline.metadata.reader import MetadataReader
 from mocogan.pipeline.metadata.runs import RunReader
 from mocogan.trainer.contract import read_model_description
+from tests.support.browser import open_browser
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -310,6 +311,15 @@ def test_the_site_shows_the_run_as_it_ended(project: Project, first: Run):
     assert "<title>Run 1 · done</title>" in page
     assert all(f'id="node-{node}"' in page for node in NODES)
     assert "galleries/generated.webp" in page
+
+
+def test_a_desktop_shows_the_whole_pipeline(project: Project, first: Run, tmp_path: Path):
+    visible = "[...document.querySelectorAll('.graph')].find(graph => graph.offsetParent)"
+    with open_browser(tmp_path) as browser:
+        browser.look(1280, 1000)
+        browser.open((project.out / "site" / "runs" / "1.html").as_uri())
+        shown, whole = browser.evaluate(f"[{visible}.clientWidth, {visible}.scrollWidth]")
+    assert whole == shown > 1000
 
 
 def test_the_run_is_listed_with_its_results(project: Project, first: Run):
