@@ -43,6 +43,10 @@ _KEY_CODES = {
 }
 
 
+class PageLeft(Exception):
+    """The browser went to another page while a script ran."""
+
+
 class Browser:
     """One tab.
 
@@ -75,6 +79,8 @@ class Browser:
         while True:
             answer = self._receive()
             if answer.get("id") == self._number:
+                if "navigated" in answer.get("error", {}).get("message", ""):
+                    raise PageLeft(method)
                 assert "error" not in answer, (method, answer["error"])
                 result: dict[str, Any] = answer["result"]
                 return result
@@ -96,9 +102,15 @@ class Browser:
     def wait_for(self, script: str) -> None:
         """Waits until a JavaScript expression is true. Fails if that takes too long."""
         deadline = time.monotonic() + HANG_SECONDS / 4
-        while not self.evaluate(script):
+        while not self._is_true(script):
             assert time.monotonic() < deadline, (script, self.problems)
             time.sleep(0.05)
+
+    def _is_true(self, script: str) -> bool:
+        try:
+            return bool(self.evaluate(f"Boolean({script})"))  # an element is no value
+        except PageLeft:
+            return False
 
     def click(self, selector: str) -> None:
         """Clicks in the middle of an element with the mouse. Fails if another element covers it."""

@@ -58,51 +58,6 @@ onload = () => {
 </script>"""
 
 
-# SCRIPT can call `page()`, the window that the frame shows, `follow(link)`, which clicks and waits for the next page,
-# and `until(condition)`.
-_ACTING_FRAME = """<!DOCTYPE html><meta charset="utf-8"><style>body{margin:0}iframe{border:0;display:block}</style>
-<iframe src="SOURCE" width="WIDTH" height="HEIGHT"></iframe><script>
-const frame = document.querySelector("iframe"), requests = new Set(), widths = [];
-const page = () => frame.contentWindow;
-const look = () => {
-  page().performance.getEntriesByType("resource").forEach(entry => requests.add(entry.name));
-  widths.push([page().location.href, page().document.documentElement.scrollWidth]);
-};
-const until = async condition => {
-  for (let n = 0; n < 400 && !condition(); n++) await new Promise(done => setTimeout(done, 25));
-  if (!condition()) throw new Error(`not reached: ${condition}`);
-};
-const follow = async link => {
-  const loaded = new Promise(done => frame.addEventListener("load", done, {once: true}));
-  link.dispatchEvent(new (link.ownerDocument.defaultView.MouseEvent)("click", {bubbles: true, cancelable: true}));
-  await loaded;
-  look();
-};
-const act = async () => {
-SCRIPT
-};
-onload = async () => {
-  look();
-  let result;
-  try { result = {value: await act()}; } catch (error) { result = {error: String(error)}; }
-  look();
-  const shown = document.createElement("pre");
-  shown.textContent = JSON.stringify({...result, requests: [...requests], widths});
-  document.body.append(shown);
-};
-</script>"""
-
-
-@dataclass(frozen=True)
-class ActedPage:
-    """What a script found in a page and those that it went to."""
-
-    value: Any  # that the script returned
-    requests: list[str]  # addresses that the pages tried to load
-    widths: list[tuple[str, int]]  # address of each page, and its pixels
-    console: list[str]  # lines in the browser's console
-
-
 @dataclass(frozen=True)
 class ShownPage:
     """What a browser found in a page."""
@@ -130,24 +85,6 @@ def show_page(page: Path, folder: Path, width: int = 1280, *flags: str) -> Shown
     return ShownPage(**json.loads(html.unescape(found[1])), console=console)
 
 
-def act_on_page(page: Path, folder: Path, script: str, width: int = 1280, *flags: str) -> ActedPage:
-    """Opens the file `page` in a window of `width` pixels and runs a script on it, which may click.
-
-    Skips as `show_page`.
-
-    The script is the body of an asynchronous function. See _ACTING_FRAME for what it can call. Fails if it throws.
-    """
-    frame = _frame(page, folder, width, 1000, _ACTING_FRAME.replace("SCRIPT", script))
-    shown = _run(frame, folder, "--dump-dom", "--virtual-time-budget=60000", *flags)
-    found = re.search(r"<pre>(.*?)</pre>", shown.stdout.decode("utf-8"), re.DOTALL)
-    assert found, shown.stderr.decode("utf-8", "replace")
-    result = json.loads(html.unescape(found[1]))
-    assert "error" not in result, result["error"]
-    console = [line for line in shown.stderr.decode("utf-8").splitlines() if "CONSOLE" in line]
-    widths = [(address, pixels) for address, pixels in result["widths"]]
-    return ActedPage(result.get("value"), result["requests"], widths, console)
-
-
 def take_screenshot(page: Path, folder: Path, width: int, height: int, dark: bool = False) -> Path:
     """Draws the top of the page as `folder`/screenshot.png of `width` x `height` pixels. Skips as `show_page`."""
     picture = folder / "screenshot.png"
@@ -160,10 +97,10 @@ def take_screenshot(page: Path, folder: Path, width: int, height: int, dark: boo
     return picture
 
 
-def _frame(page: Path, folder: Path, width: int, height: int, template: str = _FRAME) -> Path:
+def _frame(page: Path, folder: Path, width: int, height: int) -> Path:
     frame = folder / "frame.html"
     source = html.escape(page.resolve().as_uri())
-    text = template.replace("SOURCE", source).replace("WIDTH", str(width))
+    text = _FRAME.replace("SOURCE", source).replace("WIDTH", str(width))
     frame.write_text(text.replace("HEIGHT", str(height)), "utf-8")
     return frame
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.chromium import act_on_page, show_page
+from tests.support.browser import Browser, open_browser
+from tests.support.chromium import show_page
 from tests.support.run_folders import FAILED, LONGER
 from tests.support.run_sites import HOSTILE_NAME
 
 pytestmark = pytest.mark.exhaustive
 WIDTHS = (390, 1280)
 
-SORT_AND_FILTER = """
-const $ = id => page().document.getElementById(id);
-const rows = () => [...page().document.querySelectorAll("#table tbody tr")];
+SORT_AND_FILTER = """(() => {
+const $ = id => document.getElementById(id);
+const rows = () => [...document.querySelectorAll("#table tbody tr")];
 const shown = () => rows().filter(row => !row.hidden).map(row => row.querySelector("b").textContent);
-const enter = (id, value) => { $(id).value = value; $(id).dispatchEvent(new (page().Event)("input")); };
+const enter = (id, value) => { $(id).value = value; $(id).dispatchEvent(new Event("input")); };
 const found = {first: shown()};
 enter("sort", "5");
 found.steps = shown();
@@ -33,37 +36,45 @@ enter("find", "nan step");
 found.text = shown();
 found.count = $("count").textContent;
 enter("find", "");
-page().document.querySelectorAll("#table thead button")[0].click();
+document.querySelectorAll("#table thead button")[0].click();
 found.head = shown();
-found.hash = page().location.hash;
-for (const box of [...page().document.querySelectorAll(".pick")].slice(0, 2)) box.click();
+found.hash = location.hash;
+for (const box of [...document.querySelectorAll(".pick")].slice(0, 2)) box.click();
 found.compare = $("compare").getAttribute("href");
-return found;
-"""
+return found; })()"""
 
-CLICK_THROUGH = """
-const link = selector => page().document.querySelector(selector);
-const paths = [];
-const at = () => paths.push(page().location.pathname.split("/site/")[1] + page().location.hash);
-const shownBox = key => [...page().document.querySelectorAll(".graph")].find(graph => graph.offsetParent)
-  .querySelectorAll("a.box")[key];
-await follow(link('#table a[href="runs/2.html"]')); at();
-const before = page().location.href;
-shownBox(1).dispatchEvent(new (page().MouseEvent)("click", {bubbles: true, cancelable: true}));
-await until(() => page().location.href !== before); at();
-await follow(link('.artifact a[href^="../artifacts/"]')); at();
-await follow(link('.lead a[href^="../runs/"]')); at();
-await follow(link('.artifact h4 a')); at();
-if (link("a.box")) { await follow(shownBox(0)); at(); }
-await follow(link('.trail a[href$="compare.html"]')); at();
-await until(() => page().document.getElementById("result").dataset.shown); at();
-page().location.hash = "1,2";
-await until(() => page().document.getElementById("result").dataset.shown === "1,2"); at();
-const differing = [...page().document.querySelectorAll("#result tr.differs")].map(row => row.textContent);
-const images = [...page().document.querySelectorAll("#result .beside")].length;
-await follow(link('.trail a')); at();
-return {paths, differing, images, title: page().document.title};
-"""
+SHOWN_BOXES = """[...document.querySelectorAll(".graph")].find(graph => graph.offsetParent)
+  .querySelectorAll("a.box")"""
+
+
+class Visitor:
+    """Goes from page to page, and looks at each."""
+
+    def __init__(self, browser: Browser, site: Path, width: int = 1280) -> None:
+        self.browser, self.site, self.width = browser, site, width
+        browser.look(width, 1000)
+        browser.open((site / "index.html").as_uri())
+
+    def follow(self, selector: str) -> str:
+        """Clicks on a link. Returns the page that it leads to, with its fragment."""
+        before = self.browser.evaluate("location.href")
+        self.browser.click(selector)
+        self.browser.wait_for(
+            f"location.href !== {json.dumps(before)} && document.readyState === 'complete'"
+        )
+        assert self.browser.evaluate("document.documentElement.scrollWidth") == self.width
+        return str(self.browser.evaluate("location.href.split('/site/')[1]"))
+
+    def follow_box(self, number: int) -> str:
+        """Clicks on a box of the graph that this window shows."""
+        self.browser.evaluate(f"{SHOWN_BOXES}[{number}].setAttribute('data-chosen', '')")
+        return self.follow("[data-chosen]")
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Browser]:
+    with open_browser(tmp_path) as started:
+        yield started
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -88,9 +99,9 @@ def test_a_page_needs_nothing_else_and_does_not_scroll_sideways(
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_table_sorts_and_filters(site: Path, tmp_path: Path, width: int):
-    acted = act_on_page(site / "index.html", tmp_path, SORT_AND_FILTER, width)
-    found = acted.value
+def test_the_table_sorts_and_filters(site: Path, browser: Browser, width: int):
+    Visitor(browser, site, width)
+    found = browser.evaluate(SORT_AND_FILTER)
     assert found["first"] == ["7", "6", "5", "4", "3", "2", "1"]
     assert found["steps"] == ["7", "6", "5", "2", "1", "4", "3"]  # those without steps are last
     assert found["fewest"] == ["1", "6", "5", "2", "7", "4", "3"]
@@ -99,39 +110,43 @@ def test_the_table_sorts_and_filters(site: Path, tmp_path: Path, width: int):
     assert (found["text"], found["count"]) == (["3"], "1 of 7 runs")
     assert found["head"] == found["first"]
     assert found["compare"] == "compare.html#6,7"
-    assert acted.console == []
+    assert browser.problems == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_one_can_click_through_the_site(site: Path, tmp_path: Path, width: int):
-    acted = act_on_page(site / "index.html", tmp_path, CLICK_THROUGH, width)
-    paths = acted.value["paths"]
-    assert paths[0] == "runs/2.html"
-    assert paths[1].startswith("runs/2.html#node-")
-    assert paths[2].startswith("artifacts/")
-    assert paths[3].startswith("runs/")
-    assert "compare.html#1,2" in paths
-    assert paths[-1] == "index.html"
-    assert "trainer.run.steps10005000" in acted.value["differing"]
-    assert acted.value["images"] == 3
-    assert acted.console == []
-    assert {address: pixels for address, pixels in acted.widths if pixels != width} == {}
-    assert [address for address in acted.requests if not address.startswith("file:///")] == []
+def test_one_can_click_through_the_site(site: Path, browser: Browser, width: int):
+    visitor = Visitor(browser, site, width)
+    result = "document.getElementById('result')"
+    assert visitor.follow('#table a[href="runs/2.html"]') == "runs/2.html"
+    assert visitor.follow_box(1).startswith("runs/2.html#node-")
+    assert visitor.follow('.artifact a[href^="../artifacts/"]').startswith("artifacts/")
+    assert visitor.follow('.lead a[href^="../runs/"]').startswith("runs/")
+    assert visitor.follow(".artifact h4 a").startswith("artifacts/")
+    if browser.evaluate(f"{SHOWN_BOXES}.length"):
+        assert visitor.follow_box(0).startswith("artifacts/")
+    assert visitor.follow('.trail a[href$="compare.html"]').startswith("compare.html")
+    browser.wait_for(f"{result}.dataset.shown")
+    browser.evaluate("location.hash = '1,2'")
+    browser.wait_for(f"{result}.dataset.shown === '1,2'")
+    differing = f"[...{result}.querySelectorAll('tr.differs')].map(row => row.textContent)"
+    assert "trainer.run.steps10005000" in browser.evaluate(differing)
+    assert browser.evaluate(f"{result}.querySelectorAll('.beside').length") == 3
+    assert visitor.follow(".trail a") == "index.html"
+    assert browser.problems == []
+    assert [a for a in browser.requests if not a.startswith(("file:///", "data:"))] == []
 
 
-def test_a_hostile_name_is_text(site: Path, tmp_path: Path):
-    names = """
-    await follow(page().document.querySelector('#table a[href="runs/7.html"]'));
-    const run = page().document.querySelector("h1 bdi").textContent, title = page().document.title;
-    await follow(page().document.querySelector('a[href$="compare.html#6,7"]'));
-    await until(() => page().document.querySelector("#result h3"));
-    return [run, title, page().document.querySelectorAll("#result h3")[1].textContent, page().document.title];
-    """
-    run, title, compared, compare_title = act_on_page(site / "index.html", tmp_path, names).value
-    assert run == HOSTILE_NAME
-    assert title.startswith("Run 7 <script>")
-    assert compared == f"Run 7 {HOSTILE_NAME}"
-    assert compare_title == "Compare two runs"
+def test_a_hostile_name_is_text(site: Path, browser: Browser):
+    visitor = Visitor(browser, site)
+    visitor.follow('#table a[href="runs/7.html"]')
+    assert browser.evaluate("document.querySelector('h1 bdi').textContent") == HOSTILE_NAME
+    assert browser.evaluate("document.title").startswith("Run 7 <script>")
+    visitor.follow('a[href$="compare.html#6,7"]')
+    browser.wait_for("document.querySelector('#result h3')")
+    compared = "document.querySelectorAll('#result h3')[1].textContent"
+    assert browser.evaluate(compared) == f"Run 7 {HOSTILE_NAME}"
+    assert browser.evaluate("document.title") == "Compare two runs"
+    assert browser.problems == []
 
 
 def test_all_runs_are_listed_without_scripts(site: Path, tmp_path: Path):
@@ -150,14 +165,11 @@ def test_all_runs_are_listed_without_scripts(site: Path, tmp_path: Path):
     assert 'class="scripts"' not in without.document
 
 
-def test_readers_who_want_less_motion_see_first_frames(site: Path, tmp_path: Path):
-    shown_images = """
-    const images = [...page().document.querySelectorAll(".grid img")];
-    return images.filter(image => image.offsetParent).map(image => image.className);
-    """
-    moving = act_on_page(site / "index.html", tmp_path, shown_images).value
-    still = act_on_page(
-        site / "index.html", tmp_path, shown_images, 1280, "--force-prefers-reduced-motion"
-    ).value
-    assert set(moving) == {"moving"}
-    assert set(still) == {"paused"}
+def test_readers_who_want_less_motion_see_first_frames(site: Path, browser: Browser):
+    shown_images = """[...document.querySelectorAll(".grid img")]
+      .filter(image => image.offsetParent).map(image => image.className)"""
+    Visitor(browser, site)
+    assert set(browser.evaluate(shown_images)) == {"moving"}
+    browser.look(1280, 1000, motion=False)
+    browser.open((site / "index.html").as_uri())
+    assert set(browser.evaluate(shown_images)) == {"paused"}
