@@ -37,7 +37,7 @@ install: ## install all packages into .venv from the hashed lock (STACK=py310|py
 demo: install ## run the pipeline on generated videos or DATA=folder; OUT=folder, CONFIG=file.yaml, SET="trainer.run.steps=500 ..."
 	@mocogan demo --out "$$OUT" $${DATA:+--data "$$DATA"} $${CONFIG:+--config "$$CONFIG"} $(foreach pair,$(SET),--set '$(pair)')
 
-test: lint pytest ## check format, lint, types and layers, and run the tests; about 8 minutes
+test: lint pytest ## check format, lint, types and layers, and run the tests; about 11 minutes
 
 test-all: SELECTED =
 test-all: lint pytest ## the same, with the exhaustive tests; for releases
