@@ -313,6 +313,7 @@ def test_the_site_shows_the_run_as_it_ended(project: Project, first: Run):
     assert "galleries/generated.webp" in page
 
 
+@pytest.mark.exhaustive
 def test_a_desktop_shows_the_whole_pipeline(project: Project, first: Run, tmp_path: Path):
     visible = "[...document.querySelectorAll('.graph')].find(graph => graph.offsetParent)"
     with open_browser(tmp_path) as browser:
