@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.run_store import RecordedRun
+from benchmarks.run_store.recorded_run import RecordedRun
 from mocogan.pipeline.metadata.connection import store_path
 from mocogan.pipeline.metadata.runs import Run, RunReader
 from mocogan.pipeline.metadata.writer import mark_damaged
