@@ -19,6 +19,7 @@ from mocogan.pipeline.cli.main import main
 from mocogan.pipeline.config.loading import ConfigError, load_config
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.local_runner import check_folders
+from mocogan.pipeline.metadata import store_file
 from mocogan.pipeline.metadata.connection import StoreUnreadable, connect, store_path
 from mocogan.pipeline.metadata.runs import RunReader
 from mocogan.pipeline.metadata.store_file import cannot_read, cannot_run
@@ -123,7 +124,13 @@ def test_a_store_of_a_newer_version_is_named(path: Path):
         connect(path)
 
 
-def test_a_locked_store_is_named_after_a_while(path: Path, root: Path):
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Locks are waited for for a moment only."""
+    monkeypatch.setattr(store_file, "_SECONDS", 0.1)
+
+
+def test_a_locked_store_is_named_after_a_while(path: Path, root: Path, impatient: None):
     database = lock(path)
 
     problem = cannot_run(path, root)
@@ -160,7 +167,7 @@ def locked_elsewhere(path: Path) -> Iterator[Path]:
     process.communicate()
 
 
-def test_no_command_takes_a_locked_store_for_a_damaged_one(locked_elsewhere: Path, root: Path):
+def test_no_command_takes_a_locked_store_for_a_damaged_one(locked_elsewhere: Path, impatient: None):
     start = time.monotonic()
     with pytest.raises(StoreUnreadable, match="another process has locked the ML Metadata store"):
         connect(locked_elsewhere)
