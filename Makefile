@@ -57,8 +57,9 @@ types: install
 	@report=$$(lint-imports --no-logo) || { echo "$$report"; exit 1; }; tail -n 1 <<<"$$report"
 
 # The tests run on the CPU. Each process would reserve all GPU memory, and TF32 is less precise than some tests need.
+# They keep compiled bytecode, because they start many processes, and each would compile the project again.
 pytest: install ## run only the tests of `make test` (PYTEST_ARGS="-k name ...")
-	@CUDA_VISIBLE_DEVICES=-1 pytest -n 2 --dist loadfile --no-loadscope-reorder --quiet $(SELECTED) $(PYTEST_ARGS)
+	@CUDA_VISIBLE_DEVICES=-1 PYTHONDONTWRITEBYTECODE= pytest -n 2 --dist loadfile --no-loadscope-reorder --quiet $(SELECTED) $(PYTEST_ARGS)
 
 test-next: ## run the tests with the next stack, in a Debian 13 root folder (as root; needs debootstrap)
 	@scripts/test_next.sh
