@@ -3,7 +3,9 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+ifndef AT_ONCE
 .NOTPARALLEL:
+endif
 
 # These variables come only from the command line. OUT or DATA in the environment may have another purpose.
 DATA =
@@ -26,7 +28,7 @@ export DATA OUT CONFIG MINUTES PRESET SHAPES ACTIONS DIGITS MODEL CUDA IMAGE
 # The tfx command line needs `pip` and `python` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help install demo test test-all lint pytest test-next image image-check gpu-check docs bench-ingest bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push bench-runs bench-serve lock clean
+.PHONY: help install demo test test-all lint style types pytest test-next image image-check gpu-check docs bench-ingest bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push bench-runs bench-serve lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' "$(firstword $(MAKEFILE_LIST))" | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -37,20 +39,27 @@ install: ## install all packages into .venv from the hashed lock (STACK=py310|py
 demo: install ## run the pipeline on generated videos or DATA=folder; OUT=folder, CONFIG=file.yaml, SET="trainer.run.steps=500 ..."
 	@mocogan demo --out "$$OUT" $${DATA:+--data "$$DATA"} $${CONFIG:+--config "$$CONFIG"} $(foreach pair,$(SET),--set '$(pair)')
 
-test: lint pytest ## check format, lint, types and layers, and run the tests; about 11 minutes
+# Types are checked beside the tests, because the tests also wait. `-k`: an error in one does not stop the other.
+test: style ## check format, lint, types and layers, and run the tests; about 10 minutes
+	@$(MAKE) -j2 -k AT_ONCE=1 types pytest
 
-test-all: SELECTED =
-test-all: lint pytest ## the same, with the exhaustive tests; for releases
+test-all: style ## the same, with the exhaustive tests; for releases
+	@$(MAKE) -j2 -k AT_ONCE=1 SELECTED= types pytest
 
-lint: install ## check only format, lint, types and layers
+lint: style types ## check only format, lint, types and layers
+
+style: install
 	@ruff format --check .
 	@ruff check .
+
+types: install
 	@mypy
 	@report=$$(lint-imports --no-logo) || { echo "$$report"; exit 1; }; tail -n 1 <<<"$$report"
 
 # The tests run on the CPU. Each process would reserve all GPU memory, and TF32 is less precise than some tests need.
+# They keep compiled bytecode, because they start many processes, and each would compile the project again.
 pytest: install ## run only the tests of `make test` (PYTEST_ARGS="-k name ...")
-	@CUDA_VISIBLE_DEVICES=-1 pytest -n 2 --dist loadfile --no-loadscope-reorder --quiet $(SELECTED) $(PYTEST_ARGS)
+	@CUDA_VISIBLE_DEVICES=-1 PYTHONDONTWRITEBYTECODE= pytest -n 2 --dist loadfile --no-loadscope-reorder --quiet $(SELECTED) $(PYTEST_ARGS)
 
 test-next: ## run the tests with the next stack, in a Debian 13 root folder (as root; needs debootstrap)
 	@scripts/test_next.sh

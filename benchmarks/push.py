@@ -85,7 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result |= _at_once(models, Path(scratch), options.at_once)
     print("| | |\n|---|---|")
     for name, value in result.items():
-        print(f"| {name.replace('_', ' ')} | {value} |")
+        if value is not None:  # no version was broken
+            print(f"| {name.replace('_', ' ')} | {value} |")
     print(json.dumps(result))
     failures = ("broken_versions_seen", "left_over", "pushes_not_whole", "at_once_not_whole")
     return int(any(result[name] for name in failures))

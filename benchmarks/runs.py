@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.run_store import write_many_runs
+from benchmarks.run_store.many_runs import write_many_runs
 from mocogan.pipeline.machine import describe_machine
 
 _LIMIT = 1.0  # seconds of processor time

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 from collections.abc import Iterator
+from importlib import metadata
 
 import pytest
+
+gc.disable()  # while TensorFlow and TFX are imported, which takes a sixth less time then
+# Each of Google's fifteen clients reads the descriptions of all installed packages when it is imported.
+metadata.packages_distributions = functools.cache(metadata.packages_distributions)
+
+
+def pytest_collection_finish() -> None:
+    """Leaves what the imports made, millions of objects, out of all later garbage collections."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

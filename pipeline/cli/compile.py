@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import click
 
-from mocogan.pipeline.cli.options import config_options, named, run_name_option
+from mocogan.pipeline.cli.options import config_options, json_option, named, run_name_option
+from mocogan.pipeline.cli.verbosity import quiet_option
 from mocogan.pipeline.config.loading import load_config
-from mocogan.pipeline.engines.checks import check_config, config_warnings
+from mocogan.pipeline.engines.checks import check_config
+from mocogan.pipeline.engines.compiled_input import show_warnings
 from mocogan.pipeline.engines.engine_names import ENGINES, VERTEX
 
 
@@ -21,7 +24,9 @@ from mocogan.pipeline.engines.engine_names import ENGINES, VERTEX
 )
 @config_options
 @run_name_option
-def compile(engine: str, spec: str | None, name: str | None, **options: Any) -> None:
+@json_option
+@quiet_option
+def compile(engine: str, spec: str | None, name: str | None, as_json: bool, **options: Any) -> None:
     """Compile the pipeline for Vertex AI (JSON) or Kubeflow (YAML).
 
     Nothing is sent. `out` and `data` must be gs:// addresses, and `service.image` a container image with this project.
@@ -29,11 +34,14 @@ def compile(engine: str, spec: str | None, name: str | None, **options: Any) -> 
     config = load_config(**named(options, name))
     path = spec or f"{config.pipeline_name}.{'json' if engine == VERTEX else 'yaml'}"
     check_config(config, engine)
-    for warning in config_warnings(config):
-        click.echo(f"warning: {warning}", err=True)
+    show_warnings(config)
 
     from mocogan.pipeline.engines.compiling import check_spec_file, compile_pipeline, write_spec
 
     check_spec_file(path, engine)
     write_spec(compile_pipeline(config, engine), path)
-    click.echo(f"{path}: pipeline {config.pipeline_name} for {engine}, root {config.pipeline_root}")
+    pipeline, root = config.pipeline_name, config.pipeline_root
+    if as_json:
+        click.echo(json.dumps({"spec": path, "engine": engine, "pipeline": pipeline, "root": root}))
+    else:
+        click.echo(f"{path}: pipeline {pipeline} for {engine}, root {root}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import click
 
 FORMATS = ("tree", "json", "mermaid", "dot", "openlineage")
@@ -34,6 +36,7 @@ def lineage(artifact: str | None, out: str | None, down: bool, chosen: str, vide
     from mocogan.pipeline.lineage.formats import write_lineage
     from mocogan.pipeline.metadata.reader import MetadataReader
 
+    gc.disable()  # tens of thousands of records, all in use to the end
     if videos and chosen != "json":
         raise ExpectedError("--videos needs --format json")
     folder = folder_of_runs(artifact, out)

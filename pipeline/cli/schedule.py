@@ -11,16 +11,18 @@ import click
 from mocogan.pipeline.cli.options import (
     config_option,
     config_options,
+    json_option,
     parameter_option,
     parameters_of,
     set_option,
     spec_option,
     timeout_option,
 )
+from mocogan.pipeline.cli.verbosity import quiet_option
 from mocogan.pipeline.engines.engine_names import ENGINES
 
 if TYPE_CHECKING:
-    from mocogan.pipeline.engines.scheduling.schedule import Schedules
+    from mocogan.pipeline.engines.scheduling.schedule import Schedule, Schedules
 
 _LOCAL = "local"
 
@@ -37,7 +39,6 @@ _via_option = click.option(
 )
 _dry_run_option = click.option("--dry-run", is_flag=True, help="Only print what would be sent.")
 _yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def _service_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -68,7 +69,8 @@ def schedule() -> None:
 @timeout_option
 @_dry_run_option
 @_yes_option
-@_json_option
+@json_option
+@quiet_option
 def create(
     engine: str,
     cron: str,
@@ -101,7 +103,7 @@ def create(
         if dry_run:
             click.echo(plan.schedules.request_text(request))
             return
-        if not _agreed(engine, plan.schedules, request, yes):
+        if not _agreed(engine, plan.schedules, request, yes, as_json):
             return
         made = plan.schedules.create(request)
     _show_done(f"schedule {made.name} is made", made, as_json)
@@ -109,7 +111,7 @@ def create(
 
 @schedule.command(name="list")
 @_service_options
-@_json_option
+@json_option
 def list_schedules(engine: str, timeout: float, as_json: bool, **options: Any) -> None:
     """List the schedules: state, times, next run, pipeline, id."""
     from mocogan.pipeline.engines.scheduling.text import schedule_json, schedules_table
@@ -124,7 +126,7 @@ def list_schedules(engine: str, timeout: float, as_json: bool, **options: Any) -
 @schedule.command()
 @click.argument("name")
 @_service_options
-@_json_option
+@json_option
 def show(name: str, engine: str, timeout: float, as_json: bool, **options: Any) -> None:
     """Show all about a schedule."""
     from mocogan.pipeline.engines.scheduling.text import schedule_details, schedule_json
@@ -136,7 +138,8 @@ def show(name: str, engine: str, timeout: float, as_json: bool, **options: Any) 
 @schedule.command()
 @click.argument("name")
 @_service_options
-def pause(name: str, engine: str, timeout: float, **options: Any) -> None:
+@json_option
+def pause(name: str, engine: str, timeout: float, as_json: bool, **options: Any) -> None:
     """Start no more runs until the schedule is resumed."""
     from mocogan.pipeline.engines.scheduling.schedule import PAUSED
 
@@ -144,13 +147,15 @@ def pause(name: str, engine: str, timeout: float, **options: Any) -> None:
     found = schedules.find(name)
     if found.state != PAUSED:
         schedules.pause(found)
-    click.echo(f"schedule {found.name} is paused")
+    paused = found._replace(state=PAUSED, next_run=None)
+    _show_state(f"schedule {found.name} is paused", paused, as_json)
 
 
 @schedule.command()
 @click.argument("name")
 @_service_options
-def resume(name: str, engine: str, timeout: float, **options: Any) -> None:
+@json_option
+def resume(name: str, engine: str, timeout: float, as_json: bool, **options: Any) -> None:
     """Start runs again. Times that passed meanwhile are left out."""
     from mocogan.pipeline.engines.scheduling.schedule import ACTIVE
 
@@ -158,7 +163,7 @@ def resume(name: str, engine: str, timeout: float, **options: Any) -> None:
     found = schedules.find(name)
     if found.state != ACTIVE:
         found = schedules.resume(found)
-    click.echo(f"schedule {found.name} is active")
+    _show_state(f"schedule {found.name} is active", found, as_json)
 
 
 @schedule.command()
@@ -173,7 +178,8 @@ def resume(name: str, engine: str, timeout: float, **options: Any) -> None:
 @timeout_option
 @_dry_run_option
 @_yes_option
-@_json_option
+@json_option
+@quiet_option
 def update(
     name: str,
     engine: str,
@@ -205,7 +211,7 @@ def update(
         parameters=parameters_of(parameters),
         via=via,
         timeout=timeout,
-        agree=lambda schedules, request: _agreed(engine, schedules, request, yes),
+        agree=lambda schedules, request: _agreed(engine, schedules, request, yes, as_json),
         dry_run=click.echo if dry_run else None,
     )
     if changed:
@@ -216,13 +222,20 @@ def update(
 @click.argument("name")
 @_service_options
 @_yes_option
-def delete(name: str, engine: str, timeout: float, yes: bool, **options: Any) -> None:
+@json_option
+def delete(
+    name: str, engine: str, timeout: float, yes: bool, as_json: bool, **options: Any
+) -> None:
     """Delete a schedule. Its runs stay."""
+    from mocogan.pipeline.engines.scheduling.schedule import ENDED
+
     schedules = _opened(engine, options, timeout)
     found = schedules.find(name)
-    if yes or click.confirm(f"delete schedule {found.name} ({found.cron} {found.time_zone})?"):
+    question = f"delete schedule {found.name} ({found.cron} {found.time_zone})?"
+    if yes or click.confirm(question, err=as_json):
         schedules.delete(found)
-        click.echo(f"schedule {found.name} is deleted")
+        ended = found._replace(state=ENDED, next_run=None)
+        _show_state(f"schedule {found.name} is deleted", ended, as_json)
 
 
 @schedule.command()
@@ -247,19 +260,22 @@ def _opened(engine: str, options: dict[str, Any], timeout: float) -> Schedules:
     return open_schedules(engine, service_config(options), timeout)
 
 
-def _agreed(engine: str, schedules: Schedules, request: Any, yes: bool) -> bool:
-    """Asks before this machine is changed."""
+def _agreed(engine: str, schedules: Schedules, request: Any, yes: bool, as_json: bool) -> bool:
+    """Asks before this machine is changed. With JSON, on standard error."""
     if engine != _LOCAL or yes:
         return True
-    click.echo(schedules.request_text(request))
-    return click.confirm("install?")
+    click.echo(schedules.request_text(request), err=as_json)
+    return click.confirm("install?", err=as_json)
 
 
-def _show_done(line: str, made: Any, as_json: bool) -> None:
-    from mocogan.pipeline.engines.scheduling.text import next_run_text, schedule_json
+def _show_done(line: str, made: Schedule, as_json: bool) -> None:
+    from mocogan.pipeline.engines.scheduling.text import next_run_text
 
-    if as_json:
-        click.echo(json.dumps(schedule_json(made), indent=2))
-        return
     coming = next_run_text(made)
-    click.echo(line + (f". The next run is on {coming}" if coming else ""))
+    _show_state(line + (f". The next run is on {coming}" if coming else ""), made, as_json)
+
+
+def _show_state(line: str, changed: Schedule, as_json: bool) -> None:
+    from mocogan.pipeline.engines.scheduling.text import schedule_json
+
+    click.echo(json.dumps(schedule_json(changed), indent=2) if as_json else line)

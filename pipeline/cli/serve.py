@@ -7,6 +7,7 @@ from importlib import util
 
 import click
 
+from mocogan.pipeline.cli.verbosity import quiet_option
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.serving.limits import Limits
 
@@ -88,6 +89,7 @@ class ServeMissing(ExpectedError):
 )
 @click.option("--force", is_flag=True, help="Take the newest model, blessed or not.")
 @click.option("--json", "as_json", is_flag=True, help="Print address, model and version as JSON.")
+@quiet_option
 def serve(
     model: str | None,
     port: int,

@@ -6,6 +6,9 @@ import json
 
 import click
 
+from mocogan.data.verbosity import is_quiet
+from mocogan.pipeline.cli.verbosity import quiet_option
+
 
 @click.command()
 @click.argument("out", required=False)
@@ -14,6 +17,7 @@ import click
 @click.option("--watch", is_flag=True, help="Write it again when something changes.")
 @click.option("--interval", default=5.0, show_default=True, help="Seconds between two looks.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@quiet_option
 def site(
     out: str | None,
     named: str | None,
@@ -44,7 +48,7 @@ def site(
             f"{written.page}  {written.runs} runs, {written.artifacts} artifacts, "
             f"{written.written} pages written, {written.kept} unchanged, {written.seconds:.1f} s"
         )
-        if written.not_copied:
+        if written.not_copied and not is_quiet():
             click.echo(f"note: {written.not_copied} large files are not copied")
 
     folder = named or out or "output"
@@ -54,4 +58,5 @@ def site(
     try:
         watch_site(folder, html, max(interval, 0.5), show)
     except KeyboardInterrupt:
-        click.echo("stopped")
+        if not is_quiet():
+            click.echo("stopped", err=as_json)

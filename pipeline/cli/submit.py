@@ -8,13 +8,16 @@ from typing import Any
 
 import click
 
+from mocogan.data.verbosity import is_quiet
 from mocogan.pipeline.cli.options import (
     config_options,
+    json_option,
     parameter_option,
     parameters_of,
     spec_option,
     timeout_option,
 )
+from mocogan.pipeline.cli.verbosity import quiet_option
 from mocogan.pipeline.engines.engine_names import ENGINES
 
 _INTERVAL = 15.0  # seconds
@@ -31,7 +34,8 @@ _RUN_NAME = "run_name"  # runtime parameter: the name that pushed models carry
 @click.option("--interval", default=_INTERVAL, show_default=True, help="Seconds between two looks.")
 @timeout_option
 @click.option("--dry-run", is_flag=True, help="Only print the request.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
+@quiet_option
 def submit(
     engine: str,
     spec: str | None,
@@ -69,7 +73,7 @@ def submit(
     facts = {"engine": engine, "run": run, "name": request.name, "page": page}
     if as_json and not wait:
         click.echo(json.dumps(facts))
-    else:
+    elif not (wait and is_quiet()):
         click.echo(f"run {request.name} is submitted: {page}", err=as_json)
     if not wait:
         return

@@ -10,8 +10,10 @@ from typing import Any
 
 import click
 
+from mocogan.data.verbosity import is_quiet
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.settings import Config
+from mocogan.pipeline.engines.checks import config_warnings
 from mocogan.pipeline.engines.compiled_spec import SUFFIXES, CompiledSpec, read_spec
 
 _NO_DATA = "gs://compiled"  # in place of the data folder, which a compiled pipeline has in it
@@ -20,6 +22,13 @@ _NO_DATA = "gs://compiled"  # in place of the data folder, which a compiled pipe
 def service_config(options: Mapping[str, Any]) -> Config:
     """The configuration of a command that compiles nothing, so that it needs no data folder. Raises ConfigError."""
     return load_config(**{**options, "data": options.get("data") or _NO_DATA})
+
+
+def show_warnings(config: Config) -> None:
+    """Prints what will run, but has a risk, to standard error."""
+    if not is_quiet():
+        for warning in config_warnings(config):
+            click.echo(f"warning: {warning}", err=True)
 
 
 @contextmanager
@@ -44,11 +53,9 @@ def compiled_spec(
     if given is not None:
         yield given
         return
-    from mocogan.pipeline.engines.checks import config_warnings
     from mocogan.pipeline.engines.compiling import compile_pipeline, write_spec
 
-    for warning in config_warnings(config):
-        click.echo(f"warning: {warning}", err=True)
+    show_warnings(config)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, config.pipeline_name + SUFFIXES[engine][0])
         write_spec(compile_pipeline(config, engine), str(path))

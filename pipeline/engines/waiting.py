@@ -11,6 +11,7 @@ import click
 
 from mocogan.components.reports.quantities import playing_time
 from mocogan.components.reports.readable_text import visible
+from mocogan.data.verbosity import is_quiet
 from mocogan.pipeline.engines.patience import ServiceUnavailable
 
 RUNNING, DONE, FAILED, CANCELED = "running", "done", "failed", "canceled"
@@ -41,7 +42,7 @@ def follow(
     interval: float,
     sleep: Callable[[float], None] = time.sleep,
 ) -> RunProgress:
-    """Waits until a run ends. Prints a line for each node that ends, to standard error.
+    """Waits until a run ends. Prints a line for each node that ends, to standard error, unless it shall be quiet.
 
     Args:
         look: Asks the service.
@@ -62,7 +63,7 @@ def follow(
             failures = 0
         except ServiceUnavailable as error:
             failures += 1
-            if failures == 1:
+            if failures == 1 and not is_quiet():
                 click.echo(f"warning: {error}. Still waiting", err=True)
             if failures > _MOST_FAILURES:
                 raise
@@ -71,7 +72,8 @@ def follow(
         for node in run.nodes:
             if node.state != RUNNING and node.name not in shown:
                 shown.add(node.name)
-                click.echo(_line(node), err=True)
+                if not is_quiet():
+                    click.echo(_line(node), err=True)
         if run.state != RUNNING:
             return run
         sys.stderr.flush()

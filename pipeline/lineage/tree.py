@@ -164,9 +164,10 @@ def _name(artifact: Artifact, role: str) -> str:
 
 
 def _shown_properties(artifact: Artifact) -> str:
+    known = artifact.properties
     shown = [
-        f"{key}={value:.4g}" if isinstance(value, float) else f"{key}={value}"
+        f"{key}={value:.4g}" if isinstance(value := known[key], float) else f"{key}={value}"
         for key in _SHOWN_PROPERTIES
-        if isinstance(value := artifact.properties.get(key), (int, float, str))
+        if key in known and isinstance(known[key], (int, float, str))
     ]
     return f"  [{', '.join(shown)}]" if shown else ""

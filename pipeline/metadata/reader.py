@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import ml_metadata as mlmd
 from ml_metadata.proto import metadata_store_pb2
@@ -52,8 +52,7 @@ class Execution:
     pipeline: str = ""  # name of the pipeline
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """An artifact that an execution read or wrote.
 
     `role` is the component's key for it, such as `model` or `baseline_model`. It is empty for events without a path.
@@ -271,11 +270,35 @@ class MetadataReader:
 
     def _read_all_executions(self) -> None:
         """Reads all executions of nodes, and the names of their contexts. Faster than one by one for many."""
-        for kind in ("node", "pipeline_run"):
-            for context in self._store.get_contexts_by_type(kind):
-                for proto in self._store.get_executions_by_context(context.id):
-                    self._protos[proto.id] = proto
-                    self._names[proto.id][kind] = context.name
+        self._read_executions_of("pipeline_run")
+        nodes = self._nodes_by_type()
+        if nodes is None:
+            self._read_executions_of("node")
+            return
+        for proto in self._protos.values():
+            self._names[proto.id]["node"] = nodes[proto.type_id]
+
+    def _read_executions_of(self, kind: str) -> None:
+        for context in self._store.get_contexts_by_type(kind):
+            for proto in self._store.get_executions_by_context(context.id):
+                self._protos[proto.id] = proto
+                self._names[proto.id][kind] = context.name
+
+    def _nodes_by_type(self) -> dict[int, str] | None:
+        """Id of a type of executions -> name of the context of its node.
+
+        None if the type does not tell the node: two pipelines or two nodes use a type, or another version of the code
+        used another type for a node.
+        """
+        nodes: dict[int, str] = {}
+        for context in self._store.get_contexts_by_type("node"):
+            options = [mlmd.ListOptions(1, mlmd.OrderByField.ID, asc) for asc in (True, False)]
+            ends = [self._store.get_executions_by_context(context.id, one) for one in options]
+            types = {proto.type_id for found in ends for proto in found}
+            if len(types) > 1 or types & nodes.keys():
+                return None
+            nodes |= dict.fromkeys(types, context.name)
+        return nodes if {proto.type_id for proto in self._protos.values()} <= nodes.keys() else None
 
     def _type_name(self, proto: metadata_store_pb2.Execution) -> str:
         """Name of the type, for executions outside of a pipeline."""

@@ -69,8 +69,13 @@ def cannot_run(path: Path, root: Path) -> str | None:
         return problem
     if (damage := damage_of(path)) is not None:
         return _damaged(path, damage)
-    if not _has_runs(path) and any(_artifacts(root)):
+    # The folders first: a run of another pipeline adds an execution to the store before it makes its folders.
+    newest = max(_artifacts(root), default=None, key=_execution_of)
+    last = _last_execution(path)
+    if newest and last == 0:
         return _lost(path, root, "has no runs")
+    if newest and last is not None and _execution_of(newest) > last:
+        return _older(path, root, last, newest)
     return cannot_write(path)
 
 
@@ -108,11 +113,12 @@ def _locked(path: Path) -> str:
     )
 
 
-def _has_runs(path: Path) -> bool:
-    """Whether the store has executions, or is no store at all."""
+def _last_execution(path: Path) -> int | None:
+    """The highest id of an execution, 0 if there is none. None: the file is no store. ML Metadata deletes nothing."""
     with closing(_open(path, "ro")) as database, suppress(sqlite3.OperationalError):
-        return database.execute("SELECT 1 FROM Execution LIMIT 1").fetchone() is not None
-    return True
+        (last,) = database.execute("SELECT MAX(id) FROM Execution").fetchone()
+        return last or 0
+    return None
 
 
 def _lost(path: Path, root: Path, state: str) -> str:
@@ -123,6 +129,18 @@ def _lost(path: Path, root: Path, state: str) -> str:
     )
 
 
+def _older(path: Path, root: Path, last: int, newest: Path) -> str:
+    return (
+        f"the ML Metadata store {path} is older than its artifacts: it ends with execution {last}, and there is "
+        f"{newest}. New runs would overwrite such folders. Restore a newer copy of the store, or use another --out. To "
+        f"continue with this one, move {root} away first; checkpoints and pushed models stay"
+    )
+
+
 def _artifacts(root: Path) -> Iterator[Path]:
     """The folders of artifacts, named by the ids of their executions: root/<node>/<output>/<id>."""
-    return (path for path in root.glob("*/*/*") if path.name.isdigit())
+    return (path for path in root.glob("*/*/*") if path.name.isdecimal())
+
+
+def _execution_of(artifact: Path) -> int:
+    return int(artifact.name)

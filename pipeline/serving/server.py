@@ -13,6 +13,7 @@ import grpc
 import uvicorn
 
 from mocogan.components.reports.readable_text import visible
+from mocogan.data.verbosity import is_quiet
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.serving.app import make_app
 from mocogan.pipeline.serving.limits import Limits
@@ -210,14 +211,15 @@ def run_serve(
             return 1
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)  # the next one ends the process at once
-    log_to_stderr("stopping")
+    if not is_quiet():
+        log_to_stderr("stopping")
     server.stop()
     return 0
 
 
 def _first_line(server: Server, name: str, as_json: bool) -> str:
     version = server.versions.get(name)
-    if server.source.note:
+    if server.source.note and not is_quiet():
         log_to_stderr(f"note: {visible(server.source.note)}")
     if as_json:
         return json.dumps(

@@ -22,6 +22,7 @@ def test_no_version_is_broken_by_kills_and_full_disks() -> None:
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "None" not in done.stdout
     result = json.loads(done.stdout.splitlines()[-1])
     assert result["refused_by_the_full_disk"] == 2
     assert result["versions_seen"] >= 6  # the first, the plain and the last pushes

@@ -19,9 +19,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.chromium import PROGRAMS
 from tests.support.waiting import HANG_SECONDS
 
+_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -33,6 +33,13 @@ _FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no other network
     "--remote-debugging-pipe",
 )
+# Also of images that nobody has scrolled to.
+_IMAGES = """(async () => {
+  for (const image of document.images) image.loading = "eager";
+  await Promise.allSettled([...document.images].map(image => image.decode()));
+  return [...document.images].map(image => ({
+    source: image.currentSrc, is_drawn: image.complete && image.naturalWidth > 0}));
+})()"""
 _KEY_CODES = {
     "Tab": 9,
     "Enter": 13,
@@ -52,7 +59,7 @@ class Browser:
 
     Attributes:
         problems: Errors of scripts, lines of the console, and requests that failed, so far.
-        requests: Addresses that were requested, so far.
+        requests: Addresses that were requested, so far, without those that are the content themselves (`data:`).
     """
 
     def __init__(self, process: subprocess.Popen[bytes], sending: int, receiving: int) -> None:
@@ -98,6 +105,19 @@ class Browser:
         )
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
+
+    def images(self) -> list[dict[str, Any]]:
+        """The images of the page: the `source` that the browser chose, and whether it `is_drawn`."""
+        found: list[dict[str, Any]] = self.evaluate(_IMAGES)
+        return found
+
+    def content_width(self) -> int:
+        """In pixels. If it is more than the width of the window, the page scrolls sideways."""
+        return int(self.evaluate("document.documentElement.scrollWidth"))
+
+    def forbid_scripts(self) -> None:
+        """Pages that are opened from now on run no scripts of their own."""
+        self.call("Emulation.setScriptExecutionDisabled", value=True)
 
     def wait_for(self, script: str) -> None:
         """Waits until a JavaScript expression is true. Fails if that takes too long."""
@@ -170,13 +190,14 @@ class Browser:
         elif method == "Log.entryAdded" and parameters["entry"]["level"] == "error":
             self.problems.append(parameters["entry"]["text"])
         elif method == "Network.requestWillBeSent":
-            self.requests.append(parameters["request"]["url"])
+            address = parameters["request"]["url"]
+            self.requests += [] if address.startswith("data:") else [address]
 
 
 @contextmanager
 def open_browser(folder: Path) -> Iterator[Browser]:
     """Starts a browser with an empty profile in `folder`. Skips the test if Chromium is not installed."""
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if program is None:
         pytest.skip("no Chromium is installed")
     from_us, sending = os.pipe()

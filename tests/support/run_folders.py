@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.run_store import RecordedRun, RunStore
+from benchmarks.run_store.recorded_run import RecordedRun
+from benchmarks.run_store.store import RunStore
 
 FIRST, LONGER, FAILED, KILLED, CODE, CACHED = range(1, 7)  # numbers of the runs
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from benchmarks.run_store import RecordedRun
+from benchmarks.run_store.recorded_run import RecordedRun
 from mocogan.pipeline.metadata.runs import RunReader
 from tests.support.run_folders import write_runs
 

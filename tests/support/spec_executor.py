@@ -41,11 +41,9 @@ class TaskRun(NamedTuple):
 
 
 def copy_of_project(folder: Path) -> Path:
-    """Copies the packages of the project, as an image has them. Returns the folder to import them from."""
+    """Copies the packages of the project, compiled as an image has them. Returns the folder to import them from."""
     for name in _PACKAGES:
-        shutil.copytree(
-            _ROOT / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(_ROOT / name, folder / name, symlinks=True)
     return folder / "src"
 
 

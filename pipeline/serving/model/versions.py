@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 import tensorflow as tf
 
+from mocogan.data.verbosity import is_quiet
 from mocogan.pipeline.serving.model.model_source import ModelSource, contents
 from mocogan.pipeline.serving.model.served_version import CannotServe, ServedVersion
 from mocogan.pipeline.serving.refusals import Refusal
@@ -110,7 +111,7 @@ class Versions:
         error = "there is no saved_model.pb in it yet"
         if self._coming != (waiting := VersionStatus(number, "START", error)):
             self._coming = waiting
-            self._say(f"version {number} is not whole: {error}")
+            self._note(f"version {number} is not whole: {error}")
 
     def _load(self, number: int, folder: str, files: object) -> None:
         self._coming = VersionStatus(number, "LOADING")
@@ -125,8 +126,13 @@ class Versions:
         before, self._current, self._coming = self._current.number, loaded, None
         self._metrics.loads.labels("loaded").inc()
         self._metrics.version.set(number)
-        self._say(f"version {number} replaces version {before}")
+        self._note(f"version {number} replaces version {before}")
         gc.collect()  # a loaded model has reference cycles
+
+    def _note(self, line: str) -> None:
+        """Tells what is no failure."""
+        if not is_quiet():
+            self._say(line)
 
     def _say(self, line: str) -> None:
         self._log(line)

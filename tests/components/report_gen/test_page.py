@@ -1,9 +1,6 @@
 """The whole page: its parts, its size, and what a browser makes of it."""
 
-import json
 import re
-import shutil
-import subprocess
 import time
 from itertools import pairwise
 
@@ -14,6 +11,7 @@ from mocogan.components.report_gen.content import ConfigChange, Origin, Provenan
 from mocogan.components.report_gen.page import MAX_BYTES, render_report
 from mocogan.components.video_evaluator.galleries import names
 from tests.support import report_contents as contents
+from tests.support.browser import open_browser
 from tests.support.html_tags import Tags
 
 ATTACK = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202e\n{{ 7 * 7 }}'
@@ -279,58 +277,18 @@ def test_all_galleries_of_noise_make_a_page_below_five_megabytes(number, size):
     assert len(images(page)) > 40
 
 
-WRAPPER = """<!DOCTYPE html><body><pre id="found"></pre><script>
-const found = [];
-function look(frame) {
-  const page = frame.contentDocument, root = page.documentElement;
-  found.push({
-    width: frame.clientWidth, scrolled: root.scrollWidth,
-    images: page.images.length, broken: [...page.images].filter(i => !i.naturalWidth).length,
-    loaded: frame.contentWindow.performance.getEntriesByType("resource").map(e => e.name.slice(0, 99)),
-  });
-}
-onload = () => {
-  document.querySelectorAll("iframe").forEach(look);
-  document.getElementById("found").textContent = JSON.stringify(found);
-};
-</script>
-<iframe src="page.html" style="width:390px;height:800px;border:0"></iframe>
-<iframe src="page.html" style="width:1280px;height:800px;border:0"></iframe>
-"""
-
-
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("make", [contents.full_content, attacked_content])
 def test_a_browser_shows_all_images_without_errors_requests_or_a_page_that_scrolls_sideways(
     make, tmp_path
 ):
-    """A second page frames the report, because the report itself runs nothing."""
-    program = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
-    if program is None:
-        pytest.skip("no Chromium is installed")
-    page = render_report(make())
-    (tmp_path / "page.html").write_text(page, "utf-8")
-    (tmp_path / "frames.html").write_text(WRAPPER, "utf-8")
-    flags = "--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --enable-logging=stderr"
-    shown = subprocess.run(
-        [
-            program,
-            f"--user-data-dir={tmp_path}/profile",
-            *flags.split(),
-            "--allow-file-access-from-files",
-            "--host-resolver-rules=MAP * ~NOTFOUND",
-            "--window-size=1700,900",
-            "--dump-dom",
-            (tmp_path / "frames.html").as_uri(),
-        ],
-        capture_output=True,
-        check=True,
-    )
-    assert b"CONSOLE" not in shown.stderr, shown.stderr.decode()
-    found = json.loads(re.search(r'<pre id="found">(.*?)</pre>', shown.stdout.decode())[1])
-    assert [frame["width"] for frame in found] == [390, 1280]
-    for frame in found:
-        assert frame["images"] == len(images(page))
-        assert frame["broken"] == 0
-        assert frame["scrolled"] <= frame["width"]
-        assert all(name.startswith("data:") for name in frame["loaded"])
+    page, file = render_report(make()), tmp_path / "page.html"
+    file.write_text(page, "utf-8")
+    with open_browser(tmp_path) as browser:
+        for width in (390, 1280):
+            browser.look(width, 800)
+            browser.open(file.as_uri())
+            assert [image["is_drawn"] for image in browser.images()] == [True] * len(images(page))
+            assert browser.content_width() == width
+        assert browser.problems == []
+        assert set(browser.requests) == {file.as_uri()}

@@ -6,15 +6,18 @@ import builtins
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import ml_metadata as mlmd
 import pytest
 from tfx.components.statistics_gen.component import StatisticsGen
-from tfx.orchestration.experimental.interactive.interactive_context import InteractiveContext
 from tfx.proto.example_gen_pb2 import Input
 from tfx.types import Artifact
 
 from mocogan.components.video_example_gen.component import VideoExampleGen
+
+if TYPE_CHECKING:
+    from tfx.orchestration.experimental.interactive.interactive_context import InteractiveContext
 
 pytestmark = pytest.mark.slow
 
@@ -32,6 +35,10 @@ def videos(tmp_path: Path, make_mp4: Callable[..., Path]) -> Path:
 @pytest.fixture
 def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InteractiveContext:
     """What a notebook creates. TFX recognizes IPython by this variable."""
+    from tfx.orchestration.experimental.interactive.interactive_context import (  # takes seconds
+        InteractiveContext,
+    )
+
     monkeypatch.setitem(builtins.__dict__, "__IPYTHON__", True)
     return InteractiveContext(
         pipeline_name="notebook",

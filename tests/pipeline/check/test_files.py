@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.run_store import RecordedRun
+from benchmarks.run_store.recorded_run import RecordedRun
 from mocogan.pipeline.check.checks import findings_text
 from mocogan.pipeline.check.files import (
     check_artifacts,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.run_store import RecordedRun
+from benchmarks.run_store.recorded_run import RecordedRun
 from mocogan.pipeline.check.checks import run_checks
 from mocogan.pipeline.check.finding import OK, PROBLEM, WARNING, Finding
 from mocogan.pipeline.check.store import check_file, check_runs

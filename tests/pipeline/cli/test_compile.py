@@ -9,6 +9,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from mocogan.data.verbosity import QUIET_VARIABLE
 from mocogan.pipeline.cli.main import cli
 from mocogan.pipeline.config.loading import ConfigError
 
@@ -33,6 +34,21 @@ def test_the_file_is_written_and_a_tag_is_warned_of(
     else:
         spec = yaml.safe_load((tmp_path / "mocogan.yaml").read_text())
     assert spec["root"]["inputDefinitions"]["parameters"]["run_name"]["defaultValue"] == "nightly"
+
+
+def test_the_result_can_be_json_without_the_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(QUIET_VARIABLE, "")  # the command sets it
+    spec = str(tmp_path / "p.json")
+    options = ["--engine", "vertex", *ADDRESSES, *IMAGE, "--spec", spec, "--json", "-q"]
+    run = CliRunner().invoke(cli, ["compile", *options])
+    assert json.loads(run.output) == {
+        "spec": spec,
+        "engine": "vertex",
+        "pipeline": "mocogan",
+        "root": "gs://bucket/out/tfx_pipeline_output",
+    }
 
 
 @pytest.mark.parametrize(

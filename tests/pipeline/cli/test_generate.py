@@ -7,7 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from mocogan.pipeline.cli.main import cli
 from tests.support.commands import Refused, run_mocogan
 from tests.support.constant_model import save_constant
 from tests.support.manifests import write_manifest
@@ -42,8 +44,8 @@ def test_the_newest_pushed_model_of_the_folder_output(constant: str, tmp_path: P
 
 
 def test_the_description_as_json_for_scripts(constant: str, tmp_path: Path):
-    done = run_mocogan("generate", constant, "--grid", "2x2", "--out", "g", "--json")
-    assert done.returncode == 0, done.stderr
+    done = CliRunner().invoke(cli, ["generate", constant, "--grid", "2x2", "--out", "g", "--json"])
+    assert done.exit_code == 0, done.output
     content = (tmp_path / "g" / "generated.json").read_text("utf-8")
     assert json.loads(done.stdout) == json.loads(content)
     assert (tmp_path / "g" / "grid-seeds-000000-000003.gif").read_bytes()[:6] == b"GIF89a"

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from mocogan.data.synthetic.shapes import write_shape_motion
+from mocogan.data.verbosity import QUIET_VARIABLE
 from mocogan.pipeline.cli.main import cli
 from tests.support.commands import MOCOGAN, Refused
 from tests.support.waiting import HANG_SECONDS, wait_until
@@ -110,20 +111,18 @@ def test_ctrl_c_ends_in_one_line_and_leaves_no_process(tmp_path: Path):
     assert not list(tmp_path.glob("out/Split-*/*"))
 
 
-def test_the_data_set_can_be_chosen(tmp_path: Path):
+def test_the_data_set_can_be_chosen(tmp_path: Path, refused: Refused):
     write_shape_motion(tmp_path / "videos" / "train", num_videos=3, seed=0, num_frames=8, size=16)
-    command = [MOCOGAN, "ingest", tmp_path / "videos", "--out", tmp_path / "out", "--dataset"]
+    command = ["ingest", str(tmp_path / "videos"), "--out", str(tmp_path / "out"), "--dataset"]
     small = ("--set", "ingest.num_frames=4", "--set", "ingest.size=16")
 
-    done = subprocess.run([*command, "folder", *small], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    done = CliRunner().invoke(cli, [*command, "folder", *small])
+    assert done.exit_code == 0, done.output
     assert done.stdout.startswith("data set  folders of the first level are classes\n")
     report = json.loads((tmp_path / "out" / "ingest_report.json").read_text())
     assert list(report["labels"]) == ["train"]
 
-    wrong = subprocess.run([*command, "ucf"], capture_output=True, text=True)
-    assert wrong.returncode == 1
-    assert "ingest.dataset" in wrong.stderr
+    assert "ingest.dataset" in refused(*command, "ucf")[-1]
 
 
 def test_data_is_an_argument_or_an_option_and_not_two_folders(tmp_path: Path):
@@ -134,18 +133,22 @@ def test_data_is_an_argument_or_an_option_and_not_two_folders(tmp_path: Path):
     assert "DATA is one and --data is two. Give one of them." in result.output
 
 
-def test_quiet_ingest_prints_the_result_alone_and_outlives_its_reader(tmp_path: Path):
+def test_quiet_ingest_prints_the_result_alone_and_outlives_its_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     write_shape_motion(tmp_path / "videos", num_videos=3, seed=0, num_frames=8, size=16)
-    command = [MOCOGAN, "ingest", "--data", tmp_path / "videos", "--out", tmp_path / "out", "-q"]
+    folders = ["--data", str(tmp_path / "videos"), "--out", str(tmp_path / "out")]
     small = ("--set", "ingest.num_frames=4", "--set", "ingest.size=16")
+    command = ["ingest", *folders, *small, "-q"]
 
-    done = subprocess.run([*command, *small, "--json"], capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+    monkeypatch.setenv(QUIET_VARIABLE, "")  # the command sets it
+    done = CliRunner().invoke(cli, [*command, "--json"])
+    assert (done.exit_code, done.stderr) == (0, "")
     assert json.loads(done.stdout) == json.loads((tmp_path / "out/ingest_report.json").read_text())
 
     (tmp_path / "out" / "ingest_report.json").unlink()
     with subprocess.Popen(
-        [*command, *small], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [MOCOGAN, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as piped:
         assert piped.stdout
         assert piped.stderr

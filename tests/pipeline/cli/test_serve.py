@@ -35,14 +35,32 @@ def test_options_have_bounds(options: list[str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("number", "options", "last_line"),
+    [
+        (signal.SIGTERM, [], "stopping"),
+        pytest.param(signal.SIGINT, ["--quiet"], None, marks=pytest.mark.exhaustive),
+    ],
+)
 def test_it_serves_until_a_signal_and_ends_cleanly(
-    tmp_path: Path, refused: Refused, number: signal.Signals
+    tmp_path: Path,
+    refused: Refused,
+    number: signal.Signals,
+    options: list[str],
+    last_line: str | None,
 ) -> None:
     version = push_tiny(tmp_path / "tiny", ("run",))
     (tmp_path / "versions").mkdir()
     push_again(version, tmp_path / "versions", 4)
-    command = [MOCOGAN, "serve", tmp_path / "versions", "--port=0", "--grpc-port=0", "--json"]
+    command = [
+        MOCOGAN,
+        "serve",
+        tmp_path / "versions",
+        "--port=0",
+        "--grpc-port=0",
+        "--json",
+        *options,
+    ]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -59,4 +77,4 @@ def test_it_serves_until_a_signal_and_ends_cleanly(
         process.send_signal(number)
         rest, errors = process.communicate(timeout=600)
     assert (process.returncode, rest) == (0, "")
-    assert errors.splitlines()[-1].endswith(" stopping")
+    assert [line.split()[-1] for line in errors.splitlines()] == ([last_line] if last_line else [])

@@ -33,7 +33,7 @@ def test_the_site_is_named_and_no_heavy_library_is_loaded(out: Path):
         [sys.executable, "-c", IN_A_PROCESS, "site", str(out)], capture_output=True, text=True
     )
     first, heavy = shown.stdout.splitlines()
-    assert first.startswith(f"{out}/site/index.html  6 runs, 31 artifacts, ")
+    assert first.startswith(f"{out}/site/index.html  6 runs, 35 artifacts, ")
     assert heavy == "heavy: []", shown.stderr
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -63,14 +64,19 @@ def service(
 ) -> Callable[[str], tuple[SpecExecutor, Path]]:
     """(engine) -> a service with the compiled pipeline, and the folder that is its bucket."""
 
-    def make(engine: str) -> tuple[SpecExecutor, Path]:
+    @functools.cache
+    def compiled(engine: str) -> Path:
         from mocogan.pipeline.engines.compiling import compile_pipeline, write_spec
 
+        name = "mocogan.json" if engine == "vertex" else "mocogan.yaml"
+        spec = tmp_path_factory.mktemp("spec") / name
+        write_spec(compile_pipeline(tiny_config, engine), str(spec))
+        return spec
+
+    def make(engine: str) -> tuple[SpecExecutor, Path]:
         bucket = tmp_path_factory.mktemp(engine)
         write_shape_motion(bucket / "videos", num_videos=8, seed=0, num_frames=12, size=16)
-        spec = bucket / ("mocogan.json" if engine == "vertex" else "mocogan.yaml")
-        write_spec(compile_pipeline(tiny_config, engine), str(spec))
-        return SpecExecutor(spec, BUCKET, bucket, packages), bucket
+        return SpecExecutor(compiled(engine), BUCKET, bucket, packages), bucket
 
     return make
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from mocogan.data.verbosity import QUIET_VARIABLE
 from mocogan.pipeline.engines.patience import ServiceUnavailable
 from mocogan.pipeline.engines.waiting import (
     CANCELED,
@@ -41,6 +42,15 @@ def test_a_node_is_shown_once_when_it_ends(capsys: pytest.CaptureFixture[str]):
         "VideoExampleGen    done  1 min 5 s",
         "MoCoGanTrainer     failed  out of memory",
     ]
+
+
+def test_a_quiet_command_shows_no_node_and_no_warning(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(QUIET_VARIABLE, "1")
+    ended = RunProgress(FAILED, (FIRST, SECOND))
+    assert looks(ServiceUnavailable("it does not answer"), ended) == ended
+    assert capsys.readouterr().err == ""
 
 
 def test_waiting_goes_on_while_the_service_is_away(capsys: pytest.CaptureFixture[str]):

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import ValidationError
 from ml_metadata.proto import metadata_store_pb2 as pb
 
 from mocogan.pipeline.lineage.ancestry import ancestry
@@ -111,6 +110,8 @@ def test_any_name_gives_valid_events(tmp_path: Path):
 
 
 def test_the_check_of_events_finds_faults(store: Store):
+    from jsonschema import ValidationError  # takes seconds to load
+
     event = events_of(store, "model 1")[0]
     del event["run"]["facets"]["parent"]["job"]
     with pytest.raises(ValidationError, match="'job' is a required property"):

@@ -72,10 +72,12 @@ def test_the_size_counts_what_the_run_wrote(reader: RunReader):
         "model",
         "model_run",
         "pushed_model",
+        "report",
         "runs",
         "schema",
         "statistics",
         "transform_graph",
+        "updated_analyzer_cache",
     ]
     assert run_facts(first, reader.out).bytes == sum(map(folder_bytes, written))
     assert written_folders(cached, reader.out) == [cached.folder]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.run_store import RecordedRun, RunStore
+from benchmarks.run_store.recorded_run import RecordedRun
+from benchmarks.run_store.store import RunStore
 from mocogan.pipeline.metadata.connection import MetadataMissing, store_path
 from mocogan.pipeline.metadata.reader import MetadataReader
 from mocogan.pipeline.metadata.runs import NoSuchRun, RunReader

@@ -11,17 +11,22 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.run_store.recorded_run import RecordedRun
+from benchmarks.run_store.store import RunStore
 from mocogan.data.synthetic.shapes import write_shape_motion
 from mocogan.pipeline.check.store import check_file
 from mocogan.pipeline.cli.main import main
 from mocogan.pipeline.config.loading import ConfigError, load_config
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.local_runner import check_folders
-from mocogan.pipeline.metadata.connection import StoreUnreadable, connect
+from mocogan.pipeline.metadata import store_file
+from mocogan.pipeline.metadata.connection import StoreUnreadable, connect, store_path
+from mocogan.pipeline.metadata.runs import RunReader
 from mocogan.pipeline.metadata.store_file import cannot_read, cannot_run
+from mocogan.pipeline.runs.removal import plan_removal, remove
 from tests.support.metadata_store import Recorder
 from tests.support.recorded_pipeline import Store
-from tests.support.run_folders import write_runs
+from tests.support.run_folders import KILLED, write_runs
 from tests.support.small_disk import fill, small_disk
 
 __all__ = ["small_disk"]
@@ -119,7 +124,13 @@ def test_a_store_of_a_newer_version_is_named(path: Path):
         connect(path)
 
 
-def test_a_locked_store_is_named_after_a_while(path: Path, root: Path):
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Locks are waited for for a moment only."""
+    monkeypatch.setattr(store_file, "_SECONDS", 0.1)
+
+
+def test_a_locked_store_is_named_after_a_while(path: Path, root: Path, impatient: None):
     database = lock(path)
 
     problem = cannot_run(path, root)
@@ -156,7 +167,7 @@ def locked_elsewhere(path: Path) -> Iterator[Path]:
     process.communicate()
 
 
-def test_no_command_takes_a_locked_store_for_a_damaged_one(locked_elsewhere: Path, root: Path):
+def test_no_command_takes_a_locked_store_for_a_damaged_one(locked_elsewhere: Path, impatient: None):
     start = time.monotonic()
     with pytest.raises(StoreUnreadable, match="another process has locked the ML Metadata store"):
         connect(locked_elsewhere)
@@ -204,6 +215,55 @@ def test_a_store_without_runs_beside_artifacts_is_lost(tmp_path: Path, root: Pat
     problem = cannot_run(path, root)
     assert problem is not None
     assert f"{path} has no runs, but {root} holds artifacts" in problem
+
+
+def test_an_old_copy_of_the_store_is_named_with_the_way_out(store: Store, path: Path):
+    root = store.out / "tfx_pipeline_output"
+    assert cannot_run(path, root) is None
+    later = root / "MoCoGanTrainer" / "model" / "999"
+    later.mkdir(parents=True)
+
+    problem = cannot_run(path, root)
+
+    assert problem is not None
+    assert (
+        f"{path} is older than its artifacts: it ends with execution 8, and there is {later}."
+        in problem
+    )
+    assert f"move {root} away first" in problem
+    root.rename(store.out / "aside")
+    assert cannot_run(path, root) is None
+
+
+def test_an_earlier_copy_of_a_store_with_later_runs_is_refused(tmp_path: Path):
+    runs, root = RunStore(tmp_path, files=True), tmp_path / "tfx_pipeline_output"
+    runs.add(RecordedRun())
+    copy = Path(shutil.copy(runs.write(), tmp_path / "copy.db"))
+    runs.add(RecordedRun("nothing"))
+    (tmp_path / "tfx_metadata/metadata.db").unlink()
+    path = runs.write()
+    shutil.copy(copy, path)
+    assert cannot_run(path, root) is None  # all of the second run came from the cache
+
+    runs.add(RecordedRun("config"))
+    path.unlink()
+    runs.write()
+    shutil.copy(copy, path)
+
+    problem = cannot_run(path, root)
+    assert problem is not None
+    assert "it ends with execution 11, and there is " in problem
+
+
+def test_what_removed_and_killed_runs_left_is_no_reason_to_refuse(tmp_path: Path):
+    out = write_runs(tmp_path / "out")
+    path, root = store_path(out), out / "tfx_pipeline_output"
+    reader = RunReader(out)
+    killed = reader.find(str(KILLED)).nodes[-1]
+    (root / killed.name / "model" / str(killed.execution)).mkdir()
+    newest = reader.find(None)
+    remove(plan_removal(reader, newest), out)
+    assert cannot_run(path, root) is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.run_store import RunStore
+from benchmarks.run_store.store import RunStore
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.metadata.runs import Output, RunReader

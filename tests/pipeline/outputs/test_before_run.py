@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.run_store import RecordedRun
+from benchmarks.run_store.recorded_run import RecordedRun
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.metadata.connection import store_path

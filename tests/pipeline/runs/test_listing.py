@@ -19,11 +19,11 @@ def test_each_run_is_a_row_and_a_failure_has_its_cause_below(out: Path, reader: 
     first = rows[str(FIRST)]
     assert "first" in first
     assert "2026-01-01 00:00" in first
-    assert "10 ran" in first
+    assert "11 ran" in first
     assert "1,000" in first
     assert "2 (1.8 to 2.2)" in first
     assert " blessed" in first
-    assert "10 cached" in rows[str(CACHED)]
+    assert "11 cached" in rows[str(CACHED)]
     assert "not blessed" in rows[str(CACHED)]
     assert "MoCoGanTrainer failed" in rows[str(FAILED)]
     assert "     weights contain NaN or Inf after step 120" in lines

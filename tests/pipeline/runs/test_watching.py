@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.run_store import RecordedRun
+from benchmarks.run_store.recorded_run import RecordedRun
 from mocogan.pipeline.metadata.runs import NoSuchRun, RunReader
 from mocogan.pipeline.runners.run_process import DONE, read_run_process, write_run_process
 from mocogan.pipeline.runs.watching import training_progress, watch

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.run_store import RecordedRun, RunStore
+from benchmarks.run_store.recorded_run import RecordedRun
+from benchmarks.run_store.store import RunStore
 from mocogan.pipeline.site.watching import watch_site
 from mocogan.pipeline.site.writer import WrittenSite
 from tests.support.run_folders import write_runs

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from benchmarks.run_store import write_many_runs
+from benchmarks.run_store.many_runs import write_many_runs
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.metadata.connection import MetadataMissing
 from mocogan.pipeline.metadata.runs import RunReader

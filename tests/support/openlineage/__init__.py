@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
-
-_SCHEMAS = [json.loads(path.read_text()) for path in Path(__file__).parent.glob("*.json")]
-_REGISTRY: Registry = Registry().with_resources(
-    [(schema["$id"], Resource.from_contents(schema)) for schema in _SCHEMAS]
-)
 _EVENT = "https://openlineage.io/spec/2-0-2/OpenLineage.json"
 _FACETS = "https://openlineage.io/spec/facets/"
 
@@ -38,10 +32,22 @@ def check_event(event: dict[str, Any]) -> None:
 
 
 def _validate(value: Any, schema: str) -> None:
+    from jsonschema import Draft202012Validator  # takes seconds to load
+
     checker = Draft202012Validator.FORMAT_CHECKER
-    Draft202012Validator({"$ref": schema}, registry=_REGISTRY, format_checker=checker).validate(
+    Draft202012Validator({"$ref": schema}, registry=_registry(), format_checker=checker).validate(
         value
     )
+
+
+@functools.cache
+def _registry() -> Any:
+    """All published schemas."""
+    from referencing import Registry, Resource
+
+    schemas = [json.loads(path.read_text()) for path in Path(__file__).parent.glob("*.json")]
+    resources = [(schema["$id"], Resource.from_contents(schema)) for schema in schemas]
+    return Registry().with_resources(resources)
 
 
 def _facets(value: Any) -> list[tuple[str, Any]]:

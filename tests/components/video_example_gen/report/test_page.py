@@ -17,7 +17,7 @@ from mocogan.components.video_example_gen.report.thumbnails import (
 from mocogan.data.config import IngestConfig
 from mocogan.data.decoding.video_facts import VideoFacts
 from mocogan.data.encoding.webp import first_picture
-from tests.support.chromium import show_page, take_screenshot
+from tests.support.browser import open_browser
 from tests.support.html_tags import Tags
 
 ATTACK = '"><script>document.title="owned"</script><img src=x onerror=alert(1)>\u202e\n\'&amp;'
@@ -291,28 +291,39 @@ def test_a_browser_shows_all_pictures_and_runs_and_loads_nothing(tmp_path, width
         COPIED_PLACE: [(attack, STILL)],
     }
     reports.write_report(report, thumbnails, str(tmp_path))
-    shown = show_page(tmp_path / reports.PAGE_FILE, tmp_path, width)
-    assert "<dd>2,000</dd>" in shown.document
-    assert "<title>holiday · ingest report</title>" in shown.document
-    assert [image["is_drawn"] for image in shown.images] == [True] * 3
-    assert (shown.console, shown.requests, shown.content_width) == ([], [], width)
+    with open_browser(tmp_path) as browser:
+        browser.look(width, 1000)
+        browser.open((tmp_path / reports.PAGE_FILE).as_uri())
+        document = browser.evaluate("document.documentElement.outerHTML")
+        assert "<dd>2,000</dd>" in document
+        assert "<title>holiday · ingest report</title>" in document
+        assert [image["is_drawn"] for image in browser.images()] == [True] * 3
+        assert browser.content_width() == width
+        assert browser.problems == []
+        assert browser.requests == [(tmp_path / reports.PAGE_FILE).as_uri()]
 
 
 @pytest.mark.exhaustive
 def test_a_browser_shows_still_pictures_to_people_who_want_less_motion(tmp_path, holiday):
     page = tmp_path / "page.html"
     page.write_text(holiday[1], "utf-8")
-    for flags, expected in (((), MOVING), (("--force-prefers-reduced-motion",), STILL)):
-        first = show_page(page, tmp_path, 1280, *flags).images[0]
-        assert content_of(first["source"]) == expected
+    with open_browser(tmp_path) as browser:
+        for motion, expected in ((True, MOVING), (False, STILL)):
+            browser.look(1280, 1000, motion=motion)
+            browser.open(page.as_uri())
+            assert content_of(browser.images()[0]["source"]) == expected
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_browser_draws_the_page_in_both_themes(tmp_path, holiday, dark):
-    page = tmp_path / "page.html"
+    page, picture = tmp_path / "page.html", tmp_path / "picture.png"
     page.write_text(holiday[1], "utf-8")
-    with Image.open(take_screenshot(page, tmp_path, 800, 1600, dark)) as screenshot:
+    with open_browser(tmp_path) as browser:
+        browser.look(800, 1600, dark)
+        browser.open(page.as_uri())
+        browser.screenshot(picture)
+    with Image.open(picture) as screenshot:
         pixels = np.asarray(screenshot.convert("RGB")).astype(int)
     assert (pixels[0, 0].mean() < 60) == dark
     thumbnails = (abs(pixels - (200, 50, 40)) < 20).all(axis=-1)

@@ -162,6 +162,18 @@ def test_a_schedule_is_deleted_only_if_the_user_agrees(
     assert scheduler.crontab == [*OTHERS, *by_cron]
 
 
+def test_changes_are_told_as_json(
+    mocogan: Command, scheduler: FakeScheduler, by_cron: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    states = []
+    for command in ("pause", "resume", "delete"):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+        status, output, _ = mocogan("schedule", command, *LOCAL, "nightly", "--json")
+        changed = json.loads("\n".join(output))
+        states.append((status, changed["name"], changed["state"]))
+    assert states == [(0, "nightly", "paused"), (0, "nightly", "active"), (0, "nightly", "ended")]
+
+
 def test_new_times_keep_the_configuration(
     mocogan: Command, scheduler: FakeScheduler, by_cron: list[str]
 ):

@@ -13,6 +13,7 @@ import pytest
 from google.cloud.aiplatform_v1 import PipelineState, PipelineTaskDetail
 from google.protobuf.json_format import MessageToDict
 
+from mocogan.data.verbosity import QUIET_VARIABLE
 from tests.pipeline.engines.conftest import Command
 from tests.support.compiled_pipelines import IMAGE, ROOT, small_spec, write_vertex
 from tests.support.vertex_server import PARENT, Refusal, VertexServer
@@ -118,6 +119,23 @@ def test_waiting_shows_the_nodes_as_they_end(
     )
     assert (status, output[1:]) == (0, ["the run is done"])
     assert errors == ["VideoExampleGen    cached  5 min", "MoCoGanTrainer     done  5 min"]
+
+
+def test_a_quiet_command_prints_only_how_the_run_ended(
+    mocogan: Command,
+    vertex: list[str],
+    server: VertexServer,
+    spec: str,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setenv(QUIET_VARIABLE, "")  # the command sets it
+    first = ("VideoExampleGen", PipelineTaskDetail.State.SUCCEEDED, "")
+    server.story = [ends(PipelineState.PIPELINE_STATE_SUCCEEDED, first)]
+    assert mocogan("submit", *vertex, "--spec", spec, "--wait", "-q") == (
+        0,
+        ["the run is done"],
+        [],
+    )
 
 
 def test_a_failed_run_is_a_status_and_one_line(
