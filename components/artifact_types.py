@@ -32,3 +32,11 @@ class BaselineModel(types.Artifact):
     TYPE_NAME = "mocogan.BaselineModel"
     # An input of this type also takes any Model.
     TYPE_COMPATIBILITY_LIST = (standard_artifacts.Model,)
+
+
+class WarmStartModel(types.Artifact):
+    """A copy of the model whose weights a training starts from. Its folder is empty if there is none."""
+
+    TYPE_NAME = "mocogan.WarmStartModel"
+    # An input of this type also takes any Model.
+    TYPE_COMPATIBILITY_LIST = (standard_artifacts.Model,)
