@@ -15,7 +15,7 @@ from mocogan.pipeline.metadata.reader import Artifact, Execution, Link, Metadata
 BASELINE_ROLES = ("baseline_model",)  # inputs that an execution only compares with
 WARM_START_ROLES = ("base_model",)  # inputs whose weights a training starts from
 # Inputs that nothing of an output comes from: they only decide which model is found.
-_NO_ORIGIN = ("candidate", "examples_to_train_on", "transform_to_train_with")
+NO_ORIGIN_ROLES = ("candidate", "examples_to_train_on", "transform_to_train_with")
 _ID_DIGITS = 18  # ids are int64
 _CACHED = "CACHED"
 
@@ -141,7 +141,7 @@ def descendants(reader: MetadataReader, artifact: Artifact) -> Lineage:
 
 
 def _is_origin(link: Link) -> bool:
-    return not link.written and link.role not in _NO_ORIGIN
+    return not link.written and link.role not in NO_ORIGIN_ROLES
 
 
 def _producers(reader: MetadataReader, artifact_ids: Iterable[int]) -> list[Link]:

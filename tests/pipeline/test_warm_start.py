@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,16 +11,23 @@ from pathlib import Path
 import pytest
 import yaml
 
-import mocogan.pipeline.local_runner
-from mocogan.components.model_pusher.push import push
+from mocogan.components.model_pusher.push import Pushed, push
 from mocogan.data.synthetic.shapes import write_shape_motion
-from mocogan.pipeline.config.loading import CONFIG_VARIABLE
+from mocogan.pipeline.config.loading import ConfigError, load_config
+from mocogan.pipeline.local_runner import run_locally
 from mocogan.pipeline.metadata.reader import MetadataReader, NodeRun
 from mocogan.trainer.contract import WarmStart, read_model_description
 from tests.support.constant_model import save_constant
 from tests.support.waiting import wait_until
 
 STEPS, INTERVAL = 10, 5
+LAST = "MoCoGanTrainer"  # the nodes after it do not decide about a start
+IN_A_PROCESS = f"""
+import sys
+from mocogan.pipeline.config.loading import load_config
+from mocogan.pipeline.local_runner import run_locally
+run_locally(load_config(sys.argv[1]), last_node="{LAST}")
+"""
 
 
 class Schedule:
@@ -28,6 +35,7 @@ class Schedule:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.out = folder, folder / "out"
+        self.config = folder / "my.yaml"
         self.serving = self.out / "serving_model/mocogan"
         write_shape_motion(folder / "videos", num_videos=8, seed=0, num_frames=12, size=16)
 
@@ -48,33 +56,30 @@ class Schedule:
                 "checkpoint": {"interval": INTERVAL},
                 "run": {"steps": steps, "batch_size": 2, "warm_start": warm_start},
             },
-            "evaluator": {
-                "num_clips": 8,
-                "gif_clips": 4,
-                "max_damage": 1e9,
-                "max_memorized": 1.0,
-                "embedding_steps": 0,
-                "motion_control": False,
-            },
         }
-        (self.folder / "my.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
+        self.config.write_text(yaml.safe_dump(values), encoding="utf-8")
 
-    def run(self, kill_after: int | None = None) -> str:
-        """Runs once, or kills the run when its new training has so many steps. Returns what was printed."""
+    def run(self) -> dict[str, str]:
+        """Runs once, until the model is trained. Returns the state of each node."""
+        run_locally(load_config(str(self.config)), last_node=LAST)
+        return {name: node.execution.state for name, node in self.nodes().items()}
+
+    def kill_after(self, step: int) -> str:
+        """Runs once, and kills the run when its new training has so many steps. Returns what was printed."""
         before = self.trainings()
         process = subprocess.Popen(
-            [sys.executable, mocogan.pipeline.local_runner.__file__],
-            env={**os.environ, CONFIG_VARIABLE: str(self.folder / "my.yaml")},
+            [sys.executable, "-c", IN_A_PROCESS, self.config],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
-        if kill_after is not None:
-            wait_until(lambda: self._reached(self.trainings() - before, kill_after), process)
-            process.send_signal(signal.SIGKILL)
-        printed, _ = process.communicate()
-        assert kill_after is not None or process.returncode == 0, printed
-        return printed
+        wait_until(lambda: self._reached(self.trainings() - before, step), process)
+        process.send_signal(signal.SIGKILL)
+        return process.communicate()[0]
+
+    def push(self) -> Pushed:
+        """Pushes the newest model."""
+        return push(self._model(), str(self.serving))
 
     def trainings(self) -> set[str]:
         """The folders of checkpoints."""
@@ -86,18 +91,22 @@ class Schedule:
             for name in trainings
         )
 
+    def newest_step(self, training: str) -> int:
+        paths = (self.out / "checkpoints" / training).glob("step-*.npz")
+        return max(int(path.stem.removeprefix("step-")) for path in paths)
+
     def nodes(self) -> dict[str, NodeRun]:
         return MetadataReader(self.out / "tfx_metadata/metadata.db").newest_run()
 
-    def states(self) -> dict[str, str]:
-        return {name: node.execution.state for name, node in self.nodes().items()}
-
     def started_from(self) -> WarmStart | None:
         """What the newest model says about its start."""
-        (model,) = self.nodes()["MoCoGanTrainer"].outputs["model"]
-        description = read_model_description(f"{model.uri}/Format-Serving")
+        description = read_model_description(self._model())
         assert description is not None
         return description.warm_start
+
+    def _model(self) -> str:
+        (model,) = self.nodes()[LAST].outputs["model"]
+        return f"{model.uri}/Format-Serving"
 
     def replace_a_video(self, number: int) -> None:
         videos = sorted((self.folder / "videos").rglob("*.mp4"))
@@ -116,66 +125,58 @@ def _command(schedule: Schedule, *arguments: str) -> str:
 
 @pytest.mark.exhaustive
 def test_a_schedule_trains_new_data_from_the_newest_model_and_unchanged_data_never(
-    tmp_path: Path,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     schedule = Schedule(tmp_path)
     schedule.configure()
-    assert "anew: there was no pushed model" in schedule.run()
-    (first,) = schedule.serving.iterdir()
-    assert schedule.started_from() is None
-
     schedule.run()
-    assert set(schedule.states().values()) == {"CACHED"}
-    assert schedule.trainings() == {name for name in schedule.trainings() if "-" not in name}
+    assert schedule.started_from() is None
+    first = schedule.push().manifest.version
+    assert set(schedule.run().values()) == {"CACHED"}
+    (anew,) = schedule.trainings()
+    assert "-" not in anew
 
-    # New data: killed in the training, while another model is pushed.
+    # New data. The run is killed in the training, and another model is pushed meanwhile.
     schedule.replace_a_video(0)
     schedule.configure(steps=100_000)
-    printed = schedule.run(kill_after=2 * INTERVAL)
-    assert f"starting from {first.name}: " in printed
-    (warm,) = {name for name in schedule.trainings() if "-" in name}
-    other = push(save_constant(tmp_path / "other", 1), str(schedule.serving))
-    schedule.configure(steps=_newest_step(schedule, warm) + 1)
-    printed = schedule.run()
+    assert f"starting from {first}: " in schedule.kill_after(2 * INTERVAL)
+    (warm,) = schedule.trainings() - {anew}
+    push(save_constant(tmp_path / "other", 1), str(schedule.serving))
+    schedule.configure(steps=schedule.newest_step(warm) + 1)
+    capsys.readouterr()
+    schedule.run()
+    printed = capsys.readouterr().err
     assert "resuming at step " in printed
     assert "starting from" not in printed
-    assert schedule.trainings() >= {warm}
+    assert schedule.trainings() == {anew, warm}
     start = schedule.started_from()
     assert start is not None
-    assert start.version == first.name
-    assert start.taken == start.variables
-    assert f"start     {first.name}: {start.taken} of {start.taken} variables" in printed
+    assert (start.version, start.taken) == (first, start.variables)
 
-    # Its own model may be the newest one now. Nothing has changed, so nothing is trained.
-    trainings = schedule.trainings()
-    schedule.run()
-    assert set(schedule.states().values()) == {"CACHED"}
-    assert schedule.trainings() == trainings
+    # Its own model is the newest one now. Nothing has changed, so nothing is trained.
+    schedule.push()
+    assert set(schedule.run().values()) == {"CACHED"}
+    assert schedule.trainings() == {anew, warm}
 
     lineage = _command(schedule, "lineage", "Model")
-    assert "base_model: WarmStartModel #" in lineage
-    assert "(warm start)" in lineage
+    (line,) = [line for line in lineage.splitlines() if "(warm start)" in line]
+    assert re.search(rf"base_model: WarmStartModel #\d+ .*pushed_version={first}]", line)
     assert lineage.count("VideoExampleGen (") == 1
-    shown = _command(schedule, "runs", "show")
-    assert f"start      {first.name}: " in shown
+    assert re.search(rf"^start +{first}: ", _command(schedule, "runs", "show"), re.MULTILINE)
 
-    # A model that is named. It has no weights of a generator, so nothing fits.
-    schedule.configure(warm_start=other.folder)
-    with pytest.raises(AssertionError, match=r"nothing of the model .* fits the networks to train"):
+
+@pytest.mark.exhaustive
+def test_a_model_of_which_nothing_fits_fails_the_run(tmp_path: Path) -> None:
+    schedule = Schedule(tmp_path)
+    schedule.configure(warm_start=save_constant(tmp_path / "other", 1))
+    with pytest.raises(ValueError, match=r"nothing of the model .* fits the networks to train"):
         schedule.run()
 
 
-def _newest_step(schedule: Schedule, training: str) -> int:
-    paths = (schedule.out / "checkpoints" / training).glob("step-*.npz")
-    return max(int(path.stem.removeprefix("step-")) for path in paths)
-
-
-@pytest.mark.slow
 def test_a_model_that_cannot_be_used_is_named_before_the_run(tmp_path: Path) -> None:
     schedule = Schedule(tmp_path)
     schedule.configure(warm_start="missing")
-    with pytest.raises(
-        AssertionError, match=r"trainer\.run\.warm_start=/.*/missing is no SavedModel"
-    ):
+    message = rf"trainer\.run\.warm_start={tmp_path}/missing is no SavedModel"
+    with pytest.raises(ConfigError, match=message):
         schedule.run()
     assert not schedule.serving.exists()

@@ -19,7 +19,7 @@ from mocogan.trainer.state import TrainingState
 class _Classes(NamedTuple):
     """The classes of a model, in the order of its variables."""
 
-    count: int
+    number: int
     labels: Sequence[str]  # empty: not known
 
 
@@ -114,14 +114,14 @@ def _with_classes(
     initial: np.ndarray, found: np.ndarray, first: int, before: _Classes, after: _Classes
 ) -> np.ndarray:
     """Gives `found` the rows of the new classes: those of the same label, otherwise the initial rows."""
-    if found.shape[1:] != initial.shape[1:] or len(found) < first + before.count:
+    if found.shape[1:] != initial.shape[1:] or len(found) < first + before.number:
         return found
-    rows = initial[first : first + after.count].copy()
+    rows = initial[first : first + after.number].copy()
     places = {label: number for number, label in enumerate(before.labels)}
     for number, label in enumerate(after.labels):
         if label in places:
             rows[number] = found[first + places[label]]
-    return np.concatenate([found[:first], rows, found[first + before.count :]])
+    return np.concatenate([found[:first], rows, found[first + before.number :]])
 
 
 def _shape(array: np.ndarray) -> str:
