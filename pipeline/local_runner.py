@@ -24,6 +24,7 @@ from mocogan.pipeline.runners.lasting_output import lasting_output
 from mocogan.pipeline.runners.run_lock import RunLock
 from mocogan.pipeline.runners.run_log import run_log
 from mocogan.pipeline.runners.saved_config import save_config
+from mocogan.trainer.contract import LATEST, NO_WARM_START
 from mocogan.trainer.log.tracking.packages import PackageMissing, check_packages
 
 
@@ -111,8 +112,8 @@ def check_folders(config: Config) -> Listing:
     """Checks all that a run needs before its first node, and lists the videos in the data folder. Writes nothing.
 
     Raises:
-        ConfigError: There are no videos, the output folder is not local, its store cannot be used, or a package is
-            missing.
+        ConfigError: There are no videos, the output folder is not local, its store cannot be used, a package is
+            missing, or the model to start from cannot be used.
         AlreadyRunning: Another process runs this pipeline in the same output folder.
         OutNotWritable: The output folder cannot be made or written.
         StoreUnreadable: Another version of ML Metadata wrote the store, or it is another SQLite file.
@@ -124,6 +125,7 @@ def check_folders(config: Config) -> Listing:
     if problem := cannot_run(Path(config.metadata_path), Path(config.pipeline_root)):
         raise ConfigError(problem)
     _check_version(config)
+    _check_warm_start(config)
     try:
         check_packages(config.trainer.diagnostics)
         ingest = config.ingest
@@ -148,6 +150,18 @@ def _check_version(config: Config) -> None:
     path = Path(config.metadata_path)
     if path.exists() and path.stat().st_size:
         connect(path)
+
+
+def _check_warm_start(config: Config) -> None:
+    start = config.trainer.run.warm_start
+    if start in (NO_WARM_START, LATEST):
+        return
+    from mocogan.components.warm_start.chosen_start import NoBase, model_at  # loads TensorFlow
+
+    try:
+        model_at(start)
+    except NoBase as error:
+        raise ConfigError(f"trainer.run.{error}") from None
 
 
 def _why_none(listing: Listing) -> str:

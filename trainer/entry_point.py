@@ -17,11 +17,11 @@ from mocogan.data.input.batches import ClipSource, shard_paths
 from mocogan.data.input.stored_clips import stored_fps
 from mocogan.data.records.keys import LABEL_VOCABULARY
 from mocogan.trainer import contract
-from mocogan.trainer.checkpoints.training_key import training_key
+from mocogan.trainer.checkpoints.training_key import start_of, training_key
 from mocogan.trainer.config import TrainerConfig
+from mocogan.trainer.export.first_weights import first_weights
 from mocogan.trainer.export.sampler import Sampler
 from mocogan.trainer.export.saved_model import export
-from mocogan.trainer.export.warm_start import warm_start
 from mocogan.trainer.log.log_folder import copy_log, log_folder
 from mocogan.trainer.loop.train import TrainingRecord, train
 from mocogan.trainer.runtime.device import device_name
@@ -37,12 +37,12 @@ def run_fn(fn_args: FnArgs) -> None:
     together, only the chief writes.
 
     Args:
-        fn_args: Arguments of the TFX Trainer. `custom_config` has the keys of `trainer.contract`. If `base_model` is
-            set, the generator starts from that exported model.
+        fn_args: Arguments of the TFX Trainer. `custom_config` has the keys of `trainer.contract`. If it names a base,
+            the generator starts from the weights of `base_model`, as far as they fit.
 
     Raises:
-        ValueError: An option is not valid (pydantic's ValidationError), the base model has other networks, or the
-            networks cannot produce the clip size.
+        ValueError: An option is not valid (pydantic's ValidationError), nothing of the base model fits, or the networks
+            cannot produce the clip size.
         TrainingDiverged: The training diverges even with lower learning rates.
         DataUnreadable: A data file cannot be read.
         NotWritten: A checkpoint, a sample grid or a log cannot be written.
@@ -64,28 +64,31 @@ def run_fn(fn_args: FnArgs) -> None:
     )
     num_categories = config.model.num_categories(graph.vocabulary_size_by_name(LABEL_VOCABULARY))
     state = TrainingState(config, source.clip_shape, num_categories, distribution)
-    if fn_args.base_model:
-        warm_start(state, fn_args.base_model)
+    given = custom_config[contract.BASE]
+    base = contract.Base.model_validate(given) if given else None
     key = training_key(
-        config,
+        config.training_options(),
         shard_paths(fn_args.train_files),
         graph.transform_savedmodel_dir,
-        fn_args.base_model,
+        start_of(base.model_sha256) if base else "",
     )
+    checkpoint_dir = f"{custom_config[contract.CHECKPOINT_ROOT]}/{key}"
+    labels = _labels(state, graph)
+    warm = first_weights(state, base, fn_args.base_model, checkpoint_dir, labels) if base else None
     fps = stored_fps(shard_paths(fn_args.train_files))
     log_dir = log_folder(custom_config[contract.LOG_ROOT], custom_config[contract.LOG_NAME], key)
     record = train(
         config,
         state,
         functools.partial(_batches_from, source, config),
-        checkpoint_dir=f"{custom_config[contract.CHECKPOINT_ROOT]}/{key}",
+        checkpoint_dir=checkpoint_dir,
         log_dir=log_dir,
         publish_dir=custom_config[contract.CHECKPOINT_DIR],
         code=custom_config[contract.CODE_FINGERPRINT],
         fps=fps,
     )
     if distribution.chief:
-        sampler = Sampler(state, _labels(state, graph), tf.as_dtype(config.run.serving_precision))
+        sampler = Sampler(state, labels, tf.as_dtype(config.run.serving_precision))
         ingest_config = custom_config[contract.INGEST_CONFIG]
         description = contract.ModelDescription(
             clip_shape=state.clip_shape,
@@ -94,12 +97,14 @@ def run_fn(fn_args: FnArgs) -> None:
             steps=record.exported.step,
             configuration_sha256=_sha256([config.model_dump(mode="json"), ingest_config]),
             versions=_versions(),
+            trained_labels=labels,
+            warm_start=warm,
             **ingest_config,
         )
         export(sampler, description, fn_args.serving_model_dir)
         copy_log(log_dir, fn_args.model_run_dir)
         # Last, because a run with a summary counts as whole.
-        _write_summary(state, record, fn_args.model_run_dir)
+        _write_summary(state, record, warm, fn_args.model_run_dir)
     distribution.wait_for_all()  # TFX reads the chief's files in each process
 
 
@@ -131,7 +136,9 @@ def _batches_from(source: ClipSource, config: TrainerConfig, step: int) -> tf.da
     )
 
 
-def _write_summary(state: TrainingState, record: TrainingRecord, run_dir: str) -> None:
+def _write_summary(
+    state: TrainingState, record: TrainingRecord, warm: contract.WarmStart | None, run_dir: str
+) -> None:
     metrics = record.metrics
     summary = contract.TrainingSummary(
         steps=int(state.step.numpy()),
@@ -148,6 +155,7 @@ def _write_summary(state: TrainingState, record: TrainingRecord, run_dir: str) -
         device=device_name(),
         exported_step=record.exported.step,
         clip_distance=record.exported.clip_distance,
+        warm_start=warm,
     )
     with tf.io.gfile.GFile(f"{run_dir}/{contract.TRAINING_SUMMARY_FILE}", "w") as file:
         file.write(summary.model_dump_json(indent=2))

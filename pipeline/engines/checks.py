@@ -11,6 +11,7 @@ from mocogan.pipeline.config.node_resources import NODES
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.engines.accelerators import accelerator_problems
 from mocogan.pipeline.engines.engine_names import ENGINES, VERTEX
+from mocogan.trainer.contract import LATEST, NO_WARM_START
 
 _BUCKET = re.compile(r"gs://[a-z0-9][a-z0-9._-]+[a-z0-9](/.*)?")
 _MOUNTED = re.compile(r"/gcs/[^/]+/.*")  # Vertex AI mounts buckets there
@@ -81,6 +82,11 @@ def _address_problems(config: Config, engine: str) -> Iterator[str]:
     if not (mounted or _BUCKET.fullmatch(config.data)):
         also = " or /gcs/BUCKET/FOLDER" if engine == VERTEX else ""
         yield f"data={config.data} must be an address such as gs://BUCKET/FOLDER{also}. {_reason(config.data)}"
+    start = config.trainer.run.warm_start
+    if start not in (NO_WARM_START, LATEST) and not _BUCKET.fullmatch(start):
+        yield (
+            f"trainer.run.warm_start={start} must be an address such as gs://BUCKET/FOLDER. {_reason(start)}"
+        )
 
 
 def _reason(path: str) -> str:

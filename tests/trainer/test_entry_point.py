@@ -112,6 +112,7 @@ def arguments(
             contract.LOG_NAME: "tiny-data",
             contract.CHECKPOINT_DIR: str(folder / "checkpoints"),
             contract.CODE_FINGERPRINT: "abc",
+            contract.BASE: None,
         },
     }
 
@@ -122,7 +123,8 @@ def run(data: TrainingData, tmp_path: Path) -> Run:
 
     def start(
         name: str = "first",
-        base_model: str | None = None,
+        base: contract.Base | None = None,
+        gone: bool = False,
         root: Path = tmp_path / "kept",
         train_files: str = data.pattern,
         **options: object,
@@ -131,7 +133,8 @@ def run(data: TrainingData, tmp_path: Path) -> Run:
         given = arguments(data, tiny(**options).model_dump(), folder, root) | {
             "train_files": [train_files]
         }
-        run_fn(FnArgs(**given, base_model=base_model))
+        given["custom_config"][contract.BASE] = base and base.model_dump()
+        run_fn(FnArgs(**given, base_model=base.folder if base and not gone else None))
         return folder
 
     return start
@@ -170,6 +173,8 @@ def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> Non
         "labels": ("run\\xff", "walk"),
         "frame_rate": None,
         "steps": 2,
+        "trained_labels": ("walk", "run\\xff"),
+        "warm_start": None,
     }
 
     summary = read_training_summary(str(folder / "run"))
@@ -234,20 +239,37 @@ def test_damaged_data_end_it_with_what_is_saved(
 
 
 @pytest.mark.usefixtures("eagerly")
-def test_a_base_model_is_where_training_begins(run: Run, tmp_path: Path) -> None:
-    still = {"generator_learning_rate": 1e-30, "steps": 1, **QUICK}
-    base = run("base", seed=5, steps=1, **QUICK)
-    serving = str(base / "model" / "Format-Serving")
-    expected = exported_weights(base)
-    warm = exported_weights(run("warm", base_model=serving, seed=6, **still))
-    cold = exported_weights(run("cold", seed=6, **still))
-    assert len(list((tmp_path / "kept").iterdir())) == 3  # three trainings
-    kernels = [number for number, weight in enumerate(warm) if weight.ndim > 1]
-    for number in kernels:
-        np.testing.assert_allclose(warm[number], expected[number], atol=1e-6)
-        assert (np.abs(cold[number] - warm[number]) > 1e-6).any()
-    with pytest.raises(ValueError, match="do not match the configuration"):
-        run("wide", base_model=serving, base_channels=8, **QUICK)
+def test_a_training_begins_with_the_weights_of_another_model(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    still = {"generator_learning_rate": 1e-30, "seed": 6, **QUICK}
+    first = run("base", seed=5, steps=1, **QUICK)
+    serving = first / "model" / "Format-Serving"
+    base = contract.Base(model_sha256="ab" * 32, folder=str(serving))
+    warm = run("warm", base=base, steps=1, **still)
+    expected, found = exported_weights(first), exported_weights(warm)
+    cold = exported_weights(run("cold", steps=1, **still))
+    trainings = sorted(path.name for path in (tmp_path / "kept").iterdir())
+    assert len(trainings) == 3
+    assert f"{'ab' * 8}" in {name.partition("-")[2] for name in trainings}
+    for number in [number for number, weight in enumerate(found) if weight.ndim > 1]:
+        np.testing.assert_allclose(found[number], expected[number], atol=1e-6)
+        assert (np.abs(cold[number] - found[number]) > 1e-6).any()
+    summary = read_training_summary(str(warm / "run"))
+    description = read_model_description(str(warm / "model" / "Format-Serving"))
+    assert summary.warm_start is not None
+    assert description is not None
+    assert description.warm_start == summary.warm_start
+    assert summary.warm_start.known_classes == description.trained_labels
+    assert summary.properties()["warm_start"] == summary.warm_start.text()
+
+    # The model is deleted, and the training goes on from its checkpoint.
+    capsys.readouterr()
+    more = run("more", base=base, gone=True, steps=2, **still)
+    printed = capsys.readouterr().err
+    assert "resuming at step 1 of trainer.run.steps=2" in printed
+    assert "starting from" not in printed
+    assert read_training_summary(str(more / "run")).warm_start == summary.warm_start
 
 
 @pytest.mark.usefixtures("eagerly")

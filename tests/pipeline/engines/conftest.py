@@ -61,22 +61,24 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def service(
     tiny_config: Config, packages: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], tuple[SpecExecutor, Path]]:
+) -> Callable[..., tuple[SpecExecutor, Path]]:
     """(engine) -> a service with the compiled pipeline, and the folder that is its bucket."""
 
     @functools.cache
-    def compiled(engine: str) -> Path:
+    def compiled(engine: str, warm_start: str) -> Path:
         from mocogan.pipeline.engines.compiling import compile_pipeline, write_spec
 
         name = "mocogan.json" if engine == "vertex" else "mocogan.yaml"
         spec = tmp_path_factory.mktemp("spec") / name
-        write_spec(compile_pipeline(tiny_config, engine), str(spec))
+        values = tiny_config.model_dump(mode="json")
+        values["trainer"]["run"]["warm_start"] = warm_start
+        write_spec(compile_pipeline(Config.model_validate(values), engine), str(spec))
         return spec
 
-    def make(engine: str) -> tuple[SpecExecutor, Path]:
+    def make(engine: str, warm_start: str = "none") -> tuple[SpecExecutor, Path]:
         bucket = tmp_path_factory.mktemp(engine)
         write_shape_motion(bucket / "videos", num_videos=8, seed=0, num_frames=12, size=16)
-        return SpecExecutor(compiled(engine), BUCKET, bucket, packages), bucket
+        return SpecExecutor(compiled(engine, warm_start), BUCKET, bucket, packages), bucket
 
     return make
 

@@ -42,6 +42,13 @@ def test_folders_must_be_addresses(engine: str, folders: dict[str, str], message
         _check(engine, IMAGE, **folders)
 
 
+def test_the_model_to_start_from_is_an_address() -> None:
+    for start in ("none", "latest", "gs://bucket/models/17"):
+        _check(KUBEFLOW, IMAGE, f"trainer.run.warm_start={start}")
+    with pytest.raises(ConfigError, match=r"warm_start=/.*models/17 must be an address such as gs"):
+        _check(VERTEX, IMAGE, "trainer.run.warm_start=models/17")
+
+
 @pytest.mark.parametrize(
     ("engine", "assignment", "message"),
     [

@@ -51,6 +51,17 @@ def test_a_changed_option_and_changed_code_are_named(store: Store):
     )
 
 
+def test_another_model_to_start_from_is_named_by_its_version(store: Store):
+    for version, run in (("17", "2026-11-30T13:00:00"), ("18", "2026-11-30T14:00:00")):
+        recorder = Recorder(store.out / "tfx_metadata/metadata.db")
+        recorder.new_run(run)
+        base = recorder.artifact("mocogan.WarmStartModel", pushed_version=version)
+        recorder.execute("MoCoGanTrainer", {"base_model": base}, {}, cache_key=run)
+    (change,) = explained(store, "MoCoGanTrainer").changes
+    assert (change.kind, change.name) == ("input", "base_model")
+    assert (str(change.before)[-12:], str(change.after)[-12:]) == ("(version 17)", "(version 18)")
+
+
 def test_the_source_files_that_changed_are_named(store: Store):
     explanation = explained(store, "VideoExampleGen")
     assert explanation.changes == (Change("data", "fingerprint", "fingerprint 1", "fingerprint 2"),)
