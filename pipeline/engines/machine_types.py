@@ -22,7 +22,7 @@ class _BuiltIn(NamedTuple):
     """The accelerators of a machine type that has no others."""
 
     name: str
-    count: int
+    number: int
 
 
 _BUILT_IN = {
@@ -56,7 +56,7 @@ def machine_problems(
         yield from _built_in_problems(option, machine, resources_option, wanted)
     elif family == "n1":
         yield from _n1_problems(option, machine, wanted)
-    elif wanted.count:
+    elif wanted.number:
         yield (
             f"{option}={machine} takes no accelerators. Use {_machine_with(wanted)}, or set "
             f"{resources_option}.gpu_count=0"
@@ -73,8 +73,8 @@ def _built_in_problems(
         yield f"{option}={machine} does not exist. Use {known}"
     elif has != wanted:
         yield (
-            f"{option}={machine} has {has.count} {has.name}, not {wanted.count} {wanted.name}. Set "
-            f"{resources_option}={{gpu_type: {has.name}, gpu_count: {has.count}}}, or use {_machine_with(wanted)}"
+            f"{option}={machine} has {has.number} {has.name}, not {wanted.number} {wanted.name}. Set "
+            f"{resources_option}={{gpu_type: {has.name}, gpu_count: {has.number}}}, or use {_machine_with(wanted)}"
         )
 
 
@@ -84,24 +84,24 @@ def _n1_problems(option: str, machine: str, wanted: _BuiltIn) -> Iterator[str]:
     if found is None:
         yield f"{option}={machine} does not exist. Use n1-standard-4, 8, 16, 32, 64 or 96, n1-highmem or n1-highcpu"
         return
-    if not wanted.count:
+    if not wanted.number:
         return
     if wanted.name not in _ATTACHABLE:
         yield f"{option}={machine} takes no {wanted.name}. Use {_machine_with(wanted)}"
         return
-    limits = largest_machine(wanted.name, wanted.count)
+    limits = largest_machine(wanted.name, wanted.number)
     cpu = int(found[2])
     if limits and (cpu > limits.cpu or cpu * _N1_MEMORY_GB[found[1]] > limits.memory_gb):
         yield (
-            f"{option}={machine} is too large for {wanted.count} {wanted.name}, which takes at most {limits.cpu} cores "
+            f"{option}={machine} is too large for {wanted.number} {wanted.name}, which takes at most {limits.cpu} cores "
             f"and {limits.memory_gb} GB. Use a smaller machine, or more accelerators"
         )
 
 
 def _machine_with(wanted: _BuiltIn) -> str:
     """The smallest machine type with these accelerators, as far as it is known."""
-    if not wanted.count:
+    if not wanted.number:
         return "a machine without accelerators, such as n1-standard-8"
     attached = "n1-standard-8" if wanted.name in _ATTACHABLE else "another machine"
     fitting = next((name for name, has in _BUILT_IN.items() if has == wanted), attached)
-    return f"{fitting} for {wanted.count} {wanted.name}"
+    return f"{fitting} for {wanted.number} {wanted.name}"
