@@ -41,7 +41,7 @@ def create(address: str, content: bytes) -> bool:
     """Writes a file unless it exists. Returns whether it was written.
 
     On gs://, only one of several processes at once succeeds. Other stores are asked first, which is not as safe.
-    Raises OSError, tf.errors.OpError, or google.api_core's GoogleAPICallError.
+    Raises OSError or tf.errors.OpError.
     """
     if address.startswith(_GCS):
         return _create_on_gcs(address, content)
@@ -90,7 +90,8 @@ def delete_folder(address: str) -> None:
 def _create_on_gcs(address: str, content: bytes) -> bool:
     from apache_beam.io.gcp.gcsio import create_storage_client, parse_gcs_path
     from apache_beam.options.pipeline_options import PipelineOptions
-    from google.api_core.exceptions import PreconditionFailed
+    from google.api_core.exceptions import GoogleAPICallError, PreconditionFailed
+    from google.auth.exceptions import GoogleAuthError
 
     bucket, name = parse_gcs_path(address)
     blob = create_storage_client(PipelineOptions([])).bucket(bucket).blob(name)
@@ -98,6 +99,8 @@ def _create_on_gcs(address: str, content: bytes) -> bool:
         blob.upload_from_string(content, if_generation_match=0)  # 0: no such object
     except PreconditionFailed:
         return False
+    except (GoogleAPICallError, GoogleAuthError) as error:
+        raise OSError(f"cannot write {address}: {error}") from error
     return True
 
 

@@ -93,8 +93,8 @@ def _n1_problems(option: str, machine: str, wanted: _BuiltIn) -> Iterator[str]:
     cpu = int(found[2])
     if limits and (cpu > limits.cpu or cpu * _N1_MEMORY_GB[found[1]] > limits.memory_gb):
         yield (
-            f"{option}={machine} is too large for {wanted.number} {wanted.name}, which takes at most {limits.cpu} cores "
-            f"and {limits.memory_gb} GB. Use a smaller machine, or more accelerators"
+            f"{option}={machine} is too large for {wanted.number} {wanted.name}, which takes at most "
+            f"{limits.cpu} cores and {limits.memory_gb} GB. Use a smaller machine, or more accelerators"
         )
 
 
