@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import tensorflow as tf
@@ -19,23 +20,25 @@ _MODEL = "saved_model.pb"
 
 
 def _check_readers(objects: Objects) -> None:
-    """Whoever finds a SavedModel now finds all files of its manifest as they were pushed."""
-    for name in objects.names():
-        if not name.endswith(f"/{_MODEL}"):
-            continue
-        folder = name.removesuffix(_MODEL)
-        manifest = json.loads(objects.content(folder + MANIFEST_FILE) or b"{}")
-        for relative, digest in manifest["files"].items():
-            content = objects.content(folder + relative)
-            assert content is not None, f"{name} is there, {relative} is not"
-            assert hashlib.sha256(content).hexdigest() == digest
+    """Whoever found a SavedModel at any moment found all files of its manifest as they were pushed."""
+    there: dict[str, bytes] = {}
+    for change in objects.changes():
+        if change.kind == WRITE:
+            there[change.name] = change.content
+        else:
+            del there[change.name]
+        for folder in [n.removesuffix(_MODEL) for n in there if n.endswith(f"/{_MODEL}")]:
+            manifest = json.loads(there[folder + MANIFEST_FILE])
+            for name, digest in manifest["files"].items():
+                assert hashlib.sha256(there[folder + name]).hexdigest() == digest
 
 
 @pytest.fixture
-def objects(stored_objects: Objects) -> Objects:
-    """The bucket, which a reader looks at after each change."""
-    stored_objects.after_change = lambda: _check_readers(stored_objects)
-    return stored_objects
+def objects(stored_objects: Objects) -> Iterator[Objects]:
+    """The bucket. At the end, the test looks at what a reader found after each change."""
+    yield stored_objects
+    _check_readers(stored_objects)
+    assert stored_objects.copies() == []
 
 
 @pytest.mark.slow
@@ -43,11 +46,10 @@ def test_a_version_is_whole_for_readers_at_any_moment(
     objects: Objects, gs_folder: str, models: list[str]
 ) -> None:
     pushed = push(models[0], gs_folder, run="run-1")
-    written = [change.name for change in objects.changes if change.kind == WRITE]
+    written = [change.name for change in objects.changes() if change.kind == WRITE]
     assert written[0].endswith(MANIFEST_FILE)  # the claim
     assert written[-2].endswith(MANIFEST_FILE)
     assert written[-1].endswith(f"/{_MODEL}")
-    assert objects.copies == []
     assert verify(pushed.folder) == pushed.manifest
 
 
@@ -66,13 +68,13 @@ def test_a_push_that_dies_at_any_request_shows_nothing_and_the_next_one_cleans_u
     objects: Objects, gs_folder: str, models: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     push(models[0], f"{gs_folder}/whole")
-    total = len(objects.changes)
+    total = len(objects.changes())
     for number in range(1, total):
         folder = f"{gs_folder}/{number}"
-        objects.fails_after = len(objects.changes) + number
+        objects.rules(changes_left=number)
         with pytest.raises((tf.errors.OpError, ModelChanged)):
             push(models[0], folder)
-        objects.fails_after = None
+        objects.rules()
         prefix = folder.removeprefix("gs://").partition("/")[2]
         assert not [name for name in objects.names(prefix) if name.endswith(_MODEL)]
         kept = push(models[0], folder)  # the other push may still be running
@@ -84,25 +86,23 @@ def test_a_push_that_dies_at_any_request_shows_nothing_and_the_next_one_cleans_u
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("moment", ["claim", "copy"])
+@pytest.mark.parametrize(
+    ("method", "part"),
+    [("POST", "ifGenerationMatch=0"), ("POST", "variables.index"), ("GET", "saved_model.pb")],
+)
 def test_two_pushes_at_once_make_two_whole_versions(
-    objects: Objects, gs_folder: str, models: list[str], moment: str
+    objects: Objects, gs_folder: str, models: list[str], method: str, part: str
 ) -> None:
-    inner: list[Pushed] = []
-
-    def push_in_between(method: str, path: str) -> None:
-        """Pushes another model while the first push waits for its claim, or for its first file."""
-        wanted = "ifGenerationMatch=0" if moment == "claim" else "variables"
-        if method == "POST" and wanted in path and not inner:
-            inner.append(None)  # type: ignore[arg-type]
-            inner[0] = push(models[1], gs_folder, now=lambda: 100.0)
-
-    objects.before_request = push_in_between
-    outer = push(models[0], gs_folder, now=lambda: 100.0)
-    versions = list_versions(gs_folder)
-    assert len(versions) == 2
-    assert {outer.manifest.version, inner[0].manifest.version} == set(versions)
-    for pushed in (outer, inner[0]):
+    objects.hold(method, part)
+    with ThreadPoolExecutor(1) as executor:
+        first = executor.submit(push, models[0], gs_folder, now=lambda: 100.0)
+        objects.wait_for_held()
+        second = push(models[1], gs_folder, now=lambda: 100.0)
+        objects.release()
+        both = [first.result(), second]
+    assert {pushed.manifest.version for pushed in both} == set(list_versions(gs_folder))
+    assert len(list_versions(gs_folder)) == 2
+    for pushed in both:
         assert verify(pushed.folder) == pushed.manifest
 
 

@@ -29,7 +29,7 @@ def test_a_pipeline_runs_in_a_bucket_to_a_push(
 ) -> None:
     from mocogan.pipeline.engines.compiling import compile_pipeline, write_spec
 
-    stored_objects.forbids_copies = False
+    stored_objects.rules(forbids_copies=False)
     write_shape_motion(tmp_path / "videos", num_videos=8, seed=0, num_frames=12, size=16)
     for path in (tmp_path / "videos").rglob("*.mp4"):
         stored_objects.put(str(path.relative_to(tmp_path)), path.read_bytes())
@@ -54,7 +54,7 @@ def test_a_pipeline_runs_in_a_bucket_to_a_push(
     ]
     manifest = read(f"gs://{STORE}/{model.replace('saved_model.pb', 'assets.extra/manifest.json')}")
     assert json.loads(manifest or "")["version"] == model.split("/")[-2]
-    foreign = [pair for pair in stored_objects.copies if not any(n in pair[0] for n in _OF_TFX)]
+    foreign = [pair for pair in stored_objects.copies() if not any(n in pair[0] for n in _OF_TFX)]
     assert foreign == []
 
     again = executor.run()

@@ -32,7 +32,6 @@ def stored_objects(
     """The objects of the bucket: none yet. Folders do not exist without files, and copies are forbidden."""
     found, environment = running_store
     found.reset()
-    found.forbids_copies = True
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     return found

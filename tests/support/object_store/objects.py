@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from gcp_storage_emulator.handlers import objects as handlers
@@ -17,27 +16,15 @@ class GenerationDiffers(Exception):
 
 
 class Change(NamedTuple):
-    """A change of the objects. `before` is the content that was replaced, None if there was none."""
+    """A change of the objects."""
 
     kind: str  # WRITE or DELETE
     name: str
-    size: int
-    before: bytes | None
+    content: bytes  # after it
 
 
 class Objects(Storage):
-    """The objects of one bucket, in memory.
-
-    Attributes:
-        changes: All changes, in their order.
-        copies: (source, target) of all copies that the server was asked for. A rename is a copy, then a deletion.
-        forbids_copies: Whether these requests are refused. So a program that renames fails.
-        keeps_markers: Whether an empty object `folder/` is stored. Folders then exist without files.
-        fails_after: Number of changes after which every request is refused. None: never. For a program, this is like
-            its own death: nothing that it does is seen any more.
-        after_change: Called after each change.
-        before_request: Called with the method and the path before each request, without a lock.
-    """
+    """The objects of one bucket, in memory. Tests call the public methods from another process."""
 
     def __init__(self, bucket: str) -> None:
         super().__init__(use_memory_fs=True)
@@ -45,18 +32,41 @@ class Objects(Storage):
         self.bucket = bucket
         self.lock = threading.RLock()
         self.wanted_generation: str | None = None  # of the request that is answered now
+        self.requested_copies: list[tuple[str, str]] = []
+        self.held = Hold()
         self.reset()
 
     def reset(self) -> None:
         """Forgets all objects, changes and rules."""
         self.objects[self.bucket] = {}
-        self.changes: list[Change] = []
-        self.copies: list[tuple[str, str]] = []
-        self.forbids_copies = False
-        self.keeps_markers = False
-        self.fails_after: int | None = None
-        self.after_change: Callable[[], None] = lambda: None
-        self.before_request: Callable[[str, str], None] = lambda method, path: None
+        self.recorded: list[Change] = []
+        self.requested_copies.clear()
+        self.rules()
+
+    def rules(
+        self,
+        forbids_copies: bool = True,
+        keeps_markers: bool = False,
+        changes_left: int | None = None,
+    ) -> None:
+        """Sets the rules.
+
+        Args:
+            forbids_copies: Requests for copies are refused. A rename is a copy and a deletion.
+            keeps_markers: An empty object `folder/` is stored, so that folders exist without files.
+            changes_left: Number of changes after which every request is refused. None: never. For a program, this is
+                like its own death: nothing that it does is seen any more.
+        """
+        self.forbids_copies, self.keeps_markers = forbids_copies, keeps_markers
+        self._last = None if changes_left is None else len(self.recorded) + changes_left
+
+    def changes(self) -> list[Change]:
+        """All changes, in their order."""
+        return self.recorded
+
+    def copies(self) -> list[tuple[str, str]]:
+        """(source, target) of all copies that the server was asked for."""
+        return self.requested_copies
 
     def names(self, prefix: str = "") -> list[str]:
         """Sorted names of the objects that begin with `prefix`."""
@@ -69,6 +79,22 @@ class Objects(Storage):
         content: bytes = self.get_file(self.bucket, name)
         return content
 
+    def put(self, name: str, content: bytes) -> None:
+        """Stores an object, without a record."""
+        super().create_file(self.bucket, name, content, self.description(name, content))
+
+    def hold(self, method: str, part: str) -> None:
+        """Lets the next request with this method and part of its path wait until `release`."""
+        self.held.next_request(method, part)
+
+    def wait_for_held(self) -> None:
+        """Returns once that request has come."""
+        self.held.arrived.wait()
+
+    def release(self) -> None:
+        """Lets the request go on."""
+        self.held.free.set()
+
     def description(self, name: str, content: bytes) -> dict[str, Any]:
         """The resource that describes an object, as the emulator makes it."""
         described = handlers._make_object_resource(
@@ -77,14 +103,10 @@ class Objects(Storage):
         checked: dict[str, Any] = handlers._checksums(content, described)
         return checked
 
-    def put(self, name: str, content: bytes) -> None:
-        """Stores an object, without a record."""
-        super().create_file(self.bucket, name, content, self.description(name, content))
-
-    @property
-    def failed(self) -> bool:
-        """Whether every request is refused by now."""
-        return self.fails_after is not None and len(self.changes) >= self.fails_after
+    def refusal(self) -> str | None:
+        """Why every request is refused now. None: they are answered."""
+        dead = self._last is not None and len(self.recorded) >= self._last
+        return "the store fails now" if dead else None
 
     def _write_config_to_file(self) -> None:
         """Nothing: the objects end with the process."""
@@ -98,14 +120,31 @@ class Objects(Storage):
         found = self.objects[bucket].get(name, {"generation": "0"})
         if self.wanted_generation not in (None, found["generation"]):
             raise GenerationDiffers(f"{name} has the generation {found['generation']}")
-        before = self.content(name)
         super().create_file(bucket, name, content, described, upload)
-        self.changes.append(Change(WRITE, name, len(content), before))
-        self.after_change()
+        self.recorded.append(Change(WRITE, name, content))
 
     def delete_file(self, bucket: str, name: str) -> None:
         """Deletes an object. Raises NotFound."""
-        before = self.content(name)
         super().delete_file(bucket, name)
-        self.changes.append(Change(DELETE, name, 0, before))
-        self.after_change()
+        self.recorded.append(Change(DELETE, name, b""))
+
+
+class Hold:
+    """A request that waits."""
+
+    def __init__(self) -> None:
+        self._method = self._part = ""
+        self.arrived, self.free = threading.Event(), threading.Event()
+
+    def next_request(self, method: str, part: str) -> None:
+        """Chooses the request."""
+        self._method, self._part = method, part
+        self.arrived.clear()
+        self.free.clear()
+
+    def wait_if_chosen(self, method: str, path: str) -> None:
+        """Waits if this is the request."""
+        if self._method == method and self._part in path:
+            self._method = ""
+            self.arrived.set()
+            self.free.wait()

@@ -1,14 +1,16 @@
-"""The server and proxy in threads of the test's process."""
+"""The server and proxy, in a process of its own: TensorFlow keeps Python waiting while it talks to the server."""
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import re
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
+from multiprocessing.managers import BaseManager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -20,6 +22,7 @@ from tests.support.object_store.objects import GenerationDiffers, Objects
 from tests.support.service_account import write_service_account
 
 _HOSTS = ("www.googleapis.com", "storage.googleapis.com")
+_ADDRESS_FILE = "address"
 _TOKEN_PATH = "/token"
 _COPY = re.compile(r".*/b/[^/]+/o/(?P<source>.+)/(?:rewriteTo|copyTo)/b/[^/]+/o/(?P<target>.+)")
 
@@ -72,7 +75,7 @@ class _Handler(RequestHandler):
             self.rfile.read(int(self.headers["Content-Length"]))
             self._send(200, {"access_token": "no-secret", "expires_in": 3600})
             return
-        objects.before_request(method, self.path)
+        objects.held.wait_if_chosen(method, self.path)
         query = parse_qs(urlsplit(self.path).query)
         with objects.lock:
             if refusal := self._refusal(objects):
@@ -98,13 +101,12 @@ class _Handler(RequestHandler):
         self._send(200, described)
 
     def _refusal(self, objects: Objects) -> str | None:
-        if objects.failed:
-            return "the store fails now"
         if copy := _COPY.fullmatch(urlsplit(self.path).path):
-            objects.copies.append((unquote(copy["source"]), unquote(copy["target"])))
+            names = unquote(copy["source"]), unquote(copy["target"])
+            objects.requested_copies.append(names)
             if objects.forbids_copies:
-                return f"copies are forbidden: {' to '.join(objects.copies[-1])}"
-        return None
+                return f"copies are forbidden: {' to '.join(names)}"
+        return objects.refusal()
 
     def _refuse(self, status: int, message: str) -> None:
         self._send(status, {"error": {"code": status, "message": message}})
@@ -127,6 +129,10 @@ class _Server(ThreadingHTTPServer):
     tls: ssl.SSLContext
 
 
+class _Manager(BaseManager):
+    """Runs the server in a process of its own."""
+
+
 @contextmanager
 def object_store(folder: Path, bucket: str) -> Iterator[tuple[Objects, Mapping[str, str]]]:
     """Starts a server with an empty bucket.
@@ -136,8 +142,30 @@ def object_store(folder: Path, bucket: str) -> Iterator[tuple[Objects, Mapping[s
         bucket: Name of the bucket.
 
     Yields:
-        The objects, and the environment variables of a program that shall use the server as Google Cloud Storage.
+        The objects in the other process, of which only the methods can be used, and the environment variables of a
+        program that shall use the server as Google Cloud Storage.
     """
+    with _Manager(ctx=multiprocessing.get_context("spawn")) as manager:
+        objects = manager.serve(folder, bucket)  # type: ignore[attr-defined]
+        address = (folder / _ADDRESS_FILE).read_text()
+        account = folder / "account.json"
+        write_service_account(account, f"{address}{_TOKEN_PATH}")
+        yield (
+            objects,
+            {
+                "STORAGE_EMULATOR_HOST": address,  # Beam, google-cloud-storage
+                "https_proxy": address,  # TensorFlow
+                "no_proxy": "localhost,127.0.0.1",
+                "CURL_CA_BUNDLE": str(folder / "roots.pem"),
+                "GOOGLE_AUTH_TOKEN_FOR_TESTING": "no-secret",
+                "GOOGLE_APPLICATION_CREDENTIALS": str(account),
+                "NO_GCE_CHECK": "true",
+                "GOOGLE_CLOUD_PROJECT": "some-project",
+            },
+        )
+
+
+def _serve(folder: Path, bucket: str) -> Objects:
     objects = Objects(bucket)
     key, chain = certificate(*_HOSTS)
     (folder / "key.pem").write_bytes(key)
@@ -148,26 +176,11 @@ def object_store(folder: Path, bucket: str) -> Iterator[tuple[Objects, Mapping[s
     def handle(*arguments: Any) -> None:
         _Handler(objects, *arguments)
 
-    with _Server(("127.0.0.1", 0), handle) as server:  # type: ignore[arg-type]
-        server.tls = context
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        address = f"http://127.0.0.1:{server.server_port}"
-        account = folder / "account.json"
-        write_service_account(account, f"{address}{_TOKEN_PATH}")
-        try:
-            yield (
-                objects,
-                {
-                    "STORAGE_EMULATOR_HOST": address,  # Beam, google-cloud-storage
-                    "https_proxy": address,  # TensorFlow
-                    "no_proxy": "localhost,127.0.0.1",
-                    "CURL_CA_BUNDLE": str(folder / "roots.pem"),
-                    "GOOGLE_AUTH_TOKEN_FOR_TESTING": "no-secret",
-                    "GOOGLE_APPLICATION_CREDENTIALS": str(account),
-                    "NO_GCE_CHECK": "true",
-                    "GOOGLE_CLOUD_PROJECT": "some-project",
-                },
-            )
-        finally:
-            server.shutdown()
+    server = _Server(("127.0.0.1", 0), handle)  # type: ignore[arg-type]
+    server.tls = context
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    (folder / _ADDRESS_FILE).write_text(f"http://127.0.0.1:{server.server_port}")
+    return objects
+
+
+_Manager.register("serve", _serve)

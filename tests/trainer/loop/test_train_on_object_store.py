@@ -37,14 +37,14 @@ def _same(one: TrainingState, other: TrainingState) -> None:
 def test_a_training_in_a_bucket_leaves_what_one_in_a_folder_leaves(
     start: Train, stored_objects: Objects, gs_folder: str, tmp_path: Path, keeps_markers: bool
 ) -> None:
-    stored_objects.keeps_markers = keeps_markers
+    stored_objects.rules(keeps_markers=keeps_markers)
     local, _ = start("whole", steps=4, deterministic=True, export="best")
     bucket = {"log_dir": f"{gs_folder}/log", "deterministic": True, "export": "best"}
     start(f"{gs_folder}/kept", steps=2, **bucket)
     remote, record = start(f"{gs_folder}/kept", steps=4, **bucket)
     assert record.steps == 2
     _same(local, remote)
-    assert stored_objects.copies == []  # neither renames nor copies
+    assert stored_objects.copies() == []  # neither renames nor copies
 
     kept = {name for name in _files(stored_objects, f"{gs_folder}/kept") if name}
     assert kept == {path.name for path in (tmp_path / "whole").iterdir()}
@@ -65,13 +65,13 @@ def test_a_training_that_dies_at_any_change_goes_on_as_if_it_had_not(
     start: Train, stored_objects: Objects, gs_folder: str
 ) -> None:
     whole, _ = start(f"{gs_folder}/whole", log_dir=f"{gs_folder}/log", steps=3, deterministic=True)
-    total = len(stored_objects.changes)
+    total = len(stored_objects.changes())
     for number in range(0, total, 3):
         folders = {"log_dir": f"{gs_folder}/log-{number}", "deterministic": True}
-        stored_objects.fails_after = len(stored_objects.changes) + number
+        stored_objects.rules(changes_left=number)
         with pytest.raises(NotWritten):
             start(f"{gs_folder}/kept-{number}", steps=3, **folders)
-        stored_objects.fails_after = None
+        stored_objects.rules()
         resumed, _ = start(f"{gs_folder}/kept-{number}", steps=3, **folders)
         _same(whole, resumed)
         log = _files(stored_objects, f"{gs_folder}/log-{number}")["metrics.jsonl"]
