@@ -91,12 +91,18 @@ class SpecExecutor:
         return ordered
 
     def run(
-        self, parameters: Mapping[str, Any] | None = None, only: Sequence[str] | None = None
+        self,
+        parameters: Mapping[str, Any] | None = None,
+        only: Sequence[str] | None = None,
+        earlier: Mapping[str, TaskRun] | None = None,
     ) -> dict[str, TaskRun]:
-        """Runs all tasks, or those in `only`. Returns what each did, in the order of their ends."""
+        """Runs all tasks, or those in `only`. Returns what each did, in the order of their ends.
+
+        `earlier` are tasks that are taken as done.
+        """
         self._runs += 1
         values = self._parameters(parameters or {})
-        done: dict[str, TaskRun] = {}
+        done: dict[str, TaskRun] = dict(earlier or {})
         for name in self.tasks():
             if only is None or name in only:
                 start = time.monotonic()

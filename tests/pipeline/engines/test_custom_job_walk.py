@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import threading
@@ -12,7 +13,8 @@ from typing import IO
 import pytest
 
 from tests.support.spec_executor import SpecExecutor
-from tests.support.spec_tasks import SpecError
+from tests.support.spec_tasks import SpecError, TaskRun
+from tests.support.training_data import write_training_data
 from tests.support.waiting import wait_until
 
 pytest.importorskip("google.cloud.aiplatform", reason="google-cloud-aiplatform is not installed")
@@ -20,10 +22,6 @@ pytest.importorskip("google.cloud.aiplatform", reason="google-cloud-aiplatform i
 Service = Callable[..., tuple[SpecExecutor, Path]]
 
 _TRAINER = "MoCoGanTrainer"
-_TO_THE_MODEL = [
-    *("SchemaGen", "VideoExampleGen", "StatisticsGen", "ExampleValidator", "Transform"),
-    _TRAINER,
-]
 _NO_GPU = f"service.resources.{_TRAINER}.gpu_count=0"
 
 
@@ -46,24 +44,47 @@ def test_a_custom_job_trains_the_model_that_is_pushed(service: Service) -> None:
 
 @pytest.mark.exhaustive
 def test_two_machines_train_one_model_and_resume_after_one_is_killed(
-    service: Service, monkeypatch: pytest.MonkeyPatch
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    executor, bucket = service(
-        "vertex", _NO_GPU, _job(replicas=2), "trainer.checkpoint.interval=1", "trainer.run.steps=40"
-    )
+    options = ["trainer.checkpoint.interval=1", "trainer.run.steps=40"]
+    executor, bucket = service("vertex", _NO_GPU, _job(replicas=2), *options)
+    write_training_data(tmp_path, num_frames=4, size=16)
+    earlier = _nodes_before(tmp_path)
     _kill_a_worker_after_the_first_steps(executor, bucket / "out/checkpoints", monkeypatch)
     with pytest.raises(SpecError, match="the workers ended with"):
-        executor.run(only=_TO_THE_MODEL)
+        executor.run(only=[_TRAINER], earlier=earlier)
     monkeypatch.undo()
 
-    done = executor.run(only=_TO_THE_MODEL)
-    assert done["Transform"].state == "cached"
-    log = done[_TRAINER].log
-    assert len(re.findall("resuming at step [1-9]", log)) == 1  # the chief alone reads checkpoints
-    assert log.count("device: CPU") == 2
-    assert done[_TRAINER].outputs["model"]["metadata"]["steps"] == 40
-    run = Path(done[_TRAINER].outputs["model_run"]["uri"])
-    assert len(list(run.glob("metrics.jsonl"))) == 1
+    trained = executor.run(only=[_TRAINER], earlier=earlier)[_TRAINER]
+    assert (
+        len(re.findall("resuming at step [1-9]", trained.log)) == 1
+    )  # the chief alone reads checkpoints
+    assert trained.log.count("device: CPU") == 2
+    assert trained.outputs["model"]["metadata"]["steps"] == 40
+    run = Path(trained.outputs["model_run"]["uri"])
+    lines = (run / "metrics.jsonl").read_text().splitlines()
+    assert json.loads(lines[-1])["step"] == 40
+
+
+def _nodes_before(folder: Path) -> dict[str, TaskRun]:
+    """The nodes before the trainer, as if they had left the files in a folder."""
+    examples = {"span": 0, "version": 0, "split_names": '["train", "eval"]', "ingest_config": "{}"}
+    outputs = {
+        "VideoExampleGen": ("examples", "Examples", examples),
+        "Transform": ("transform_graph", "TransformGraph", {}),
+        "SchemaGen": ("schema", "Schema", {}),
+    }
+    places = {"examples": "examples", "transform_graph": "graph", "schema": "schema"}
+    done = {}
+    for node, (key, kind, metadata) in outputs.items():
+        artifact = {
+            "name": f"artifacts/{key}",
+            "uri": str(folder / places[key]),
+            "type": {"instanceSchema": f"title: tfx.{kind}\ntype: object\n"},
+            "metadata": metadata,
+        }
+        done[node] = TaskRun(node, "ran", 0.0, {key: artifact}, {}, "")
+    return done
 
 
 def _kill_a_worker_after_the_first_steps(
