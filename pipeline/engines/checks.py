@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from mocogan.data.address import is_remote
 from mocogan.pipeline.config.loading import ConfigError
-from mocogan.pipeline.config.node_resources import NODES
+from mocogan.pipeline.config.node_resources import NODES, TRAINER
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.engines.accelerators import accelerator_problems
 from mocogan.pipeline.engines.engine_names import ENGINES, VERTEX
+from mocogan.pipeline.engines.machine_types import machine_problems
 from mocogan.trainer.contract import LATEST, NO_WARM_START
 
 _BUCKET = re.compile(r"gs://[a-z0-9][a-z0-9._-]+[a-z0-9](/.*)?")
@@ -59,6 +60,8 @@ def _problems(config: Config, engine: str) -> Iterator[str]:
     for node in NODES:
         resources = config.service.resources_of(node)
         yield from accelerator_problems(f"service.resources.{node}", resources, engine)
+    if engine == VERTEX:
+        yield from _custom_job_problems(config)
     for key, value in config.service.labels.items():
         valid = (
             _LABEL_KEY.fullmatch(key) and _LABEL_VALUE.fullmatch(value)
@@ -72,6 +75,32 @@ def _problems(config: Config, engine: str) -> Iterator[str]:
     for name in config.service.environment:
         if not _VARIABLE.fullmatch(name):
             yield f"service.environment.{name}: this is not the name of an environment variable"
+
+
+def _custom_job_problems(config: Config) -> Iterator[str]:
+    """What the machines of a custom job cannot have, and what several of them cannot do."""
+    job, run = config.service.vertex.custom_job, config.trainer.run
+    if job.machine_type is None:
+        return
+    option, section = "service.vertex.custom_job", f"service.resources.{TRAINER}"
+    resources = config.service.resources_of(TRAINER)
+    yield from machine_problems(f"{option}.machine_type", job.machine_type, section, resources)
+    if job.replicas == 1:
+        return
+    several = f"{option}.replicas={job.replicas}"
+    if run.distribution not in ("auto", "multi_worker"):
+        yield (
+            f"{several} needs trainer.run.distribution=auto, not {run.distribution}: each machine would train a model "
+            "of its own"
+        )
+    if run.max_minutes is not None:
+        yield (
+            f"{several}: trainer.run.max_minutes={run.max_minutes:g} is for one machine, because clocks differ. "
+            "Set trainer.run.steps and remove it"
+        )
+    parts = job.replicas * max(resources.gpu_count or 0, 1) * run.gradient_accumulation_steps
+    if run.batch_size % parts:
+        yield f"{several}: trainer.run.batch_size={run.batch_size} must be a multiple of {parts}"
 
 
 def _address_problems(config: Config, engine: str) -> Iterator[str]:

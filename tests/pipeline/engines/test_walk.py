@@ -106,7 +106,7 @@ def test_the_compiled_pipeline_runs_to_a_push_then_from_the_cache_then_with_new_
 def test_new_data_start_from_the_newest_model_and_unchanged_data_train_nothing(
     service: Service, engine: str
 ) -> None:
-    executor, bucket = service(engine, warm_start="latest")
+    executor, bucket = service(engine, "trainer.run.warm_start=latest")
     always = {"TrainingStart"} | ({"DataFingerprint"} if engine == KUBEFLOW else set())
     until = [*executor.tasks()[: executor.tasks().index("MoCoGanTrainer") + 1], "WarmStartFinder"]
     after_the_ingest = AFTER_THE_INGEST & set(until)
