@@ -123,5 +123,5 @@ def create_pipeline(config: Config) -> Pipeline:
             pusher,
         ],
         enable_cache=config.cache,
-        beam_pipeline_args=list(config.beam_args),
+        beam_pipeline_args=config.runner_flags,
     )

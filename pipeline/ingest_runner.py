@@ -25,6 +25,8 @@ from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
 from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.folder_contents import FileSystemUnavailable
 from mocogan.data.verbosity import is_verbose
+from mocogan.pipeline.beam_runners.checks import check_runner
+from mocogan.pipeline.beam_runners.errors import explained, runner_errors
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.output_folder import check_writable
@@ -53,7 +55,7 @@ def run_ingest(config: Config, as_json: bool = False) -> int:
     """Cuts the videos in `config.data` into clips under `config.out`, and prints the summary.
 
     Args:
-        config: The options `data`, `out`, `ingest`, `workers` and `beam_args` are used.
+        config: The options `data`, `out`, `ingest`, `workers`, `beam` and `beam_args` are used.
         as_json: Whether the content of `ingest_report.json` is printed instead of the summary.
 
     Returns:
@@ -61,6 +63,7 @@ def run_ingest(config: Config, as_json: bool = False) -> int:
 
     Raises:
         IngestFailed: As `ingest_videos`, in one line for a terminal.
+        ConfigError: The Beam runner cannot start.
         OutNotWritable: The output folder cannot be made or written.
     """
     if not is_remote(config.out):
@@ -82,7 +85,7 @@ def ingest_videos(config: Config) -> dict[str, Any]:
     """Cuts the videos in `config.data` into clips under `config.out`, without Beam's log.
 
     Args:
-        config: The options `data`, `out`, `ingest`, `workers` and `beam_args` are used.
+        config: The options `data`, `out`, `ingest`, `workers`, `beam` and `beam_args` are used.
 
     Returns:
         The content of the ingest report.
@@ -90,28 +93,30 @@ def ingest_videos(config: Config) -> dict[str, Any]:
     Raises:
         VideosRejected: No file gives a clip, or too many are rejected.
         IngestFailed: A folder or an option cannot be used.
+        ConfigError: The Beam runner cannot start.
         KeyboardInterrupt: Ctrl-C was pressed, perhaps in a worker.
     """
     try:
         with _without_log():
+            check_runner(config)
             return ingest(
                 config.data,
                 config.ingest,
                 examples=config.out,
                 report_folder=config.out,
                 make_pipeline=lambda: beam.Pipeline(
-                    argv=[*config.beam_args, *config.ingest_beam_args]
+                    argv=[*config.runner_flags, *config.ingest_beam_args]
                 ),
             )
     except (NoUsableVideos, TooManyRejected) as error:
         raise VideosRejected(cause(error)) from error
     except _BEFORE_THE_FIRST_CLIP as error:
         raise IngestFailed(cause(error)) from error
-    except (RuntimeError, ValueError) as error:  # Beam raises these for its workers and its flags
+    except runner_errors(config.beam.runner) as error:
         if "KeyboardInterrupt" in str(error):
             raise KeyboardInterrupt from error
         hint = "" if is_verbose() else " (-v shows the traceback)"
-        raise IngestFailed(f"{cause(error)}{hint}") from error
+        raise IngestFailed(f"{explained(error)}{hint}") from error
 
 
 @contextmanager

@@ -1,0 +1,151 @@
+"""A small job before the real one: whether workers come up, fit this environment, and see the folders."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import apache_beam as beam
+
+from mocogan.components.reports.readable_text import visible
+from mocogan.data.address import is_remote
+from mocogan.data.verbosity import is_quiet
+from mocogan.pipeline.beam_runners.errors import explained
+from mocogan.pipeline.beam_runners.worker_side import Expected, look, message_in, versions
+from mocogan.pipeline.config.beam import BeamConfig
+from mocogan.pipeline.config.settings import Config
+
+NOTICE_SECONDS = 120.0  # without a worker
+_CHECKS = 16  # elements of the job, so that several workers look
+_NAMES = 8  # entries of the data folder to look for
+_NO_MODULE = re.compile(r"No module named '?(mocogan|apache_beam|av|isal)")
+
+
+class WorkersUnfit(Exception):
+    """No worker comes up, or the workers cannot do the job. The message says what to do."""
+
+
+def check_workers(config: Config, notice_seconds: float = NOTICE_SECONDS) -> None:
+    """Runs a job that does no more than look at the workers.
+
+    Args:
+        config: The options `beam`, `beam_args`, `data` and `out` are used.
+        notice_seconds: Time without a worker after which a line says where to look.
+
+    Raises:
+        WorkersUnfit: No worker came up within `beam.max_wait_minutes`, the job failed, or a worker has other versions
+            or does not see the folders.
+    """
+    with _mark(config.out) as mark:
+        expected = Expected(versions(), config.data, _names(config.data), mark)
+        pipeline = beam.Pipeline(argv=config.runner_flags)
+        _ = (
+            pipeline
+            | "Checks" >> beam.Create(range(_CHECKS))
+            | "SpreadChecks" >> beam.Reshuffle()
+            | "LookAtWorkers" >> beam.Map(functools.partial(look, expected=expected))
+        )
+        error = _run(pipeline, config.beam, notice_seconds)
+    if error is not None:
+        raise WorkersUnfit(visible(_explained(error, config.beam))) from error
+
+
+class _Job(threading.Thread):
+    """Runs a pipeline. Beam has no call that both starts a job and gives up after a time."""
+
+    def __init__(self, pipeline: beam.Pipeline) -> None:
+        super().__init__(daemon=True)
+        self._pipeline = pipeline
+        self._result: Any = None
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self._result = self._pipeline.run()
+            self._result.wait_until_finish()
+        except Exception as error:  # passed on to the main thread
+            self.error = error
+
+    def cancel(self) -> None:
+        with suppress(Exception):  # it is given up in any case
+            self._result.cancel()
+
+
+def _run(
+    pipeline: beam.Pipeline, beam_config: BeamConfig, notice_seconds: float
+) -> Exception | None:
+    """Returns the error of the job. Raises WorkersUnfit when no worker starts."""
+    job = _Job(pipeline)
+    limit = 60 * beam_config.max_wait_minutes
+    job.start()
+    try:
+        job.join(min(notice_seconds, limit))
+        if job.is_alive() and notice_seconds < limit:
+            if not is_quiet():
+                print(
+                    f"  no worker has started in {notice_seconds:g} s. {_where_to_look(beam_config)}. It is waited for "
+                    f"until beam.max_wait_minutes={beam_config.max_wait_minutes:g} are over",
+                    file=sys.stderr,
+                    flush=True,
+                )
+            job.join(limit - notice_seconds)
+        if job.is_alive():
+            raise WorkersUnfit(
+                f"no worker has started within beam.max_wait_minutes={beam_config.max_wait_minutes:g}. "
+                f"{_where_to_look(beam_config)}"
+            )
+    except BaseException:
+        job.cancel()
+        raise
+    return job.error
+
+
+def _where_to_look(beam_config: BeamConfig) -> str:
+    if beam_config.runner == "flink" and beam_config.flink.master:
+        page = f"http://{beam_config.flink.master} shows free task slots and exceptions of the job"
+    elif beam_config.runner == "spark" and beam_config.spark.master:
+        host = beam_config.spark.master.removeprefix("spark://").rpartition(":")[0]
+        page = f"The page of the master, http://{host}:8080 by default, shows workers and jobs"
+    else:
+        page = "Look at the output of the job service"
+    if beam_config.worker_pool:
+        return (
+            f"{page}. Look at the output of the pool at {beam_config.worker_pool} too: it starts `python` of its PATH, "
+            "which must have this project"
+        )
+    return f"{page}. Loading the image can take minutes"
+
+
+def _explained(error: Exception, beam_config: BeamConfig) -> str:
+    text = str(error)
+    if message := message_in(text):
+        return message
+    if module := _NO_MODULE.search(text):
+        pool = beam_config.worker_pool
+        workers = f"at beam.worker_pool={pool}" if pool else "in the image"
+        return f"the workers {workers} cannot import {module[1]}. Install this project there, in the same version"
+    return f"the job that looks at the workers failed: {explained(error)}"
+
+
+def _names(folder: str) -> list[str]:
+    if is_remote(folder) or not os.path.isdir(folder):  # the listing reports a missing folder
+        return []
+    return sorted(os.listdir(folder))[:_NAMES]
+
+
+@contextmanager
+def _mark(out: str) -> Iterator[str | None]:
+    """A file in the output folder, if that is a local one."""
+    if is_remote(out):
+        yield None
+        return
+    os.makedirs(out, exist_ok=True)
+    with tempfile.NamedTemporaryFile(prefix="worker-check-", dir=out) as file:
+        yield file.name
