@@ -17,7 +17,7 @@ import apache_beam as beam
 from mocogan.components.reports.readable_text import visible
 from mocogan.data.address import is_remote
 from mocogan.data.verbosity import is_quiet
-from mocogan.pipeline.beam_runners.errors import explained
+from mocogan.pipeline.beam_runners.errors import explained, runner_errors
 from mocogan.pipeline.beam_runners.worker_side import Expected, look, message_in, versions
 from mocogan.pipeline.config.beam import BeamConfig
 from mocogan.pipeline.config.settings import Config
@@ -57,24 +57,22 @@ def check_workers(config: Config, notice_seconds: float = NOTICE_SECONDS) -> Non
         raise WorkersUnfit(visible(_explained(error, config.beam))) from error
 
 
-class _Job(threading.Thread):
-    """Runs a pipeline. Beam has no call that both starts a job and gives up after a time."""
+class _Wait(threading.Thread):
+    """Waits for a job. Some of Beam's runners have no wait that ends after a time."""
 
-    def __init__(self, pipeline: beam.Pipeline) -> None:
+    def __init__(self, result: Any) -> None:
         super().__init__(daemon=True)
-        self._pipeline = pipeline
-        self._result: Any = None
+        self._result = result
         self.error: Exception | None = None
 
     def run(self) -> None:
         try:
-            self._result = self._pipeline.run()
             self._result.wait_until_finish()
         except Exception as error:  # passed on to the main thread
             self.error = error
 
     def cancel(self) -> None:
-        with suppress(Exception):  # it is given up in any case
+        with suppress(Exception):  # the job is given up in any case
             self._result.cancel()
 
 
@@ -82,7 +80,10 @@ def _run(
     pipeline: beam.Pipeline, beam_config: BeamConfig, notice_seconds: float
 ) -> Exception | None:
     """Returns the error of the job. Raises WorkersUnfit when no worker starts."""
-    job = _Job(pipeline)
+    try:
+        job = _Wait(pipeline.run())  # in the main thread, because Beam sets a signal handler
+    except runner_errors(beam_config.runner) as error:
+        return error
     limit = 60 * beam_config.max_wait_minutes
     job.start()
     try:

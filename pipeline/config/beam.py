@@ -126,8 +126,12 @@ class BeamConfig(Settings):
 
     def _engine_flags(self) -> list[str]:
         if self.runner == "prism":
-            # Prism logs to the terminal of this process, which shows the progress.
-            return [*_flag("prism_location", self.prism.program), "--prism_log_level=error"]
+            return [
+                *_flag("prism_location", self.prism.program),
+                "--prism_log_level=error",  # on the terminal of this process, which shows the progress
+                # Prism names itself `localhost` to clients, wherever they are.
+                *_flag("artifact_endpoint", self.job_endpoint),
+            ]
         if self.runner == "spark":
             return [
                 *_flag("spark_master_url", self.spark.master),

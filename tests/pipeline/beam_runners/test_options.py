@@ -53,6 +53,7 @@ def test_flags_of_beam_come_last_and_may_name_the_runner():
                 "--runner=PrismRunner",
                 "--job_endpoint=job:8073",
                 "--prism_log_level=error",
+                "--artifact_endpoint=job:8073",
                 "--environment_type=EXTERNAL",
                 "--environment_config=localhost:50000",
             ],
