@@ -6,8 +6,9 @@ import re
 
 from mocogan.pipeline.runners.run_log import cause
 
-# Prism's words for a worker whose connection broke.
+# Prism's words for a worker whose connection broke, and for one that never connected.
 _WORKER_LOST = re.compile(r"SDK worker disconnected")
+_WORKER_MISSING = re.compile(r"didn't get control connection")
 
 
 def runner_errors(runner: str) -> tuple[type[Exception], ...]:
@@ -46,4 +47,14 @@ def explained(error: BaseException) -> str:
             "a worker ended in the middle of the job. Look at the output of the worker and, for a lack of memory, at "
             "the kernel's log. Then run the same command again"
         )
+    if is_worker_missing(error):
+        return (
+            "no worker has connected to the job service in the time that it waits, 60 s for Prism. Look at the output "
+            "of the pool of workers"
+        )
     return cause(error)
+
+
+def is_worker_missing(error: BaseException) -> bool:
+    """Whether the job service gave up because no worker connected."""
+    return bool(_WORKER_MISSING.search(str(error)))

@@ -8,7 +8,8 @@ import re
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -17,12 +18,13 @@ import apache_beam as beam
 from mocogan.components.reports.readable_text import visible
 from mocogan.data.address import is_remote
 from mocogan.data.verbosity import is_quiet
-from mocogan.pipeline.beam_runners.errors import explained, runner_errors
+from mocogan.pipeline.beam_runners.errors import explained, is_worker_missing, runner_errors
 from mocogan.pipeline.beam_runners.worker_side import Expected, look, message_in, versions
 from mocogan.pipeline.config.beam import BeamConfig
 from mocogan.pipeline.config.settings import Config
 
 NOTICE_SECONDS = 120.0  # without a worker
+_SECONDS_BETWEEN_LOOKS = 0.2
 _CHECKS = 16  # elements of the job, so that several workers look
 _NAMES = 8  # entries of the data folder to look for
 _NO_MODULE = re.compile(r"No module named '?(mocogan|apache_beam|av|isal)")
@@ -45,16 +47,21 @@ def check_workers(config: Config, notice_seconds: float = NOTICE_SECONDS) -> Non
     """
     with _mark(config.out) as mark:
         expected = Expected(versions(), config.data, _names(config.data), mark)
-        pipeline = beam.Pipeline(argv=config.runner_flags)
-        _ = (
-            pipeline
-            | "Checks" >> beam.Create(range(_CHECKS))
-            | "SpreadChecks" >> beam.Reshuffle()
-            | "LookAtWorkers" >> beam.Map(functools.partial(look, expected=expected))
-        )
-        error = _run(pipeline, config.beam, notice_seconds)
+        make_pipeline = functools.partial(_pipeline, config.runner_flags, expected)
+        error = _run(make_pipeline, config.beam, notice_seconds)
     if error is not None:
         raise WorkersUnfit(visible(_explained(error, config.beam))) from error
+
+
+def _pipeline(flags: list[str], expected: Expected) -> beam.Pipeline:
+    pipeline = beam.Pipeline(argv=flags)
+    _ = (
+        pipeline
+        | "Checks" >> beam.Create(range(_CHECKS))
+        | "SpreadChecks" >> beam.Reshuffle()
+        | "LookAtWorkers" >> beam.Map(functools.partial(look, expected=expected))
+    )
+    return pipeline
 
 
 class _Wait(threading.Thread):
@@ -77,35 +84,45 @@ class _Wait(threading.Thread):
 
 
 def _run(
-    pipeline: beam.Pipeline, beam_config: BeamConfig, notice_seconds: float
+    make_pipeline: Callable[[], beam.Pipeline], beam_config: BeamConfig, notice_seconds: float
 ) -> Exception | None:
     """Returns the error of the job. Raises WorkersUnfit when no worker starts."""
-    try:
-        job = _Wait(pipeline.run())  # in the main thread, because Beam sets a signal handler
-    except runner_errors(beam_config.runner) as error:
-        return error
+    start = time.monotonic()
     limit = 60 * beam_config.max_wait_minutes
-    job.start()
-    try:
-        job.join(min(notice_seconds, limit))
-        if job.is_alive() and notice_seconds < limit:
-            if not is_quiet():
-                print(
-                    f"  no worker has started in {notice_seconds:g} s. {_where_to_look(beam_config)}. It is waited for "
-                    f"until beam.max_wait_minutes={beam_config.max_wait_minutes:g} are over",
-                    file=sys.stderr,
-                    flush=True,
-                )
-            job.join(limit - notice_seconds)
-        if job.is_alive():
+    noticed = False
+    while True:
+        try:
+            job = _Wait(make_pipeline().run())  # in the main thread: Beam sets a signal handler
+        except runner_errors(beam_config.runner) as error:
+            return error
+        try:
+            job.start()
+            while (waited := time.monotonic() - start) < limit and job.is_alive():
+                if waited >= notice_seconds and not noticed:
+                    noticed = True
+                    _notify(beam_config, notice_seconds)
+                job.join(_SECONDS_BETWEEN_LOOKS)
+        finally:
+            if job.is_alive():
+                job.cancel()
+        gave_up = job.error is not None and is_worker_missing(job.error)  # as Prism does after 60 s
+        if not gave_up and not job.is_alive():
+            return job.error
+        if time.monotonic() - start >= limit:
             raise WorkersUnfit(
                 f"no worker has started within beam.max_wait_minutes={beam_config.max_wait_minutes:g}. "
                 f"{_where_to_look(beam_config)}"
             )
-    except BaseException:
-        job.cancel()
-        raise
-    return job.error
+
+
+def _notify(beam_config: BeamConfig, seconds: float) -> None:
+    if not is_quiet():
+        print(
+            f"  no worker has started in {seconds:g} s. {_where_to_look(beam_config)}. It is waited for until "
+            f"beam.max_wait_minutes={beam_config.max_wait_minutes:g} are over",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def _where_to_look(beam_config: BeamConfig) -> str:

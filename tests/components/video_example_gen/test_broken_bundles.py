@@ -22,9 +22,9 @@ from mocogan.components.video_example_gen import duplicates, ingest, shards, spl
 from mocogan.components.video_example_gen.clips_from_videos import _DecodeVideo
 from tests.support.ingests import CONFIG, hashes
 
-# Where a bundle breaks: in the middle of an element, between two clips, at its end, between two renamed files. None: it
-# ends well, but its output is lost.
-PLACES = (None, "copies", "decode", "clips", "end of shards", "split keys", "tally", "publish")
+# Where a bundle breaks: between two renamed files, in the middle of an element, between two clips, at its end. None: it
+# ends well, but its output is lost. Renaming breaks first, because the other attempts leave nothing to rename.
+PLACES = ("publish", "copies", "decode", "clips", "end of shards", "split keys", "tally", None)
 
 
 class Broken(RuntimeError):
