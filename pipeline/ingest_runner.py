@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import apache_beam as beam
@@ -27,6 +24,7 @@ from mocogan.data.source.folder_contents import FileSystemUnavailable
 from mocogan.data.verbosity import is_verbose
 from mocogan.pipeline.beam_runners.checks import check_runner
 from mocogan.pipeline.beam_runners.errors import explained, runner_errors
+from mocogan.pipeline.beam_runners.quiet_log import without_log
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.output_folder import check_writable
@@ -97,7 +95,7 @@ def ingest_videos(config: Config) -> dict[str, Any]:
         KeyboardInterrupt: Ctrl-C was pressed, perhaps in a worker.
     """
     try:
-        with _without_log():
+        with without_log():
             check_runner(config)
             return ingest(
                 config.data,
@@ -117,16 +115,3 @@ def ingest_videos(config: Config) -> dict[str, Any]:
             raise KeyboardInterrupt from error
         hint = "" if is_verbose() else " (-v shows the traceback)"
         raise IngestFailed(f"{explained(error)}{hint}") from error
-
-
-@contextmanager
-def _without_log() -> Iterator[None]:
-    if is_verbose():
-        yield
-        return
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mocogan.pipeline.beam_runners.options import option_problems
+from mocogan.pipeline.beam_runners.quiet_log import without_log
 from mocogan.pipeline.beam_runners.services import service_problems
 from mocogan.pipeline.config.loading import ConfigError
 from mocogan.pipeline.config.settings import Config
@@ -27,6 +28,7 @@ def check_runner(config: Config) -> None:
     from mocogan.pipeline.beam_runners.worker_check import WorkersUnfit, check_workers
 
     try:
-        check_workers(config)
+        with without_log():
+            check_workers(config)
     except WorkersUnfit as error:
         raise ConfigError(str(error)) from error

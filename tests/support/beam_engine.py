@@ -118,10 +118,11 @@ class Engine:
             *("--set", f"beam.worker_pool={self.worker_pool}"),
         ]
 
-    def mocogan(self, *arguments: str | Path) -> subprocess.Popen[str]:
-        """Starts `mocogan` in the network of the runner."""
+    def mocogan(self, *arguments: str | Path, pool: str | None = None) -> subprocess.Popen[str]:
+        """Starts `mocogan` in the network of the runner, with another pool if one is given."""
+        other = ("--set", f"beam.worker_pool={pool}") if pool else ()
         return subprocess.Popen(
-            [*self.networks.runner.prefix, MOCOGAN, *arguments, *self.options],
+            [*self.networks.runner.prefix, MOCOGAN, *arguments, *self.options, *other],
             cwd=ROOT,
             env=environment(),
             stdout=subprocess.PIPE,

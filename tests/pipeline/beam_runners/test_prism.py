@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import pytest
 
 from mocogan.components.video_example_gen.video_progress import counted
 from mocogan.data.synthetic.shapes import write_shape_motion
-from tests.support.beam_engine import Engine, prism_with_workers
+from tests.support.beam_engine import Engine, free_ports, prism_with_workers
 from tests.support.commands import run_mocogan
 from tests.support.ingests import hashes
 from tests.support.waiting import HANG_SECONDS, wait_until
@@ -210,6 +211,31 @@ def test_a_folder_that_workers_do_not_see_is_one_line(engine: Engine, shared: Pa
         ingest = engine.mocogan("ingest", data, "--out", out)
         _, errors = ingest.communicate(timeout=HANG_SECONDS)
         assert ingest.returncode == 1
-        (line,) = errors.splitlines()
+        line = errors.splitlines()[-1]
         assert line.startswith("error: the worker on ")
         assert f"does not see {'data' if data.parent == tmp_path else 'out'}={tmp_path}" in line
+
+
+def test_a_pool_whose_workers_do_not_come_up_is_given_up(engine: Engine, shared: Path):
+    (port,) = free_ports(1)
+    place = engine.networks.workers
+    pool = place.start(
+        *(sys.executable, "-m", "tests.support.idle_worker_pool", str(port)),
+        log=engine.logs / "idle.log",
+    )
+    try:
+        wait_until(lambda: (engine.logs / "idle.log").read_text(), pool)
+        ingest = engine.mocogan(
+            *("ingest", shared / "films", "--out", shared / "idle"),
+            *("--set", "beam.max_wait_minutes=0.2"),
+            pool=f"{place.address}:{port}",
+        )
+        _, errors = ingest.communicate(timeout=HANG_SECONDS)
+    finally:
+        pool.kill()
+        pool.wait()
+    assert ingest.returncode == 1
+    (line,) = errors.splitlines()
+    assert line.startswith("error: no worker has started within beam.max_wait_minutes=0.2. Look at")
+    assert f"Look at the output of the pool at {place.address}:{port} too" in line
+    assert not list((shared / "idle").iterdir())
