@@ -86,7 +86,8 @@ def _read(folder: str, share: bool) -> None:
     shares = shard_shares(files, distribution.processes)
     assert shares is not None
     own = shares[distribution.process] if share else files
-    source = ClipSource(own, {FRAMES: tf.io.FixedLenFeature([], tf.string)}, transform)
+    features = {FRAMES: tf.io.FixedLenFeature([], tf.string)}
+    source = ClipSource(files, features, transform, only=own)
     before = _bytes_read()
     batches = source.batches(_BATCH_SIZE, shuffle_seed=0, repeat=False, drop_remainder=False)
     clips = sum(int(batch[CATEGORY].shape[0]) for batch in batches)

@@ -23,7 +23,7 @@ from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.folder_contents import FileSystemUnavailable
 from mocogan.data.verbosity import is_verbose
 from mocogan.pipeline.beam_runners.checks import check_runner
-from mocogan.pipeline.beam_runners.errors import explained, runner_errors
+from mocogan.pipeline.beam_runners.errors import explained, is_worker_missing, runner_errors
 from mocogan.pipeline.beam_runners.quiet_log import without_log
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
@@ -31,6 +31,7 @@ from mocogan.pipeline.output_folder import check_writable
 from mocogan.pipeline.runners.run_log import cause
 from mocogan.pipeline.runners.summary import as_text, video_rows
 
+_ATTEMPTS = 3  # to start a job for which no worker came up
 _BEFORE_THE_FIRST_CLIP = (
     DataSetError,
     DecoderUnavailable,
@@ -97,15 +98,7 @@ def ingest_videos(config: Config) -> dict[str, Any]:
     try:
         with without_log():
             check_runner(config)
-            return ingest(
-                config.data,
-                config.ingest,
-                examples=config.out,
-                report_folder=config.out,
-                make_pipeline=lambda: beam.Pipeline(
-                    argv=[*config.runner_flags, *config.ingest_beam_args]
-                ),
-            )
+            return _ingest(config)
     except (NoUsableVideos, TooManyRejected) as error:
         raise VideosRejected(cause(error)) from error
     except _BEFORE_THE_FIRST_CLIP as error:
@@ -115,3 +108,22 @@ def ingest_videos(config: Config) -> dict[str, Any]:
             raise KeyboardInterrupt from error
         hint = "" if is_verbose() else " (-v shows the traceback)"
         raise IngestFailed(f"{explained(error)}{hint}") from error
+
+
+def _ingest(config: Config) -> dict[str, Any]:
+    """As `ingest_videos`. If the job service gives up waiting for a worker, nothing was done, so it starts again."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return ingest(
+                config.data,
+                config.ingest,
+                examples=config.out,
+                report_folder=config.out,
+                make_pipeline=lambda: beam.Pipeline(
+                    argv=[*config.runner_flags, *config.ingest_beam_args]
+                ),
+            )
+        except RuntimeError as error:
+            if attempt == _ATTEMPTS or not is_worker_missing(error):
+                raise
+    raise AssertionError("unreachable")

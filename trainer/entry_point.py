@@ -61,10 +61,11 @@ def run_fn(fn_args: FnArgs) -> None:
     train_files = shard_paths(fn_args.train_files)
     own_files = _files_to_read(train_files, distribution)
     source = ClipSource(
-        own_files,
+        train_files,
         graph.raw_feature_spec(),
         graph.transform_features_layer(),
         config.run.cache_mb * 2**20,
+        only=own_files,
     )
     readers = distribution.processes if own_files != train_files else 1
     rows = config.run.batch_size // readers  # of each batch that this process reads

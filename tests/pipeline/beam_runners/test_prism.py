@@ -154,6 +154,7 @@ def command_line(pid: str) -> bytes:
 
 def test_statistics_and_transform_run_there_too(engine: Engine, shared: Path):
     """A pipeline run to its last node that uses Beam, here and there."""
+    write_shape_motion(shared / "few", num_videos=NUM_FILMS // 10, seed=3)
     outs = {"here": [], "there": engine.options}
     for name, options in outs.items():
         program = (
@@ -164,7 +165,16 @@ def test_statistics_and_transform_run_there_too(engine: Engine, shared: Path):
         )
         place = engine.networks.runner.prefix if options else ()
         done = subprocess.run(
-            [*place, "python", "-c", program, shared / "films", shared / name, *SMALL, *options],
+            [
+                *place,
+                sys.executable,
+                "-c",
+                program,
+                shared / "few",
+                shared / name,
+                *SMALL,
+                *options,
+            ],
             capture_output=True,
             text=True,
         )
