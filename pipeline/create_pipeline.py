@@ -130,7 +130,7 @@ def create_pipeline(config: Config) -> Pipeline:
             pusher,
         ],
         enable_cache=config.cache,
-        beam_pipeline_args=list(config.beam_args),
+        beam_pipeline_args=config.runner_flags,
     )
 
 

@@ -15,6 +15,7 @@ from mocogan.data.decoding.video import check_decoder
 from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.folder_contents import FileSystemUnavailable
 from mocogan.data.source.listing import Listing, list_videos
+from mocogan.pipeline.beam_runners.checks import check_runner
 from mocogan.pipeline.config.loading import ConfigError, config_from_environment
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import NOT_BLESSED, ExpectedError, print_error
@@ -74,12 +75,13 @@ def run_locally(config: Config, last_node: str | None = None, save: bool = False
         Id of the pipeline run in ML Metadata. None if no node ran, as in `tfx pipeline create`.
 
     Raises:
-        ConfigError: the data folder or the decoder cannot be used.
+        ConfigError: the data folder, the decoder or the Beam runner cannot be used.
         AlreadyRunning: another process runs this pipeline in the same output folder.
         OutNotWritable: the output folder cannot be made or written.
         RunFailed: a node failed.
     """
     fingerprint = check_folders(config).fingerprint
+    check_runner(config)
     if save:
         save_config(config)
     # TFX takes many seconds to import, so it is imported only after the configuration is checked.

@@ -14,6 +14,7 @@ import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from mocogan.data.input.batches import ClipSource, shard_paths
+from mocogan.data.input.shares import MAX_SIZE_RATIO, shard_shares
 from mocogan.data.input.stored_clips import stored_fps
 from mocogan.data.records.keys import LABEL_VOCABULARY
 from mocogan.trainer import contract
@@ -25,7 +26,8 @@ from mocogan.trainer.export.saved_model import export
 from mocogan.trainer.log.log_folder import copy_log, log_folder
 from mocogan.trainer.loop.train import TrainingRecord, train
 from mocogan.trainer.runtime.device import device_name
-from mocogan.trainer.runtime.distribution import choose_distribution
+from mocogan.trainer.runtime.distribution import Distribution, choose_distribution
+from mocogan.trainer.runtime.notices import notify
 from mocogan.trainer.state import TrainingState
 
 
@@ -56,31 +58,36 @@ def run_fn(fn_args: FnArgs) -> None:
         config.run.distribution
     )  # must precede any TensorFlow computation
     graph = tft.TFTransformOutput(fn_args.transform_graph_path)
+    train_files = shard_paths(fn_args.train_files)
+    own_files = _files_to_read(train_files, distribution)
     source = ClipSource(
-        fn_args.train_files,
+        train_files,
         graph.raw_feature_spec(),
         graph.transform_features_layer(),
         config.run.cache_mb * 2**20,
+        only=own_files,
     )
+    readers = distribution.processes if own_files != train_files else 1
+    rows = config.run.batch_size // readers  # of each batch that this process reads
     num_categories = config.model.num_categories(graph.vocabulary_size_by_name(LABEL_VOCABULARY))
     state = TrainingState(config, source.clip_shape, num_categories, distribution)
     given = custom_config[contract.BASE]
     base = contract.Base.model_validate(given) if given else None
     key = training_key(
         config.training_options(),
-        shard_paths(fn_args.train_files),
+        train_files,
         graph.transform_savedmodel_dir,
         start_of(base.model_sha256) if base else "",
     )
     checkpoint_dir = f"{custom_config[contract.CHECKPOINT_ROOT]}/{key}"
     labels = _labels(state, graph)
     warm = first_weights(state, base, fn_args.base_model, checkpoint_dir, labels) if base else None
-    fps = stored_fps(shard_paths(fn_args.train_files))
+    fps = stored_fps(train_files)
     log_dir = log_folder(custom_config[contract.LOG_ROOT], custom_config[contract.LOG_NAME], key)
     record = train(
         config,
         state,
-        functools.partial(_batches_from, source, config),
+        functools.partial(_batches_from, source, config, rows),
         checkpoint_dir=checkpoint_dir,
         log_dir=log_dir,
         publish_dir=custom_config[contract.CHECKPOINT_DIR],
@@ -126,9 +133,29 @@ def _versions() -> dict[str, str]:
     }
 
 
-def _batches_from(source: ClipSource, config: TrainerConfig, step: int) -> tf.data.Dataset:
+def _files_to_read(files: list[str], distribution: Distribution) -> list[str]:
+    """The shards that this process reads: its share, or all if they cannot be divided."""
+    processes = distribution.processes
+    if processes == 1:
+        return files
+    shares = shard_shares(files, processes)
+    if shares is None:
+        if distribution.chief:
+            notify(
+                f"each of the {processes} workers reads all {len(files)} shards of clips. Shares would not be equal "
+                f"(at most {MAX_SIZE_RATIO:g} times the size): more and smaller shards can be divided"
+            )
+        return files
+    own = shares[distribution.process]
+    notify(f"worker {distribution.process} of {processes} reads {len(own)} of {len(files)} shards")
+    return own
+
+
+def _batches_from(
+    source: ClipSource, config: TrainerConfig, rows: int, step: int
+) -> tf.data.Dataset:
     return source.batches(
-        config.run.batch_size,
+        rows,
         shuffle_seed=config.run.seed,
         repeat=True,
         drop_remainder=True,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mocogan.data.address import is_remote
+from mocogan.pipeline.beam_runners.options import option_problems
 from mocogan.pipeline.config.loading import ConfigError
 from mocogan.pipeline.config.node_resources import NODES, TRAINER
 from mocogan.pipeline.config.settings import Config
@@ -57,6 +58,8 @@ def _problems(config: Config, engine: str) -> Iterator[str]:
             "--set service.image=REGION-docker.pkg.dev/PROJECT/REPOSITORY/mocogan@sha256:DIGEST"
         )
     yield from _address_problems(config, engine)
+    if config.beam.runner == "dataflow":
+        yield from option_problems(config)
     for node in NODES:
         resources = config.service.resources_of(node)
         yield from accelerator_problems(f"service.resources.{node}", resources, engine)

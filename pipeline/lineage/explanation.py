@@ -37,7 +37,7 @@ _OPTIONS = {
     "Pusher": (("custom_config.", "pusher."),),
 }
 # Options that TFX compares as part of the executor, so no parameter records them.
-_EXECUTOR_OPTIONS = ("beam_args", "workers")
+_EXECUTOR_OPTIONS = ("beam", "beam_args", "workers")
 
 
 class NothingToExplain(ExpectedError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from mocogan.components.schema import schema_path
 from mocogan.components.trainer.executor import read_training_summary
 from mocogan.components.transform.preprocessing import preprocessing_fn
 from mocogan.data.config import IngestConfig
+from mocogan.data.input.shares import shard_shares
 from mocogan.data.records.clip import Clip
 from mocogan.data.records.clip_record import clip_to_record
 from mocogan.trainer import contract
@@ -297,22 +299,76 @@ def test_two_processes_leave_the_outputs_of_one(data: TrainingData, tmp_path: Pa
     kept = tmp_path / "kept"
     settings = tiny(steps=1, **QUICK).model_dump()
     written = arguments(data, settings, tmp_path / "first", kept)
-    (tmp_path / "arguments.json").write_text(json.dumps(written), "utf-8")
+    errors = run_two_processes(tmp_path, written, written)
+    assert "each of the 2 workers reads all 1 shards" in errors[0]
+    # Two that wrote would leave two of these.
+    assert len(list((tmp_path / "first" / "run").glob("events.out.tfevents.*"))) == 1
+    assert len(list(kept.glob("*/step-*.npz"))) == 2
+    assert read_training_summary(str(tmp_path / "first" / "run")).steps == 1
+    for weight in exported_weights(tmp_path / "first"):
+        assert np.isfinite(weight).all()
+
+
+@pytest.mark.exhaustive
+@pytest.mark.slow
+def test_each_of_two_processes_reads_its_own_shards(
+    data: TrainingData, clip_shape: ClipShape, tmp_path: Path
+) -> None:
+    """Each has a folder in which the shards of the other one are damaged."""
+    random = np.random.default_rng(0)
+    names = [f"data_tfrecord-{number:05d}-of-00004.gz" for number in range(4)]
+    folders = [tmp_path / "data0" / "Split-train", tmp_path / "data1" / "Split-train"]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    for name in names:
+        with tf.io.TFRecordWriter(str(folders[0] / name), "GZIP") as writer:
+            for number in range(6):
+                clip = Clip(random.integers(0, 256, clip_shape, np.uint8), 0, 0.0)
+                writer.write(clip_to_record(clip, b"%d.mp4" % number, LABELS[number % 2], b""))
+        shutil.copyfile(folders[0] / name, folders[1] / name)
+    shares = shard_shares([str(folders[0] / name) for name in names], 2)
+    assert shares is not None
+    for reader, share in enumerate(shares):
+        for path in share:
+            damage(folders[1 - reader] / Path(path).name)
+
+    settings = tiny(steps=4, batch_size=6, **QUICK).model_dump()
+    written = [
+        arguments(
+            TrainingData(str(folder / "*"), data.graph),
+            settings,
+            tmp_path / "first",
+            tmp_path / "kept",
+        )
+        for folder in folders
+    ]
+    errors = run_two_processes(tmp_path, *written)
+    for number, text in enumerate(errors):
+        assert f"worker {number} of 2 reads 2 of 4 shards" in text
+    assert read_training_summary(str(tmp_path / "first" / "run")).steps == 4
+
+
+def damage(shard: Path) -> None:
+    """Changes all bytes but those of the header and the end, from which a training knows its data."""
+    content = bytearray(shard.read_bytes())
+    content[20:-20] = bytes(len(content) - 40)
+    shard.write_bytes(content)
+
+
+def run_two_processes(folder: Path, *written: dict[str, object]) -> list[str]:
+    """Runs `run_fn` in two processes that train together. Returns what they wrote on standard error."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
     cluster = {"worker": [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]}
     for each in sockets:
         each.close()
     processes = []
-    for number in range(2):
+    for number, content in enumerate(written):
+        path = folder / f"arguments{number}.json"
+        path.write_text(json.dumps(content), "utf-8")
         config = {"cluster": cluster, "task": {"type": "worker", "index": number}}
         processes.append(
             subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "tests.support.distributed_entry_point",
-                    str(tmp_path / "arguments.json"),
-                ],
+                [sys.executable, "-m", "tests.support.distributed_entry_point", str(path)],
                 cwd=ROOT,
                 env={**os.environ, "TF_CONFIG": json.dumps(config)},
                 stderr=subprocess.PIPE,
@@ -325,12 +381,7 @@ def test_two_processes_leave_the_outputs_of_one(data: TrainingData, tmp_path: Pa
         for process in processes:
             process.kill()
     assert [process.returncode for process in processes] == [0, 0], errors
-    # Two that wrote would leave two of these.
-    assert len(list((tmp_path / "first" / "run").glob("events.out.tfevents.*"))) == 1
-    assert len(list(kept.glob("*/step-*.npz"))) == 2
-    assert read_training_summary(str(tmp_path / "first" / "run")).steps == 1
-    for weight in exported_weights(tmp_path / "first"):
-        assert np.isfinite(weight).all()
+    return errors
 
 
 def test_a_wrong_option_stops_it_before_any_work(data: TrainingData, tmp_path: Path) -> None:
