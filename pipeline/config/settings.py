@@ -15,6 +15,9 @@ from mocogan.data.config import IngestConfig
 from mocogan.data.settings import Settings
 from mocogan.pipeline.config.node_resources import TRAINER, NodeResources, check_nodes
 from mocogan.pipeline.config.services import KubeflowConfig, VertexConfig
+from mocogan.pipeline.metadata.address import SQLITE, parse_address
+from mocogan.pipeline.metadata.store import Store
+from mocogan.pipeline.metadata.stores import configured_store
 from mocogan.pipeline.training_logs import LOG_ROOT
 from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.limits import check_limits
@@ -70,6 +73,7 @@ class Config(Settings):
     pipeline_name: str = Field(
         "mocogan",
         pattern=r"^[a-z0-9][a-z0-9-]*$",
+        max_length=100,  # MySQL keeps 255 characters of names that ML Metadata makes of it
         description="name of the pipeline and of the pushed model",
     )
     run_name: str | None = Field(
@@ -77,6 +81,12 @@ class Config(Settings):
     )
     data: str = Field(description="folder of videos; subfolders are classes")
     out: str = Field("output", description="output folder")
+    metadata: str = Field(
+        SQLITE,
+        description="store of ML Metadata: sqlite (a file in the output folder), "
+        "postgresql://USER@HOST:PORT/DATABASE or mysql://USER@HOST:PORT/DATABASE. The password is in the variable "
+        "MOCOGAN_METADATA_PASSWORD",
+    )
     cache: bool = Field(True, description="reuse of results from earlier runs with the same inputs")
     beam_args: tuple[str, ...] = Field(
         ("--runner=FnApiRunner",), description="flags of the Beam runner"
@@ -98,6 +108,12 @@ class Config(Settings):
     infra_validator: InfraValidatorConfig = InfraValidatorConfig()
     pusher: PusherConfig = PusherConfig()
     service: ServiceConfig = ServiceConfig()
+
+    @field_validator("metadata", mode="before")
+    @classmethod
+    def _metadata_is_sqlite_or_an_address(cls, value: Any) -> Any:
+        address = parse_address(value) if isinstance(value, str) else None
+        return value if address is None else str(address)
 
     @field_validator("workers", mode="before")
     @classmethod
@@ -148,9 +164,9 @@ class Config(Settings):
         return f"{self.out}/feature_cache"
 
     @property
-    def metadata_path(self) -> str:
-        """File of the ML Metadata store."""
-        return f"{self.out}/tfx_metadata/metadata.db"
+    def store(self) -> Store:
+        """The ML Metadata store."""
+        return configured_store(self.out, self.metadata)
 
     @property
     def serving_model_dir(self) -> str:

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import ml_metadata as mlmd
@@ -17,6 +16,7 @@ from ml_metadata.proto import metadata_store_pb2
 
 from mocogan.pipeline.metadata.connection import connect
 from mocogan.pipeline.metadata.properties import properties
+from mocogan.pipeline.metadata.store import Store
 
 _OUTPUT_EVENTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
 _INPUT_EVENTS = (metadata_store_pb2.Event.INPUT, metadata_store_pb2.Event.DECLARED_INPUT)
@@ -74,18 +74,15 @@ class NodeRun:
 
 
 class MetadataReader:
-    """Reads the ML Metadata store in a SQLite file.
-
-    Args:
-        path: SQLite file, such as `output/tfx_metadata/metadata.db`.
+    """Reads an ML Metadata store.
 
     Raises:
-        MetadataMissing: the file does not exist. Opening it would create an empty store.
-        StoreUnreadable: the file is damaged, locked or of another version, or it cannot be opened.
+        MetadataMissing: There is no store. Opening it would create an empty one.
+        StoreUnreadable: It is damaged, locked, out of reach or of another version, or it cannot be opened.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self._store = connect(Path(path))
+    def __init__(self, store: Store) -> None:
+        self._store = connect(store)
         self._types: dict[int, str] = {}  # id -> name, of artifacts
         # By id, of all executions, if many were asked for. And type -> name of their contexts.
         self._protos: dict[int, metadata_store_pb2.Execution] = {}

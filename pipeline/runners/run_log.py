@@ -168,6 +168,7 @@ class RunLog(logging.Handler):
         from mocogan.trainer.runtime.device import device_line  # loads TensorFlow
 
         self._lock.acquire()
+        self._config.store.claim()
         try:
             self.folder = _new_folder(self.folder)
             self._process = this_process(self._config.pipeline_name, self._config.run_name)
@@ -209,7 +210,7 @@ class RunLog(logging.Handler):
         if self.pipeline_run is None:
             return
         try:
-            record_failure(Path(self._config.metadata_path), self.pipeline_run, error)
+            record_failure(self._config.store, self.pipeline_run, error)
         except (mlmd.errors.StatusError, ExpectedError) as unwritten:  # such as a full disk
             logging.warning("cannot record the failure in ML Metadata: %s", unwritten)
 

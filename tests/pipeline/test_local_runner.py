@@ -24,6 +24,7 @@ from mocogan.pipeline.cli.main import cli
 from mocogan.pipeline.config.loading import CONFIG_VARIABLE
 from mocogan.pipeline.metadata.reader import MetadataReader
 from mocogan.pipeline.metadata.runs import RunReader
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 from mocogan.trainer.contract import read_model_description
 from tests.support.browser import open_browser
 from tests.support.waiting import wait_until
@@ -154,7 +155,7 @@ class Project:
     def finished(self, process: subprocess.CompletedProcess[str]) -> Run:
         """What a run that has just ended did."""
         store = self.out / "tfx_metadata/metadata.db"
-        records = MetadataReader(store).newest_run() if store.exists() else {}
+        records = MetadataReader(SqliteStore(store)).newest_run() if store.exists() else {}
         return Run(
             status=process.returncode,
             text=process.stdout + process.stderr,
@@ -277,7 +278,7 @@ def test_the_pushed_model_tells_how_its_clips_were_cut(first: Run):
 
 
 def test_what_clips_are_is_recorded_with_them(project: Project, first: Run):
-    reader = MetadataReader(project.out / "tfx_metadata/metadata.db")
+    reader = MetadataReader(SqliteStore(project.out / "tfx_metadata/metadata.db"))
     (examples,) = reader.newest("Examples")
     assert examples.properties["clips"] == 24
     (model,) = reader.newest("Model")
@@ -404,7 +405,7 @@ def test_a_run_that_is_killed_while_training_goes_on_where_it_was(interrupted: I
     raised = interrupted.raised
     assert raised.status == 0, raised.text
     assert f"resuming at step {step} of trainer.run.steps={step + 5}" in raised.text
-    reader = MetadataReader(interrupted.project.out / "tfx_metadata/metadata.db")
+    reader = MetadataReader(SqliteStore(interrupted.project.out / "tfx_metadata/metadata.db"))
     checkpoints = reader.newest("mocogan.GanCheckpoint")[0]
     names = [path.name for path in Path(checkpoints.uri).iterdir()]
     assert names == [f"step-{step + 5:08d}.npz"]

@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 
 from mocogan.data.synthetic.shapes import write_shape_motion
-from mocogan.pipeline.check.store import check_file
+from mocogan.pipeline.check.store import check_store
 from mocogan.pipeline.cli.main import main
 from mocogan.pipeline.config.loading import ConfigError, load_config
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.local_runner import check_folders
-from mocogan.pipeline.metadata.connection import StoreUnreadable, connect
-from mocogan.pipeline.metadata.store_file import cannot_read, cannot_run
+from mocogan.pipeline.metadata.connection import connect
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
+from mocogan.pipeline.metadata.store import StoreUnreadable
+from mocogan.pipeline.metadata.stores import sqlite_store
 from tests.support.metadata_store import Recorder
 from tests.support.recorded_pipeline import Store
 from tests.support.run_folders import write_runs
@@ -54,14 +56,14 @@ def lock(path: Path) -> sqlite3.Connection:
 def test_a_store_that_works_is_left_as_it_is(path: Path, root: Path):
     before = path.read_bytes()
 
-    assert cannot_run(path, root) is None
+    assert SqliteStore(path).cannot_run(root) is None
 
     assert path.read_bytes() == before
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
 def test_a_new_output_folder_needs_no_store(tmp_path: Path):
-    assert cannot_run(tmp_path / "metadata.db", tmp_path / "artifacts") is None
+    assert SqliteStore(tmp_path / "metadata.db").cannot_run(tmp_path / "artifacts") is None
 
 
 @pytest.mark.parametrize("state", ["missing", "empty"])
@@ -70,7 +72,7 @@ def test_a_lost_store_is_named_with_the_way_out(state: str, tmp_path: Path, root
     if state == "empty":
         path.touch()
 
-    problem = cannot_run(path, root)
+    problem = SqliteStore(path).cannot_run(root)
 
     assert problem is not None
     assert f"{path} is {state}, but {root} holds artifacts of earlier runs" in problem
@@ -86,7 +88,7 @@ def test_a_run_without_its_store_stops_before_it_writes(config: Config):
         check_folders(config)
 
     assert kept.read_text() == "schema"
-    assert not Path(config.metadata_path).exists()
+    assert not sqlite_store(Path(config.out)).path.exists()
 
 
 def test_a_damaged_store_is_named(path: Path, root: Path):
@@ -94,7 +96,7 @@ def test_a_damaged_store_is_named(path: Path, root: Path):
     content[4096 : 3 * 4096] = os.urandom(2 * 4096)
     path.write_bytes(content)
 
-    problem = cannot_run(path, root)
+    problem = SqliteStore(path).cannot_run(root)
 
     assert problem is not None
     assert problem.startswith(f"the ML Metadata store {path} is damaged: ")
@@ -106,7 +108,7 @@ def test_another_file_is_no_store(path: Path):
     path.write_bytes(b"no database" * 1000)
 
     with pytest.raises(StoreUnreadable, match=r"is damaged: file is not a database\. Restore"):
-        connect(path)
+        connect(SqliteStore(path))
 
 
 def test_a_store_of_a_newer_version_is_named(path: Path):
@@ -116,13 +118,13 @@ def test_a_store_of_a_newer_version_is_named(path: Path):
     database.close()
 
     with pytest.raises(StoreUnreadable, match=r"is of another version: .*999.* Use the version"):
-        connect(path)
+        connect(SqliteStore(path))
 
 
 def test_a_locked_store_is_named_after_a_while(path: Path, root: Path):
     database = lock(path)
 
-    problem = cannot_run(path, root)
+    problem = SqliteStore(path).cannot_run(root)
 
     database.close()
     assert problem is not None
@@ -135,7 +137,7 @@ def test_a_short_lock_is_waited_for(path: Path, root: Path):
     end = threading.Timer(0.5, database.close)
     end.start()
 
-    assert cannot_run(path, root) is None
+    assert SqliteStore(path).cannot_run(root) is None
 
     end.join()
 
@@ -159,16 +161,16 @@ def locked_elsewhere(path: Path) -> Iterator[Path]:
 def test_no_command_takes_a_locked_store_for_a_damaged_one(locked_elsewhere: Path, root: Path):
     start = time.monotonic()
     with pytest.raises(StoreUnreadable, match="another process has locked the ML Metadata store"):
-        connect(locked_elsewhere)
+        connect(SqliteStore(locked_elsewhere))
     assert time.monotonic() - start < 15  # ML Metadata itself waits for half a minute and longer
-    finding = check_file(locked_elsewhere)
+    finding = check_store(SqliteStore(locked_elsewhere))
     assert "has locked" in finding.text
     assert "damaged" not in finding.text
     assert "restore" not in finding.advice
 
 
 def test_an_error_of_sqlite_while_reading_is_told_as_a_lock(path: Path):
-    assert "has locked" in cannot_read(path, "query failed: database is locked")
+    assert "has locked" in SqliteStore(path).cannot_read("query failed: database is locked")
 
 
 def test_another_sqlite_file_is_no_store(path: Path, config: Config):
@@ -176,8 +178,8 @@ def test_another_sqlite_file_is_no_store(path: Path, config: Config):
     with closing(sqlite3.connect(path)) as database:
         database.execute("CREATE TABLE songs (name TEXT)")
     with pytest.raises(StoreUnreadable, match="is an SQLite file, but no ML Metadata store"):
-        connect(path)
-    store = Path(config.metadata_path)
+        connect(SqliteStore(path))
+    store = sqlite_store(Path(config.out)).path
     store.parent.mkdir(parents=True)
     shutil.copy(path, store)
     before = store.read_bytes()
@@ -187,7 +189,7 @@ def test_another_sqlite_file_is_no_store(path: Path, config: Config):
 
 
 def test_a_run_on_a_store_of_another_version_stops_before_it_writes(path: Path, config: Config):
-    store = Path(config.metadata_path)
+    store = sqlite_store(Path(config.out)).path
     store.parent.mkdir(parents=True)
     shutil.copy(path, store)
     assert check_folders(config).videos
@@ -200,8 +202,8 @@ def test_a_run_on_a_store_of_another_version_stops_before_it_writes(path: Path, 
 def test_a_store_without_runs_beside_artifacts_is_lost(tmp_path: Path, root: Path):
     path = tmp_path / "metadata.db"
     Recorder(path)
-    assert cannot_run(path, tmp_path / "no artifacts") is None
-    problem = cannot_run(path, root)
+    assert SqliteStore(path).cannot_run(tmp_path / "no artifacts") is None
+    problem = SqliteStore(path).cannot_run(root)
     assert problem is not None
     assert f"{path} has no runs, but {root} holds artifacts" in problem
 
@@ -247,7 +249,7 @@ def test_a_read_only_store_is_named_before_the_run(path: Path, root: Path, small
     if subprocess.run(["mount", "-o", "remount,ro", str(small_disk)]).returncode:
         pytest.skip("cannot make the disk read-only")
 
-    problem = cannot_run(small_disk / path.name, root)
+    problem = SqliteStore(small_disk / path.name).cannot_run(root)
 
     assert problem is not None
     assert problem.startswith(f"cannot write the ML Metadata store {small_disk / path.name}: ")

@@ -1,0 +1,117 @@
+"""MySQL and MariaDB."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pymysql
+from pymysql.err import MySQLError, OperationalError
+
+from mocogan.pipeline.metadata.address import ServerAddress
+from mocogan.pipeline.metadata.servers.server import (
+    SECONDS,
+    Server,
+    another_error,
+    cannot_write,
+    no_answer,
+    no_database,
+    wrong_password,
+)
+
+if TYPE_CHECKING:
+    from ml_metadata.proto import metadata_store_pb2 as pb
+
+_NATIVE = (
+    "mysql_native_password"  # the only way to prove a password that ML Metadata's client knows
+)
+_NO_HOST, _GONE, _LOST = 2003, 2006, 2013
+_WRONG_PASSWORD, _NO_PASSWORD, _NO_DATABASE, _NO_ACCESS = 1045, 1698, 1049, 1044
+_NEEDS_TLS, _TLS_FAILED = 3159, 2026
+_CANNOT_WRITE = (1142, 1290, 1792, 1836)  # no right, server read-only, transaction read-only
+
+
+class _UnknownPlugin(OperationalError):
+    """The user proves the password in a way that ML Metadata's client does not know."""
+
+
+class MySQL(Server):
+    """A server of MySQL or MariaDB."""
+
+    errors = (MySQLError, OSError)
+    tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
+    size = (
+        "SELECT SUM(data_length + index_length) FROM information_schema.tables "
+        "WHERE table_schema = DATABASE()"
+    )
+    may_create = "SELECT 1"
+
+    def connect(self, address: ServerAddress, password: str | None) -> Any:
+        seconds = int(SECONDS)
+        connection = pymysql.connect(
+            host=address.host,
+            port=address.port,
+            user=address.user,
+            password=(password or "").encode(),
+            database=address.database,
+            connect_timeout=seconds,
+            read_timeout=seconds,
+            write_timeout=seconds,
+            program_name="mocogan",
+            # As ML Metadata connects.
+            ssl_disabled=address.certificates is None,
+            ssl_ca=address.certificates,
+            ssl_verify_cert=True,
+            ssl_verify_identity=True,
+        )
+        if connection._auth_plugin_name not in (_NATIVE, ""):
+            connection.close()
+            raise _UnknownPlugin(0, connection._auth_plugin_name)
+        return connection
+
+    def reason(self, error: Exception, address: ServerAddress, has_password: bool) -> str:
+        code = error.args[0] if isinstance(error, MySQLError) and error.args else 0
+        message = str(error.args[-1]) if error.args else str(error)
+        if isinstance(error, _UnknownPlugin):
+            return (
+                f"cannot be used: the user {address.user} logs in with {message}, and ML Metadata knows only "
+                f"{_NATIVE}. "
+                f"Change the user with: ALTER USER '{address.user}' IDENTIFIED WITH {_NATIVE} BY '...'"
+            )
+        if isinstance(error, OSError) or code in (_NO_HOST, _GONE, _LOST):
+            return no_answer(getattr(error, "original_exception", None) or _os_error(error))
+        if code in (_WRONG_PASSWORD, _NO_PASSWORD):
+            return wrong_password(address.user, has_password)
+        if code in (_NO_DATABASE, _NO_ACCESS):
+            create = (
+                f"CREATE DATABASE {address.database}; "
+                f"GRANT ALL ON {address.database}.* TO '{address.user}'"
+            )
+            return no_database(address.database, create)
+        if code in (_NEEDS_TLS, _TLS_FAILED):
+            return f"{another_error(message)}. Name the file with its certificate: {address}?ssl_ca=FILE"
+        if code in _CANNOT_WRITE:
+            return cannot_write(message)
+        return another_error(message)
+
+    def connection_config(
+        self, address: ServerAddress, password: str | None
+    ) -> pb.ConnectionConfig:
+        from ml_metadata.proto import metadata_store_pb2 as pb
+
+        found = pb.MySQLDatabaseConfig(
+            host=address.host,
+            port=address.port,
+            user=address.user,
+            database=address.database,
+            skip_db_creation=True,
+        )
+        if password is not None:
+            found.password = password
+        if address.certificates is not None:
+            found.ssl_options.ca = address.certificates
+            found.ssl_options.verify_server_cert = True
+        return pb.ConnectionConfig(mysql=found)
+
+
+def _os_error(error: Exception) -> BaseException | None:
+    return error if isinstance(error, OSError) else error.__cause__ or error.__context__
