@@ -1,9 +1,10 @@
 """A store of ML Metadata with many runs, as the local engine would leave it.
 
-    python -m benchmarks.run_store OUT [--runs 1000] [--files]
+    python -m benchmarks.run_store OUT [--runs 1000] [--files] [--metadata ADDRESS]
 
 Writes `OUT/tfx_metadata/metadata.db` and `OUT/runs`, in seconds, without TFX. With `--files`, the artifacts have small
-files too. The runs differ: new data, another configuration, other code, nothing new, failed, killed.
+files too. With `--metadata`, the store is in a database. The runs differ: new data, another configuration, other code,
+nothing new, failed, killed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import json
 import random
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +26,14 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.rendering import to_yaml
+from mocogan.pipeline.metadata.address import SQLITE
+from mocogan.pipeline.metadata.connection import connect
+from mocogan.pipeline.metadata.password import read_password
+from mocogan.pipeline.metadata.server_store import ServerStore
+from mocogan.pipeline.metadata.servers.kinds import server_of
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
+from mocogan.pipeline.metadata.store import Store
+from mocogan.pipeline.metadata.stores import configured_store
 from mocogan.pipeline.metadata.writer import set_value
 from mocogan.pipeline.outputs.written_files import record_files
 from mocogan.pipeline.runners.run_process import RunProcess, this_process, write_run_process
@@ -211,13 +221,10 @@ class RunStore:
             process |= {"process_start": 1}  # another process
         write_run_process(folder, RunProcess(**process))
 
-    def write(self) -> Path:
-        """Writes the store. Returns the path of its file."""
-        path = self.out / "tfx_metadata" / "metadata.db"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = pb.ConnectionConfig()
-        connection.sqlite.filename_uri = str(path)
-        store = mlmd.MetadataStore(connection)
+    def write(self, metadata: str = SQLITE) -> Store:
+        """Writes the store, in a file or in the database that `metadata` names, as the option of the pipeline."""
+        place = configured_store(str(self.out), metadata)
+        store = _new_store(place)
         executions = self._put_executions(store)
         artifacts = self._put_artifacts(store)
         store.put_events(
@@ -225,8 +232,8 @@ class RunStore:
         )
         self._put_contexts(store, executions, artifacts)
         del store
-        self._set_times(path, executions)
-        return path
+        self._set_times(place, executions)
+        return place
 
     def _put_executions(self, store: mlmd.MetadataStore) -> Sequence[int]:
         types = {
@@ -281,18 +288,36 @@ class RunStore:
     def _run_ids(self) -> list[str]:
         return [run_id for _, _, run_id, *_ in self._executions]
 
-    def _set_times(self, path: Path, executions: Sequence[int]) -> None:
+    def _set_times(self, place: Store, executions: Sequence[int]) -> None:
         """Writes the times that the nodes would have had. ML Metadata's interface cannot."""
         times = [
             (int(start * 1000), int(end * 1000), execution)
             for execution, (*_, start, end) in zip(executions, self._executions, strict=True)
         ]
-        with sqlite3.connect(path) as database:
-            database.executemany(
-                "UPDATE Execution SET create_time_since_epoch=?, last_update_time_since_epoch=? WHERE id=?",
+        if isinstance(place, ServerStore):
+            database, mark = (
+                server_of(place.address.kind).connect(place.address, read_password()),
+                "%s",
+            )
+        else:
+            database, mark = sqlite3.connect(str(place)), "?"
+        with closing(database):
+            database.cursor().executemany(
+                f"UPDATE Execution SET create_time_since_epoch={mark}, last_update_time_since_epoch={mark} "
+                f"WHERE id={mark}",
                 times,
             )
-        database.close()
+            database.commit()
+
+
+def _new_store(place: Store) -> mlmd.MetadataStore:
+    if isinstance(place, SqliteStore):
+        place.path.parent.mkdir(parents=True, exist_ok=True)
+        config = place.connection_config(write=True)
+        config.sqlite.connection_mode = pb.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
+        return mlmd.MetadataStore(config)
+    place.claim()
+    return connect(place, write=True)
 
 
 @functools.cache
@@ -372,8 +397,8 @@ def _event(execution: int, artifact: int, kind: int, key: str) -> pb.Event:
     return event
 
 
-def write_many_runs(out: Path, count: int, files: bool = False) -> Path:
-    """Writes a store of `count` runs of all kinds. Returns the path of its file."""
+def write_many_runs(out: Path, count: int, files: bool = False, metadata: str = SQLITE) -> Store:
+    """Writes a store of `count` runs of all kinds. `metadata` is the option of the pipeline."""
     store, chance = RunStore(out, files, recorded=files), random.Random(0)
     kinds = ("data", "config", "config", "code", "nothing")
     endings = ("done",) * 8 + ("failed", "killed")
@@ -390,7 +415,7 @@ def write_many_runs(out: Path, count: int, files: bool = False) -> Path:
             code=f"{number // 50:016x}",
         )
         store.add(run)
-    return store.write()
+    return store.write(metadata)
 
 
 def main() -> None:
@@ -398,8 +423,9 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="new output folder")
     parser.add_argument("--runs", type=int, default=1000, help="number of runs")
     parser.add_argument("--files", action="store_true", help="write small artifact files too")
+    parser.add_argument("--metadata", default=SQLITE, help="database of the store")
     arguments = parser.parse_args()
-    print(write_many_runs(arguments.out, arguments.runs, arguments.files))
+    print(write_many_runs(arguments.out, arguments.runs, arguments.files, arguments.metadata))
 
 
 if __name__ == "__main__":

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import ml_metadata as mlmd
 
 from mocogan.pipeline.metadata.servers.backslashes import restore_backslashes, without_backslashes
 from mocogan.pipeline.metadata.store import Store, StoreUnreadable
+
+_WITH_PASSWORD = "ConnectionConfig: %s"  # ML Metadata logs this at the level DEBUG
+logging.getLogger("absl").addFilter(lambda record: record.msg != _WITH_PASSWORD)
 
 
 class _PostgreSQLMetadataStore(mlmd.MetadataStore):

@@ -6,15 +6,18 @@ import json
 import socket
 import uuid
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mocogan.components.reports.quantities import data_size
 from mocogan.components.reports.readable_text import visible
 from mocogan.data import atomic
-from mocogan.pipeline.metadata.address import POSTGRESQL, ServerAddress, parse_address
+from mocogan.pipeline.metadata.address import ServerAddress, parse_address
 from mocogan.pipeline.metadata.password import read_password
+from mocogan.pipeline.metadata.servers.kinds import server_of
+from mocogan.pipeline.metadata.servers.lock import locked
 from mocogan.pipeline.metadata.servers.owner import Owner, put_owner, read_owner
 from mocogan.pipeline.metadata.servers.server import Server
 from mocogan.pipeline.metadata.store import (
@@ -161,34 +164,47 @@ class ServerStore(Store):
     def connection_config(self, write: bool) -> pb.ConnectionConfig:
         return self._server.connection_config(self.address, read_password())
 
-    @property
+    @cached_property
     def _server(self) -> Server:
-        """Loads the client of the server when it is needed."""
-        if self.address.kind == POSTGRESQL:
-            from mocogan.pipeline.metadata.servers.postgresql import PostgreSQL
+        return server_of(self.address.kind)
 
-            return PostgreSQL()
-        from mocogan.pipeline.metadata.servers.mysql import MySQL
-
-        return MySQL()
+    @contextmanager
+    def locked(self, pipeline: str) -> Iterator[None]:
+        with ExitStack() as held:
+            with self._problems_named():
+                connection = self._server.connect(self.address, read_password())
+                held.callback(self._close, connection)
+                held.enter_context(locked(self._server, connection, pipeline, self))
+            yield
 
     @contextmanager
     def _session(self) -> Iterator[Query]:
         """A connection that can be queried. Nothing is committed. Raises StoreUnreadable."""
-        server, password = self._server, read_password()
+        with (
+            self._problems_named(),
+            closing(self._server.connect(self.address, read_password())) as connection,
+        ):
+            cursor = connection.cursor()
+
+            def query(text: str) -> Sequence[Sequence[Any]]:
+                cursor.execute(text)
+                rows: Sequence[Sequence[Any]] = cursor.fetchall() if cursor.description else ()
+                return rows
+
+            yield query
+
+    @contextmanager
+    def _problems_named(self) -> Iterator[None]:
+        """Raises StoreUnreadable for an error of the server's client."""
         try:
-            with closing(server.connect(self.address, password)) as connection:
-                cursor = connection.cursor()
-
-                def query(text: str) -> Sequence[Sequence[Any]]:
-                    cursor.execute(text)
-                    rows: Sequence[Sequence[Any]] = cursor.fetchall() if cursor.description else ()
-                    return rows
-
-                yield query
-        except server.errors as error:
-            reason = server.reason(error, self.address, password is not None)
+            yield
+        except self._server.errors as error:
+            reason = self._server.reason(error, self.address, read_password() is not None)
             raise StoreUnreadable(f"the ML Metadata store {self} {reason}") from error
+
+    def _close(self, connection: Any) -> None:
+        with suppress(*self._server.errors):  # the server has gone away
+            connection.close()
 
     def _tables(self, query: Query) -> set[str]:
         """Names of the tables, in lower case: MySQL keeps the case of letters, PostgreSQL does not."""

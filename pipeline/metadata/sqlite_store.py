@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Hashable
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,6 +130,10 @@ class SqliteStore(Store):
 
     def claim(self) -> None:
         """Does nothing: the file lies in the output folder."""
+
+    def locked(self, pipeline: str) -> AbstractContextManager[None]:
+        """Does nothing: the lock in the output folder is enough."""
+        return nullcontext()
 
     def connection_config(self, write: bool) -> pb.ConnectionConfig:
         from ml_metadata.proto import metadata_store_pb2 as pb

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,15 @@ class Store(ABC):
         """Takes it for the runs of the output folder, before the first of them writes it.
 
         Raises StoreUnreadable.
+        """
+
+    @abstractmethod
+    def locked(self, pipeline: str) -> AbstractContextManager[None]:
+        """Keeps other processes from running a pipeline, in addition to the lock in the output folder.
+
+        Raises:
+            AlreadyRunning: Another process runs it.
+            StoreUnreadable: The store cannot be reached.
         """
 
     @abstractmethod

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pymysql
-from pymysql.err import MySQLError, OperationalError
+from pymysql.err import InternalError, MySQLError, OperationalError
 
 from mocogan.pipeline.metadata.address import ServerAddress
 from mocogan.pipeline.metadata.servers.server import (
     SECONDS,
     Server,
     another_error,
+    another_program,
     cannot_write,
     no_answer,
     no_database,
@@ -27,7 +30,12 @@ _NATIVE = (
 _NO_HOST, _GONE, _LOST = 2003, 2006, 2013
 _WRONG_PASSWORD, _NO_PASSWORD, _NO_DATABASE, _NO_ACCESS = 1045, 1698, 1049, 1044
 _NEEDS_TLS, _TLS_FAILED = 3159, 2026
+_YEAR = 31_536_000  # seconds
 _CANNOT_WRITE = (1142, 1290, 1792, 1836)  # no right, server read-only, transaction read-only
+
+
+class _AnotherProgram(OperationalError):
+    """The answer is not MySQL's."""
 
 
 class _UnknownPlugin(OperationalError):
@@ -47,22 +55,25 @@ class MySQL(Server):
 
     def connect(self, address: ServerAddress, password: str | None) -> Any:
         seconds = int(SECONDS)
-        connection = pymysql.connect(
-            host=address.host,
-            port=address.port,
-            user=address.user,
-            password=(password or "").encode(),
-            database=address.database,
-            connect_timeout=seconds,
-            read_timeout=seconds,
-            write_timeout=seconds,
-            program_name="mocogan",
-            # As ML Metadata connects.
-            ssl_disabled=address.certificates is None,
-            ssl_ca=address.certificates,
-            ssl_verify_cert=True,
-            ssl_verify_identity=True,
-        )
+        try:
+            connection = pymysql.connect(
+                host=address.host,
+                port=address.port,
+                user=address.user,
+                password=(password or "").encode(),
+                database=address.database,
+                connect_timeout=seconds,
+                read_timeout=seconds,
+                write_timeout=seconds,
+                program_name="mocogan",
+                # As ML Metadata connects.
+                ssl_disabled=address.certificates is None,
+                ssl_ca=address.certificates,
+                ssl_verify_cert=True,
+                ssl_verify_identity=True,
+            )
+        except InternalError as error:  # the numbers of its packets make no sense
+            raise _AnotherProgram(*error.args) from error
         if connection._auth_plugin_name not in (_NATIVE, ""):
             connection.close()
             raise _UnknownPlugin(0, connection._auth_plugin_name)
@@ -71,6 +82,8 @@ class MySQL(Server):
     def reason(self, error: Exception, address: ServerAddress, has_password: bool) -> str:
         code = error.args[0] if isinstance(error, MySQLError) and error.args else 0
         message = str(error.args[-1]) if error.args else str(error)
+        if isinstance(error, _AnotherProgram):
+            return another_program(address.port)
         if isinstance(error, _UnknownPlugin):
             return (
                 f"cannot be used: the user {address.user} logs in with {message}, and ML Metadata knows only "
@@ -111,6 +124,24 @@ class MySQL(Server):
             found.ssl_options.ca = address.certificates
             found.ssl_options.verify_server_cert = True
         return pb.ConnectionConfig(mysql=found)
+
+    def take_lock(self, key: int) -> str:
+        return f"SELECT GET_LOCK({_lock(key)}, 0)"
+
+    def lock_holder(self, key: int) -> str:
+        return f"SELECT CONCAT('connection ', IS_USED_LOCK({_lock(key)}))"
+
+    def stay_open(self, name: str) -> Sequence[str]:
+        return (f"SET SESSION wait_timeout = {_YEAR}",)
+
+    def socket_of(self, connection: Any) -> socket.socket:
+        found: socket.socket = connection._sock
+        return found
+
+
+def _lock(key: int) -> str:
+    """The name of a lock, of which a server has one for all its databases."""
+    return f"CONCAT('mocogan.', MD5(DATABASE()), '.{key}')"
 
 
 def _os_error(error: Exception) -> BaseException | None:

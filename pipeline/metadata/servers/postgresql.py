@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import struct
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pg8000.dbapi
@@ -13,6 +15,7 @@ from mocogan.pipeline.metadata.servers.server import (
     SECONDS,
     Server,
     another_error,
+    another_program,
     cannot_write,
     no_answer,
     no_database,
@@ -24,35 +27,41 @@ if TYPE_CHECKING:
 
 _NOT_THE_PROTOCOL = (KeyError, struct.error, UnicodeDecodeError)  # of answers of another program
 _NO_TLS = "ML Metadata has no TLS for PostgreSQL: let this host connect without it, or use a tunnel"
+_LOCKS = 0x6D6F636F  # "moco": the group of locks in the database that are ours
 _READ_ONLY, _NO_RIGHT = "25006", "42501"
 _WRONG_PASSWORD, _NOT_ALLOWED, _NO_DATABASE = "28P01", "28000", "3D000"
+
+
+class _AnotherProgram(InterfaceError):
+    """The answer is not PostgreSQL's."""
 
 
 class PostgreSQL(Server):
     """A server of PostgreSQL."""
 
-    errors = (DatabaseError, InterfaceError, OSError, *_NOT_THE_PROTOCOL)
-    tables = (
-        "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
-    )
+    errors = (DatabaseError, InterfaceError, OSError)
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
     size = "SELECT pg_database_size(current_database())"
     may_create = "SELECT has_schema_privilege(current_schema(), 'CREATE')"
 
     def connect(self, address: ServerAddress, password: str | None) -> Any:
-        return pg8000.dbapi.connect(
-            address.user,
-            host=address.host,
-            port=address.port,
-            database=address.database,
-            password=password,
-            timeout=SECONDS,
-            application_name="mocogan",
-            ssl_context=False,  # as ML Metadata connects
-        )
+        try:
+            return pg8000.dbapi.connect(
+                address.user,
+                host=address.host,
+                port=address.port,
+                database=address.database,
+                password=password or "",
+                timeout=SECONDS,
+                application_name="mocogan",
+                ssl_context=False,  # as ML Metadata connects
+            )
+        except _NOT_THE_PROTOCOL as error:
+            raise _AnotherProgram(str(error)) from error
 
     def reason(self, error: Exception, address: ServerAddress, has_password: bool) -> str:
-        if isinstance(error, _NOT_THE_PROTOCOL):
-            return f"is not served by PostgreSQL: port {address.port} answers in another way. Correct the port"
+        if isinstance(error, _AnotherProgram):
+            return another_program(address.port)
         if not isinstance(error, DatabaseError):
             text = str(error)
             if "no password was provided" in text:
@@ -87,6 +96,27 @@ class PostgreSQL(Server):
         if password is not None:
             found.password = _quoted(password)
         return pb.ConnectionConfig(postgresql=found)
+
+    def take_lock(self, key: int) -> str:
+        return f"SELECT pg_try_advisory_lock({_LOCKS}, {key})"
+
+    def lock_holder(self, key: int) -> str:
+        return (
+            "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
+            f"WHERE l.locktype = 'advisory' AND l.granted AND l.classid = {_LOCKS} AND l.objid = {key} "
+            "AND a.datname = current_database()"
+        )
+
+    def stay_open(self, name: str) -> Sequence[str]:
+        escaped = name.replace("'", "")
+        return (
+            f"SET application_name = '{escaped}'",
+            "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'",
+        )
+
+    def socket_of(self, connection: Any) -> socket.socket:
+        found: socket.socket = connection._usock
+        return found
 
 
 def _quoted(value: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mocogan.components.reports.readable_text import visible
@@ -25,7 +26,7 @@ class Server(ABC):
     """A kind of database server."""
 
     errors: tuple[type[Exception], ...]  # that its client raises
-    tables: str  # query of the names of all tables that the user sees in the database
+    tables: str  # query of the names of all tables in the database
     size: str  # query of the bytes of the database
     may_create: (
         str  # query whether the user may create tables, as far as this can be found out without one
@@ -45,6 +46,22 @@ class Server(ABC):
     ) -> pb.ConnectionConfig:
         """How ML Metadata connects. It contains the password."""
 
+    @abstractmethod
+    def take_lock(self, key: int) -> str:
+        """Statement that takes a lock of the database if it is free. Its result is false if it is not."""
+
+    @abstractmethod
+    def lock_holder(self, key: int) -> str:
+        """Query of the name of the connection that has the lock."""
+
+    @abstractmethod
+    def stay_open(self, name: str) -> Sequence[str]:
+        """Statements that give the connection a name, and let it do nothing for as long as a run takes."""
+
+    @abstractmethod
+    def socket_of(self, connection: Any) -> socket.socket:
+        """The socket of a connection."""
+
 
 def no_answer(error: BaseException | None) -> str:
     """For a server that cannot be reached, or that hangs up."""
@@ -56,6 +73,11 @@ def no_answer(error: BaseException | None) -> str:
         text = getattr(error, "strerror", None) or (str(error) if error else "")
         reason = visible(text) or "it closed the connection"
     return f"cannot be reached: {reason}. Start the server, or correct host and port"
+
+
+def another_program(port: int) -> str:
+    """For a port at which another program listens."""
+    return f"cannot be reached: port {port} answers in another way. Correct the port"
 
 
 def wrong_password(user: str, has_password: bool) -> str:
