@@ -5,14 +5,13 @@ from __future__ import annotations
 import getpass
 import re
 from typing import NamedTuple
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from mocogan.pipeline.metadata.password import FILE_VARIABLE, PASSWORD_VARIABLE
 
 SQLITE = "sqlite"  # the option's value for a file in the output folder
 POSTGRESQL, MYSQL = "postgresql", "mysql"
 _PORTS = {POSTGRESQL: 5432, MYSQL: 3306}
-_CERTIFICATES = "ssl_ca"  # key in the query of an address
 _FORMS = f"{SQLITE}, {POSTGRESQL}://USER@HOST:PORT/DATABASE or {MYSQL}://USER@HOST:PORT/DATABASE"
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _DATABASE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")  # ML Metadata does not quote it
@@ -28,7 +27,6 @@ class ServerAddress(NamedTuple):
     port: int
     database: str
     named_user: str | None = None  # None: the name of the user of this process
-    certificates: str | None = None  # file with the certificates that may sign the server's (MYSQL)
 
     @property
     def user(self) -> str:
@@ -38,8 +36,7 @@ class ServerAddress(NamedTuple):
     def __str__(self) -> str:
         user = "" if self.named_user is None else f"{quote(self.named_user, safe='')}@"
         host = f"[{self.host}]" if ":" in self.host else self.host
-        query = f"?{_CERTIFICATES}={quote(self.certificates)}" if self.certificates else ""
-        return f"{self.kind}://{user}{host}:{self.port}/{self.database}{query}"
+        return f"{self.kind}://{user}{host}:{self.port}/{self.database}"
 
 
 def parse_address(text: str) -> ServerAddress | None:
@@ -72,21 +69,14 @@ def parse_address(text: str) -> ServerAddress | None:
         )
     if user is not None and not _USER.fullmatch(user):
         raise ValueError("has no valid user name")
-    return ServerAddress(kind, host, port, database, user, _certificates(kind, parts.query))
+    if parts.query or parts.fragment:
+        raise ValueError(
+            "must end with the name of the database. There are no options: ML Metadata has no TLS that checks the "
+            "server, so use a private network or a tunnel"
+        )
+    return ServerAddress(kind, host, port, database, user)
 
 
 def without_password(text: str) -> str:
     """A text, such as a message, in which the passwords of addresses are covered."""
     return _PASSWORD.sub(r"\1:***@", text)
-
-
-def _certificates(kind: str, query: str) -> str | None:
-    if not query:
-        return None
-    options = parse_qs(query)
-    if kind != MYSQL or options.keys() != {_CERTIFICATES}:
-        raise ValueError(
-            f"may have no option but ?{_CERTIFICATES}=FILE, and this for {MYSQL}:// only. ML Metadata has no TLS for "
-            "PostgreSQL: use a tunnel"
-        )
-    return options[_CERTIFICATES][-1]

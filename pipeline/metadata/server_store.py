@@ -76,8 +76,9 @@ class ServerStore(Store):
 
     def cannot_read(self, reason: str) -> str:
         try:
-            self.check_readable()
-        except (MetadataMissing, StoreUnreadable) as error:
+            with suppress(MetadataMissing):  # it is to be made
+                self.check_readable()
+        except StoreUnreadable as error:
             return str(error)
         if "database version" in reason:
             advice = "Use the version of ml-metadata that wrote it, or another database"

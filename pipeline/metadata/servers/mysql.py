@@ -11,6 +11,7 @@ from pymysql.err import InternalError, MySQLError, OperationalError
 
 from mocogan.pipeline.metadata.address import ServerAddress
 from mocogan.pipeline.metadata.servers.server import (
+    NO_TLS,
     SECONDS,
     Server,
     another_error,
@@ -29,7 +30,7 @@ _NATIVE = (
 )
 _NO_HOST, _GONE, _LOST = 2003, 2006, 2013
 _WRONG_PASSWORD, _NO_PASSWORD, _NO_DATABASE, _NO_ACCESS = 1045, 1698, 1049, 1044
-_NEEDS_TLS, _TLS_FAILED = 3159, 2026
+_NEEDS_TLS = 3159
 _YEAR = 31_536_000  # seconds
 _CANNOT_WRITE = (1142, 1290, 1792, 1836)  # no right, server read-only, transaction read-only
 
@@ -66,11 +67,7 @@ class MySQL(Server):
                 read_timeout=seconds,
                 write_timeout=seconds,
                 program_name="mocogan",
-                # As ML Metadata connects.
-                ssl_disabled=address.certificates is None,
-                ssl_ca=address.certificates,
-                ssl_verify_cert=True,
-                ssl_verify_identity=True,
+                ssl_disabled=True,  # as ML Metadata connects
             )
         except InternalError as error:  # the numbers of its packets make no sense
             raise _AnotherProgram(*error.args) from error
@@ -100,8 +97,8 @@ class MySQL(Server):
                 f"GRANT ALL ON {address.database}.* TO '{address.user}'"
             )
             return no_database(address.database, create)
-        if code in (_NEEDS_TLS, _TLS_FAILED):
-            return f"{another_error(message)}. Name the file with its certificate: {address}?ssl_ca=FILE"
+        if code == _NEEDS_TLS:
+            return f"{another_error(message)}. {NO_TLS}"
         if code in _CANNOT_WRITE:
             return cannot_write(message)
         return another_error(message)
@@ -112,7 +109,8 @@ class MySQL(Server):
         from ml_metadata.proto import metadata_store_pb2 as pb
 
         found = pb.MySQLDatabaseConfig(
-            host=address.host,
+            # For this name, the client would use a socket in the file system.
+            host="127.0.0.1" if address.host == "localhost" else address.host,
             port=address.port,
             user=address.user,
             database=address.database,
@@ -120,9 +118,6 @@ class MySQL(Server):
         )
         if password is not None:
             found.password = password
-        if address.certificates is not None:
-            found.ssl_options.ca = address.certificates
-            found.ssl_options.verify_server_cert = True
         return pb.ConnectionConfig(mysql=found)
 
     def take_lock(self, key: int) -> str:

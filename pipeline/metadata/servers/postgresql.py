@@ -12,6 +12,7 @@ from pg8000.exceptions import DatabaseError, InterfaceError
 
 from mocogan.pipeline.metadata.address import ServerAddress
 from mocogan.pipeline.metadata.servers.server import (
+    NO_TLS,
     SECONDS,
     Server,
     another_error,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from ml_metadata.proto import metadata_store_pb2 as pb
 
 _NOT_THE_PROTOCOL = (KeyError, struct.error, UnicodeDecodeError)  # of answers of another program
-_NO_TLS = "ML Metadata has no TLS for PostgreSQL: let this host connect without it, or use a tunnel"
 _LOCKS = 0x6D6F636F  # "moco": the group of locks in the database that are ours
 _READ_ONLY, _NO_RIGHT = "25006", "42501"
 _WRONG_PASSWORD, _NOT_ALLOWED, _NO_DATABASE = "28P01", "28000", "3D000"
@@ -63,16 +63,13 @@ class PostgreSQL(Server):
         if isinstance(error, _AnotherProgram):
             return another_program(address.port)
         if not isinstance(error, DatabaseError):
-            text = str(error)
-            if "no password was provided" in text:
-                return wrong_password(address.user, has_password)
             return no_answer(error if isinstance(error, OSError) else error.__cause__)
         fields = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
         code, message = fields.get("C", ""), fields.get("M", str(error))
         if code == _WRONG_PASSWORD:
             return wrong_password(address.user, has_password)
         if code == _NOT_ALLOWED:
-            advice = f". {_NO_TLS}" if "no encryption" in message or "SSL off" in message else ""
+            advice = f". {NO_TLS}" if "no encryption" in message or "SSL off" in message else ""
             return another_error(message) + advice
         if code == _NO_DATABASE:
             create = f'CREATE DATABASE {address.database} OWNER "{address.user}"'

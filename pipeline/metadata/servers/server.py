@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ml_metadata.proto import metadata_store_pb2 as pb
 
 SECONDS = 5.0  # to wait for an answer
+NO_TLS = "ML Metadata connects without TLS: let this host do so, or use a tunnel"
 _SET_IT = f"Set {PASSWORD_VARIABLE}, or {FILE_VARIABLE} to a file that contains it"
 
 

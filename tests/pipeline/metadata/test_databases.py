@@ -104,7 +104,7 @@ def test_hostile_texts_come_back(store: ServerStore):
 
 def test_an_empty_database_has_no_runs_and_stays_empty(store: ServerStore, database: Database):
     assert store.cannot_run(Path("/none")) is None
-    with pytest.raises(MetadataMissing, match="has no tables. Run the pipeline first"):
+    with pytest.raises(MetadataMissing, match=r"has no tables\. Run the pipeline first"):
         connect(store)
     assert not store.exists()
     schema = "current_schema()" if database.server.kind == "postgresql" else "DATABASE()"
