@@ -105,8 +105,9 @@ class MetadataReader:
         return self._artifact(found[0])
 
     def artifacts(self, ids: Iterable[int]) -> dict[int, Artifact]:
-        """Id -> artifact, of the ids that exist."""
-        return {found.id: self._artifact(found) for found in self._store.get_artifacts_by_id(ids)}
+        """Id -> artifact, of the ids that exist, in their order."""
+        found = sorted(self._store.get_artifacts_by_id(ids), key=lambda proto: proto.id)
+        return {proto.id: self._artifact(proto) for proto in found}
 
     def artifacts_at(self, uri: str) -> list[Artifact]:
         """The artifacts with exactly this URI, newest first."""
@@ -114,8 +115,9 @@ class MetadataReader:
         return sorted(found, key=lambda artifact: -artifact.id)
 
     def executions(self, ids: Iterable[int]) -> dict[int, Execution]:
-        """Id -> execution, of the ids that exist."""
-        return {found.id: found for found in self._executions(self._execution_protos(ids))}
+        """Id -> execution, of the ids that exist, in their order."""
+        found = sorted(self._execution_protos(ids), key=lambda proto: proto.id)
+        return {execution.id: execution for execution in self._executions(found)}
 
     def that_ran(self, ids: Iterable[int]) -> set[int]:
         """Those of the executions that did not take their outputs from the cache."""
