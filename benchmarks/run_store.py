@@ -16,21 +16,19 @@ import gzip
 import json
 import random
 import sqlite3
+import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import ml_metadata as mlmd
 from ml_metadata.proto import metadata_store_pb2 as pb
 
+from benchmarks.store_copy import copy_store
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.rendering import to_yaml
 from mocogan.pipeline.metadata.address import SQLITE
-from mocogan.pipeline.metadata.connection import connect
-from mocogan.pipeline.metadata.password import read_password
 from mocogan.pipeline.metadata.server_store import ServerStore
-from mocogan.pipeline.metadata.servers.kinds import server_of
 from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 from mocogan.pipeline.metadata.store import Store
 from mocogan.pipeline.metadata.stores import configured_store
@@ -222,9 +220,25 @@ class RunStore:
         write_run_process(folder, RunProcess(**process))
 
     def write(self, metadata: str = SQLITE) -> Store:
-        """Writes the store, in a file or in the database that `metadata` names, as the option of the pipeline."""
+        """Writes the store, in a file or in the database that `metadata` names, as the option of the pipeline.
+
+        A database gets the records of a file, in bulk: ML Metadata would take an hour for 1,000 runs.
+        """
         place = configured_store(str(self.out), metadata)
-        store = _new_store(place)
+        if isinstance(place, ServerStore):
+            with tempfile.TemporaryDirectory() as folder:
+                file = SqliteStore(Path(folder, "metadata.db"))
+                self._write(file)
+                copy_store(file, place, self.out)
+        elif isinstance(place, SqliteStore):
+            place.path.parent.mkdir(parents=True, exist_ok=True)
+            self._write(place)
+        return place
+
+    def _write(self, place: SqliteStore) -> None:
+        config = place.connection_config(write=True)
+        config.sqlite.connection_mode = pb.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
+        store = mlmd.MetadataStore(config)
         executions = self._put_executions(store)
         artifacts = self._put_artifacts(store)
         store.put_events(
@@ -232,8 +246,7 @@ class RunStore:
         )
         self._put_contexts(store, executions, artifacts)
         del store
-        self._set_times(place, executions)
-        return place
+        self._set_times(place.path, executions)
 
     def _put_executions(self, store: mlmd.MetadataStore) -> Sequence[int]:
         types = {
@@ -288,36 +301,18 @@ class RunStore:
     def _run_ids(self) -> list[str]:
         return [run_id for _, _, run_id, *_ in self._executions]
 
-    def _set_times(self, place: Store, executions: Sequence[int]) -> None:
+    def _set_times(self, path: Path, executions: Sequence[int]) -> None:
         """Writes the times that the nodes would have had. ML Metadata's interface cannot."""
         times = [
             (int(start * 1000), int(end * 1000), execution)
             for execution, (*_, start, end) in zip(executions, self._executions, strict=True)
         ]
-        if isinstance(place, ServerStore):
-            database, mark = (
-                server_of(place.address.kind).connect(place.address, read_password()),
-                "%s",
-            )
-        else:
-            database, mark = sqlite3.connect(str(place)), "?"
-        with closing(database):
-            database.cursor().executemany(
-                f"UPDATE Execution SET create_time_since_epoch={mark}, last_update_time_since_epoch={mark} "
-                f"WHERE id={mark}",
+        with sqlite3.connect(path) as database:
+            database.executemany(
+                "UPDATE Execution SET create_time_since_epoch=?, last_update_time_since_epoch=? WHERE id=?",
                 times,
             )
-            database.commit()
-
-
-def _new_store(place: Store) -> mlmd.MetadataStore:
-    if isinstance(place, SqliteStore):
-        place.path.parent.mkdir(parents=True, exist_ok=True)
-        config = place.connection_config(write=True)
-        config.sqlite.connection_mode = pb.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
-        return mlmd.MetadataStore(config)
-    place.claim()
-    return connect(place, write=True)
+        database.close()
 
 
 @functools.cache

@@ -33,6 +33,11 @@ def restore_backslashes(message: Message) -> None:
         _replace(message, _STAND_IN, _BACKSLASH)
 
 
+def without_backslash(text: str) -> str:
+    """A text that is written past ML Metadata."""
+    return text.replace(_BACKSLASH, _STAND_IN)
+
+
 def with_backslashes(text: str) -> str:
     """A text that was read past ML Metadata."""
     return text.replace(_STAND_IN, _BACKSLASH)
