@@ -109,9 +109,10 @@ class ServerStore(Store):
                     f'GRANT CREATE ON SCHEMA public TO "{user}"'
                 )
             return None
-        if problem := self._of_another_folder(read_owner(query), bool(query(_ANY_RUN))):
+        has_runs = bool(query(_ANY_RUN))
+        if problem := self._of_another_folder(read_owner(query), has_runs):
             return problem
-        if not query(_ANY_RUN) and has_artifacts(root):
+        if not has_runs and has_artifacts(root):
             return lost(self, root, "has no runs", _RESTORE)
         query(_TRY_TO_WRITE)  # the session ends without a commit
         return None

@@ -20,7 +20,7 @@ __all__ = ["mariadb", "postgresql"]
 pytestmark = pytest.mark.exhaustive
 
 _ALL = (FIRST, LONGER, FAILED, KILLED, CODE, CACHED)
-_TIMES = re.compile(r'"(create|last_update|eventTime|seconds)[^,\n]*|\d+\.\d s\b')
+_IDS = re.compile(r'"runId": "[^"]*"')  # made of the path of the folder
 COMMANDS = (
     "runs OUT",
     "runs OUT --all --json",
@@ -40,7 +40,7 @@ COMMANDS = (
 
 @pytest.fixture(scope="module")
 def sqlite_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_runs(tmp_path_factory.mktemp("stores") / "sqlite")
+    return write_runs(tmp_path_factory.mktemp("stores") / "out")
 
 
 @pytest.fixture(scope="module", params=["postgresql", "mariadb"])
@@ -50,7 +50,7 @@ def server_out(
     server: DatabaseServer = request.getfixturevalue(request.param)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MOCOGAN_METADATA_PASSWORD", PASSWORD)
-        folder = tmp_path_factory.mktemp("stores") / "server"
+        folder = tmp_path_factory.mktemp("stores") / "out"
         yield write_runs(folder, metadata=server.new_database().address)
 
 
@@ -59,7 +59,7 @@ def said(command: str, out: Path) -> tuple[int, list[str]]:
     arguments = [str(out) if word == "OUT" else word for word in command.split()]
     result = CliRunner().invoke(cli, arguments)
     assert PASSWORD not in result.output
-    text = _TIMES.sub("", result.output.replace(str(out), "OUT"))
+    text = _IDS.sub("", result.output.replace(str(out), "OUT"))
     lines = [line for line in text.splitlines() if not line.startswith("store ")]
     return result.exit_code, [line for line in lines if "metadata: " not in line]
 
@@ -79,7 +79,7 @@ def test_the_pages_are_the_same(sqlite_out: Path, server_out: Path):
         first, second = (
             (out / name).read_text().replace(str(out), "OUT") for out in (sqlite_out, server_out)
         )
-        assert _TIMES.sub("", first) == _TIMES.sub("", second), name
+        assert first == second, name
 
 
 def test_a_killed_run_is_marked_and_a_run_is_removed(server_out: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import sys
 import threading
@@ -45,11 +46,11 @@ def web_port() -> Iterator[int]:
                 connection, _ = server.accept()
             except OSError:
                 return
-            connection.settimeout(1)
-            with suppress(OSError):  # MySQL's clients wait for the server
-                connection.recv(1000)
-            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 20)
-            connection.close()
+            with connection, suppress(OSError):
+                connection.settimeout(0.2)  # MySQL's clients wait for the server
+                with suppress(TimeoutError):
+                    connection.recv(1000)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
     thread = threading.Thread(target=answer, daemon=True)
     thread.start()
@@ -111,4 +112,5 @@ def test_another_program_at_the_port_is_told(kind: str, web_port: int, tmp_path:
     store = configured_store(str(tmp_path), f"{kind}://me@127.0.0.1:{web_port}/runs")
     problem = store.cannot_run(tmp_path)
     assert problem is not None
-    assert f"port {web_port} answers in another way. Correct the port" in problem
+    assert " cannot be reached: " in problem
+    assert re.search("[Cc]orrect (the|host and) port", problem)
