@@ -89,4 +89,4 @@ def test_a_killed_run_is_marked_and_a_run_is_removed(server_out: Path):
     _, lines = said(f"runs rm {FAILED} --yes --out OUT", server_out)
     assert f"run {FAILED} is removed" in lines
     _, lines = said("runs OUT --json", server_out)
-    assert FAILED not in [run["number"] for run in json.loads("\n".join(lines))]
+    assert FAILED not in [run["run"] for run in json.loads("\n".join(lines))]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _NOT_THE_PROTOCOL = (KeyError, struct.error, UnicodeDecodeError)  # of answers of another program
 _LOCKS = 0x6D6F636F  # "moco": the group of locks in the database that are ours
 _READ_ONLY, _NO_RIGHT = "25006", "42501"
+_STARTS_OR_STOPS = ("57P01", "57P03")
 _WRONG_PASSWORD, _NOT_ALLOWED, _NO_DATABASE = "28P01", "28000", "3D000"
 
 
@@ -74,6 +75,8 @@ class PostgreSQL(Server):
         if code == _NO_DATABASE:
             create = f'CREATE DATABASE {address.database} OWNER "{address.user}"'
             return no_database(address.database, create)
+        if code in _STARTS_OR_STOPS:
+            return f"cannot be reached: {message}. Start the server, or wait for it"
         if code in (_READ_ONLY, _NO_RIGHT):
             return cannot_write(message)
         return another_error(message)
