@@ -51,6 +51,7 @@ def test_folders_must_be_addresses(engine: str, folders: dict[str, str], message
         (VERTEX, f"{TRAINER}={{gpu_type: NVIDIA_TESLA_V100, cpu: 16}}", "has at most 12"),
         (VERTEX, "service.labels={Team: video}", "service.labels.Team=video is not valid"),
         (KUBEFLOW, "service.environment={'A B': c}", "not the name of an environment variable"),
+        (VERTEX, "metadata=mysql://me@db/runs", "the service has a store of its own"),
     ],
 )
 def test_names_must_be_those_of_the_engine(engine: str, assignment: str, message: str) -> None:

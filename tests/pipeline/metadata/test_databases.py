@@ -21,6 +21,7 @@ from mocogan.pipeline.metadata.runs import RunReader
 from mocogan.pipeline.metadata.server_store import ServerStore
 from mocogan.pipeline.metadata.store import MetadataMissing, StoreUnreadable
 from mocogan.pipeline.metadata.stores import configured_store, store_of
+from mocogan.pipeline.metadata.writer import mark_damaged, record_execution
 from mocogan.pipeline.runners.run_lock import AlreadyRunning
 from tests.support.database_servers import (
     PASSWORD,
@@ -29,7 +30,7 @@ from tests.support.database_servers import (
     mariadb,
     postgresql,
 )
-from tests.support.run_folders import write_runs
+from tests.support.run_folders import LONGER, write_runs
 from tests.support.waiting import HANG_SECONDS
 
 __all__ = ["mariadb", "postgresql"]
@@ -213,6 +214,19 @@ def test_a_database_that_lost_its_runs_is_refused(store: ServerStore, tmp_path: 
 def test_the_size_and_the_version_are_told(used: ServerStore):
     assert used.problem() is None
     assert used.summary().startswith(f"{used}, schema 10, ")
+
+
+def test_what_happens_outside_of_a_run_is_recorded(used: ServerStore, out: Path):
+    model = RunReader(out).find(str(LONGER)).output("model")
+    assert model is not None
+    output = ("pushed_model", "PushedModel", "/served/a\\b")
+    pushed = record_execution(used, "Rollback", {"source": [model.id]}, output, {"note": HOSTILE})
+    mark_damaged(used, [model.id])
+    damaged, found = sorted(
+        RunReader(out).outputs([model.id, pushed]), key=lambda output: output.id
+    )
+    assert (found.uri, found.properties) == ("/served/a\\b", {"note": HOSTILE})
+    assert damaged.damaged
 
 
 def test_the_password_is_not_logged(used: ServerStore, caplog: pytest.LogCaptureFixture):
