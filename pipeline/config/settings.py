@@ -16,6 +16,7 @@ from mocogan.data.settings import Settings
 from mocogan.pipeline.config.node_resources import TRAINER, NodeResources, check_nodes
 from mocogan.pipeline.config.services import KubeflowConfig, VertexConfig
 from mocogan.pipeline.metadata.address import SQLITE, parse_address
+from mocogan.pipeline.metadata.password import PASSWORD_VARIABLE
 from mocogan.pipeline.metadata.store import Store
 from mocogan.pipeline.metadata.stores import configured_store
 from mocogan.pipeline.training_logs import LOG_ROOT
@@ -83,9 +84,8 @@ class Config(Settings):
     out: str = Field("output", description="output folder")
     metadata: str = Field(
         SQLITE,
-        description="store of ML Metadata: sqlite (a file in the output folder), "
-        "postgresql://USER@HOST:PORT/DATABASE or mysql://USER@HOST:PORT/DATABASE. The password is in the variable "
-        "MOCOGAN_METADATA_PASSWORD",
+        description="ML Metadata store: sqlite, or postgresql:// or mysql://USER@HOST:PORT/DATABASE "
+        f"(password: {PASSWORD_VARIABLE})",
     )
     cache: bool = Field(True, description="reuse of results from earlier runs with the same inputs")
     beam_args: tuple[str, ...] = Field(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from mocogan.data.address import is_remote
@@ -18,7 +17,7 @@ _FILE = "metadata.db"
 def store_of(out: str | Path) -> Store:
     """The store of an output folder, as its runs recorded it. It may be missing. Raises StoreUnreadable."""
     if is_remote(str(out)):
-        return sqlite_store(Path(out))  # which does not exist there
+        return sqlite_store(out)  # which does not exist there
     folder = Path(out).resolve()
     return recorded_store(folder) or sqlite_store(folder)
 
@@ -26,18 +25,17 @@ def store_of(out: str | Path) -> Store:
 def configured_store(out: str, metadata: str) -> Store:
     """The store that a configuration names with the options `out` and `metadata`. It may be missing."""
     address = parse_address(metadata)
-    return ServerStore(address, Path(out).resolve()) if address else sqlite_store(Path(out))
+    return ServerStore(address, Path(out).resolve()) if address else sqlite_store(out)
 
 
-def sqlite_store(out: Path) -> SqliteStore:
+def sqlite_store(out: str | Path) -> SqliteStore:
     """The store in a file of the output folder."""
-    return SqliteStore(out / STORE_FOLDER / _FILE)
+    return SqliteStore(Path(out, STORE_FOLDER, _FILE))
 
 
 def has_store(out: str | Path) -> bool:
     """Whether a folder is the output folder of runs."""
-    folder = Path(out)
-    return os.path.isfile(sqlite_store(folder).path) or os.path.isfile(record_file(folder))
+    return sqlite_store(out).exists() or record_file(Path(out)).is_file()
 
 
 def other_store(out: str, metadata: str) -> str | None:
@@ -45,7 +43,7 @@ def other_store(out: str, metadata: str) -> str | None:
 
     Raises StoreUnreadable.
     """
-    recorded, file = recorded_store(Path(out).resolve()), sqlite_store(Path(out))
+    recorded, file = recorded_store(Path(out).resolve()), sqlite_store(out)
     if metadata == SQLITE:
         if recorded is None:
             return None

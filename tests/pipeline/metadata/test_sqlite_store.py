@@ -88,7 +88,7 @@ def test_a_run_without_its_store_stops_before_it_writes(config: Config):
         check_folders(config)
 
     assert kept.read_text() == "schema"
-    assert not sqlite_store(Path(config.out)).path.exists()
+    assert not sqlite_store(config.out).path.exists()
 
 
 def test_a_damaged_store_is_named(path: Path, root: Path):
@@ -179,7 +179,7 @@ def test_another_sqlite_file_is_no_store(path: Path, config: Config):
         database.execute("CREATE TABLE songs (name TEXT)")
     with pytest.raises(StoreUnreadable, match="is an SQLite file, but no ML Metadata store"):
         connect(SqliteStore(path))
-    store = sqlite_store(Path(config.out)).path
+    store = sqlite_store(config.out).path
     store.parent.mkdir(parents=True)
     shutil.copy(path, store)
     before = store.read_bytes()
@@ -189,7 +189,7 @@ def test_another_sqlite_file_is_no_store(path: Path, config: Config):
 
 
 def test_a_run_on_a_store_of_another_version_stops_before_it_writes(path: Path, config: Config):
-    store = sqlite_store(Path(config.out)).path
+    store = sqlite_store(config.out).path
     store.parent.mkdir(parents=True)
     shutil.copy(path, store)
     assert check_folders(config).videos

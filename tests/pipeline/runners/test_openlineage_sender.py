@@ -73,8 +73,8 @@ class Run:
         self.config: Config = load_config(
             data="videos", out=str(out), assignments=[f"openlineage_url={url}"] if url else []
         )
-        sqlite_store(Path(self.config.out)).path.parent.mkdir(parents=True)
-        self.recorder = Recorder(sqlite_store(Path(self.config.out)).path)
+        sqlite_store(self.config.out).path.parent.mkdir(parents=True)
+        self.recorder = Recorder(sqlite_store(self.config.out).path)
 
     def starts(self, node: str) -> int:
         absl_logging.info("Component %s is running.", node)
