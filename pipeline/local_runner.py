@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from mocogan.data.address import is_remote
@@ -19,7 +20,8 @@ from mocogan.pipeline.beam_runners.checks import check_runner
 from mocogan.pipeline.config.loading import ConfigError, config_from_environment
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import NOT_BLESSED, ExpectedError, print_error
-from mocogan.pipeline.metadata.store_file import cannot_run
+from mocogan.pipeline.metadata.store import MetadataMissing
+from mocogan.pipeline.metadata.stores import other_store
 from mocogan.pipeline.output_folder import check_writable
 from mocogan.pipeline.runners.lasting_output import lasting_output
 from mocogan.pipeline.runners.run_lock import RunLock
@@ -86,23 +88,23 @@ def run_locally(config: Config, last_node: str | None = None, save: bool = False
         save_config(config)
     # TFX takes many seconds to import, so it is imported only after the configuration is checked.
     from tfx.orchestration.local.local_dag_runner import LocalDagRunner
-    from tfx.orchestration.metadata import sqlite_metadata_connection_config
     from tfx.orchestration.pipeline import RunOptions
 
     from mocogan.components.video_example_gen.driver import known_fingerprint
     from mocogan.pipeline.create_pipeline import create_pipeline
+    from mocogan.pipeline.metadata.tfx_connection import connected
     from mocogan.pipeline.runners.openlineage_sender import sent_events
     from mocogan.pipeline.runners.site_after_run import site_after_run
     from mocogan.pipeline.runners.summary import run_summary
 
     dag = create_pipeline(config)
-    dag.metadata_connection_config = sqlite_metadata_connection_config(config.metadata_path)
     options = RunOptions(to_nodes=[last_node]) if last_node else None
     with (
         site_after_run(config) as site,
         run_log(config, len(dag.components)) as log,
         known_fingerprint(config.data, fingerprint),
         sent_events(config),
+        connected(dag, config.store),
     ):
         LocalDagRunner().run(dag, options)
     if log.node is not None and not last_node:
@@ -124,7 +126,8 @@ def check_folders(config: Config) -> Listing:
         raise ConfigError(f"out={config.out} must be a local folder, except for Vertex AI")
     check_writable(config.out)
     RunLock(config.out, config.pipeline_name).check()
-    if problem := cannot_run(Path(config.metadata_path), Path(config.pipeline_root)):
+    problem = other_store(config.out, config.metadata)
+    if problem or (problem := config.store.cannot_run(Path(config.pipeline_root))):
         raise ConfigError(problem)
     _check_version(config)
     _check_warm_start(config)
@@ -149,9 +152,8 @@ def check_folders(config: Config) -> Listing:
 def _check_version(config: Config) -> None:
     from mocogan.pipeline.metadata.connection import connect  # loads ML Metadata
 
-    path = Path(config.metadata_path)
-    if path.exists() and path.stat().st_size:
-        connect(path)
+    with suppress(MetadataMissing):  # the run will make it
+        connect(config.store)
 
 
 def _check_warm_start(config: Config) -> None:

@@ -23,6 +23,7 @@ from mocogan.components.settings import (
 from mocogan.pipeline.config.renamed import old_names
 from mocogan.pipeline.config.settings import PRESETS, Config
 from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.metadata.address import without_password
 from mocogan.trainer.contract import LATEST, NO_WARM_START
 
 CONFIG_VARIABLE = "MOCOGAN_CONFIG"
@@ -31,7 +32,10 @@ EXAMPLE_ASSIGNMENT = "trainer.run.steps=500"
 
 
 class ConfigError(ExpectedError):
-    """A configuration that cannot be used. The message names the key, the value and the fix."""
+    """A configuration that cannot be used. The message names the key, the value and the fix, but no password."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(without_password(message))
 
 
 def load_config(

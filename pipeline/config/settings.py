@@ -16,6 +16,10 @@ from mocogan.data.settings import Settings
 from mocogan.pipeline.config.beam import BeamConfig
 from mocogan.pipeline.config.node_resources import TRAINER, NodeResources, check_nodes
 from mocogan.pipeline.config.services import KubeflowConfig, VertexConfig
+from mocogan.pipeline.metadata.address import SQLITE, parse_address
+from mocogan.pipeline.metadata.password import PASSWORD_VARIABLE
+from mocogan.pipeline.metadata.store import Store
+from mocogan.pipeline.metadata.stores import configured_store
 from mocogan.pipeline.training_logs import LOG_ROOT
 from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.limits import check_limits
@@ -72,6 +76,7 @@ class Config(Settings):
     pipeline_name: str = Field(
         "mocogan",
         pattern=r"^[a-z0-9][a-z0-9-]*$",
+        max_length=100,  # MySQL keeps 255 characters of names that ML Metadata makes of it
         description="name of the pipeline and of the pushed model",
     )
     run_name: str | None = Field(
@@ -79,6 +84,11 @@ class Config(Settings):
     )
     data: str = Field(description="folder of videos; subfolders are classes")
     out: str = Field("output", description="output folder")
+    metadata: str = Field(
+        SQLITE,
+        description="ML Metadata store: sqlite, or postgresql:// or mysql://USER@HOST:PORT/DATABASE "
+        f"(password: {PASSWORD_VARIABLE})",
+    )
     cache: bool = Field(True, description="reuse of results from earlier runs with the same inputs")
     beam_args: tuple[str, ...] = Field(
         (), description="flags of Beam that no option of `beam` sets; they come last"
@@ -101,6 +111,12 @@ class Config(Settings):
     infra_validator: InfraValidatorConfig = InfraValidatorConfig()
     pusher: PusherConfig = PusherConfig()
     service: ServiceConfig = ServiceConfig()
+
+    @field_validator("metadata", mode="before")
+    @classmethod
+    def _metadata_is_sqlite_or_an_address(cls, value: Any) -> Any:
+        address = parse_address(value) if isinstance(value, str) else None
+        return value if address is None else str(address)
 
     @field_validator("workers", mode="before")
     @classmethod
@@ -160,9 +176,9 @@ class Config(Settings):
         return f"{self.out}/feature_cache"
 
     @property
-    def metadata_path(self) -> str:
-        """File of the ML Metadata store."""
-        return f"{self.out}/tfx_metadata/metadata.db"
+    def store(self) -> Store:
+        """The ML Metadata store."""
+        return configured_store(self.out, self.metadata)
 
     @property
     def serving_model_dir(self) -> str:

@@ -13,6 +13,7 @@ from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.engines.accelerators import accelerator_problems
 from mocogan.pipeline.engines.engine_names import ENGINES, VERTEX
 from mocogan.pipeline.engines.machine_types import machine_problems
+from mocogan.pipeline.metadata.address import SQLITE
 from mocogan.trainer.contract import LATEST, NO_WARM_START
 
 _BUCKET = re.compile(r"gs://[a-z0-9][a-z0-9._-]+[a-z0-9](/.*)?")
@@ -57,6 +58,8 @@ def _problems(config: Config, engine: str) -> Iterator[str]:
             "service.image is not set. Set it to a container image with this project, such as "
             "--set service.image=REGION-docker.pkg.dev/PROJECT/REPOSITORY/mocogan@sha256:DIGEST"
         )
+    if config.metadata != SQLITE:
+        yield f"metadata={config.metadata}: the service has a store of its own. Leave metadata out"
     yield from _address_problems(config, engine)
     if config.beam.runner == "dataflow":
         yield from option_problems(config)

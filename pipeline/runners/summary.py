@@ -41,7 +41,7 @@ def run_summary(config: Config, pipeline_run: str | None = None, site: Path | No
 
     `pipeline_run` is its id in ML Metadata. None: the newest run. `site` is the first page of the site, or None.
     """
-    run = MetadataReader(config.metadata_path).newest_run(pipeline_run)
+    run = MetadataReader(config.store).newest_run(pipeline_run)
     outputs = {
         key: artifacts[-1] for node in run.values() for key, artifacts in node.outputs.items()
     }
@@ -52,7 +52,7 @@ def run_summary(config: Config, pipeline_run: str | None = None, site: Path | No
         *evaluation_rows(Path(outputs["evaluation"].uri)),
         ("report", f"{outputs['report'].uri}/{PAGE_FILE}"),
         *pushed_rows(outputs["pushed_model"].properties),
-        ("metadata", config.metadata_path),
+        ("metadata", str(config.store)),
         *([("site", str(site))] if site else []),
         *next_command_rows(config, bool(outputs["pushed_model"].properties.get("pushed"))),
     ]
@@ -61,7 +61,7 @@ def run_summary(config: Config, pipeline_run: str | None = None, site: Path | No
 
 def is_pushed(config: Config, pipeline_run: str | None = None) -> bool:
     """Whether a run under `config.out` pushed its model, so both blessings were given. None: the newest run."""
-    run = MetadataReader(config.metadata_path).newest_run(pipeline_run)
+    run = MetadataReader(config.store).newest_run(pipeline_run)
     return bool(run["Pusher"].outputs["pushed_model"][-1].properties[PUSHED_KEY])
 
 

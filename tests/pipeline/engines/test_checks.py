@@ -58,6 +58,7 @@ def test_the_model_to_start_from_is_an_address() -> None:
         (VERTEX, f"{TRAINER}={{gpu_type: NVIDIA_TESLA_V100, cpu: 16}}", "has at most 12"),
         (VERTEX, "service.labels={Team: video}", "service.labels.Team=video is not valid"),
         (KUBEFLOW, "service.environment={'A B': c}", "not the name of an environment variable"),
+        (VERTEX, "metadata=mysql://me@db/runs", "the service has a store of its own"),
     ],
 )
 def test_names_must_be_those_of_the_engine(engine: str, assignment: str, message: str) -> None:

@@ -17,6 +17,8 @@ from mocogan.pipeline.lineage.explanation import (
 )
 from mocogan.pipeline.lineage.explanation_text import as_json, as_text
 from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
+from mocogan.pipeline.metadata.stores import store_of
 from mocogan.pipeline.metadata.writer import mark_damaged
 from tests.support.metadata_store import Recorder
 from tests.support.recorded_pipeline import FIRST, Store
@@ -25,7 +27,7 @@ THIRD = "2026-11-30T12:00:00.750000"
 
 
 def explained(store: Store, node: str) -> Explanation:
-    reader = MetadataReader(store.out / "tfx_metadata/metadata.db")
+    reader = MetadataReader(SqliteStore(store.out / "tfx_metadata/metadata.db"))
     (explanation,) = explain_last_run(reader, str(store.out), node)
     return explanation
 
@@ -134,7 +136,7 @@ def test_an_unchanged_node_that_ran_says_why(config: str, delete: bool, note: st
 def test_a_node_whose_output_was_damaged_says_so(store: Store):
     recorder = third_run(store)
     recorder.execute("MoCoGanTrainer", {}, {}, cache_key="train 2")
-    mark_damaged(store.out / "tfx_metadata/metadata.db", [store.names["model 2"]])
+    mark_damaged(store_of(store.out), [store.names["model 2"]])
     explanation = explained(store, "MoCoGanTrainer")
     assert explanation.note == (
         f"nothing has changed, but its earlier output is damaged: {store.artifact('model 2').uri}"
@@ -182,7 +184,7 @@ def test_an_unknown_node_is_refused_with_the_names(store: Store):
 def test_an_empty_store_has_nothing_to_explain(tmp_path: Path):
     Recorder(tmp_path / "metadata.db")
     with pytest.raises(NothingToExplain, match="no pipeline has run here"):
-        explain_last_run(MetadataReader(tmp_path / "metadata.db"), str(tmp_path))
+        explain_last_run(MetadataReader(SqliteStore(tmp_path / "metadata.db")), str(tmp_path))
 
 
 def test_json_has_all_facts_and_text_escapes_names(store: Store):

@@ -7,6 +7,7 @@ from mocogan.pipeline.lineage.ancestry import ancestry, descendants, find_artifa
 from mocogan.pipeline.lineage.formats import write_lineage
 from mocogan.pipeline.lineage.tree import render
 from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 from tests.support.metadata_store import Recorder
 from tests.support.recorded_pipeline import Store
 
@@ -82,7 +83,7 @@ def test_names_are_escaped(tmp_path: Path):
     recorder = Recorder(tmp_path / "metadata.db")
     examples = recorder.artifact("Examples", "/out/a\nb\x1b[31m")
     recorder.execute("VideoExampleGen", [], {"examples": examples}, input_base="/v/\u202eabc")
-    reader = MetadataReader(tmp_path / "metadata.db")
+    reader = MetadataReader(SqliteStore(tmp_path / "metadata.db"))
     text = render(ancestry(reader, reader.artifact(examples)), "/out")
     assert "a\\nb\\x1b[31m" in text
     assert "/v/\\u202eabc" in text
