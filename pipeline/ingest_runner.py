@@ -49,12 +49,13 @@ class VideosRejected(IngestFailed):
     """No file gives a clip, or too many are rejected. The report is written."""
 
 
-def run_ingest(config: Config, as_json: bool = False) -> int:
+def run_ingest(config: Config, as_json: bool = False, force: bool = False) -> int:
     """Cuts the videos in `config.data` into clips under `config.out`, and prints the summary.
 
     Args:
         config: The options `data`, `out`, `ingest`, `workers` and `beam_args` are used.
         as_json: Whether the content of `ingest_report.json` is printed instead of the summary.
+        force: Whether all videos are decoded, whatever an earlier ingest has finished.
 
     Returns:
         The exit status: 0 for success, 130 after Ctrl-C.
@@ -66,23 +67,24 @@ def run_ingest(config: Config, as_json: bool = False) -> int:
     if not is_remote(config.out):
         check_writable(config.out)
     try:
-        report = ingest_videos(config)
+        report = ingest_videos(config, force)
     except VideosRejected as error:
         raise VideosRejected(visible(f"{error}. The report is {config.out}/{PAGE_FILE}")) from error
     except IngestFailed as error:
         raise IngestFailed(visible(str(error))) from error
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        print("interrupted. The same command continues the ingest", file=sys.stderr)
         return 130
     print(json.dumps(report, indent=2) if as_json else as_text(video_rows(report, config.out)))
     return 0
 
 
-def ingest_videos(config: Config) -> dict[str, Any]:
+def ingest_videos(config: Config, force: bool = False) -> dict[str, Any]:
     """Cuts the videos in `config.data` into clips under `config.out`, without Beam's log.
 
     Args:
         config: The options `data`, `out`, `ingest`, `workers` and `beam_args` are used.
+        force: Whether all videos are decoded, whatever an earlier ingest has finished.
 
     Returns:
         The content of the ingest report.
@@ -102,6 +104,8 @@ def ingest_videos(config: Config) -> dict[str, Any]:
                 make_pipeline=lambda: beam.Pipeline(
                     argv=[*config.beam_args, *config.ingest_beam_args]
                 ),
+                force=force,
+                tell=lambda line: print(visible(line), file=sys.stderr),
             )
     except (NoUsableVideos, TooManyRejected) as error:
         raise VideosRejected(cause(error)) from error
