@@ -24,7 +24,7 @@ from mocogan.data.address import is_remote
 from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
 from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.folder_contents import FileSystemUnavailable
-from mocogan.data.verbosity import is_verbose
+from mocogan.data.verbosity import is_quiet, is_verbose
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.output_folder import check_writable
@@ -105,7 +105,7 @@ def ingest_videos(config: Config, force: bool = False) -> dict[str, Any]:
                     argv=[*config.beam_args, *config.ingest_beam_args]
                 ),
                 force=force,
-                tell=lambda line: print(visible(line), file=sys.stderr),
+                tell=_tell,
             )
     except (NoUsableVideos, TooManyRejected) as error:
         raise VideosRejected(cause(error)) from error
@@ -116,6 +116,11 @@ def ingest_videos(config: Config, force: bool = False) -> dict[str, Any]:
             raise KeyboardInterrupt from error
         hint = "" if is_verbose() else " (-v shows the traceback)"
         raise IngestFailed(f"{cause(error)}{hint}") from error
+
+
+def _tell(line: str) -> None:
+    if not is_quiet():
+        print(visible(line), file=sys.stderr)
 
 
 @contextmanager
