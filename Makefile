@@ -28,7 +28,7 @@ export DATA OUT CONFIG MINUTES PRESET SHAPES ACTIONS DIGITS MODEL CUDA IMAGE
 # The tfx command line needs `pip` and `python` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help install demo test test-all lint style types pytest test-next image image-check gpu-check test-engines docs bench-ingest bench-engines bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push bench-runs bench-serve lock clean
+.PHONY: help install demo test test-all lint style types pytest test-next image image-check gpu-check test-engines docs bench-ingest bench-engines bench-again bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push bench-runs bench-serve lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' "$(firstword $(MAKEFILE_LIST))" | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -87,6 +87,9 @@ bench-ingest: install ## measure the ingest: speed against ffmpeg, memory and sc
 bench-engines: install ## measure the ingest on Prism, and what two workers of a training read; after `make test-engines`; about 5 minutes
 	@python -m benchmarks.engines
 	@python -m benchmarks.shared_reading
+
+bench-again: install ## measure an ingest of 1 % more videos, and one after a kill; about 5 minutes
+	@python -m benchmarks.ingest_again
 
 bench-train: install ## measure the training step: speed against PyTorch, the seed code and the machine's limit; about 15 minutes
 	@python -m benchmarks.train

@@ -10,14 +10,15 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
 
-from mocogan.components.video_example_gen.clips_from_videos import ClipsFromVideos
-from mocogan.components.video_example_gen.outcomes import VideoOutcome
-from mocogan.components.video_example_gen.shards import WriteShards
+from mocogan.components.video_example_gen.decoded_clips import DecodedClips
+from mocogan.components.video_example_gen.video import Video
+from mocogan.components.video_example_gen.videos_into_shards import VideosIntoShards
 from mocogan.data.config import IngestConfig
 
 
@@ -38,16 +39,30 @@ def main(task: dict[str, Any]) -> dict[str, float]:
         tempfile.TemporaryDirectory(prefix="mocogan-bench-") as folder,
         beam.Pipeline(argv=_flags(task["workers"])) as pipeline,
     ):
-        decoded = pipeline | beam.Create(videos) | ClipsFromVideos(config)
+        listed = pipeline | beam.Create(videos)
         if task["shards"]:
-            tally = pipeline | "Tally" >> beam.Create([(2, 1, b"", b"\xff")])
-            ones = decoded.outcomes | beam.Map(lambda line: VideoOutcome.from_json(line).clips)
-            num_clips = ones | beam.CombineGlobally(sum)
-            _ = decoded.records | WriteShards(
-                folder, folder, tally, num_clips, config.eval_fraction
-            )
+            _ = listed | VideosIntoShards(config, folder)
+        else:
+            _ = listed | beam.Reshuffle() | beam.ParDo(_MakeRecords(config))
     seconds = time.perf_counter() - start
     return {"seconds": seconds, "peak_mb": memory.peak_mb}
+
+
+class _MakeRecords(beam.DoFn):
+    """Makes the records of a video, and gives their number."""
+
+    def __init__(self, config: IngestConfig) -> None:
+        self._config = config
+
+    def setup(self) -> None:
+        self._clips = DecodedClips(self._config)
+
+    def teardown(self) -> None:
+        self._clips.close()
+
+    def process(self, element: Any) -> Iterator[int]:
+        self._clips.decode(Video(*element))
+        yield sum(1 for _ in self._clips.records())
 
 
 class _PeakMemory(threading.Thread):

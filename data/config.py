@@ -38,6 +38,10 @@ class IngestConfig(Settings):
     view: str | None = Field(
         None, description="camera (bair) or official list (ucf101, hmdb51) of a data set"
     )
+    check: Literal["time", "content"] = Field(
+        "time",
+        description="how a later ingest tells that a video has not changed: by name, size and time, or by checksum",
+    )
     num_frames: int = Field(16, ge=2, le=256, description="frames per clip")
     size: int = Field(64, ge=8, le=512, description="height and width of generated clips in pixels")
     store_size: int | None = Field(

@@ -46,6 +46,7 @@ def create_pipeline(config: Config) -> Pipeline:
         input_base=config.data,
         output_config=train_and_eval(config.ingest.eval_fraction),
         custom_config=config.ingest.model_dump(mode="json", exclude={"eval_fraction"}),
+        resume_root=config.ingest_root if config.cache else None,
     )
     example_gen.with_beam_pipeline_args(config.ingest_beam_args)
     statistics_gen = StatisticsGen(examples=example_gen.outputs["examples"])

@@ -21,7 +21,7 @@ from mocogan.data.address import is_remote
 from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
 from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.folder_contents import FileSystemUnavailable
-from mocogan.data.verbosity import is_verbose
+from mocogan.data.verbosity import is_quiet, is_verbose
 from mocogan.pipeline.beam_runners.checks import check_runner
 from mocogan.pipeline.beam_runners.errors import explained, is_worker_missing, runner_errors
 from mocogan.pipeline.beam_runners.quiet_log import without_log
@@ -50,12 +50,13 @@ class VideosRejected(IngestFailed):
     """No file gives a clip, or too many are rejected. The report is written."""
 
 
-def run_ingest(config: Config, as_json: bool = False) -> int:
+def run_ingest(config: Config, as_json: bool = False, force: bool = False) -> int:
     """Cuts the videos in `config.data` into clips under `config.out`, and prints the summary.
 
     Args:
         config: The options `data`, `out`, `ingest`, `workers`, `beam` and `beam_args` are used.
         as_json: Whether the content of `ingest_report.json` is printed instead of the summary.
+        force: Whether all videos are decoded, whatever an earlier ingest has finished.
 
     Returns:
         The exit status: 0 for success, 130 after Ctrl-C.
@@ -68,23 +69,24 @@ def run_ingest(config: Config, as_json: bool = False) -> int:
     if not is_remote(config.out):
         check_writable(config.out)
     try:
-        report = ingest_videos(config)
+        report = ingest_videos(config, force)
     except VideosRejected as error:
         raise VideosRejected(visible(f"{error}. The report is {config.out}/{PAGE_FILE}")) from error
     except IngestFailed as error:
         raise IngestFailed(visible(str(error))) from error
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        print("interrupted. The same command continues the ingest", file=sys.stderr)
         return 130
     print(json.dumps(report, indent=2) if as_json else as_text(video_rows(report, config.out)))
     return 0
 
 
-def ingest_videos(config: Config) -> dict[str, Any]:
+def ingest_videos(config: Config, force: bool = False) -> dict[str, Any]:
     """Cuts the videos in `config.data` into clips under `config.out`, without Beam's log.
 
     Args:
         config: The options `data`, `out`, `ingest`, `workers`, `beam` and `beam_args` are used.
+        force: Whether all videos are decoded, whatever an earlier ingest has finished.
 
     Returns:
         The content of the ingest report.
@@ -98,7 +100,7 @@ def ingest_videos(config: Config) -> dict[str, Any]:
     try:
         with without_log():
             check_runner(config)
-            return _ingest(config)
+            return _ingest(config, force)
     except (NoUsableVideos, TooManyRejected) as error:
         raise VideosRejected(cause(error)) from error
     except _BEFORE_THE_FIRST_CLIP as error:
@@ -110,7 +112,7 @@ def ingest_videos(config: Config) -> dict[str, Any]:
         raise IngestFailed(f"{explained(error)}{hint}") from error
 
 
-def _ingest(config: Config) -> dict[str, Any]:
+def _ingest(config: Config, force: bool) -> dict[str, Any]:
     """As `ingest_videos`. If the job service gives up waiting for a worker, nothing was done, so it starts again."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
@@ -122,8 +124,15 @@ def _ingest(config: Config) -> dict[str, Any]:
                 make_pipeline=lambda: beam.Pipeline(
                     argv=[*config.runner_flags, *config.ingest_beam_args]
                 ),
+                force=force,
+                tell=_tell,
             )
         except RuntimeError as error:
             if attempt == _ATTEMPTS or not is_worker_missing(error):
                 raise
     raise AssertionError("unreachable")
+
+
+def _tell(line: str) -> None:
+    if not is_quiet():
+        print(visible(line), file=sys.stderr)

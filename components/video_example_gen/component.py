@@ -16,6 +16,7 @@ from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 from mocogan.components.artifact_types import IngestReport
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
 from mocogan.components.custom_properties import INGEST_CONFIG_KEY
+from mocogan.components.kept_folder import check_folder
 from mocogan.components.settings import CUSTOM_CONFIG, checked_settings
 from mocogan.components.video_example_gen import driver, executor
 from mocogan.components.video_example_gen.arguments.input_folder import check_input
@@ -36,6 +37,7 @@ class VideoExampleGenSpec(standard_component_specs.FileBasedExampleGenSpec):
     PARAMETERS = standard_component_specs.FileBasedExampleGenSpec.PARAMETERS | {
         INGEST_CONFIG_KEY: ExecutionParameter(type=str),
         CODE_FINGERPRINT_KEY: ExecutionParameter(type=str),
+        executor.RESUME_ROOT_KEY: ExecutionParameter(type=str, optional=True),
     }
     OUTPUTS = standard_component_specs.FileBasedExampleGenSpec.OUTPUTS | {
         executor.INGEST_REPORT_KEY: ChannelParameter(type=IngestReport),
@@ -60,8 +62,9 @@ class VideoExampleGen(FileBasedExampleGen):
         output_config: example_gen_pb2.Output | None = None,
         custom_config: Mapping[str, Any] | None = None,
         range_config: range_config_pb2.RangeConfig | None = None,
+        resume_root: str | None = None,
     ) -> None:
-        """Creates the component. The arguments are those of TFX's FileBasedExampleGen.
+        """Creates the component. The arguments are those of TFX's FileBasedExampleGen, and the last one.
 
         Args:
             input_base: Folder of videos, or with `input_config` the folder above it. All files in it and its
@@ -76,6 +79,10 @@ class VideoExampleGen(FileBasedExampleGen):
                 `mocogan.data.config.IngestConfig` but `eval_fraction`, which `output_config` gives. Default: none,
                 so that all options have their defaults.
             range_config: Span to read, if the pattern has one. Default: the newest.
+            resume_root: Folder that the executions of a pipeline share, local or an address. An execution takes over
+                the unchanged videos of the newest one with the same settings, and continues one that was killed. It
+                must be outside the output folders, because TFX deletes those of a failed execution. Default: none, so
+                that all videos are decoded.
 
         Raises:
             ValueError: An argument is not valid.
@@ -85,6 +92,7 @@ class VideoExampleGen(FileBasedExampleGen):
         if output_config is None:
             output_config = train_and_eval(_DEFAULT_EVAL_FRACTION)
         check_input(input_base, input_config, range_config)
+        check_folder("resume_root", resume_root)
         config = _ingest_config(custom_config, eval_fraction_of(output_config))
         component_spec = VideoExampleGenSpec(
             input_base=input_base,
@@ -95,6 +103,7 @@ class VideoExampleGen(FileBasedExampleGen):
             output_file_format=example_gen_pb2.FORMAT_TFRECORDS_GZIP,
             ingest_config=_as_stored(config).model_dump_json(),
             code_fingerprint=code_fingerprint(executor.__name__, _DECODER_PROCESS),
+            resume_root=resume_root,
             examples=types.Channel(type=standard_artifacts.Examples),
             ingest_report=types.Channel(type=IngestReport),
         )

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import apache_beam as beam
 
-from mocogan.components.video_example_gen.outcomes import VideoOutcome
 from mocogan.components.video_example_gen.video import Video
 from mocogan.data.rejection import VideoRejected
 from mocogan.data.source.content_digest import content_digest
@@ -30,7 +29,8 @@ class OriginalsAndCopies(NamedTuple):
 class SetCopiesAside(beam.PTransform):
     """PCollection of Video -> OriginalsAndCopies. Among equal files, the one with the first video id is the original.
 
-    Originals know the number of their copies. Reads only files that have the same size as another file.
+    Reads only files that have the same size as another file, or that are compared with those of an earlier ingest.
+    Their digest is known afterwards. A digest that is known already is not computed again.
     """
 
     def expand(self, videos: beam.PCollection[Video]) -> OriginalsAndCopies:
@@ -43,7 +43,7 @@ class SetCopiesAside(beam.PTransform):
         by_content = (
             by_size[_ALIKE]
             | "SpreadAlike" >> beam.Reshuffle()
-            | "ByContent" >> beam.Map(lambda video: (_content_key(Video(*video)), video))
+            | "ByContent" >> beam.Map(lambda video: _with_content_key(Video(*video)))
             | "OfOneContent" >> beam.GroupByKey()
             | "Originals" >> beam.FlatMap(_first_of_equals).with_outputs(_COPIES, main="originals")
         )
@@ -55,24 +55,26 @@ def _alone_in_size(group: tuple[int, Iterable[Video]]) -> Iterator[Any]:
     size, videos = group[0], list(group[1])
     alone = size == 0 or len(videos) == 1  # the decoder rejects empty files with their own code
     for video in videos:
-        yield video if alone else beam.pvalue.TaggedOutput(_ALIKE, video)
+        is_read = size > 0 and (not alone or Video(*video).compared)
+        yield beam.pvalue.TaggedOutput(_ALIKE, video) if is_read else video
 
 
-def _content_key(video: Video) -> bytes:
+def _with_content_key(video: Video) -> tuple[bytes, Any]:
+    if video.digest:
+        return bytes.fromhex(video.digest), tuple(video)
     try:
-        return content_digest(os.fsdecode(video.path))
+        digest = content_digest(os.fsdecode(video.path))
     except (OSError, VideoRejected):  # the decoder reports the problem later
-        return b"unread " + video.video_id
+        return b"unread " + video.video_id, tuple(video)
+    return digest, tuple(video._replace(digest=digest.hex()))
 
 
 def _first_of_equals(group: tuple[bytes, Iterable[Video]]) -> Iterator[Any]:
     first, *copies = sorted((Video(*video) for video in group[1]), key=lambda v: v.video_id)
-    yield first._replace(copies=len(copies))
+    yield tuple(first)
     shown = first.video_id.decode("utf-8", "backslashreplace")
     for copy in copies:
-        outcome = VideoOutcome(
-            copy.video_id,
-            copy.label,
+        outcome = copy.outcome(
             code="duplicate",
             message=f"the file is a byte-for-byte copy of {shown!r}",
             original=first.video_id,

@@ -22,6 +22,7 @@ from mocogan.data.config import IngestConfig
 from mocogan.data.records.keys import EVAL, TRAIN
 
 INGEST_REPORT_KEY = "ingest_report"
+RESUME_ROOT_KEY = "resume_root"
 
 
 class Executor(BaseBeamExecutor):
@@ -46,6 +47,8 @@ class Executor(BaseBeamExecutor):
             examples.uri,
             report_artifact.uri,
             self._make_beam_pipeline,
+            resume_root=exec_properties.get(RESUME_ROOT_KEY),
+            tell=logging.info,
         )
         for rejected in report["videos"]["rejected"]:
             logging.warning("rejected %(path)s: %(code)s: %(message)s", rejected)
@@ -54,6 +57,8 @@ class Executor(BaseBeamExecutor):
             INGEST_CONFIG_KEY: exec_properties[INGEST_CONFIG_KEY],
             CODE_FINGERPRINT_KEY: exec_properties[CODE_FINGERPRINT_KEY],
         }
+        if report["taken_over_from"]:
+            described["taken_over_from"] = report["taken_over_from"]
         if fingerprint := exec_properties.get(FINGERPRINT_PROPERTY_NAME):
             described[FINGERPRINT_PROPERTY_NAME] = fingerprint
         for artifact in (examples, report_artifact):
@@ -85,6 +90,7 @@ def _described(report: dict[str, Any], config: IngestConfig) -> dict[str, int | 
         "eval_clips": report["splits"][EVAL]["clips"],
         "videos_accepted": report["videos"]["accepted"],
         "videos_rejected": len(report["videos"]["rejected"]),
+        "videos_taken_over": report["videos"]["taken_over"],
         "num_frames": config.num_frames,
         "height": config.stored_size,
         "width": config.stored_size,

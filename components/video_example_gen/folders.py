@@ -8,7 +8,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import BinaryIO
 
 from apache_beam.io.filesystem import CompressionTypes
@@ -23,12 +23,20 @@ class OutputRefused(ValueError):
 
 
 @contextmanager
-def claimed(folder: str) -> Iterator[None]:
-    """Creates the folder if needed, and locks it against other ingests until the block ends.
+def claimed(*folders: str) -> Iterator[None]:
+    """Creates the folders if needed, and locks them against other ingests until the block ends.
 
-    Remote folders are not locked. Raises OutputRefused, folder_contents.FileSystemUnavailable, and OSError when the
+    Remote folders are not locked. Raises OutputRefused, folder_contents.FileSystemUnavailable, and OSError when a
     folder is not writable.
     """
+    with ExitStack() as claims:
+        for folder in dict.fromkeys(folders):
+            claims.enter_context(_claimed(folder))
+        yield
+
+
+@contextmanager
+def _claimed(folder: str) -> Iterator[None]:
     if harmful := set("*?[]") & set(folder):
         # Beam's file systems treat every path as a pattern, also when they delete.
         raise OutputRefused(
@@ -65,6 +73,25 @@ def files_like(folder: str, name: str) -> list[str]:
     return sorted(path for path in paths if re.fullmatch(name, FileSystems.split(path)[1]))
 
 
+def folders_like(parent: str, name: str) -> list[str]:
+    """The sorted paths of the folders in `parent` whose whole name matches the regular expression `name`."""
+    if is_remote(parent):
+        (found,) = FileSystems.match([FileSystems.join(parent, "**")])
+        below = len(FileSystems.join(parent, ""))
+        names = {
+            metadata.path[below:].partition("/")[0]
+            for metadata in found.metadata_list
+            if "/" in metadata.path[below:]
+        }
+    else:
+        names = {name for name in _names(parent) if os.path.isdir(os.path.join(parent, name))}
+    return [FileSystems.join(parent, found) for found in sorted(names) if re.fullmatch(name, found)]
+
+
+def _names(folder: str) -> list[str]:
+    return os.listdir(folder) if os.path.isdir(folder) else []
+
+
 def make_folder(parent: str, name: str) -> str:
     """Creates the folder `name` in `parent` unless it exists. Returns its path."""
     folder = FileSystems.join(parent, name)
@@ -84,19 +111,29 @@ def delete_files(folder: str, name: str) -> None:
 
 def delete_trees(folder: str, name: str) -> None:
     """Deletes the folders in `folder` whose whole name matches the regular expression, with their contents."""
-    if not is_remote(folder):
-        for child in os.listdir(folder) if os.path.isdir(folder) else []:
-            if re.fullmatch(name, child):
-                shutil.rmtree(os.path.join(folder, child))
-        return
-    (found,) = FileSystems.match([FileSystems.join(folder, "**")])
-    inside = [metadata.path for metadata in found.metadata_list]
-    below = len(FileSystems.join(folder, ""))
-    files = [path for path in inside if re.fullmatch(name, path[below:].partition("/")[0])]
-    if files:
-        FileSystems.delete(files)
+    for tree in folders_like(folder, name):
+        if is_remote(tree):
+            (found,) = FileSystems.match([FileSystems.join(tree, "**")])
+            FileSystems.delete([metadata.path for metadata in found.metadata_list])
+        else:
+            shutil.rmtree(tree)
 
 
 def create_file(path: str) -> BinaryIO:
     """Opens a file for writing. Beam does not compress it, whatever its name ends with."""
     return FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED)
+
+
+def open_file(path: str) -> BinaryIO:
+    """Opens a file for reading and seeking. Beam does not unpack it, whatever its name ends with."""
+    return FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
+
+
+def file_sizes(folder: str, name: str) -> dict[str, int]:
+    """The sizes in bytes of the files that `files_like` returns, by path."""
+    (found,) = FileSystems.match([FileSystems.join(folder, "*")])
+    return {
+        metadata.path: metadata.size_in_bytes
+        for metadata in found.metadata_list
+        if re.fullmatch(name, FileSystems.split(metadata.path)[1])
+    }

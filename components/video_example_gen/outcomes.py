@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from mocogan.data.decoding.video_facts import VideoFacts
 
@@ -12,6 +14,16 @@ from mocogan.data.decoding.video_facts import VideoFacts
 # (0-255), averaged over a clip. The last bin is open. A clip in the first bin counts as static.
 MOTION_EDGES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 NUM_MOTION_BINS = len(MOTION_EDGES) + 1
+
+
+class Segment(NamedTuple):
+    """A piece of a shard with clips of one video."""
+
+    shard: str  # path: below the folder of the examples in a finished ingest, absolute while an ingest runs
+    offset: int  # bytes
+    length: int  # bytes
+    checksum: int  # CRC-32C of these bytes
+    clips: int
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,12 @@ class VideoOutcome:
     split: str = ""  # if the listing has settled it
     group: bytes = b""
     original: bytes = b""  # of a copy: the id of the file that is kept
+    caption: bytes = b""
+    size: int = 0  # bytes
+    identity: str = ""  # VideoFile.identity; "" if the listing rejected the file
+    digest: str = ""  # SHA-256 of the content, if it was read as a whole
+    segments: tuple[Segment, ...] = ()  # where the clips are, in their order
+    taken_over: bool = False  # from an earlier ingest, without decoding
 
     @property
     def accepted(self) -> bool:
@@ -52,13 +70,23 @@ class VideoOutcome:
                 "split": self.split,
                 "group": os.fsdecode(self.group),
                 "original": os.fsdecode(self.original),
+                "caption": os.fsdecode(self.caption),
+                "size": self.size,
+                "identity": self.identity,
+                "digest": self.digest,
+                "segments": self.segments,
+                "taken_over": self.taken_over,
             }
         )
 
     @classmethod
     def from_json(cls, line: str) -> VideoOutcome:
         """The inverse of `to_json`."""
-        fields = json.loads(line)
+        return cls.from_values(json.loads(line))
+
+    @classmethod
+    def from_values(cls, fields: Mapping[str, Any]) -> VideoOutcome:
+        """The outcome from the values that the JSON object holds."""
         facts = fields["facts"]
         return cls(
             video_id=os.fsencode(fields["video_id"]),
@@ -71,4 +99,10 @@ class VideoOutcome:
             split=fields["split"],
             group=os.fsencode(fields["group"]),
             original=os.fsencode(fields["original"]),
+            caption=os.fsencode(fields["caption"]),
+            size=fields["size"],
+            identity=fields["identity"],
+            digest=fields["digest"],
+            segments=tuple(Segment(*segment) for segment in fields["segments"]),
+            taken_over=fields["taken_over"],
         )

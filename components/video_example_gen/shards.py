@@ -1,161 +1,34 @@
-"""A Beam transform that writes clips into shards of bounded size, one folder per split.
+"""Shards: gzipped TFRecord files of clips. Each worker writes its own, so Beam never moves clips between workers.
 
-Each worker writes its own clips to files with temporary names, so Beam never moves clips between workers. Only the
-names of finished shards go through the pipeline. One last step renames the shards to their final names.
+The clips of a video are in pieces of shards (`Segment`), which can be read and copied without the rest of the shard. A
+journal beside the shards tells which videos are finished, so that a later ingest can take them over if this one is
+killed.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import BinaryIO
 
-import apache_beam as beam
 from apache_beam.io.filesystems import FileSystems
-from apache_beam.transforms.window import GlobalWindow
-from apache_beam.utils.timestamp import MIN_TIMESTAMP
-from apache_beam.utils.windowed_value import WindowedValue
 
-from mocogan.components.video_example_gen.folders import (
-    create_file,
-    files_like,
-    make_folder,
-)
-from mocogan.components.video_example_gen.splits import (
-    Tally,
-    first_split,
-    is_settled,
-    split_of,
-)
-from mocogan.data.records.keys import EVAL, TRAIN, split_folder
-from mocogan.data.records.tfrecord import TFRecordWriter
+from mocogan.components.video_example_gen.folders import create_file, open_file
+from mocogan.components.video_example_gen.outcomes import Segment, VideoOutcome
+from mocogan.data.address import is_remote
+from mocogan.data.records.tfrecord import TFRecordWriter, piece_blocks, piece_records
 
-SHARD_NAME = r"data_tfrecord-\d{5}-of-\d{5}\.gz"
-_RENAMED_AT_ONCE = 100
+SHARD_BYTES = 128 * 2**20  # compressed; a shard is closed at this size
+JOURNAL_NAME = r"[0-9a-f]{32}-\d{6}\.journal"
 
 
-class Shard(NamedTuple):
-    """A finished file under its temporary name. Beam passes it on as a plain tuple."""
+class OpenShard:
+    """A shard that is being written. Its segments hold its path."""
 
-    path: str
-    key: bytes  # `split_key` of its first video; its other videos are in the same split
-    clips: int
-
-
-class ClipsLost(RuntimeError):
-    """The shards do not hold all decoded clips, because another program changed the output folder."""
-
-
-class WriteShards(beam.PTransform):
-    """PCollection of (split key, record) -> files `<folder>/Split-<split>/data_tfrecord-NNNNN-of-NNNNN.gz`.
-
-    The output is a PCollection with one element, the number of files. If Beam repeats a bundle, only the files of its
-    last attempt are renamed. Raises ClipsLost.
-
-    Args:
-        folder: Folder of the splits.
-        unfinished: Folder for files with temporary names, for this run only.
-        tally: The `Tally` of the split keys of all accepted videos, as the one element of a PCollection.
-        num_clips: The number of their clips, as the one element of a PCollection.
-        eval_fraction: Share of the videos in the eval split.
-        max_bytes: Size at which a shard is closed, in compressed bytes.
-    """
-
-    def __init__(
-        self,
-        folder: str,
-        unfinished: str,
-        tally: beam.PCollection[Tally],
-        num_clips: beam.PCollection[int],
-        eval_fraction: float,
-        max_bytes: int = 128 * 2**20,
-    ) -> None:
-        super().__init__()
-        self._folder = folder
-        self._unfinished = unfinished
-        self._tally = tally
-        self._num_clips = num_clips
-        self._eval_fraction = eval_fraction
-        self._max_bytes = max_bytes
-
-    def expand(self, records: beam.PCollection[tuple[bytes, bytes]]) -> beam.PCollection[int]:
-        shards = records | "TemporaryShards" >> beam.ParDo(
-            _WriteTemporary(self._unfinished, self._eval_fraction, self._max_bytes)
-        )
-        return (
-            records.pipeline
-            | "OneFolder" >> beam.Create([self._folder])
-            | "Shards"
-            >> beam.Map(
-                _publish,
-                beam.pvalue.AsList(shards),
-                beam.pvalue.AsSingleton(self._tally),
-                beam.pvalue.AsSingleton(self._num_clips),
-                self._eval_fraction,
-            )
-        )
-
-
-@beam.typehints.with_input_types(tuple[bytes, bytes])
-@beam.typehints.with_output_types(tuple[str, bytes, int])
-class _WriteTemporary(beam.DoFn):
-    """Writes records to one open file per split, and to one more for a group that may change its split.
-
-    Only the group whose digest is nearest to the other split may change (`split_of`). Which group that is becomes
-    clear only at the end. A group that is nearer than all earlier ones therefore gets its own file.
-    """
-
-    def __init__(self, folder: str, eval_fraction: float, max_bytes: int) -> None:
-        self._folder = folder
-        self._eval_fraction = eval_fraction
-        self._max_bytes = max_bytes
-
-    def start_bundle(self) -> None:
-        self._open: dict[tuple[str, bool], _OpenShard] = {}
-        self._nearest: dict[str, bytes] = {}  # split -> key
-        self._bundle = uuid.uuid4().hex
-        self._count = 0
-
-    def process(self, element: tuple[bytes, bytes]) -> Iterator[Shard]:
-        key, record = element
-        split = first_split(key, self._eval_fraction)
-        if self._is_nearer(key, split):
-            self._nearest[split] = key
-            if (split, True) in self._open:
-                yield self._open.pop((split, True)).close()
-        place = (split, key == self._nearest.get(split))
-        if place not in self._open:
-            self._open[place] = self._new_shard(key)
-        shard = self._open[place]
-        shard.write(record)
-        if shard.size >= self._max_bytes:
-            yield self._open.pop(place).close()
-
-    def _is_nearer(self, key: bytes, split: str) -> bool:
-        """Whether the key is a digest that is nearer to the other split than all earlier ones."""
-        if is_settled(key):
-            return False
-        nearest = self._nearest.get(split)
-        if nearest is None:
-            return True
-        return key < nearest if split == TRAIN else key > nearest
-
-    def _new_shard(self, key: bytes) -> _OpenShard:
-        # The number keeps the clips of a long video in order when the files are sorted by name.
-        name = f"{self._bundle}-{self._count:06d}.gz"
-        self._count += 1
-        return _OpenShard(self._folder, name, key)
-
-    def finish_bundle(self) -> Iterator[Any]:
-        for key in sorted(self._open):
-            yield WindowedValue(self._open.pop(key).close(), MIN_TIMESTAMP, (GlobalWindow(),))
-
-
-class _OpenShard:
-    def __init__(self, folder: str, name: str, key: bytes) -> None:
-        self._key = key
-        self._path = FileSystems.join(folder, name)
-        self._file = create_file(self._path)
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._file = create_file(path)
         self._writer = TFRecordWriter(self._file)
         self._clips = 0
 
@@ -164,50 +37,121 @@ class _OpenShard:
         """Bytes written so far."""
         return self._writer.size
 
+    @property
+    def has_clips(self) -> bool:
+        """Whether clips were written since the last segment ended."""
+        return self._clips > 0
+
     def write(self, record: bytes) -> None:
         self._writer.write(record)
         self._clips += 1
 
-    def close(self) -> Shard:
+    def end_segment(self) -> Segment:
+        """Ends the segment of the clips since the last one."""
+        clips, self._clips = self._clips, 0
+        return Segment(self.path, *self._writer.end_piece(), clips)
+
+    def copy(self, segment: Segment) -> Segment:
+        """Copies a segment of another shard."""
+        with open_file(segment.shard) as file:
+            piece = self._writer.copy_piece(piece_blocks(file, segment.offset, segment.length))
+        return Segment(self.path, *piece, segment.clips)
+
+    def flush(self) -> None:
+        """Hands what was written to the operating system, so that it outlives this process."""
+        self._file.flush()
+
+    def close(self) -> None:
         self._writer.close()
         self._file.close()
-        return Shard(self._path, self._key, self._clips)
 
 
-def _publish(
-    folder: str,
-    shards: Sequence[tuple[str, bytes, int]],
-    tally: Tally,
-    num_clips: int,
-    eval_fraction: float,
-) -> int:
-    """Renames all shards that an earlier attempt has not renamed yet. Returns the number of shards."""
-    found = sorted(map(Shard._make, shards), key=lambda shard: (shard.key, shard.path))
-    if (written := sum(shard.clips for shard in found)) != num_clips:
-        raise ClipsLost(
-            f"{num_clips} clips were decoded, but the output folder holds {written}. "
-            "Run the ingest again, without other programs that write to this folder"
-        )
-    paths: dict[str, list[str]] = {TRAIN: [], EVAL: []}
-    for shard in found:
-        paths[split_of(shard.key, tally, eval_fraction)].append(shard.path)
-    for split, split_paths in paths.items():
-        _rename_all(split_paths, folder, split)
-    return len(found)
+class BundleShards:
+    """The shards that a worker writes in one bundle, one per split at a time, and their journal.
+
+    If Beam repeats a bundle, each attempt writes files of its own, and only the outcomes of the last one count.
+
+    Args:
+        folder: Folder of the files.
+        max_bytes: Size at which a shard is closed, in compressed bytes.
+    """
+
+    def __init__(self, folder: str, max_bytes: int = SHARD_BYTES) -> None:
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._bundle = uuid.uuid4().hex
+        self._count = 0
+        self._open: dict[str, OpenShard] = {}
+        self._is_remote = is_remote(folder)
+        self._journal: BinaryIO | None = None
+        self._unsure: list[bytes] = []  # lines of the journal on videos whose shards are open
+        self._is_full = False  # whether a shard was closed since the journal was written
+
+    def write(self, split: str, records: Iterable[bytes]) -> tuple[Segment, ...]:
+        """Writes the clips of a video. Returns where they are."""
+        segments = []
+        for record in records:
+            shard = self._open.get(split) or self._new_shard(split)
+            shard.write(record)
+            if shard.size >= self._max_bytes:
+                segments.append(shard.end_segment())
+                self._open.pop(split).close()
+                self._is_full = True
+        if split in self._open and self._open[split].has_clips:
+            segments.append(self._open[split].end_segment())
+        return tuple(segments)
+
+    def finished(self, outcome: VideoOutcome) -> None:
+        """Notes the outcome of a video, whose clips are written, in the journal."""
+        self._unsure.append(_journal_line(outcome))
+        if not self._is_remote:
+            for shard in self._open.values():
+                shard.flush()
+            self._write_journal()
+        elif self._is_full:  # a remote file exists only when it is closed
+            self._close_shards()
+
+    def close(self) -> None:
+        """Closes all files."""
+        self._close_shards()
+        if self._journal:
+            self._journal.close()
+
+    def _close_shards(self) -> None:
+        for split in sorted(self._open):
+            self._open.pop(split).close()
+        self._write_journal()
+        if self._is_remote and self._journal:
+            self._journal.close()
+            self._journal = None
+
+    def _write_journal(self) -> None:
+        if not self._unsure:
+            return
+        if self._journal is None:
+            self._journal = create_file(self._new_path("journal"))
+        self._journal.write(b"".join(self._unsure))
+        self._journal.flush()
+        self._unsure, self._is_full = [], False
+
+    def _new_shard(self, split: str) -> OpenShard:
+        self._open[split] = OpenShard(self._new_path("gz"))
+        return self._open[split]
+
+    def _new_path(self, ending: str) -> str:
+        # The number keeps the clips of a long video in order when the files are sorted by name.
+        self._count += 1
+        return FileSystems.join(self._folder, f"{self._bundle}-{self._count:06d}.{ending}")
 
 
-def _rename_all(paths: list[str], folder: str, split: str) -> None:
-    place = make_folder(folder, split_folder(split))
-    count = max(len(paths), 1)
-    targets = [
-        FileSystems.join(place, f"data_tfrecord-{number:05d}-of-{count:05d}.gz")
-        for number in range(count)
-    ]
-    if not paths:  # TFX's readers need at least one file per split
-        with create_file(targets[0]) as file:
-            TFRecordWriter(file).close()
-    there = set(files_like(place, SHARD_NAME))
-    left = [pair for pair in zip(paths, targets, strict=False) if pair[1] not in there]
-    for start in range(0, len(left), _RENAMED_AT_ONCE):
-        sources, destinations = zip(*left[start : start + _RENAMED_AT_ONCE], strict=True)
-        FileSystems.rename(list(sources), list(destinations))
+def segment_records(segments: Iterable[Segment]) -> Iterator[bytes]:
+    """Yields the serialized tf.Examples in segments of shards. Raises OSError, or EOFError."""
+    for segment in segments:
+        with open_file(segment.shard) as file:
+            yield from piece_records(piece_blocks(file, segment.offset, segment.length))
+
+
+def _journal_line(outcome: VideoOutcome) -> bytes:
+    """The outcome with names of shards instead of paths, because the folder may be moved."""
+    segments = [s._replace(shard=FileSystems.split(s.shard)[1]) for s in outcome.segments]
+    return replace(outcome, segments=tuple(segments)).to_json().encode("ascii") + b"\n"

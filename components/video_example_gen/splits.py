@@ -9,15 +9,9 @@ if a split would be empty otherwise.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 
-import apache_beam as beam
-
+from mocogan.components.video_example_gen.outcomes import VideoOutcome
 from mocogan.data.records.keys import EVAL, TRAIN
-
-# (number of keys, number of digests below `eval_fraction`, smallest digest, largest digest). Without videos the
-# digests are b"". It is a plain tuple, which every Beam runner can encode.
-Tally = tuple[int, int, bytes, bytes]
 
 _SETTLED = {TRAIN.encode(): TRAIN, EVAL.encode(): EVAL}
 
@@ -29,70 +23,51 @@ def split_key(video_id: bytes, split: str = "", group: bytes = b"") -> bytes:
     return hashlib.sha256(group or video_id).digest()
 
 
+def outcome_key(outcome: VideoOutcome) -> bytes:
+    """The `split_key` of the video of an outcome."""
+    return split_key(outcome.video_id, outcome.split, outcome.group)
+
+
 def is_below(digest: bytes, eval_fraction: float) -> bool:
     """Whether a digest, read as a number in [0, 1), is below `eval_fraction`."""
     return int.from_bytes(digest[:8], "big") / 2**64 < eval_fraction
 
 
-class TallyKeys(beam.CombineFn):
-    """Keys of `split_key` -> the `Tally` that `split_of` needs. Uses constant memory, in any order of merging."""
+class SplitTally:
+    """Counts the split keys of all accepted videos, which `split_of` needs. Uses constant memory."""
 
     def __init__(self, eval_fraction: float) -> None:
-        self._eval_fraction = eval_fraction
+        self.eval_fraction = eval_fraction
+        self._keys = 0
+        self._below = 0  # keys below `eval_fraction`
+        self._lowest = b""
+        self._highest = b""
 
-    def create_accumulator(self) -> Tally:
-        return 0, 0, b"", b""
-
-    def add_input(self, tally: Tally, key: bytes) -> Tally:
+    def add(self, key: bytes) -> None:
         if key in _SETTLED:
-            return tally
-        below = int(is_below(key, self._eval_fraction))
-        return self.merge_accumulators([tally, (1, below, key, key)])
+            return
+        self._keys += 1
+        self._below += is_below(key, self.eval_fraction)
+        self._lowest = min(self._lowest or key, key)
+        self._highest = max(self._highest, key)
 
-    def merge_accumulators(self, tallies: Iterable[Tally]) -> Tally:
-        videos, below, lowest, highest = self.create_accumulator()
-        for more_videos, more_below, other_lowest, other_highest in tallies:
-            videos, below = videos + more_videos, below + more_below
-            lowest = min(lowest or other_lowest, other_lowest or lowest)
-            highest = max(highest, other_highest)
-        return videos, below, lowest, highest
+    def split_of(self, key: bytes) -> str:
+        """TRAIN or EVAL for one of the keys, once all are added.
 
-    def extract_output(self, tally: Tally) -> Tally:
-        return tally
-
-
-def tally_keys(keys: Iterable[bytes], eval_fraction: float) -> Tally:
-    """Applies `TallyKeys` to keys in memory."""
-    combine = TallyKeys(eval_fraction)
-    tally = combine.create_accumulator()
-    for key in keys:
-        tally = combine.add_input(tally, key)
-    return tally
-
-
-def split_of(key: bytes, tally: Tally, eval_fraction: float) -> str:
-    """TRAIN or EVAL for one of the tallied keys.
-
-    A digest below `eval_fraction` means EVAL. With two or more groups, no split stays empty: the group with the
-    smallest digest goes to EVAL, or the one with the largest to TRAIN. A single group goes to TRAIN.
-    """
-    if key in _SETTLED:
-        return _SETTLED[key]
-    keys, below, lowest, highest = tally
-    if lowest == highest:
-        return TRAIN
-    if below == 0:
-        return EVAL if key == lowest else TRAIN
-    if below == keys:
-        return TRAIN if key == highest else EVAL
-    return EVAL if is_below(key, eval_fraction) else TRAIN
+        A digest below `eval_fraction` means EVAL. With two or more groups, no split stays empty: the group with the
+        smallest digest goes to EVAL, or the one with the largest to TRAIN. A single group goes to TRAIN.
+        """
+        if key in _SETTLED:
+            return _SETTLED[key]
+        if self._lowest == self._highest:
+            return TRAIN
+        if self._below == 0:
+            return EVAL if key == self._lowest else TRAIN
+        if self._below == self._keys:
+            return TRAIN if key == self._highest else EVAL
+        return first_split(key, self.eval_fraction)
 
 
 def first_split(key: bytes, eval_fraction: float) -> str:
     """The split of a key before all keys are known. Only the key nearest to the other split may change."""
     return _SETTLED.get(key) or (EVAL if is_below(key, eval_fraction) else TRAIN)
-
-
-def is_settled(key: bytes) -> bool:
-    """Whether the key is a split that the listing has settled."""
-    return key in _SETTLED

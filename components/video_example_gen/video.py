@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from mocogan.components.video_example_gen.outcomes import VideoOutcome
 from mocogan.data.source.video_file import VideoFile
 
 
@@ -22,7 +23,10 @@ class Video(NamedTuple):
     size: int
     split: str = ""  # TRAIN or EVAL if the listing has settled it
     group: bytes = b""  # videos of one group stay in one split
-    copies: int = 0  # files with the same content that were left out
+    identity: str = ""  # VideoFile.identity
+    digest: str = ""  # SHA-256 of the content, if it is known
+    compared: bool = False  # whether the content is read, to compare it with earlier videos
+    earlier: str = ""  # the `VideoOutcome` of an earlier ingest as JSON, which may be taken over
 
     @classmethod
     def of(cls, file: VideoFile) -> Video:
@@ -35,6 +39,18 @@ class Video(NamedTuple):
             file.size,
             file.split,
             file.group,
+            file.identity,
+        )
+
+    def outcome(self, **result: Any) -> VideoOutcome:
+        """The outcome of this video with the fields in `result`."""
+        return VideoOutcome(
+            self.video_id,
+            self.label,
+            caption=self.caption,
+            size=self.size,
+            identity=self.identity,
+            **{"digest": self.digest, "split": self.split, "group": self.group} | result,
         )
 
     def to_json(self) -> str:
@@ -45,14 +61,7 @@ class Video(NamedTuple):
     @classmethod
     def from_json(cls, line: str) -> Video:
         """The inverse of `to_json`."""
-        path, video_id, label, caption, size, split, group, copies = json.loads(line)
-        return cls(
-            os.fsencode(path),
-            os.fsencode(video_id),
-            os.fsencode(label),
-            os.fsencode(caption),
-            size,
-            split,
-            os.fsencode(group),
-            copies,
-        )
+        fields = dict(zip(cls._fields, json.loads(line), strict=True))
+        for name in ("path", "video_id", "label", "caption", "group"):
+            fields[name] = os.fsencode(fields[name])
+        return cls(**fields)

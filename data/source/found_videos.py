@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 
 from mocogan.data.address import is_remote
-from mocogan.data.source.containers.parts import file_of, frames_path, part_of
+from mocogan.data.source.containers.parts import file_of, frames_path, part_of, place_in_file
 from mocogan.data.source.folder_contents import FolderContents, FoundFile
 from mocogan.data.source.images.frame_folders import frame_folders
 from mocogan.data.source.video_file import WHOLE_FOLDER, VideoFile
+
+_IDENTITY_DIGITS = 32
 
 
 def found_videos(contents: FolderContents, images: str) -> Iterator[VideoFile]:
@@ -18,7 +21,15 @@ def found_videos(contents: FolderContents, images: str) -> Iterator[VideoFile]:
     frames = {id(file) for files in folders.values() for file in files}
     for file in contents.files:
         if id(file) not in frames:
-            yield VideoFile(file.path, file.name, b"", b"", file.size, file.modified)
+            yield VideoFile(
+                file.path,
+                file.name,
+                b"",
+                b"",
+                file.size,
+                file.modified,
+                identity=_identity(file.name, file.path, [file]),
+            )
     for name, files in folders.items():
         yield VideoFile(
             _folder_path(name, files),
@@ -27,7 +38,16 @@ def found_videos(contents: FolderContents, images: str) -> Iterator[VideoFile]:
             b"",
             sum(file.size for file in files),
             max(file.modified for file in files),
+            identity=_identity(name, "", files),
         )
+
+
+def _identity(name: bytes, path: str, files: list[FoundFile]) -> str:
+    """Hashes the names, sizes and times of a video's files, and its place in a file that holds several."""
+    digest = hashlib.sha256(b"%s\0%s\0" % (name, os.fsencode(place_in_file(path))))
+    for file in files:
+        digest.update(b"%s\0%d\0%d\0" % (file.name, file.size, file.modified))
+    return digest.hexdigest()[:_IDENTITY_DIGITS]
 
 
 def _folder_path(name: bytes, frames: list[FoundFile]) -> str:

@@ -21,6 +21,9 @@ class VideoFile(NamedTuple):
     modified: int  # nanoseconds since 1970, 0 if unknown; for a folder the newest frame
     split: str = ""  # TRAIN, EVAL, TEST, or "" if the data set does not say
     group: bytes = b""  # videos of one group stay in one split; b"" if the video is alone
+    identity: str = (
+        ""  # hash of what the listing knows of the content: names, sizes and times of its files
+    )
 
 
 class RejectedFile(NamedTuple):

@@ -30,6 +30,12 @@ from mocogan.pipeline.config.loading import load_config
     help="Folder for the clips and the report.",
 )
 @click.option("--dataset", metavar="NAME", help="Data set in DATA. [default: auto, recognize it]")
+@click.option(
+    "--check",
+    type=click.Choice(["time", "content"]),
+    help="How unchanged videos are told: by name, size and time, or by checksum. [default: time]",
+)
+@click.option("--force", is_flag=True, help="Decode all videos again.")
 @workers_option
 @runner_option
 @config_option
@@ -37,19 +43,29 @@ from mocogan.pipeline.config.loading import load_config
 @set_option
 @json_option
 @work
-def ingest(dataset: str | None, as_json: bool, **options: Any) -> None:
+def ingest(
+    dataset: str | None, check: str | None, force: bool, as_json: bool, **options: Any
+) -> None:
     """Cut the videos in folder DATA into clips, without training.
 
     Known data sets are recognized as they were downloaded. --dataset chooses one, as ingest.dataset does: auto, folder
     (the folders of the first level are the classes), films (folders are no classes), or the name of a data set.
 
     Writes the clips to DIR/Split-train and DIR/Split-eval (gzip TFRecords of tf.Example), and the report to
-    DIR/ingest_report.html and DIR/ingest_report.json. --json prints the latter. Output of an earlier ingest in DIR is
-    replaced. The exit status is 1 if no file gives a clip, or if the share of rejected files is above
+    DIR/ingest_report.html and DIR/ingest_report.json. --json prints the latter.
+
+    If DIR holds an earlier ingest with the same settings, only new and changed videos are decoded, and those that are
+    gone are dropped. The command also continues an ingest that failed or was killed. The new output replaces the
+    earlier one at the end. --check content also finds videos that were replaced under the same name, size and time.
+    --force decodes all videos again.
+
+    The exit status is 1 if no file gives a clip, or if the share of rejected files is above
     ingest.max_rejected_ratio.
     """
     from mocogan.pipeline.ingest_runner import run_ingest
 
     if dataset is not None:
         options["assignments"] += (f"ingest.dataset={dataset}",)
-    sys.exit(run_ingest(load_config(**options), as_json))
+    if check is not None:
+        options["assignments"] += (f"ingest.check={check}",)
+    sys.exit(run_ingest(load_config(**options), as_json, force))

@@ -155,6 +155,11 @@ class Config(Settings):
         return f"{self.out}/tfx_pipeline_output"
 
     @property
+    def ingest_root(self) -> str:
+        """Folder with unfinished ingests of this pipeline, and the list of its newest finished ones."""
+        return f"{self.out}/ingests/{self.pipeline_name}"
+
+    @property
     def checkpoint_root(self) -> str:
         """Folder with one folder of checkpoints per training."""
         return f"{self.out}/checkpoints"

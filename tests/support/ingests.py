@@ -18,9 +18,18 @@ LOCAL = ("--runner=FnApiRunner",)
 
 
 def run_ingest(
-    folder: Path | str, out: Path | str, config: IngestConfig = CONFIG, flags: Sequence[str] = LOCAL
+    folder: Path | str,
+    out: Path | str,
+    config: IngestConfig = CONFIG,
+    flags: Sequence[str] = LOCAL,
+    **options: Any,
 ) -> Any:
-    return ingest(str(folder), config, str(out), str(out), lambda: beam.Pipeline(argv=list(flags)))
+    """Ingests into one folder. `options` are those of `ingest`."""
+
+    def make_pipeline() -> beam.Pipeline:
+        return beam.Pipeline(argv=list(flags))
+
+    return ingest(str(folder), config, str(out), str(out), make_pipeline, **options)
 
 
 def hashes(out: Path) -> dict[str, list[str]]:

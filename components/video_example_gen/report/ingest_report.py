@@ -86,6 +86,8 @@ def ingest_report(
         "videos": {
             "found": statistics.found,
             "accepted": statistics.accepted,
+            "decoded": statistics.decoded,
+            "taken_over": statistics.taken_over,
             "seconds": statistics.seconds,
             "rejected": rejected,
         },

@@ -31,6 +31,7 @@ def notes_on(statistics: IngestStatistics) -> list[str]:
         *_static_notes(statistics),
         *_unlike_notes(statistics),
         *_duplicate_notes(statistics),
+        *_taken_over_notes(statistics),
         *_assumption_notes(statistics),
     ]
 
@@ -101,6 +102,15 @@ def _duplicate_notes(statistics: IngestStatistics) -> list[str]:
         else f"{number} files are byte-for-byte copies of others and were"
     )
     return [f"{files} left out"]
+
+
+def _taken_over_notes(statistics: IngestStatistics) -> list[str]:
+    if not statistics.taken_over:
+        return []
+    return [
+        f"{statistics.taken_over} of {statistics.taken_over + statistics.decoded} videos were taken over from an "
+        f"earlier ingest, and {statistics.decoded} decoded"
+    ]
 
 
 def _assumption_notes(statistics: IngestStatistics) -> list[str]:

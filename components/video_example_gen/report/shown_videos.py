@@ -1,4 +1,4 @@
-"""Which videos the ingest report shows with a picture.
+"""Which videos the ingest report shows with a picture, and the pictures.
 
 The page has a place for each class, one for static videos and one for videos that have copies. In each place, videos
 have a rank, and the page shows those with the smallest ranks. The choice is the same on every Beam runner.
@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 from bisect import insort
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import apache_beam as beam
+import numpy as np
 
-from mocogan.components.video_example_gen.outcomes import VideoOutcome
+from mocogan.components.video_example_gen.outcomes import Segment, VideoOutcome
+from mocogan.components.video_example_gen.report.thumbnails import moving_thumbnail, still_thumbnail
 
 VIDEOS_PER_PLACE = 12
 MAX_CLASSES = 50
@@ -24,10 +25,10 @@ CLASS = "class"
 STATIC = "static"
 COPIED = "copied"
 
-# Plain tuples, which every Beam runner can encode.
 Place = tuple[str, bytes]  # (part of the page, label of a class)
 Thumbnail = tuple[bytes, bytes]  # (video id, image)
-RankedThumbnail = tuple[Any, bytes, bytes]  # (rank, video id, image)
+# Segments of a video -> the frames [T, H, W, 3] uint8 and the frames per second of its first clip.
+FirstClip = Callable[[Sequence[Segment]], tuple[np.ndarray, float | None]]
 
 STATIC_PLACE: Place = (STATIC, b"")
 COPIED_PLACE: Place = (COPIED, b"")
@@ -49,70 +50,44 @@ def copied_rank(video_id: bytes, copies: int) -> tuple[int, bytes]:
     return -copies, video_id
 
 
-class PicturesToMake:
-    """Tells for each accepted video of a Beam bundle where it may be shown.
-
-    A bundle succeeds or fails as a whole. A video that comes after 12 better ones of its own bundle is thus surely not
-    shown. So some pictures are made in vain, but none is missing.
+class ShownVideos:
+    """The accepted videos with the smallest ranks in each place. Needs constant memory for each place.
 
     Args:
-        classes: Labels of the classes that have a place. None: all classes.
+        classes: Labels of the classes that have a place.
     """
 
-    def __init__(self, classes: frozenset[bytes] | None = None) -> None:
+    def __init__(self, classes: frozenset[bytes]) -> None:
         self._classes = classes
-        self._smallest: dict[Place, list[Any]] = defaultdict(list)  # sorted ranks
+        # Sorted ranks, with the ids and the segments of the videos.
+        self._smallest: dict[Place, list[tuple[Any, bytes, Sequence[Segment]]]] = defaultdict(list)
 
-    def places(self, outcome: VideoOutcome, copies: int) -> list[tuple[Place, Any]]:
-        """The places and ranks of an accepted video that has `copies`, unless earlier videos rank before it."""
-        return [
-            (place, rank)
-            for place, rank in self._all_places(outcome, copies)
-            if self._is_among_smallest(place, rank)
-        ]
-
-    def _all_places(self, outcome: VideoOutcome, copies: int) -> list[tuple[Place, Any]]:
-        found: list[tuple[Place, Any]] = []
-        if self._classes is None or outcome.label in self._classes:
+    def add(self, outcome: VideoOutcome, copies: int) -> None:
+        """Ranks an accepted video that has `copies`."""
+        if outcome.label in self._classes:
             # The hash gives a fair sample. File names often follow time or content.
-            found.append(((CLASS, outcome.label), hashlib.sha256(outcome.video_id).digest()))
+            self._rank((CLASS, outcome.label), hashlib.sha256(outcome.video_id).digest(), outcome)
         if outcome.static_clips:
-            found.append((STATIC_PLACE, static_rank(outcome)))
+            self._rank(STATIC_PLACE, static_rank(outcome), outcome)
         if copies:
-            found.append((COPIED_PLACE, copied_rank(outcome.video_id, copies)))
-        return found
+            self._rank(COPIED_PLACE, copied_rank(outcome.video_id, copies), outcome)
 
-    def _is_among_smallest(self, place: Place, rank: Any) -> bool:
+    def thumbnails(self, first_clip: FirstClip) -> dict[Place, list[Thumbnail]]:
+        """The pictures of each place, sorted by rank. Classes show moving ones, lists of files the first frame."""
+        return {
+            place: [
+                (video_id, _thumbnail(place, *first_clip(segments)))
+                for _, video_id, segments in smallest
+            ]
+            for place, smallest in self._smallest.items()
+        }
+
+    def _rank(self, place: Place, rank: Any, outcome: VideoOutcome) -> None:
         smallest = self._smallest[place]
-        insort(smallest, rank)
-        del smallest[VIDEOS_PER_PLACE:]
-        return rank <= smallest[-1]
+        if len(smallest) < VIDEOS_PER_PLACE or rank < smallest[-1][0]:
+            insort(smallest, (rank, outcome.video_id, outcome.segments))
+            del smallest[VIDEOS_PER_PLACE:]
 
 
-@beam.typehints.with_input_types(tuple[Place, RankedThumbnail])
-@beam.typehints.with_output_types(tuple[Place, list[Thumbnail]])
-class ThumbnailsPerPlace(beam.PTransform):
-    """PCollection of (Place, RankedThumbnail) -> PCollection of (Place, at most 12 Thumbnails sorted by rank).
-
-    Needs constant memory for each place.
-    """
-
-    def expand(
-        self, thumbnails: beam.PCollection[tuple[Place, RankedThumbnail]]
-    ) -> beam.PCollection[tuple[Place, list[Thumbnail]]]:
-        return (
-            thumbnails
-            | "SmallestRanks"
-            >> beam.combiners.Top.PerKey(VIDEOS_PER_PLACE, key=_rank, reverse=True)
-            | "WithoutRanks" >> beam.MapTuple(_without_ranks)
-        )
-
-
-def _rank(thumbnail: RankedThumbnail) -> Any:
-    return thumbnail[0]
-
-
-def _without_ranks(
-    place: Place, thumbnails: list[RankedThumbnail]
-) -> tuple[Place, list[Thumbnail]]:
-    return place, [(video_id, image) for _, video_id, image in sorted(thumbnails)]
+def _thumbnail(place: Place, frames: np.ndarray, fps: float | None) -> bytes:
+    return moving_thumbnail(frames, fps) if place[0] == CLASS else still_thumbnail(frames)

@@ -27,6 +27,8 @@ class IngestStatistics:
 
     def __init__(self) -> None:
         self.rejected_by_code: Counter[str] = Counter()
+        self.taken_over = 0  # videos with the result of an earlier ingest
+        self.decoded = 0  # the other videos that are no copies
         self.videos = {TRAIN: 0, EVAL: 0}  # accepted
         self.clips = {TRAIN: 0, EVAL: 0}
         self.videos_by_label: dict[str, Counter[bytes]] = {TRAIN: Counter(), EVAL: Counter()}
@@ -79,6 +81,8 @@ class IngestStatistics:
 
     def add(self, outcome: VideoOutcome, split: str | None) -> None:
         """Counts a file. `split` is the split of an accepted file, and None for a rejected file."""
+        self.taken_over += outcome.taken_over
+        self.decoded += bool(outcome.identity) and not outcome.original and not outcome.taken_over
         if not outcome.accepted:
             self.rejected_by_code[outcome.code] += 1
             self._rejected.append(outcome)

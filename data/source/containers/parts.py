@@ -52,6 +52,11 @@ def file_of(path: str) -> str:
     return path.partition(_SEPARATOR)[0]
 
 
+def place_in_file(path: str) -> str:
+    """Returns the description of a part within its file, or "" for a whole file or folder."""
+    return path.partition(_SEPARATOR)[2]
+
+
 def frames_path(base: str, frames: Iterable[tuple[str, str]]) -> str:
     """Returns the path of a folder of frames, given (name, path) for each. All paths begin with `base`."""
     return part_path(base, FRAMES, json.dumps([(name, path[len(base) :]) for name, path in frames]))

@@ -15,16 +15,14 @@ from typing import Any
 
 import apache_beam as beam
 import pytest
-from apache_beam.io.filesystems import FileSystems
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
-from mocogan.components.video_example_gen import duplicates, ingest, shards, splits
-from mocogan.components.video_example_gen.clips_from_videos import _DecodeVideo
+from mocogan.components.video_example_gen import duplicates, ingest
+from mocogan.components.video_example_gen.videos_into_shards import _WriteVideo
 from tests.support.ingests import CONFIG, hashes
 
-# Where a bundle breaks: between two renamed files, in the middle of an element, between two clips, at its end. None: it
-# ends well, but its output is lost. Renaming breaks first, because the other attempts leave nothing to rename.
-PLACES = ("publish", "copies", "decode", "clips", "end of shards", "split keys", "tally", None)
+# Where a bundle breaks: between two videos, between two clips, at its end. None: it ends well, but its output is lost.
+PLACES = ("copies", "video", "clips", "end of shards", None)
 
 
 class Broken(RuntimeError):
@@ -98,23 +96,14 @@ def broken_first(function: Callable[..., Any], place: str) -> Callable[..., Any]
 @pytest.fixture
 def breaking(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes the steps of the ingest break where `faults` say."""
-    monkeypatch.setattr(shards, "_RENAMED_AT_ONCE", 1)
     for owner, name, place in (
         (duplicates, "_first_of_equals", "copies"),
-        (_DecodeVideo, "process", "decode"),
-        (shards._WriteTemporary, "process", "clips"),
-        (shards._WriteTemporary, "finish_bundle", "end of shards"),
+        (_WriteVideo, "process", "video"),
+        (_WriteVideo, "_counted", "clips"),
     ):
         monkeypatch.setattr(owner, name, broken_after_one(getattr(owner, name), place))
-    for owner, name, place in (
-        (ingest, "_split_keys", "split keys"),
-        (splits.TallyKeys, "add_input", "tally"),
-        (FileSystems, "rename", "publish"),
-    ):
-        function = broken_first(getattr(owner, name), place)
-        monkeypatch.setattr(
-            owner, name, staticmethod(function) if owner is FileSystems else function
-        )
+    finish = broken_first(_WriteVideo.finish_bundle, "end of shards")
+    monkeypatch.setattr(_WriteVideo, "finish_bundle", finish)
 
 
 @pytest.mark.exhaustive

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import shutil
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ CONFIG = IngestConfig(num_frames=4, size=16)
 class Ingested:
     """What one run of the executor left behind."""
 
-    def __init__(self, folder, output, config=CONFIG, beam_args=()):
+    def __init__(self, folder, output, config=CONFIG, beam_args=(), resume_root=None):
         self.examples = standard_artifacts.Examples()
         self.examples.uri = str(output / "examples")
         self.report_artifact = IngestReport()
@@ -35,7 +36,7 @@ class Ingested:
         executor.Executor(context).Do(
             {},
             {"examples": [self.examples], "ingest_report": [self.report_artifact]},
-            _exec_properties(str(folder), config),
+            _exec_properties(str(folder), config, resume_root),
         )
         self.report = json.loads((output / "ingest_report" / "ingest_report.json").read_text())
 
@@ -56,11 +57,12 @@ class Ingested:
         return sorted(clips)
 
 
-def _exec_properties(folder, config):
+def _exec_properties(folder, config, resume_root=None):
     component = VideoExampleGen(
         input_base=folder,
         output_config=train_and_eval(config.eval_fraction),
         custom_config=config.model_dump(mode="json", exclude={"eval_fraction"}),
+        resume_root=resume_root and str(resume_root),
     )
     return dict(component.exec_properties)
 
@@ -152,6 +154,30 @@ def test_rejected_videos_take_no_part_in_the_split(tmp_path, make_mp4):
     ingested = Ingested(folder, tmp_path, config)
     assert {clip[0] for clip in ingested.split("eval")} == {others[0].encode()}
     assert {clip[0] for clip in ingested.split("train")} == {others[1].encode()}
+
+
+@pytest.mark.exhaustive
+def test_an_execution_takes_over_from_the_one_before_which_can_then_be_removed(tmp_path, make_mp4):
+    folder, root = tmp_path / "videos", tmp_path / "ingests"
+    for number in range(4):
+        make_mp4(folder / f"{number}.mp4", seed=number)
+    first = Ingested(folder, tmp_path / "1", resume_root=root)
+    make_mp4(folder / "4.mp4", seed=4)
+    second = Ingested(folder, tmp_path / "2", resume_root=root)
+    for artifact in (second.examples, second.report_artifact):
+        assert artifact.get_int_custom_property("videos_taken_over") == 4
+        assert artifact.get_string_custom_property("taken_over_from") == first.examples.uri
+    assert second.report["videos"]["decoded"] == 1
+    assert os.listdir(root) == ["newest_ingests.json"]
+
+    shutil.rmtree(tmp_path / "1")
+    anew = Ingested(folder, tmp_path / "3")
+    for split in ("train", "eval"):
+        assert second.split(split) == anew.split(split)
+    third = Ingested(folder, tmp_path / "4", resume_root=root)
+    assert third.report["videos"]["decoded"] == 0
+    shards = list(tmp_path.glob("[24]/examples/Split-*/*.gz"))
+    assert len({path.stat().st_ino for path in shards}) < len(shards)  # hard links
 
 
 @pytest.mark.exhaustive

@@ -73,7 +73,6 @@ def test_the_page_shows_clips_of_every_class_and_the_files_that_have_copies(in_m
     assert page.count("<article>") == 2
     report = json.loads((in_memory / "ingest_report.json").read_text())
     assert report["duplicates"] == [{"kept": "class0/00.mp4", "copies": ["class0/copy.mp4"]}]
-    assert not list(in_memory.glob("thumbnails*"))
 
 
 def test_splits_hold_whole_videos_and_what_the_report_says(in_memory: Path):
@@ -130,7 +129,7 @@ def test_more_rejected_files_than_allowed_leave_a_report_and_no_clips(videos: Pa
     with pytest.raises(TooManyRejected, match=r"5 of 17 files .*max_rejected_ratio"):
         run_ingest(videos, tmp_path, CONFIG.model_copy(update={"max_rejected_ratio": 0.2}))
     assert json.loads((tmp_path / "ingest_report.json").read_text())["videos"]["accepted"] == 12
-    assert hashes(tmp_path) == {"Split-eval": [], "Split-train": []}
+    assert not list(tmp_path.glob("Split-*/*"))
 
 
 def test_no_usable_video_leaves_a_report(tmp_path: Path):

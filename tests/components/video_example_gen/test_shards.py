@@ -1,14 +1,13 @@
 import hashlib
 
-import apache_beam as beam
 import numpy as np
 import pytest
-from apache_beam.io.filesystem import BeamIOError
-from apache_beam.testing.test_pipeline import TestPipeline
 
-from mocogan.components.video_example_gen import shards
-from mocogan.components.video_example_gen.shards import ClipsLost, WriteShards
-from mocogan.components.video_example_gen.splits import split_key, split_of, tally_keys
+from mocogan.components.video_example_gen.folders import make_folder
+from mocogan.components.video_example_gen.outcomes import VideoOutcome
+from mocogan.components.video_example_gen.settled_shards import ClipsLost, SettledShards
+from mocogan.components.video_example_gen.shards import BundleShards, segment_records
+from mocogan.components.video_example_gen.splits import SplitTally, first_split, outcome_key
 from mocogan.data.records.clip import Clip
 from mocogan.data.records.clip_record import clip_to_record
 from tests.support.records import read_records, record_video_id
@@ -21,46 +20,59 @@ def clips_of(video_id, count=3):
     random = np.random.default_rng(int(hashlib.sha256(video_id).hexdigest()[:8], 16))
     for index in range(count):
         frames = random.integers(0, 256, (4, 64, 64, 3), np.uint8)
-        yield split_key(video_id), clip_to_record(Clip(frames, index, 0.0), video_id, b"", b"")
+        yield clip_to_record(Clip(frames, index, 0.0), video_id, b"", b"")
 
 
-def write(folder, ids, eval_fraction=0.3, max_bytes=2**20, flags=(), too_many=0):
-    """Runs the transform; the records of each split, file by file."""
-    unfinished = folder / "unfinished"
-    unfinished.mkdir(parents=True)
-    with TestPipeline(argv=["--runner=FnApiRunner", *flags]) as pipeline:
-        records = pipeline | beam.Create(ids) | beam.FlatMap(clips_of)
-        tally = pipeline | "Tally" >> beam.Create([tally_keys(map(split_key, ids), eval_fraction)])
-        num_clips = pipeline | "NumClips" >> beam.Create([3 * len(ids) + too_many])
-        _ = records | WriteShards(
-            str(folder), str(unfinished), tally, num_clips, eval_fraction, max_bytes
-        )
-    return {
+def written(folder, ids, eval_fraction=0.3, max_bytes=2**20):
+    """The outcomes of one bundle with these videos."""
+    shards = BundleShards(make_folder(str(folder), "unfinished"), max_bytes)
+    outcomes = []
+    for video_id in ids:
+        outcome = VideoOutcome(video_id, b"", clips=3)
+        split = first_split(outcome_key(outcome), eval_fraction)
+        segments = shards.write(split, clips_of(video_id))
+        outcomes.append(VideoOutcome(video_id, b"", clips=3, segments=segments))
+        shards.finished(outcomes[-1])
+    shards.close()
+    return outcomes
+
+
+def settle(folder, outcomes, eval_fraction=0.3):
+    """Puts the shards into their splits. Returns the records of each split, file by file, and the final outcomes."""
+    tally = SplitTally(eval_fraction)
+    for outcome in outcomes:
+        tally.add(outcome_key(outcome))
+    placed = [(outcome, tally.split_of(outcome_key(outcome))) for outcome in outcomes]
+    shards = SettledShards(str(folder / "unfinished"))
+    for outcome, split in placed:
+        shards.add(outcome, split)
+    shards.copy_rest(iter(placed))
+    shards.place(str(folder))
+    files = {
         split: [read_records(path) for path in sorted((folder / f"Split-{split}").iterdir())]
         for split in ("train", "eval")
     }
+    return files, [shards.settled(outcome) for outcome in outcomes]
 
 
 def in_order(files):
     return sorted(record for file in files for record in file)
 
 
-def test_each_record_is_in_the_split_of_its_video(tmp_path):
-    files = write(tmp_path, IDS)
-    tally = tally_keys(map(split_key, IDS), 0.3)
-    for split, split_files in files.items():
-        expected = [
-            record
-            for video_id in IDS
-            if split_of(split_key(video_id), tally, 0.3) == split
-            for _, record in clips_of(video_id)
-        ]
-        assert expected
-        assert in_order(split_files) == sorted(expected)
+def everything(ids):
+    return sorted(record for video_id in ids for record in clips_of(video_id))
+
+
+def test_the_outcomes_tell_where_the_clips_are(tmp_path):
+    files, outcomes = settle(tmp_path, written(tmp_path, IDS, max_bytes=100_000))
+    assert in_order(files["train"] + files["eval"]) == everything(IDS)
+    for outcome in outcomes:
+        segments = [s._replace(shard=str(tmp_path / s.shard)) for s in outcome.segments]
+        assert [*segment_records(segments)] == [*clips_of(outcome.video_id)]
 
 
 def test_shards_are_bounded_and_numbered(tmp_path):
-    write(tmp_path, IDS, max_bytes=100_000)
+    settle(tmp_path, written(tmp_path, IDS, max_bytes=100_000))
     paths = sorted((tmp_path / "Split-train").iterdir())
     assert len(paths) > 3
     assert [path.name for path in paths] == [
@@ -70,70 +82,47 @@ def test_shards_are_bounded_and_numbered(tmp_path):
     assert max(path.stat().st_size for path in paths) < 100_000 + 400_000
 
 
-@pytest.mark.exhaustive
-def test_repeated_bundles_change_nothing(tmp_path):
-    once = write(tmp_path / "once", IDS, max_bytes=100_000)
-    twice = write(
-        tmp_path / "twice", IDS, max_bytes=100_000, flags=["--direct_runner_bundle_repeat=2"]
-    )
-    assert {split: in_order(files) for split, files in once.items()} == {
-        split: in_order(files) for split, files in twice.items()
-    }
+def test_clips_of_videos_that_are_gone_are_left_out(tmp_path):
+    kept = written(tmp_path, IDS)[::2]
+    files, outcomes = settle(tmp_path, kept)
+    assert in_order(files["train"] + files["eval"]) == everything(IDS[::2])
+    segments = [s._replace(shard=str(tmp_path / s.shard)) for s in outcomes[1].segments]
+    assert [*segment_records(segments)] == [*clips_of(outcomes[1].video_id)]
 
 
-@pytest.mark.parametrize("order", ["rising", "falling", "mixed"])
 @pytest.mark.parametrize("eval_fraction", [1e-9, 1 - 1e-9])
-def test_a_video_changes_split_when_one_would_be_empty(tmp_path, eval_fraction, order):
-    ids = IDS if order == "mixed" else sorted(IDS, key=split_key, reverse=order == "falling")
-    files = write(tmp_path, ids, eval_fraction)
-    moved = (min if eval_fraction < 0.5 else max)(IDS, key=split_key)
+def test_a_video_changes_split_when_one_would_be_empty(tmp_path, eval_fraction):
+    outcomes = written(tmp_path, IDS, eval_fraction)
+    files, _ = settle(tmp_path, outcomes, eval_fraction)
+    moved = (min if eval_fraction < 0.5 else max)(outcomes, key=outcome_key).video_id
     alone = files["eval" if eval_fraction < 0.5 else "train"]
     assert [record_video_id(record) for file in alone for record in file] == [moved] * 3
-    everything = [record for video_id in IDS for _, record in clips_of(video_id)]
-    assert in_order(files["train"] + files["eval"]) == sorted(everything)
+    assert in_order(files["train"] + files["eval"]) == everything(IDS)
 
 
-def test_a_single_video_is_trained_on_and_the_other_split_is_a_readable_file(tmp_path):
-    lowest = min(IDS, key=split_key)
-    files = write(tmp_path, [lowest], eval_fraction=0.9)
-    assert [len(file) for file in files["train"]] == [3]
-    assert files["eval"] == [[]]
+def test_a_shard_that_was_never_closed_is_completed(tmp_path):
+    shards = BundleShards(make_folder(str(tmp_path), "unfinished"))
+    segments = shards.write("train", clips_of(IDS[0]))
+    outcome = VideoOutcome(IDS[0], b"", clips=3, segments=segments)
+    shards.finished(outcome)
+    shards.write("train", [b"half of a video"])  # and the process is killed
+    (journal,) = (tmp_path / "unfinished").glob("*.journal")
+    noted = VideoOutcome.from_json(journal.read_text())
+    assert noted.segments[0][1:] == segments[0][1:]
+    files, _ = settle(tmp_path, [outcome])
+    assert in_order(files["train"]) == everything(IDS[:1])
 
 
 def test_no_video_gives_two_readable_files(tmp_path):
-    assert write(tmp_path, []) == {"train": [[]], "eval": [[]]}
+    make_folder(str(tmp_path), "unfinished")
+    assert settle(tmp_path, [])[0] == {"train": [[]], "eval": [[]]}
 
 
 def test_clips_that_got_lost_are_noticed(tmp_path):
-    with pytest.raises(ClipsLost, match="91 clips were decoded, but the output folder holds 90"):
-        write(tmp_path, IDS, too_many=1)
-
-
-def test_publishing_goes_on_where_it_was_broken_off(tmp_path):
-    finished = []
-    for name, video_id in (("a.gz", IDS[0]), ("b.gz", IDS[1])):
-        shard = shards._OpenShard(str(tmp_path), name, split_key(video_id))
-        for _, record in clips_of(video_id):
-            shard.write(record)
-        finished.append(shard.close())
-    tally = (2, 0, *sorted([split_key(IDS[0]), split_key(IDS[1])]))
-    shards._publish(str(tmp_path), finished, tally, 6, 1e-9)
-    whole = {path: path.read_bytes() for path in tmp_path.rglob("*.gz")}
-    assert len(whole) == 2
-
-    (published,) = (tmp_path / "Split-train").iterdir()
-    (unpublished,) = (shard.path for shard in finished if shard.key != tally[2])
-    published.rename(unpublished)  # as if it had ended after the first of two renames
-    for _ in range(2):
-        shards._publish(str(tmp_path), finished, tally, 6, 1e-9)
-        assert {path: path.read_bytes() for path in tmp_path.rglob("*.gz")} == whole
-
-
-def test_a_shard_that_is_gone_is_an_error(tmp_path):
-    shard = shards._OpenShard(str(tmp_path), "a.gz", split_key(IDS[0]))
-    for _, record in clips_of(IDS[0]):
-        shard.write(record)
-    closed = shard.close()
-    (tmp_path / "a.gz").unlink()
-    with pytest.raises(BeamIOError):
-        shards._publish(str(tmp_path), [closed], tally_keys([split_key(IDS[0])], 0.1), 3, 0.1)
+    outcomes = written(tmp_path, IDS[:2])
+    with pytest.raises(ClipsLost, match=r"3 clips of '0.mp4' were made, but 0 are stored"):
+        settle(tmp_path, [VideoOutcome(b"0.mp4", b"", clips=3)])
+    for path in (tmp_path / "unfinished").glob("*.gz"):
+        path.unlink()
+    with pytest.raises(ClipsLost, match="is missing"):
+        settle(tmp_path, outcomes)

@@ -2,12 +2,7 @@ import hashlib
 
 import pytest
 
-from mocogan.components.video_example_gen.splits import (
-    TallyKeys,
-    split_key,
-    split_of,
-    tally_keys,
-)
+from mocogan.components.video_example_gen.splits import SplitTally, split_key
 from mocogan.data.records.keys import EVAL, TRAIN
 
 
@@ -19,9 +14,16 @@ IDS = [b"%d.mp4" % number for number in range(200)]
 KEYS = [split_key(video_id) for video_id in IDS]
 
 
+def tally_keys(keys, eval_fraction: float) -> SplitTally:
+    tally = SplitTally(eval_fraction)
+    for key in keys:
+        tally.add(key)
+    return tally
+
+
 def splits(ids: list[bytes], eval_fraction: float) -> dict[bytes, str]:
     tally = tally_keys(map(split_key, ids), eval_fraction)
-    return {video_id: split_of(split_key(video_id), tally, eval_fraction) for video_id in ids}
+    return {video_id: tally.split_of(split_key(video_id)) for video_id in ids}
 
 
 def test_eval_holds_the_videos_whose_hash_is_below_the_share():
@@ -50,22 +52,13 @@ def test_one_video_goes_to_train(eval_fraction):
     assert splits([b"only.mp4"], eval_fraction) == {b"only.mp4": TRAIN}
 
 
-def test_tallies_merge_in_any_order():
-    combine = TallyKeys(0.3)
-    parts = [tally_keys(KEYS[start : start + 50], 0.3) for start in range(0, 200, 50)]
-    empty = combine.create_accumulator()
-    whole = tally_keys(KEYS, 0.3)
-    assert combine.merge_accumulators([empty, *parts]) == whole
-    assert combine.merge_accumulators([*reversed(parts), empty]) == whole
-
-
 def test_a_settled_split_is_kept_and_does_not_count():
     settled = split_key(b"a.mp4", EVAL)
-    tally = tally_keys([settled, *KEYS[:5]], 0.3)
+    tally = tally_keys([settled, KEYS[0]], 0.999)
 
-    assert tally == tally_keys(KEYS[:5], 0.3)
-    assert split_of(settled, tally, 0.3) == EVAL
-    assert split_of(split_key(b"a.mp4", TRAIN), tally, 0.3) == TRAIN
+    assert tally.split_of(settled) == EVAL
+    assert tally.split_of(split_key(b"a.mp4", TRAIN)) == TRAIN
+    assert tally.split_of(KEYS[0]) == TRAIN  # as if it were alone
 
 
 def test_a_group_has_one_key_and_moves_as_a_whole():
@@ -75,5 +68,5 @@ def test_a_group_has_one_key_and_moves_as_a_whole():
     assert first == second != other
     for eval_fraction in (1e-9, 1 - 1e-9):
         tally = tally_keys([first, second, other], eval_fraction)
-        assert {split_of(key, tally, eval_fraction) for key in (first, other)} == {TRAIN, EVAL}
-    assert split_of(first, tally_keys([first, second], 0.9), 0.9) == TRAIN  # the only group
+        assert {tally.split_of(key) for key in (first, other)} == {TRAIN, EVAL}
+    assert tally_keys([first, second], 0.9).split_of(first) == TRAIN  # the only group

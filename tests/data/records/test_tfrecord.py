@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mocogan.data.records.tfrecord import TFRecordWriter, framed
+from mocogan.data.records.tfrecord import TFRecordWriter, framed, piece_blocks, piece_records
 from tests.support.records import read_records
 
 RECORDS = [b"first", b"", bytes(np.random.default_rng(0).integers(0, 256, 200_000, np.uint8))]
@@ -64,3 +64,27 @@ def test_size_follows_what_reaches_the_file_which_stays_open():
     assert writer.size == len(file.getvalue()) > 10 * len(RECORDS[2])
     assert sizes == sorted(sizes)
     assert sizes[-1] > 8 * len(RECORDS[2]), "little is held back"
+
+
+def test_a_piece_can_be_read_and_copied_without_the_rest(tmp_path):
+    file = io.BytesIO()
+    writer = TFRecordWriter(file)
+    writer.write(b"before")
+    writer.end_piece()
+    for record in RECORDS:
+        writer.write(record)
+    piece = writer.end_piece()
+    writer.write(b"after")
+    writer.close()
+
+    assert list(piece_records(piece_blocks(file, piece.offset, piece.length))) == RECORDS
+
+    path = tmp_path / "copy.gz"
+    with path.open("wb") as target:
+        copy = TFRecordWriter(target)
+        copied = copy.copy_piece(piece_blocks(file, piece.offset, piece.length))
+        copy.close()
+    assert read_records(path) == RECORDS
+    assert (copied.length, copied.checksum) == (piece.length, piece.checksum)
+    with pytest.raises(EOFError):
+        list(piece_blocks(file, len(file.getvalue()) - 1, 2))

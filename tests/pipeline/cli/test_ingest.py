@@ -104,7 +104,7 @@ def test_ctrl_c_ends_in_one_line_and_leaves_no_process(tmp_path: Path):
     os.killpg(ingest.pid, signal.SIGINT)
     _, said = ingest.communicate(timeout=HANG_SECONDS)
     assert ingest.returncode == 130, said
-    assert said.splitlines()[-1] == "interrupted"
+    assert said.splitlines()[-1] == "interrupted. The same command continues the ingest"
     assert not [line for line in said.splitlines() if "Traceback" in line]
     with pytest.raises(ProcessLookupError):
         os.killpg(ingest.pid, 0)
@@ -123,6 +123,28 @@ def test_the_data_set_can_be_chosen(tmp_path: Path, refused: Refused):
     assert list(report["labels"]) == ["train"]
 
     assert "ingest.dataset" in refused(*command, "ucf")[-1]
+
+
+@pytest.mark.exhaustive
+def test_a_second_ingest_takes_over_unless_it_is_forced(tmp_path: Path):
+    write_shape_motion(tmp_path / "videos", num_videos=3, seed=0, num_frames=8, size=16)
+    command = [MOCOGAN, "ingest", tmp_path / "videos", "--out", tmp_path / "out", "--json"]
+    small = ("--set", "ingest.num_frames=4", "--set", "ingest.size=16")
+
+    def again(*options: str) -> tuple[int, str]:
+        done = subprocess.run([*command, *small, *options], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)["videos"]["decoded"], done.stderr
+
+    assert again()[0] == 3
+    decoded, said = again()
+    assert decoded == 0
+    assert "taking over unchanged videos of an earlier ingest: 3 are known" in said
+    assert again("--check", "content")[0] == 0
+    decoded, said = again("--set", "ingest.frame_stride=2")
+    assert decoded == 3
+    assert "settings have changed: ingest.frame_stride: 1, now 2" in said
+    assert again("--force")[0] == 3
 
 
 def test_data_is_an_argument_or_an_option_and_not_two_folders(tmp_path: Path):
