@@ -6,8 +6,19 @@ from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from jupyter_client.manager import start_new_kernel
 
 from mocogan_notebook.commands import CommandFailed, install, looking, program, run
+from tests.support.waiting import HANG_SECONDS
+
+ROOT = Path(__file__).parents[2]
+# A cell with a command that works until it is interrupted.
+LONG_CELL = f"""\
+import sys
+sys.path.insert(0, {str(ROOT / "notebooks")!r})
+from mocogan_notebook.commands import run
+run(["sh", "-c", "trap 'echo saved; exit 130' INT; echo started; while :; do sleep 0.1; done"])
+"""
 
 
 def test_a_command_runs_in_the_environment_of_the_project(
@@ -59,3 +70,26 @@ def test_something_is_looked_at_while_a_command_runs_and_after_it(project: Path)
         run(["echo", "x"])
         assert looks == [1]
     assert looks == [1, 1]
+
+
+@pytest.mark.exhaustive
+def test_the_stop_button_interrupts_the_command_and_shows_its_last_lines() -> None:
+    manager, client = start_new_kernel(kernel_name="python3")
+    printed, errors, state = "", [], ""
+    try:
+        client.execute(LONG_CELL)
+        while state != "idle" or not errors:
+            message = client.get_iopub_msg(timeout=HANG_SECONDS)
+            content = message["content"]
+            state = content.get("execution_state", state)
+            if message["msg_type"] == "stream":
+                printed += content["text"]
+                if content["text"] == "started\n":
+                    manager.interrupt_kernel()
+            elif message["msg_type"] == "error":
+                errors.append(content["ename"])
+    finally:
+        manager.shutdown_kernel(now=True)
+        client.stop_channels()
+    assert printed == "started\nsaved\n"
+    assert errors == ["KeyboardInterrupt"]
