@@ -28,7 +28,7 @@ export DATA OUT CONFIG MINUTES PRESET SHAPES ACTIONS DIGITS MODEL CUDA IMAGE
 # The tfx command line needs `pip` and `python` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help install demo test test-all lint style types pytest test-next image image-check gpu-check test-engines docs bench-ingest bench-engines bench-again bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push bench-runs bench-serve lock clean
+.PHONY: help install demo test test-all lint style types pytest test-next image image-check gpu-check test-engines docs notebooks bench-ingest bench-engines bench-again bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push bench-runs bench-serve lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' "$(firstword $(MAKEFILE_LIST))" | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -80,6 +80,9 @@ gpu-check: install ## train 200 steps of preset paper on a GPU, export and evalu
 
 docs: install ## build the documentation in site/ (open site/index.html)
 	@NO_MKDOCS_2_WARNING=1 mkdocs build --quiet
+
+notebooks: install ## run the notebooks and store their outputs (needs Chromium; ARGS=components: only this one); about 15 minutes
+	@python scripts/notebook_outputs.py $(ARGS)
 
 bench-ingest: install ## measure the ingest: speed against ffmpeg, memory and scaling; about 25 minutes
 	@python -m benchmarks.ingest

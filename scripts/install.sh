@@ -9,6 +9,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$(pwd -P)
 PATH=${PATH#"$root/.venv/bin:"} # do not use the Python of the .venv that this script replaces
+# Options of uv for another Python. Colab sets some of them: https://github.com/googlecolab/colabtools/issues/5237
+unset UV_BUILD_CONSTRAINT UV_CONSTRAINT UV_OVERRIDE UV_PRERELEASE UV_SYSTEM_PYTHON
 
 readonly MINIMUM_GLIBC=2.39 # required by the ml-metadata wheels for Python 3.13
 readonly MINIMUM_UV=0.8     # the oldest version that was found to check the hashes of build requirements
@@ -97,10 +99,15 @@ find_uv() {
     "$uv" --version >/dev/null 2>&1 && return
     say "uv $MINIMUM_UV or later is not on PATH, installing it into .tools"
     rm -rf .tools
-    local log
-    log=$(python3 -m venv .tools 2>&1) ||
-        fail "'python3 -m venv' failed: $(tail -n 1 <<<"$log"). Install uv (or python3-venv on Debian) and try again"
-    log=$(.tools/bin/python -m pip install --quiet --no-deps --require-hashes -r locks/uv.txt 2>&1) ||
+    local log pip=(.tools/bin/python -m pip install)
+    if ! log=$(python3 -m venv .tools 2>&1); then
+        # Some Pythons have pip without venv, such as Colab's.
+        python3 -m pip --version >/dev/null 2>&1 ||
+            fail "'python3 -m venv' failed: $(tail -n 1 <<<"$log"). Install uv (or python3-venv on Debian) and try again"
+        rm -rf .tools
+        pip=(python3 -m pip install --target .tools)
+    fi
+    log=$("${pip[@]}" --quiet --no-deps --require-hashes -r locks/uv.txt 2>&1) ||
         fail "pip could not install uv: $(tail -n 1 <<<"$log"). Check the connection to the package registry"
 }
 

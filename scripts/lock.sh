@@ -17,8 +17,8 @@ compile() {
     echo "lock: locks/$lock.txt holds $(grep -c == "locks/$lock.txt") packages"
 }
 
-compile py310 --python-version 3.10 --python-platform x86_64-manylinux_2_28 --extra dev --extra mlflow --extra onnx --extra serve --extra wandb pyproject.toml
-compile py313 --python-version 3.13 --python-platform x86_64-manylinux_2_39 --extra dev --extra mlflow --extra onnx --extra serve --extra wandb pyproject.toml
+compile py310 --python-version 3.10 --python-platform x86_64-manylinux_2_28 --extra dev --extra mlflow --extra notebook --extra onnx --extra serve --extra wandb pyproject.toml
+compile py313 --python-version 3.13 --python-platform x86_64-manylinux_2_39 --extra dev --extra mlflow --extra notebook --extra onnx --extra serve --extra wandb pyproject.toml
 # TensorFlow's extra and-cuda, without the packages that are in the lock of the stack. The file is read beside that lock.
 compile_cuda() {
     local stack=$1 tensorflow other=()

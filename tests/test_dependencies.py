@@ -17,7 +17,7 @@ else:
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("data", "evaluation", "trainer", "components", "pipeline", "src/mocogan")
-EXTRAS = ("mlflow", "onnx", "serve", "wandb")
+EXTRAS = ("mlflow", "notebook", "onnx", "serve", "wandb")
 # Import names whose distribution has another name.
 DISTRIBUTIONS = {
     "PIL": "pillow",

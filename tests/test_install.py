@@ -147,6 +147,35 @@ def test_a_wrong_cuda_is_refused(tmp_path: Path):
     assert done.stderr == "install: error: CUDA=/usr/local/cuda must be 0 or 1\n"
 
 
+def test_uv_comes_from_pip_where_python_has_no_venv(tmp_path: Path):
+    executable(
+        tmp_path / "bin/python3",
+        """case "$*" in
+"-m venv .tools") mkdir -p .tools/bin; echo no ensurepip; exit 1 ;;
+"-m pip --version") ;;
+"-m pip install --target .tools "*"--require-hashes -r locks/uv.txt")
+    mkdir -p .tools && mkdir .tools/bin || exit 1 # pip keeps a folder that exists
+    printf '#!/bin/sh\necho uv 99.0.0\n' > .tools/bin/uv; chmod +x .tools/bin/uv ;;
+*) exit 1 ;;
+esac""",
+    )
+    done = install(tmp_path, PATH=f"{tmp_path}/bin:/usr/bin:/bin", STACK="py27")
+    assert done.stderr == "install: error: STACK=py27 must be py310 or py313\n"  # uv was found
+    assert (tmp_path / ".tools/bin/uv").exists()
+
+
+def test_options_of_uv_for_another_python_are_not_used(tmp_path: Path):
+    executable(
+        tmp_path / "bin/uv",
+        f'[ "$1" = --version ] && echo uv 99.0.0; env > {tmp_path}/seen',
+    )
+    settings = {f"UV_{name}": "/missing" for name in ("CONSTRAINT", "BUILD_CONSTRAINT")}
+    path = f"{tmp_path}/bin:/usr/bin:/bin"
+    install(tmp_path, PATH=path, STACK="py27", UV_SYSTEM_PYTHON="1", UV_INDEX="kept", **settings)
+    seen = (tmp_path / "seen").read_text()
+    assert re.findall("^UV_.*", seen, re.MULTILINE) == ["UV_INDEX=kept"]
+
+
 def installed(root: Path, **variables: str) -> list[str]:
     """Files that the installer gives to uv, which is a stand-in that installs nothing."""
     log = root / "uv.log"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -16,22 +14,13 @@ from mocogan.evaluation.feature_extractor import FeatureExtractor, VideoClips
 from mocogan.evaluation.metrics.registry import SAMPLE_METRICS
 from mocogan.evaluation.shapes.detector import detect_shapes
 from mocogan.evaluation.shapes.shape_metrics import SHAPE_METRICS
+from tests.support.scripts import load_script
 
 GUIDE = Path(__file__).parents[2] / "docs/guides/evaluation.md"
 GROUP = 32  # clips
 
 
-def _load_script() -> ModuleType:
-    path = Path(__file__).parents[2] / "scripts/evaluation_pictures.py"
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-SCRIPT = _load_script()
+SCRIPT = load_script("evaluation_pictures")
 PICTURED: dict[str, str] = SCRIPT.DAMAGE_OF_METRIC
 
 
