@@ -21,6 +21,8 @@ ARCHITECTURE_DEFAULTS: dict[str, dict[str, Any]] = {
     "moving_parts": {
         "gru_units": 64,
         "use_categories": True,
+        "use_captions": False,
+        "word_vectors": "",
         "discriminator_output": "global",
         "discriminator_norm": "none",
         "image_frames": 1,
@@ -97,6 +99,13 @@ class ModelConfig(Settings):
     use_categories: bool | None = Field(
         None, description="class conditioning if the data has classes (not in seed)"
     )
+    use_captions: bool | None = Field(
+        None, description="text conditioning on the captions of the videos (moving_parts)"
+    )
+    word_vectors: str | None = Field(
+        None,
+        description="GloVe text or .npy with vectors to start words from (moving_parts; empty: none)",
+    )
     class_conditional_frames: bool | None = Field(
         None, description="class as an input of the frame generator (palette, mocogan)"
     )
@@ -151,6 +160,15 @@ class ModelConfig(Settings):
                 "separate_color_latents=true needs num_palette_colors >= 1, film_layers >= 1 and dim_z_content >= 2, "
                 f"got {self.num_palette_colors}, {self.film_layers} and {self.dim_z_content}: raise these or set "
                 "separate_color_latents=false"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _vectors_are_used(self) -> ModelConfig:
+        if self.word_vectors and not self.use_captions:
+            raise ValueError(
+                f"word_vectors={self.word_vectors!r} has no effect without captions: set use_captions=true, or "
+                "remove word_vectors"
             )
         return self
 

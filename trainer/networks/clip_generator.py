@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from mocogan.trainer.networks.captions import CaptionConditioning
 from mocogan.trainer.networks.latents import Latents, LatentSampler
+from mocogan.trainer.runtime.randomness import RandomStream
 
 
 class ClipGenerator(tf.Module):
     """Latents -> clips. The two steps are separate, because a clip of any length is drawn in blocks of frames."""
 
     sample_latents: LatentSampler
+    captions: CaptionConditioning | None = None  # None: the generator has no captions
 
     def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
         """-> [B, T, H, W, 3] float32 in [-1, 1]; the convolutions compute in `dtype`."""
         return self.draw(latents, self.z_motion(latents), training, dtype)
+
+    def with_captions(
+        self, latents: Latents, tokens: tf.Tensor | None, random: RandomStream
+    ) -> Latents:
+        """The latents of N clips, and of their captions, int64 [N, words]. Without captions, the latents themselves."""
+        if self.captions is None or tokens is None:
+            return latents
+        return self.captions.add_to(latents, tokens, random)
 
     def z_motion(self, latents: Latents) -> tf.Tensor:
         """-> [B, T, Dm] float32. T may be unknown in a graph."""

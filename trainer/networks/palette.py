@@ -47,7 +47,7 @@ class Generator(ClipGenerator):
             random,
             dim_z_motion=config.dim_z_motion,
             gru_units=config.gru_units,
-            num_categories=num_categories,
+            dim_condition=num_categories,
         )
         inputs = config.dim_z_motion + (0 if config.film_layers else config.dim_z_content)
         if config.class_conditional_frames:
