@@ -235,10 +235,10 @@ class ClipModel:
         return self._latents(LATENTS_CAPTION, {**inputs, "caption": tf.constant(texts)})
 
     def _latents(self, signature: str, inputs: Mapping[str, tf.Tensor]) -> ClipLatents:
-        if self.has_captions:
-            return ClipLatents(*self._outputs(signature, inputs, ClipLatents._fields))
-        parts = self._outputs(signature, inputs, ClipLatents._fields[:-1])
-        return ClipLatents(*parts, np.zeros((len(parts[0]), 0), np.float32))
+        names = [name for name in ClipLatents._fields if self.has_captions or name != "z_caption"]
+        parts = dict(zip(names, self._outputs(signature, inputs, names), strict=True))
+        no_caption = np.zeros((len(parts["category"]), 0), np.float32)
+        return ClipLatents(**{"z_caption": no_caption, **parts})
 
     def render(self, latents: ClipLatents) -> np.ndarray:
         """Draws a clip from each row -> uint8 [N, T, H, W, 3]. Needs `has_latents`."""
