@@ -7,6 +7,7 @@ from collections import Counter
 
 import click
 
+from mocogan.pipeline.cli.drawn_videos import check_out, drawn_video_options
 from mocogan.pipeline.cli.options import json_option, work
 from mocogan.pipeline.errors import ExpectedError
 
@@ -23,16 +24,7 @@ class DigitsRefused(ExpectedError):
     type=click.Path(),
     help="Folder of MNIST's IDX files, or an .npz file.",
 )
-@click.option(
-    "--out",
-    required=True,
-    metavar="DIR",
-    type=click.Path(),
-    help="Local folder for the videos.",
-)
-@click.option("--num-videos", default=4000, show_default=True, help="Number of videos.")
-@click.option("--num-frames", default=16, show_default=True, help="Frames of each video.")
-@click.option("--size", default=64, show_default=True, help="Height and width in pixels.")
+@drawn_video_options
 @click.option("--seed", default=0, show_default=True, help="Seed of images and paths.")
 @click.option(
     "--captions", is_flag=True, help="Motion along one axis, with captions and no classes."
@@ -61,14 +53,10 @@ def digits(
     .gz. An .npz file has the arrays images (uint8, N x 28 x 28) and labels (N).
     """
     from mocogan.components.reports.readable_text import visible
-    from mocogan.data.address import is_remote
     from mocogan.data.synthetic.handwritten_digits import read_digits
     from mocogan.data.synthetic.moving_digits import write_moving_digits
-    from mocogan.pipeline.output_folder import check_writable
 
-    if not out or is_remote(out):
-        raise DigitsRefused(f"--out must be a local folder, got {visible(out)!r}")
-    check_writable(out)
+    check_out(out, DigitsRefused)
     try:
         paths = write_moving_digits(
             out, read_digits(source), num_videos, seed, num_frames, size, captions

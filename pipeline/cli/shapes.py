@@ -6,6 +6,7 @@ import json
 
 import click
 
+from mocogan.pipeline.cli.drawn_videos import check_out, drawn_video_options
 from mocogan.pipeline.cli.options import json_option, work
 from mocogan.pipeline.errors import ExpectedError
 
@@ -15,16 +16,7 @@ class ShapesRefused(ExpectedError):
 
 
 @click.command()
-@click.option(
-    "--out",
-    required=True,
-    metavar="DIR",
-    type=click.Path(),
-    help="Local folder for the videos.",
-)
-@click.option("--num-videos", default=4000, show_default=True, help="Number of videos.")
-@click.option("--num-frames", default=16, show_default=True, help="Frames of each video.")
-@click.option("--size", default=64, show_default=True, help="Height and width in pixels.")
+@drawn_video_options
 @click.option("--seed", default=0, show_default=True, help="Seed of shapes and paths.")
 @click.option(
     "--captions/--classes",
@@ -59,18 +51,14 @@ def shapes(
     videos of mocogan demo. Train with preset shapes.
     """
     from mocogan.components.reports.readable_text import visible
-    from mocogan.data.address import is_remote
     from mocogan.data.synthetic.captioned_shapes import (
         caption_of,
         held_out_combinations,
         write_captioned_shapes,
     )
     from mocogan.data.synthetic.shapes import write_shape_motion
-    from mocogan.pipeline.output_folder import check_writable
 
-    if not out or is_remote(out):
-        raise ShapesRefused(f"--out must be a local folder, got {visible(out)!r}")
-    check_writable(out)
+    check_out(out, ShapesRefused)
     unseen: list[str] = []
     try:
         if captions:

@@ -45,7 +45,8 @@ def test_unknown_words_and_long_captions_are_named_before_drawing(
     caption = f"a redd Sqare hexagon {'disc ' * 1000}"
     request = read_request(num=1, format="npy", caption=caption)
     assert run_generate(captioned, request, str(tmp_path / "out")) == 0
-    assert capsys.readouterr().err.splitlines() == [
+    lines = capsys.readouterr().err.splitlines()  # a slow machine shows progress too
+    assert [line for line in lines if line.startswith("note: ")] == [
         "note: the model does not know 3 words of the caption: redd (near: red), sqare (near: square), hexagon",
         "note: the caption has 1004 words. The model reads the first 32, up to 'disc'",
     ]
