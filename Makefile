@@ -98,7 +98,7 @@ bench-recipe: install ## train on several data sets and measure each model; SHAP
 	@python -m mocogan.pipeline.experiments.recipe --minutes "$$MINUTES" --out "$$OUT" $${SHAPES:+--shapes "$$SHAPES"} $${ACTIONS:+--actions "$$ACTIONS"} $${DIGITS:+--digits "$$DIGITS"} $(foreach pair,$(SET),--set '$(pair)')
 
 bench-text: install ## train on captioned shapes and measure each attribute; MINUTES=60, DIGITS=folder or .npz, OUT=folder, SET="..."
-	@python -m mocogan.pipeline.experiments.text --minutes "$$MINUTES" --out "$$OUT" $${DIGITS:+--digits "$$DIGITS"} $(foreach pair,$(SET),--set '$(pair)')
+	@python -m mocogan.pipeline.experiments.text --minutes "$$MINUTES" --out "$$OUT" $${DIGITS:+--digits "$$DIGITS"} $(foreach pair,$(SET),--set '$(pair)') $(ARGS)
 
 bench-metrics: install ## show what the metrics see and whom the gate refuses; SHAPES=, ACTIONS=, DIGITS=folder or .npz, OUT=folder
 	@python -m mocogan.pipeline.experiments.evaluation --out "$$OUT" $${SHAPES:+--shapes "$$SHAPES"} $${ACTIONS:+--actions "$$ACTIONS"} $${DIGITS:+--digits "$$DIGITS"} $(ARGS)

@@ -39,6 +39,8 @@ ARCHITECTURE_DEFAULTS: dict[str, dict[str, Any]] = {
         "full_resolution_layer": False,
         "coord_planes": True,
         "use_categories": True,
+        "use_captions": False,
+        "word_vectors": "",
         "class_conditional_frames": False,
         "discriminator_output": "global",
         "discriminator_norm": "none",
@@ -100,11 +102,11 @@ class ModelConfig(Settings):
         None, description="class conditioning if the data has classes (not in seed)"
     )
     use_captions: bool | None = Field(
-        None, description="text conditioning on the captions of the videos (moving_parts)"
+        None, description="text conditioning on the captions of the videos (moving_parts, palette)"
     )
     word_vectors: str | None = Field(
         None,
-        description="GloVe text or .npy with vectors to start words from (moving_parts; empty: none)",
+        description="GloVe text or .npy with first vectors of words (moving_parts, palette; empty: none)",
     )
     class_conditional_frames: bool | None = Field(
         None, description="class as an input of the frame generator (palette, mocogan)"

@@ -29,7 +29,7 @@ def build_generator(
         config: Options of the networks.
         clip_shape: Shape [T, H, W, 3] of the generated clips.
         num_categories: Number of classes K (0: no classes).
-        dim_caption: Length of a caption's vector Dt (0: no captions). Only `moving_parts` has captions.
+        dim_caption: Length of a caption's vector Dt (0: no captions). Only `moving_parts` and `palette` have captions.
 
     Returns:
         A module that maps Latents to clips [B, T, H, W, 3], float32 in [-1, 1].
@@ -65,7 +65,7 @@ def build_discriminators(
         config: Options of the networks.
         clip_shape: Shape [T, H, W, 3] of the clips.
         num_categories: Number of classes K of the clips (0: no classes).
-        dim_caption: Length of a caption's vector Dt (0: no captions). Only `moving_parts` has captions.
+        dim_caption: Length of a caption's vector Dt (0: no captions). Only `moving_parts` and `palette` have captions.
 
     Returns:
         The image discriminator (None for architecture `seed`) and the video discriminator. Clips are float32 in
@@ -84,10 +84,12 @@ def build_discriminators(
             config=config,
             size=clip_shape[1],
             num_categories=num_categories,
-            **_captions(dim_caption),
+            dim_caption=dim_caption,
         )
     else:
-        image = palette.ImageDiscriminator(random, config=config, size=clip_shape[1])
+        image = palette.ImageDiscriminator(
+            random, config=config, size=clip_shape[1], dim_caption=dim_caption
+        )
     video = VideoDiscriminator(
         random,
         config=config,

@@ -41,9 +41,25 @@ def test_losses_of_captions_are_parts_of_the_sums(clip_shape: ClipShape, batch: 
         assert losses[side] == pytest.approx(total, rel=1e-5)
 
 
-def test_all_that_reads_captions_learns(clip_shape: ClipShape, batch: Batch) -> None:
-    fresh = TrainingState(tiny(**CAPTIONED), clip_shape, 2, vocabulary=VOCABULARY)
-    state, _ = steps(clip_shape, batch, 1)
+PALETTE = {"architecture": "palette", "num_palette_colors": 2, "film_layers": 1}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        pytest.param(PALETTE, marks=pytest.mark.exhaustive),
+        pytest.param({**PALETTE, "separate_color_latents": True}, marks=pytest.mark.exhaustive),
+        pytest.param({"architecture": "palette"}, marks=pytest.mark.exhaustive),
+    ],
+    ids=str,
+)
+def test_all_that_reads_captions_learns(
+    clip_shape: ClipShape, batch: Batch, options: dict[str, object]
+) -> None:
+    config = tiny(**{**CAPTIONED, **options})
+    fresh = TrainingState(config, clip_shape, 2, vocabulary=VOCABULARY)
+    state, _ = steps(clip_shape, batch, 1, **options)
     assert state.generator.captions
     assert fresh.generator.captions
     pairs = (
