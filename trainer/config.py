@@ -106,7 +106,7 @@ class ModelConfig(Settings):
     )
     word_vectors: str | None = Field(
         None,
-        description="GloVe text or .npy with first vectors of words (moving_parts, palette; empty: none)",
+        description="GloVe or .npy file of first word vectors (moving_parts, palette; empty: none)",
     )
     class_conditional_frames: bool | None = Field(
         None, description="class as an input of the frame generator (palette, mocogan)"
@@ -162,15 +162,6 @@ class ModelConfig(Settings):
                 "separate_color_latents=true needs num_palette_colors >= 1, film_layers >= 1 and dim_z_content >= 2, "
                 f"got {self.num_palette_colors}, {self.film_layers} and {self.dim_z_content}: raise these or set "
                 "separate_color_latents=false"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _vectors_are_used(self) -> ModelConfig:
-        if self.word_vectors and not self.use_captions:
-            raise ValueError(
-                f"word_vectors={self.word_vectors!r} has no effect without captions: set use_captions=true, or "
-                "remove word_vectors"
             )
         return self
 
@@ -333,6 +324,15 @@ class TrainerConfig(Settings):
                 f"loss.r1_gamma={gammas[0]:g} and loss.r2_gamma={gammas[1]:g} need per-sample gradients, but "
                 "model.discriminator_norm=batch mixes the samples of a batch: set both to 0, or set discriminator_norm "
                 "to none or spectral"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _vectors_are_used(self) -> TrainerConfig:
+        if self.model.word_vectors and not self.model.use_captions:
+            raise ValueError(
+                f"model.word_vectors={self.model.word_vectors} has no effect without captions: set "
+                "model.use_captions=true, or remove word_vectors"
             )
         return self
 
