@@ -48,6 +48,13 @@ def _shapes(found: Mapping[str, Any]) -> str:
             "-",
         ],
         [
+            "R-precision",
+            _text(seen["r_precision"]),
+            _text(unseen["r_precision"]),
+            _text(seen["r_precision_real"]),
+            _text(seen["r_precision_chance"]),
+        ],
+        [
             "mode coverage, any caption",
             _text(free["mode_coverage"]),
             "-",
