@@ -28,7 +28,7 @@ export DATA OUT CONFIG MINUTES PRESET SHAPES ACTIONS DIGITS MODEL CUDA IMAGE
 # The tfx command line needs `pip` and `python` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help install demo test test-all lint style types pytest test-next image image-check gpu-check test-engines docs notebooks bench-ingest bench-engines bench-again bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push bench-runs bench-serve lock clean
+.PHONY: help install demo test test-all lint style types pytest test-next image image-check gpu-check test-engines docs notebooks bench-ingest bench-engines bench-again bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-text bench-metrics bench-push bench-runs bench-serve lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' "$(firstword $(MAKEFILE_LIST))" | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -120,6 +120,9 @@ bench-ablation: install ## compare the options on shape motion, each for the sam
 
 bench-recipe: install ## train on several data sets and measure each model; SHAPES=, ACTIONS=, DIGITS=, MINUTES=60, OUT=folder, SET="..."
 	@python -m mocogan.pipeline.experiments.recipe --minutes "$$MINUTES" --out "$$OUT" $${SHAPES:+--shapes "$$SHAPES"} $${ACTIONS:+--actions "$$ACTIONS"} $${DIGITS:+--digits "$$DIGITS"} $(foreach pair,$(SET),--set '$(pair)')
+
+bench-text: install ## train on captioned shapes and measure each attribute; MINUTES=60, DIGITS=folder or .npz, OUT=folder, SET="..."
+	@python -m mocogan.pipeline.experiments.text --minutes "$$MINUTES" --out "$$OUT" $${DIGITS:+--digits "$$DIGITS"} $(foreach pair,$(SET),--set '$(pair)') $(ARGS)
 
 bench-metrics: install ## show what the metrics see and whom the gate refuses; SHAPES=, ACTIONS=, DIGITS=folder or .npz, OUT=folder
 	@python -m mocogan.pipeline.experiments.evaluation --out "$$OUT" $${SHAPES:+--shapes "$$SHAPES"} $${ACTIONS:+--actions "$$ACTIONS"} $${DIGITS:+--digits "$$DIGITS"} $(ARGS)

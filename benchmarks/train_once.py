@@ -19,14 +19,17 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from mocogan.data.input.captions import MAX_CAPTIONS, MAX_WORDS
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.settings import PRESETS, Config
 from mocogan.trainer.loop.train_step import TrainStep
+from mocogan.trainer.networks.captions import Vocabulary
 from mocogan.trainer.runtime.device import compute_dtype
 from mocogan.trainer.state import TrainingState
 
 _WARM_UP = 2  # turns
 _NUM_CATEGORIES = 0  # the baselines have no classes
+_NUM_WORDS = 50  # of captions, for preset text
 
 
 class PresetStep:
@@ -46,11 +49,12 @@ class PresetStep:
         pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
         self._clips = tf.constant(pixels)
         self._categories = tf.zeros([batch_size], tf.int64)
+        self._tokens = _tokens(batch_size) if self.state.vocabulary else None
 
     def __call__(self) -> None:
         """Does one turn and waits for the losses. A turn is the steps from one penalty to the next, or one step."""
         for number in range(self.steps_per_turn):
-            losses = self._step(self._clips, self._categories, number)
+            losses = self._step(self._clips, self._categories, number, self._tokens)
             for loss in losses.values():
                 loss.numpy()
 
@@ -65,7 +69,16 @@ def preset_state(config: Config) -> TrainingState:
     """New networks and optimizers for clips of the configured size, without classes."""
     size = config.ingest.size
     shape = (config.ingest.num_frames, size, size, 3)
-    return TrainingState(config.trainer, shape, _NUM_CATEGORIES)
+    vocabulary = None
+    if config.trainer.model.use_captions:
+        vocabulary = Vocabulary(tuple(f"word{number}" for number in range(_NUM_WORDS)))
+    return TrainingState(config.trainer, shape, _NUM_CATEGORIES, vocabulary=vocabulary)
+
+
+def _tokens(batch_size: int) -> tf.Tensor:
+    """Random captions of each clip, as many and as long as they can be: int64 [B, captions, words]."""
+    shape = (batch_size, MAX_CAPTIONS, MAX_WORDS)
+    return tf.constant(np.random.default_rng(0).integers(1, _NUM_WORDS + 1, shape, np.int64))
 
 
 def time_steps(step: PresetStep, turns: int) -> float:

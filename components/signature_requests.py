@@ -7,6 +7,8 @@ from typing import Any
 from mocogan.trainer.contract import (
     ANY_CATEGORY,
     LATENTS,
+    LATENTS_CAPTION,
+    SAMPLE_CAPTION,
     SAMPLE_CATEGORY,
     SAMPLE_CONTROLLED,
     SAMPLE_EACH,
@@ -31,6 +33,8 @@ REQUESTS: dict[str, Request] = {
     },
     SAMPLE_EACH: _ONE_ROW,
     SAMPLE_LABEL: {"seed": [0], "label": [""]},
+    SAMPLE_CAPTION: {"seed": [0], "caption": [""]},
     SAMPLE_PNG: _ONE_ROW,
     LATENTS: {**_ONE_ROW, "num_frames": 1},
+    LATENTS_CAPTION: {**_ONE_ROW, "caption": [""], "num_frames": 1},
 }

@@ -62,6 +62,7 @@ def create_pipeline(config: Config) -> Pipeline:
             "num_frames": config.ingest.num_frames,
             "size": config.ingest.size,
             "resize_filter": config.ingest.resize_filter,
+            "captions": config.trainer.model.use_captions is True,
             CODE_FINGERPRINT_KEY: code_fingerprint(_PREPROCESSING),
         },
         materialize=False,  # readers apply the graph, because float32 clips take several times the disk space

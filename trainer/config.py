@@ -39,6 +39,8 @@ ARCHITECTURE_DEFAULTS: dict[str, dict[str, Any]] = {
     "moving_parts": {
         "gru_units": 64,
         "use_categories": True,
+        "use_captions": False,
+        "word_vectors": "",
         "discriminator_output": "global",
         "discriminator_norm": "none",
         "image_frames": 1,
@@ -55,6 +57,8 @@ ARCHITECTURE_DEFAULTS: dict[str, dict[str, Any]] = {
         "full_resolution_layer": False,
         "coord_planes": True,
         "use_categories": True,
+        "use_captions": False,
+        "word_vectors": "",
         "class_conditional_frames": False,
         "discriminator_output": "global",
         "discriminator_norm": "none",
@@ -114,6 +118,13 @@ class ModelConfig(Settings):
     )
     use_categories: bool | None = Field(
         None, description="class conditioning if the data has classes (not in seed)"
+    )
+    use_captions: bool | None = Field(
+        None, description="text conditioning on the captions of the videos (moving_parts, palette)"
+    )
+    word_vectors: str | None = Field(
+        None,
+        description="GloVe or .npy file of first word vectors (moving_parts, palette; empty: none)",
     )
     class_conditional_frames: bool | None = Field(
         None, description="class as an input of the frame generator (palette, mocogan)"
@@ -336,6 +347,15 @@ class TrainerConfig(Settings):
                 f"loss.r1_gamma={gammas[0]:g} and loss.r2_gamma={gammas[1]:g} need per-sample gradients, but "
                 "model.discriminator_norm=batch mixes the samples of a batch: set both to 0, or set discriminator_norm "
                 "to none or spectral"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _vectors_are_used(self) -> TrainerConfig:
+        if self.model.word_vectors and not self.model.use_captions:
+            raise ValueError(
+                f"model.word_vectors={self.model.word_vectors} has no effect without captions: set "
+                "model.use_captions=true, or remove word_vectors"
             )
         return self
 

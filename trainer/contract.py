@@ -28,6 +28,8 @@ SAMPLE_CONTROLLED = "sample_controlled"
 SAMPLE_EACH = "sample_each"
 SAMPLE_LABEL = "sample_label"
 SAMPLE_PNG = "sample_png"
+SAMPLE_CAPTION = "sample_caption"  # this and the next one: only of models with captions
+LATENTS_CAPTION = "latents_caption"
 LATENTS = "latents"
 RENDER = "render"
 ANY_CATEGORY = -1  # instead of a class id: classes at their frequencies in the training data
@@ -92,6 +94,10 @@ class ModelDescription(BaseModel):
     resize: str
     resize_filter: str
     labels: tuple[str, ...]  # in the order of the class ids; empty for a model without classes
+    words: tuple[
+        str, ...
+    ] = ()  # of captions, by falling frequency; empty for a model without captions
+    example_captions: tuple[str, ...] = ()  # of training clips, in the words that the model knows
     frame_rate: float | None = None  # of the training clips in frames per second; None if not known
     steps: int | None = None  # of the training
     configuration_sha256: str | None = None  # of the options of the trainer and of the ingest

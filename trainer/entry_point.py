@@ -14,21 +14,25 @@ import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from mocogan.data.input.batches import ClipSource, shard_paths
+from mocogan.data.input.captions import known_words
 from mocogan.data.input.shares import MAX_SIZE_RATIO, shard_shares
 from mocogan.data.input.stored_clips import stored_fps
-from mocogan.data.records.keys import LABEL_VOCABULARY
+from mocogan.data.records.keys import CAPTION_VOCABULARY, LABEL_VOCABULARY, TOKENS
 from mocogan.trainer import contract
 from mocogan.trainer.checkpoints.training_key import start_of, training_key
-from mocogan.trainer.config import TrainerConfig
+from mocogan.trainer.config import ModelConfig, TrainerConfig
+from mocogan.trainer.export.example_captions import example_captions
 from mocogan.trainer.export.first_weights import first_weights
 from mocogan.trainer.export.sampler import Sampler
 from mocogan.trainer.export.saved_model import export
 from mocogan.trainer.log.log_folder import copy_log, log_folder
 from mocogan.trainer.loop.train import TrainingRecord, train
+from mocogan.trainer.networks.captions import Vocabulary
 from mocogan.trainer.runtime.device import device_name
 from mocogan.trainer.runtime.distribution import Distribution, choose_distribution
 from mocogan.trainer.runtime.notices import notify
 from mocogan.trainer.state import TrainingState
+from mocogan.trainer.word_vectors import describe_missing, read_word_vectors
 
 
 def run_fn(fn_args: FnArgs) -> None:
@@ -43,8 +47,8 @@ def run_fn(fn_args: FnArgs) -> None:
             the generator starts from the weights of `base_model`, as far as they fit.
 
     Raises:
-        ValueError: An option is not valid (pydantic's ValidationError), nothing of the base model fits, or the networks
-            cannot produce the clip size.
+        ValueError: An option is not valid (pydantic's ValidationError), nothing of the base model fits, the networks
+            cannot produce the clip size, or captions are wanted but there are none.
         TrainingDiverged: The training diverges even with lower learning rates.
         DataUnreadable: A data file cannot be read.
         NotWritten: A checkpoint, a sample grid or a log cannot be written.
@@ -70,7 +74,8 @@ def run_fn(fn_args: FnArgs) -> None:
     readers = distribution.processes if own_files != train_files else 1
     rows = config.run.batch_size // readers  # of each batch that this process reads
     num_categories = config.model.num_categories(graph.vocabulary_size_by_name(LABEL_VOCABULARY))
-    state = TrainingState(config, source.clip_shape, num_categories, distribution)
+    vocabulary = _vocabulary(config.model, graph)
+    state = TrainingState(config, source.clip_shape, num_categories, distribution, vocabulary)
     given = custom_config[contract.BASE]
     base = contract.Base.model_validate(given) if given else None
     key = training_key(
@@ -100,6 +105,8 @@ def run_fn(fn_args: FnArgs) -> None:
         description = contract.ModelDescription(
             clip_shape=state.clip_shape,
             labels=sampler.labels,
+            words=vocabulary.words if vocabulary else (),
+            example_captions=example_captions(state),
             frame_rate=fps,
             steps=record.exported.step,
             configuration_sha256=_sha256([config.model_dump(mode="json"), ingest_config]),
@@ -113,6 +120,28 @@ def run_fn(fn_args: FnArgs) -> None:
         # Last, because a run with a summary counts as whole.
         _write_summary(state, record, warm, fn_args.model_run_dir)
     distribution.wait_for_all()  # TFX reads the chief's files in each process
+
+
+def _vocabulary(config: ModelConfig, graph: tft.TFTransformOutput) -> Vocabulary | None:
+    """The words of the captions. None if the networks have no captions."""
+    if not config.use_captions:
+        return None
+    if TOKENS not in graph.transformed_feature_spec():
+        raise ValueError(
+            "trainer.model.use_captions=true needs the feature 'tokens' of Transform: give Transform "
+            "custom_config={'captions': True, ...}"
+        )
+    words = known_words(graph.vocabulary_by_name(CAPTION_VOCABULARY))
+    if not words:
+        raise ValueError(
+            "trainer.model.use_captions=true, but no video of the train split has a caption: add a column 'caption' "
+            "to labels.csv in the data folder, or set trainer.model.use_captions=false"
+        )
+    if not config.word_vectors:
+        return Vocabulary(words)
+    vectors, missing = read_word_vectors(config.word_vectors, words)
+    notify(describe_missing(config.word_vectors, missing, len(words)))
+    return Vocabulary(words, vectors)
 
 
 def _labels(state: TrainingState, graph: tft.TFTransformOutput) -> list[str]:

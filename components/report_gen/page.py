@@ -42,6 +42,7 @@ _PAIRS = 8
 _WORST = 8
 _ROWS = 6
 _CLASS_ROWS = 12
+_CAPTION_ROWS = 8
 _STEP_ROWS = 3
 _LONG = 4
 
@@ -105,6 +106,7 @@ def _evaluation_sections(content: ReportContent, images: ClipImages) -> list[Sec
         Section("baseline", "Candidate and baseline", _baseline(content, images)),
         Section("matrix", "Content and motion", _matrix(content, images)),
         Section("classes", "Classes", _classes(content, images)),
+        Section("captions", "Captions", _captions(content, images)),
         Section("nearest", "Nearest training clips", _nearest(content, images)),
         Section("slices", "Slices through time", slices(galleries, images)),
         Section("coverage", "Variety", _coverage(content, images)),
@@ -194,6 +196,26 @@ def _classes(content: ReportContent, images: ClipImages) -> dict[str, Any] | Non
     )
     found = classes(content.evaluation) if content.evaluation else None
     return {"table": table, "found": found} if table or found else None
+
+
+def _captions(content: ReportContent, images: ClipImages) -> list[tuple[ClipTable, str]]:
+    """Tables, with what their rows are."""
+    return [
+        (table, rows)
+        for name, title, rows in (
+            (names.CAPTIONS, "Captions of training clips", "Each row is a caption."),
+            (
+                names.WORDS,
+                "One word changes",
+                "Each row differs from the first one in one word. Only what the word says should change.",
+            ),
+        )
+        if (
+            table := clip_table(
+                content.galleries, name, title, images, ("caption", "seed"), _CAPTION_ROWS
+            )
+        )
+    ]
 
 
 def _matrix(content: ReportContent, images: ClipImages) -> ClipTable | None:

@@ -1,1 +1,1 @@
-"""The preprocessing function of Transform: raw examples -> normalized clips and class ids."""
+"""The preprocessing function of Transform: raw examples -> normalized clips, class ids and ids of words."""

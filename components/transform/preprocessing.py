@@ -11,6 +11,15 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from mocogan.data.input.captions import (
+    MAX_CAPTIONS,
+    MAX_VOCABULARY,
+    MAX_WORDS,
+    NUM_UNKNOWN_IDS,
+    first_words,
+    split_captions,
+    to_tokens,
+)
 from mocogan.data.input.stored_clips import resized_frames
 from mocogan.data.pixels import to_float
 from mocogan.data.records import keys as records
@@ -22,8 +31,10 @@ def preprocessing_fn(
     """Raw features, each [B, 1] -> CLIP float32 [B, T, size, size, 3] in [-1, 1] and CATEGORY int64 [B].
 
     `custom_config` holds num_frames (T), size (pixels) and resize_filter ("area" or "bilinear"). The filter resizes
-    clips that are stored at another size. All clips of a batch must be stored at the same size.
+    clips that are stored at another size. All clips of a batch must be stored at the same size. If it holds captions
+    (true), there is also TOKENS, int64 [B, MAX_CAPTIONS, MAX_WORDS].
     """
+    captions = custom_config.get("captions", False)
     return {
         records.CLIP: to_float(
             resized_frames(
@@ -36,6 +47,7 @@ def preprocessing_fn(
             )
         ),
         records.CATEGORY: _categories(inputs[records.LABEL]),
+        **({records.TOKENS: _tokens(inputs[records.CAPTION])} if captions else {}),
     }
 
 
@@ -46,3 +58,15 @@ def _categories(labels: tf.Tensor) -> tf.Tensor:
         in_one_line, default_value=records.UNSEEN_CATEGORY, vocab_filename=records.LABEL_VOCABULARY
     )
     return tf.reshape(categories, [-1])
+
+
+def _tokens(texts: tf.Tensor) -> tf.Tensor:
+    captions = split_captions(tf.reshape(texts, [-1]))
+    words = tf.reshape(first_words(tf.reshape(captions, [-1])), [-1, MAX_CAPTIONS, MAX_WORDS])
+    places = tft.compute_and_apply_vocabulary(
+        words,
+        top_k=MAX_VOCABULARY,
+        num_oov_buckets=NUM_UNKNOWN_IDS,
+        vocab_filename=records.CAPTION_VOCABULARY,
+    )
+    return to_tokens(words, places)

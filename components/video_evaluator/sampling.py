@@ -15,6 +15,7 @@ from mocogan.data.quiet_xla import start_xla
 from mocogan.trainer.contract import (
     ANY_CATEGORY,
     LATENTS,
+    LATENTS_CAPTION,
     RENDER,
     SAMPLE_CATEGORY,
     SAMPLE_CONTROLLED,
@@ -57,6 +58,7 @@ class ClipLatents(NamedTuple):
     motion_noise: np.ndarray  # [N, T, De] float32
     first_state: np.ndarray  # [N, units] float32
     category: np.ndarray  # [N] int64, class ids; ANY_CATEGORY for models without classes
+    z_caption: np.ndarray  # [N, Dt] float32; Dt is 0 for models without captions
 
 
 # Calls a signature: its name and its inputs -> its outputs, tensors or arrays.
@@ -67,7 +69,7 @@ class ClipModel:
     """A SavedModel that generates clips.
 
     Its signature `serving_default` maps num_clips int32 [] and seed int64 [] to clips uint8 [num_clips, T, H, W, 3].
-    The signatures `sample_category`, `sample_controlled`, `latents` and `render` are optional.
+    The signatures `sample_category`, `sample_controlled`, `latents`, `latents_caption` and `render` are optional.
     """
 
     def __init__(self, path: str, load: Callable[[str], Any] = tf.saved_model.load) -> None:
@@ -131,6 +133,16 @@ class ClipModel:
     def has_latents(self) -> bool:
         """Whether clips can be drawn from latents, and so be of any length."""
         return {LATENTS, RENDER} <= set(self._model.signatures)
+
+    @property
+    def has_captions(self) -> bool:
+        """Whether clips can be drawn for captions."""
+        return self.has_latents and LATENTS_CAPTION in self._model.signatures
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Words of captions that the model knows, the most frequent first. Empty without captions."""
+        return self.description.words if self.description and self.has_captions else ()
 
     @property
     def clip_shape(self) -> tuple[int, int, int, int]:
@@ -201,21 +213,53 @@ class ClipModel:
         seeds = {"content_seed": content_seed, "motion_seed": motion_seed}
         return self._call(SAMPLE_CONTROLLED, 1, None, **seeds, category=category)[0]
 
-    def latents(self, seeds: Sequence[int], category: int, num_frames: int) -> ClipLatents:
-        """Draws the latents of the first clip of each seed. Needs `has_latents`."""
+    def latents(
+        self,
+        seeds: Sequence[int],
+        category: int,
+        num_frames: int,
+        captions: Sequence[str] | None = None,
+    ) -> ClipLatents:
+        """Draws the latents of the first clip of each seed. Needs `has_latents`.
+
+        `captions`: one for each seed, which needs `has_captions`. None: captions of training clips, if there are any.
+        """
         inputs = {
             "seed": tf.constant(seeds, tf.int64),
             "category": tf.fill([len(seeds)], tf.constant(category, tf.int64)),
             "num_frames": tf.constant(num_frames, tf.int32),
         }
-        return ClipLatents(*self._outputs(LATENTS, inputs, ClipLatents._fields))
+        if captions is None:
+            return self._latents(LATENTS, inputs)
+        texts = [caption.encode() for caption in captions]
+        return self._latents(LATENTS_CAPTION, {**inputs, "caption": tf.constant(texts)})
+
+    def _latents(self, signature: str, inputs: Mapping[str, tf.Tensor]) -> ClipLatents:
+        names = [name for name in ClipLatents._fields if self.has_captions or name != "z_caption"]
+        parts = dict(zip(names, self._outputs(signature, inputs, names), strict=True))
+        no_caption = np.zeros((len(parts["category"]), 0), np.float32)
+        return ClipLatents(**{"z_caption": no_caption, **parts})
 
     def render(self, latents: ClipLatents) -> np.ndarray:
         """Draws a clip from each row -> uint8 [N, T, H, W, 3]. Needs `has_latents`."""
         inputs = {name: tf.constant(part) for name, part in latents._asdict().items()}
+        if not self.has_captions:
+            del inputs["z_caption"]
         count, num_frames, _ = latents.motion_noise.shape
         (clips,) = self._outputs(RENDER, inputs, ("clips",))
         return self._checked(clips, (count, num_frames))
+
+    def sample_captions(self, captions: Sequence[str], seed: int) -> np.ndarray:
+        """Draws a clip for each caption, from seed to seed -> uint8 [N, T, H, W, 3]. Needs `has_captions`."""
+        clips = np.empty((len(captions), *self.clip_shape), np.uint8)
+        with progress("sampling captions", len(captions), "clips") as bar:
+            for start in range(0, len(captions), CLIPS_PER_CALL):
+                texts = captions[start : start + CLIPS_PER_CALL]
+                seeds = range(seed + start, seed + start + len(texts))
+                latents = self.latents(seeds, ANY_CATEGORY, self.clip_shape[0], texts)
+                clips[start : start + len(texts)] = self.render(latents)
+                bar.advance(len(texts))
+        return clips
 
     def repeats(self, clip_shape: tuple[int, ...], seed: int) -> bool:
         """Whether two calls with the same seed return the same clips."""

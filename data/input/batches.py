@@ -14,7 +14,7 @@ import tensorflow as tf
 from mocogan.data.input.available_memory import available_memory
 from mocogan.data.input.clip_cache import ClipCache
 from mocogan.data.pixels import to_uint8
-from mocogan.data.records.keys import CATEGORY, CLIP
+from mocogan.data.records.keys import CATEGORY, CLIP, TOKENS
 
 # Fixed, because TensorFlow's own choice depends on the machine and changes the order.
 _INTERLEAVED_FILES = 4
@@ -75,6 +75,8 @@ class ClipSource:
     ) -> tf.data.Dataset:
         """Returns batches {CLIP: uint8 [B, T, H, W, 3], CATEGORY: int64 [B]}. The trainer converts them to float.
 
+        If `transform` returns TOKENS, so do the batches.
+
         The order is fixed without `shuffle_seed`. With it the order is random and changes in every repetition.
         It is the same in every process and on every machine. With `repeat` a batch can span two repetitions, so
         `batch_size` may exceed the number of clips. `first_batch` skips the batches before it. Whole repetitions
@@ -104,7 +106,8 @@ class ClipSource:
         @tf.autograph.experimental.do_not_convert  # AutoGraph is slow and has nothing to convert
         def to_clips(batch: tf.Tensor) -> dict[str, tf.Tensor]:
             features = self._transform(tf.io.parse_example(batch, self._raw_feature_spec))
-            return {CLIP: to_uint8(features[CLIP]), CATEGORY: features[CATEGORY]}
+            tokens = {TOKENS: features[TOKENS]} if TOKENS in features else {}
+            return {CLIP: to_uint8(features[CLIP]), CATEGORY: features[CATEGORY], **tokens}
 
         return batches.map(
             to_clips, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
@@ -175,7 +178,8 @@ def clip_dataset(
         first_batch: Number of batches to skip at the start.
 
     Returns:
-        Batches {CLIP: uint8 `[B, T, H, W, 3]` in [0, 255], CATEGORY: int64 `[B]`}.
+        Batches {CLIP: uint8 `[B, T, H, W, 3]` in [0, 255], CATEGORY: int64 `[B]`}, and TOKENS if `transform`
+        returns them.
 
     Raises:
         ValueError: No file matches, a shard is missing or empty, or the files contain no clip.

@@ -12,18 +12,18 @@ import numpy as np
 import tensorflow as tf
 
 from mocogan.data.progress import progress
-from mocogan.data.records.keys import CATEGORY, CLIP
+from mocogan.data.records.keys import CLIP
 
 
 class ClipCache(NamedTuple):
     """N clips in the order of their files."""
 
     clips: np.ndarray  # [N, T, H, W, 3] uint8
-    categories: np.ndarray  # [N] int64
+    others: dict[str, np.ndarray]  # the other features of the clips, [N, ...]
 
     @classmethod
     def read(cls, batches: tf.data.Dataset, max_bytes: int) -> ClipCache | None:
-        """Reads the finite `batches` {CLIP: uint8 [B, T, H, W, 3], CATEGORY: int64 [B]} and shows progress.
+        """Reads the finite `batches` {CLIP: uint8 [B, T, H, W, 3], CATEGORY: int64 [B], ...} and shows progress.
 
         Returns None when the clips need more than `max_bytes`, or when the system cannot allocate them.
         """
@@ -35,33 +35,48 @@ class ClipCache(NamedTuple):
                 end = count + len(batch[CLIP])
                 if cache is None or end > len(cache.clips):
                     return None
-                cache.clips[count:end] = batch[CLIP]
-                cache.categories[count:end] = batch[CATEGORY]
+                for name, array in cache.arrays.items():
+                    array[count:end] = batch[name]
                 bar.advance(end - count)
                 count = end
-        return cache and ClipCache(cache.clips[:count], cache.categories[:count])
+        return cache and ClipCache(
+            cache.clips[:count], {name: array[:count] for name, array in cache.others.items()}
+        )
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All features by name, with CLIP."""
+        return {CLIP: self.clips, **self.others}
 
     @tf.autograph.experimental.do_not_convert
     def batch(self, rows: tf.Tensor) -> dict[str, tf.Tensor]:
-        """int64 [B] in [0, N) -> {CLIP: uint8 [B, T, H, W, 3], CATEGORY: int64 [B]}."""
+        """int64 [B] in [0, N) -> {CLIP: uint8 [B, T, H, W, 3], CATEGORY: int64 [B], ...}."""
+        arrays = self.arrays
         # As a tensor the clips would become a constant of the graph, which is limited to 2 GB.
-        clips, categories = tf.numpy_function(
-            lambda rows: (self.clips[rows], self.categories[rows]),
+        taken = tf.numpy_function(
+            lambda rows: [array[rows] for array in arrays.values()],
             [rows],
-            [tf.uint8, tf.int64],
+            [tf.as_dtype(array.dtype) for array in arrays.values()],
             stateful=False,
         )
         return {
-            CLIP: tf.ensure_shape(clips, [rows.shape[0], *self.clips.shape[1:]]),
-            CATEGORY: tf.ensure_shape(categories, rows.shape),
+            name: tf.ensure_shape(tensor, [rows.shape[0], *array.shape[1:]])
+            for (name, array), tensor in zip(arrays.items(), taken, strict=True)
         }
 
 
 def _allocated(batch: dict[str, Any], max_bytes: int) -> ClipCache | None:
     """Allocates an empty cache of `max_bytes`. Pages need no memory until they are written to."""
-    clip = batch[CLIP][0]
-    capacity = max_bytes // clip.nbytes
+    clips = batch[CLIP]
+    capacity = max_bytes // clips[0].nbytes
     try:
-        return ClipCache(np.empty((capacity, *clip.shape), np.uint8), np.empty(capacity, np.int64))
+        return ClipCache(
+            np.empty((capacity, *clips.shape[1:]), clips.dtype),
+            {
+                name: np.empty((capacity, *array.shape[1:]), array.dtype)
+                for name, array in batch.items()
+                if name != CLIP
+            },
+        )
     except MemoryError:  # the address space is limited, or the system does not overcommit memory
         return None

@@ -19,6 +19,7 @@ from mocogan.data.source.splits.split_names import ALLOWED, split_named
 MANIFEST_NAMES = (b"labels.csv", b"labels.jsonl")
 _COLUMNS = ("file", "label", "caption", "split", "group")
 _HEADER = ",".join(_COLUMNS)
+_LIST_KEY = "caption"  # its value can be a list of texts in labels.jsonl
 _COMMAS = "Separate the fields with commas, not with semicolons or tabs"
 
 
@@ -31,7 +32,7 @@ class ManifestEntry(NamedTuple):
 
     line: int  # 1-based line number
     label: bytes  # UTF-8; b"" if not given, and then the folder's label applies
-    caption: bytes  # UTF-8; b"" if not given
+    caption: bytes  # UTF-8, a caption a line; b"" if not given
     split: str = ""  # TRAIN, EVAL or TEST; "" if not given
     group: bytes = b""  # UTF-8; videos of one group stay in one split
 
@@ -41,7 +42,8 @@ def parse_manifest(name: str, content: bytes) -> dict[bytes, ManifestEntry]:
 
     `name` (upper or lower case) gives the format. labels.csv has a header with these columns and RFC 4180 quoting:
     file, label, caption, split, group.
-    labels.jsonl has one object with these keys per line. Only `file` is required. Raises ManifestError.
+    labels.jsonl has one object with these keys per line. Only `file` is required. A caption can be several lines, and a
+    list of texts in labels.jsonl. Raises ManifestError.
     """
     text = _text(name, content)
     rows = _csv_rows(name, text) if name.lower().endswith(".csv") else _json_rows(name, text)
@@ -195,6 +197,8 @@ def _split(name: str, line: int, text: str) -> str:
 def _as_text(name: str, line: int, key: str, value: Any) -> str:
     if value is None:
         return ""
+    if key == _LIST_KEY and isinstance(value, list) and all(isinstance(v, str) for v in value):
+        return "\n".join(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise _error(name, line, f"{key!r} is {value!r}", "Give text or a number")
     if isinstance(value, float) and not math.isfinite(value):

@@ -16,7 +16,7 @@ class VideoFile(NamedTuple):
     path: str  # made by os.fsdecode, or an address such as gs://…, or a part (see `parts`)
     video_id: bytes  # path below the data folder, "/" between its parts, or WHOLE_FOLDER
     label: bytes  # name of the class, or b""
-    caption: bytes  # UTF-8, or b""
+    caption: bytes  # UTF-8, a caption a line, or b""
     size: int  # bytes; for a folder the sum
     modified: int  # nanoseconds since 1970, 0 if unknown; for a folder the newest frame
     split: str = ""  # TRAIN, EVAL, TEST, or "" if the data set does not say

@@ -17,6 +17,7 @@ from mocogan.data import atomic
 from mocogan.data.synthetic.own_folder import refuse_other_files
 
 DIRECTIONS = ("bottom_to_top", "right_to_left")  # also the names of the class folders
+PATHS = (*DIRECTIONS, "top_to_bottom", "left_to_right")  # all directions that a shape can move in
 SHAPES = ("disc", "square")
 COLORS: dict[str, tuple[int, int, int]] = {
     "red": (255, 40, 40),
@@ -26,7 +27,7 @@ COLORS: dict[str, tuple[int, int, int]] = {
     "magenta": (250, 60, 230),
     "cyan": (40, 220, 240),
 }
-_RADII = (0.11, 0.15, 0.19)  # as fractions of the frame's side
+RADII = (0.11, 0.15, 0.19)  # as fractions of the frame's side
 _SIDEWAYS = 0.3  # largest distance of an anchor from the straight line, same unit
 _CONSTANT_RATE_FACTOR = "6"  # near lossless, so that only 4:2:0 subsampling blurs the colors
 
@@ -44,20 +45,23 @@ def random_content(random: np.random.Generator) -> Content:
     return Content(
         shape=SHAPES[random.integers(len(SHAPES))],
         color=list(COLORS.values())[random.integers(len(COLORS))],
-        radius=_RADII[random.integers(len(_RADII))],
+        radius=RADII[random.integers(len(RADII))],
     )
 
 
 def random_path(random: np.random.Generator, direction: str, num_frames: int) -> np.ndarray:
     """Samples centers [num_frames, 2] (x, y) in [0, 1] along a cubic Bezier curve across the frame.
 
-    Raises ValueError if `direction` is not in DIRECTIONS.
+    Raises ValueError if `direction` is not in PATHS.
     """
-    if direction not in DIRECTIONS:
-        raise ValueError(f"direction must be one of {DIRECTIONS}, got {direction!r}")
+    if direction not in PATHS:
+        raise ValueError(f"direction must be one of {PATHS}, got {direction!r}")
     along = np.array([0.85, 0.62, 0.38, 0.15])
+    if direction not in DIRECTIONS:
+        along = along[::-1]
     across = 0.5 + random.uniform(-_SIDEWAYS, _SIDEWAYS, size=4)
-    anchors = np.stack([across, along] if direction == "bottom_to_top" else [along, across], axis=1)
+    vertical = direction in ("bottom_to_top", "top_to_bottom")
+    anchors = np.stack([across, along] if vertical else [along, across], axis=1)
     time = np.linspace(0.0, 1.0, num_frames)[:, None]
     weights = np.concatenate(
         [(1 - time) ** 3, 3 * time * (1 - time) ** 2, 3 * time**2 * (1 - time), time**3], axis=1
@@ -106,11 +110,12 @@ def write_shape_motion(
     for path, video_seed in zip(paths, seeds, strict=True):
         frames = shape_motion_frames(int(video_seed), path.parent.name, num_frames, size)
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_video(path, frames, fps)
+        write_video(path, frames, fps)
     return paths
 
 
-def _write_video(path: Path, frames: np.ndarray, fps: int) -> None:
+def write_video(path: Path, frames: np.ndarray, fps: int) -> None:
+    """Writes frames [T, H, W, 3] uint8 as H.264. Height and width must be even. Raises OSError."""
     with atomic.new_file(path) as aside, av.open(aside, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=fps)
         stream.width, stream.height = frames.shape[2], frames.shape[1]

@@ -7,6 +7,7 @@ from collections import Counter
 
 import click
 
+from mocogan.pipeline.cli.drawn_videos import check_out, drawn_video_options
 from mocogan.pipeline.cli.options import json_option, work
 from mocogan.pipeline.errors import ExpectedError
 
@@ -23,17 +24,11 @@ class DigitsRefused(ExpectedError):
     type=click.Path(),
     help="Folder of MNIST's IDX files, or an .npz file.",
 )
-@click.option(
-    "--out",
-    required=True,
-    metavar="DIR",
-    type=click.Path(),
-    help="Local folder for the videos.",
-)
-@click.option("--num-videos", default=4000, show_default=True, help="Number of videos.")
-@click.option("--num-frames", default=16, show_default=True, help="Frames of each video.")
-@click.option("--size", default=64, show_default=True, help="Height and width in pixels.")
+@drawn_video_options
 @click.option("--seed", default=0, show_default=True, help="Seed of images and paths.")
+@click.option(
+    "--captions", is_flag=True, help="Motion along one axis, with captions and no classes."
+)
 @json_option
 @work
 def digits(
@@ -43,6 +38,7 @@ def digits(
     num_frames: int,
     size: int,
     seed: int,
+    captions: bool,
     as_json: bool,
 ) -> None:
     """Make videos of moving handwritten digits, to train on.
@@ -50,24 +46,29 @@ def digits(
     In each video, one digit of MNIST moves along a straight path and bounces at the borders. The class is the digit.
     Each image goes to one video only. The videos are film strips (PNG), in one subfolder of DIR for each digit.
 
+    With --captions, a digit moves up and down or left and right. There are no subfolders, and labels.jsonl has a
+    caption for each video, such as "digit 7 is moving up and down". Train with preset text.
+
     PATH is a folder with train-images-idx3-ubyte and train-labels-idx1-ubyte, or the same files of t10k, plain or as
     .gz. An .npz file has the arrays images (uint8, N x 28 x 28) and labels (N).
     """
     from mocogan.components.reports.readable_text import visible
-    from mocogan.data.address import is_remote
     from mocogan.data.synthetic.handwritten_digits import read_digits
     from mocogan.data.synthetic.moving_digits import write_moving_digits
-    from mocogan.pipeline.output_folder import check_writable
 
-    if not out or is_remote(out):
-        raise DigitsRefused(f"--out must be a local folder, got {visible(out)!r}")
-    check_writable(out)
+    check_out(out, DigitsRefused)
     try:
-        paths = write_moving_digits(out, read_digits(source), num_videos, seed, num_frames, size)
+        paths = write_moving_digits(
+            out, read_digits(source), num_videos, seed, num_frames, size, captions
+        )
     except (OSError, ValueError) as error:
         raise DigitsRefused(visible(str(error))) from error
-    by_class = dict(sorted(Counter(path.parent.name for path in paths).items()))
+    by_class = {}
+    if not captions:
+        by_class = dict(sorted(Counter(path.parent.name for path in paths).items()))
     if as_json:
         click.echo(json.dumps({"folder": out, "videos": len(paths), "videos_by_class": by_class}))
+    elif captions:
+        click.echo(f"{len(paths)} videos with captions in {visible(out)}")
     else:
         click.echo(f"{len(paths)} videos of {len(by_class)} digits in {visible(out)}")

@@ -19,6 +19,7 @@ from mocogan.pipeline.generate.request import INTERPOLATIONS, read_request
 @click.option("--seed", type=int, help="Seed of the first clip. [default: 0]")
 @click.option("--seeds", metavar="LIST", help="Seeds of the clips, such as 3,7,10-15.")
 @click.option("--label", metavar="NAME", help="Class of all clips. [default: any class]")
+@click.option("--caption", metavar="TEXT", help="Caption of all clips. [default: any caption]")
 @click.option("--frames", type=int, help="Frames of each clip. [default: as in training]")
 @click.option("--fps", type=float, help="Frames per second. [default: as in the training data]")
 @click.option(
@@ -61,6 +62,9 @@ def generate(model: str | None, out: str, force: bool, as_json: bool, **options:
 
     The clip of a seed is always the same. Clip i of --seed S is the clip of seed S+i. With --frames 48, the first
     frames are those of a shorter clip.
+
+    --caption TEXT draws what the text says, for a model that was trained with captions. Unknown words are named first.
+    Without it, each clip has the caption of a training clip.
 
     --matrix shows each content with each motion, for as many seeds as --grid has rows and columns (4x4). The diagonal
     shows the clips of the seeds. The class belongs to the motion, unless --label chooses one.

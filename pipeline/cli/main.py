@@ -18,6 +18,7 @@ _COMMANDS = (
     "run",
     "demo",
     "digits",
+    "shapes",
     "ingest",
     "evaluate",
     "report",

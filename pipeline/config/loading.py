@@ -54,7 +54,7 @@ def load_config(
     Args:
         path: YAML file.
         assignments: Options as `key=value`, such as `trainer.run.steps=500`.
-        preset: Name of the preset to start from: demo, shapes, seed or paper.
+        preset: Name of the preset to start from: demo, shapes, text, seed or paper.
         data: Folder of videos.
         out: Output folder.
         fallback_preset: Preset if neither the arguments nor the file name one.

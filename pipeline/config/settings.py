@@ -30,7 +30,7 @@ _LOCAL_RUNNERS = tuple(f"{_RUNNER_FLAG}{name}" for name in ("FnApiRunner", "Dire
 _MAX_WORKERS = 1024
 _AUTO = "auto"
 Workers = Annotated[int, Field(ge=1, le=_MAX_WORKERS)]
-PRESETS = ("demo", "shapes", "seed", "paper")
+PRESETS = ("demo", "shapes", "text", "seed", "paper")
 
 
 class ServiceConfig(Settings):

@@ -24,10 +24,15 @@ class CannotDraw(ExpectedError):
 
 
 class ClipSource:
-    """Draws clips with one model, all of the same class, length and truncation."""
+    """Draws clips with one model, all of the same class, caption, length and truncation."""
 
     def __init__(
-        self, model: ClipModel, label: str | None, num_frames: int | None, truncation: float
+        self,
+        model: ClipModel,
+        label: str | None,
+        num_frames: int | None,
+        truncation: float,
+        caption: str | None = None,
     ) -> None:
         """Checks what the model can draw.
 
@@ -36,12 +41,14 @@ class ClipSource:
             label: Class of all clips. None: any class.
             num_frames: Frames of each clip. None: those of a training clip.
             truncation: Factor of z_content.
+            caption: Caption of all clips, which `caption_notes` has checked. None: any caption.
 
         Raises:
             CannotDraw: The model has no such class, or it can only draw clips as it was trained.
         """
         self._model = model
         self._category = _category(model, label)
+        self._caption = caption
         self._block, self.height, self.width, _ = model.clip_shape
         self.num_frames = num_frames or self._block
         self._truncation = truncation
@@ -139,7 +146,8 @@ class ClipSource:
             yield clip, self._label(int(category))
 
     def _latents(self, seeds: Sequence[int]) -> ClipLatents:
-        latents = self._model.latents(seeds, self._category, self.num_frames)
+        captions = None if self._caption is None else [self._caption] * len(seeds)
+        latents = self._model.latents(seeds, self._category, self.num_frames, captions)
         return latents._replace(z_content=latents.z_content * np.float32(self._truncation))
 
     def _label(self, category: int) -> str | None:

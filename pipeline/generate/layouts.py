@@ -19,7 +19,7 @@ MOTION_STEPS = 8  # clips from one seed to the next, if the motion is interpolat
 
 _MAX_SIDE = 8192  # pixels; larger videos do not play everywhere
 _MAX_FILE_BYTES = 1 << 30  # of the pixels of one file, which is made in memory
-_MAX_NAME = 80  # characters of a label in a file name
+_MAX_NAME = 80  # characters of a label or a caption in a file name
 
 
 class TooLarge(ExpectedError):
@@ -55,13 +55,13 @@ def clip_files(source: ClipSource, request: GenerateRequest, bar: Progress) -> I
     elif request.interpolate == "motion":
         yield _motion_change(source, request, bar)
     elif request.motion_seeds:
-        yield _matrix(source, request.seeds, request.motion_seeds, request.label, bar)
+        yield _matrix(source, request, request.motion_seeds, bar)
     elif request.grid:
         yield _grid(source, request, request.grid[1], bar)
     else:
         cells = [(seed, seed) for seed in request.seeds]
         for seed, (clip, label) in zip(request.seeds, source.draw(cells), strict=True):
-            name = f"seed-{seed:06d}{_suffix(request.label)}"
+            name = f"seed-{seed:06d}{_suffix(request)}"
             yield ClipFile(name, clip, (seed,), (label,))
             bar.advance()
 
@@ -93,22 +93,19 @@ def check_size(request: GenerateRequest, num_frames: int, height: int, width: in
 def _grid(source: ClipSource, request: GenerateRequest, columns: int, bar: Progress) -> ClipFile:
     cells = [(seed, seed) for seed in request.seeds]
     clips, labels = _collect(source.draw(cells), len(cells), bar)
-    name = f"grid-{_range(request.seeds)}{_suffix(request.label)}"
+    name = f"grid-{_range(request.seeds)}{_suffix(request)}"
     return ClipFile(name, clips_to_grid(clips, columns), request.seeds, labels)
 
 
 def _matrix(
-    source: ClipSource,
-    rows: tuple[int, ...],
-    columns: tuple[int, ...],
-    label: str | None,
-    bar: Progress,
+    source: ClipSource, request: GenerateRequest, columns: tuple[int, ...], bar: Progress
 ) -> ClipFile:
-    """Rows share a content, columns share a motion and, unless it is chosen, a class."""
+    """Rows share a content, columns share a motion and, unless they are chosen, a class and a caption."""
+    rows = request.seeds
     cells = list(itertools.product(rows, columns))
     clips, labels = _collect(source.draw(cells), len(cells), bar)
     longer = max(rows, columns, key=len)
-    name = f"matrix-{_range(longer)}{_suffix(label)}"
+    name = f"matrix-{_range(longer)}{_suffix(request)}"
     return ClipFile(name, clips_to_grid(clips, len(columns)), rows, labels[: len(columns)], columns)
 
 
@@ -129,7 +126,7 @@ def _motion_change(source: ClipSource, request: GenerateRequest, bar: Progress) 
 def _interpolation(
     request: GenerateRequest, clip: np.ndarray, labels: tuple[str | None, ...]
 ) -> ClipFile:
-    name = f"interpolate-{request.interpolate}-{_range(request.seeds)}{_suffix(request.label)}"
+    name = f"interpolate-{request.interpolate}-{_range(request.seeds)}{_suffix(request)}"
     return ClipFile(name, clip, request.seeds, labels[:1] * len(request.seeds))
 
 
@@ -152,9 +149,11 @@ def _range(seeds: tuple[int, ...]) -> str:
     return f"seeds-{seeds[0]:06d}-{seeds[-1]:06d}"
 
 
-def _suffix(label: str | None) -> str:
-    """The end of a file name for a chosen class, of characters that every file system and shell takes."""
-    if label is None:
-        return ""
-    safe = re.sub(r"[^A-Za-z0-9]+", "-", label).strip("-")[:_MAX_NAME]
-    return f"-{safe or 'label'}"
+def _suffix(request: GenerateRequest) -> str:
+    """The end of a file name for a chosen class and caption, of characters that every file system and shell takes."""
+    chosen = {"label": request.label, "caption": request.caption}
+    return "".join(f"-{_safe(text) or name}" for name, text in chosen.items() if text is not None)
+
+
+def _safe(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:_MAX_NAME]

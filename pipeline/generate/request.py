@@ -36,6 +36,7 @@ class GenerateRequest:
         interpolate: "content" or "motion". None: no interpolation.
         grid: Rows and columns of a grid with all clips. None: a file for each clip.
         label: Class of all clips. None: any class.
+        caption: Caption of all clips. None: any caption.
         num_frames: Frames of each file. None: as the model was trained; with changing content, so many for each seed.
         fps: Frames per second. None: those of the model.
         format: A name in FORMATS.
@@ -48,6 +49,7 @@ class GenerateRequest:
     interpolate: str | None = None
     grid: tuple[int, int] | None = None
     label: str | None = None
+    caption: str | None = None
     num_frames: int | None = None
     fps: float | None = None
     format: str = "gif"
@@ -61,6 +63,7 @@ def read_request(
     seed: int | None = None,
     seeds: str | None = None,
     label: str | None = None,
+    caption: str | None = None,
     frames: int | None = None,
     fps: float | None = None,
     format: str = "gif",
@@ -77,6 +80,7 @@ def read_request(
         seed: Seed of the first clip. Clip i has the seed `seed` + i. None: 0.
         seeds: Seeds of the clips, such as "3,7,10-15", instead of `num` and `seed`.
         label: Class of all clips. None: any class.
+        caption: Caption of all clips. None: any caption.
         frames: Frames of each file. None: those of a training clip, for each seed of a changing content.
         fps: Frames per second, 0.1 to 240. None: those of the model.
         format: A name in FORMATS.
@@ -96,6 +100,8 @@ def read_request(
         raise RequestRefused(f"--format must be one of {', '.join(FORMATS)}, got {format!r}")
     if interpolate is not None and interpolate not in INTERPOLATIONS:
         raise RequestRefused(f"--interpolate must be content or motion, got {interpolate!r}")
+    if caption is not None and not caption.strip():
+        raise RequestRefused("--caption is empty. Leave it out to draw clips of any caption")
     _refuse_conflicts(num, seed, seeds, grid, matrix, interpolate)
     _check_range("num", num, 1, _MAX_CLIPS, "because each clip is a file")
     longest = _MAX_CHANGING_FRAMES if interpolate == "content" else _MAX_FRAMES
@@ -121,6 +127,7 @@ def read_request(
         interpolate=interpolate,
         grid=cells,
         label=label,
+        caption=caption,
         num_frames=frames,
         fps=fps,
         format=format,

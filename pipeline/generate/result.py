@@ -49,6 +49,7 @@ class Generated(BaseModel):
     frames: int  # of each file
     scale: int
     truncation: float
+    caption: str | None = None  # of all clips; null: any caption
     notes: tuple[str, ...]
     files: tuple[GeneratedFile, ...]
     versions: dict[str, str]  # of packages and Python

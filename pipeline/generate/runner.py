@@ -17,6 +17,7 @@ from mocogan.data.encoding.registry import encode_clip
 from mocogan.data.progress import progress
 from mocogan.data.verbosity import is_quiet
 from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.generate.caption_notes import caption_notes
 from mocogan.pipeline.generate.clip_source import ClipSource
 from mocogan.pipeline.generate.layouts import check_size, clip_files, work_units
 from mocogan.pipeline.generate.request import GenerateRequest
@@ -76,8 +77,6 @@ def run_generate(
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    for note in () if is_quiet() else generated.notes:
-        print(f"note: {visible(note)}", file=sys.stderr)
     print(generated.model_dump_json(indent=2) if as_json else _last_line(generated, out))
     return 0
 
@@ -90,16 +89,20 @@ def generate(
     force: bool = False,
     command: str = "",
 ) -> Generated:
-    """Generates clips and writes them into the folder `out`, see `run_generate`."""
+    """Generates clips and writes them into the folder `out`, see `run_generate`. Notes are printed before it draws."""
     check_result_folder(out, RESULT_FILE, earlier_files(out), "generation")
     chosen = choose_model(model, force)
     clip_model = ClipModel(chosen.folder)
     num_frames = request.num_frames
     if request.interpolate == "content" and num_frames is None:
         num_frames = len(request.seeds) * clip_model.clip_shape[0]
-    source = ClipSource(clip_model, request.label, num_frames, request.truncation)
+    about_caption = caption_notes(clip_model, request.caption) if request.caption else ()
+    source = ClipSource(clip_model, request.label, num_frames, request.truncation, request.caption)
     check_size(request, source.num_frames, source.height, source.width)
     fps, notes = _frame_rate(request, chosen)
+    notes += about_caption
+    for note in () if is_quiet() else notes:
+        print(f"note: {visible(note)}", file=sys.stderr, flush=True)
     try:
         with atomic.new_folder(out) as aside:
             generated = Generated(
@@ -110,6 +113,7 @@ def generate(
                 frames=source.num_frames,
                 scale=request.scale,
                 truncation=request.truncation,
+                caption=request.caption,
                 notes=notes,
                 files=_write_files(aside, source, request, fps),
                 versions=used_versions(),

@@ -45,6 +45,8 @@ _TITLES = {
     "uncovered": "Real clips that are not reached",
     "matrix": "Content in rows, motion in columns",
     "classes": "Classes in rows",
+    "captions": "Captions in rows",
+    "words": "One word of a caption changes",
     "content_steps": "Content changes step by step",
     "motion_steps": "Motion changes step by step",
     "long": "Longer clips",

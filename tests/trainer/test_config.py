@@ -27,6 +27,8 @@ OTHER_VALUES: dict[str, object] = {
     "full_resolution_layer": True,
     "coord_planes": False,
     "use_categories": False,
+    "use_captions": True,
+    "word_vectors": "glove.txt",
     "class_conditional_frames": True,
     "discriminator_output": "patch",
     "discriminator_norm": "spectral",
@@ -69,7 +71,7 @@ def test_there_are_few_enough_options_and_each_is_described_and_unique() -> None
         DiagnosticsConfig,
     ]
     options = [item for section in sections for item in section.model_fields.items()]
-    assert len(options) <= 49
+    assert len(options) <= 51
     assert len(options) == len(SECTIONS)  # no name is in two sections
     assert [name for name, field in options if not field.description] == []
 
@@ -189,6 +191,12 @@ def test_an_option_that_the_architecture_has_is_taken(architecture: str) -> None
         value = OTHER_VALUES[option]
         config = ModelConfig.model_validate({"architecture": architecture, option: value})
         assert getattr(config, option) == value
+
+
+def test_word_vectors_without_captions_are_refused() -> None:
+    with pytest.raises(ValidationError, match=r"word_vectors=glove.txt has no effect without capt"):
+        from_options(word_vectors="glove.txt")
+    assert from_options(word_vectors="glove.txt", use_captions=True).model.use_captions
 
 
 def test_penalties_with_batch_norm_are_refused() -> None:

@@ -173,6 +173,8 @@ def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> Non
         "resize": "squash",
         "resize_filter": "area",
         "labels": ("run\\xff", "walk"),
+        "words": (),
+        "example_captions": (),
         "frame_rate": None,
         "steps": 2,
         "trained_labels": ("walk", "run\\xff"),

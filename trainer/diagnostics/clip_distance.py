@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from mocogan.data.input.captions import first_captions
 from mocogan.data.pixels import to_uint8
 from mocogan.data.records.keys import CATEGORY, CLIP
 from mocogan.evaluation.distances.sliced import mind
@@ -25,6 +26,7 @@ _CHUNK = 8  # clips generated at once; limits the memory for activations
 class _RealClips(NamedTuple):
     features: np.ndarray  # [N, D] float32
     categories: np.ndarray  # [N] int64
+    tokens: np.ndarray | None  # [N, words] int64, None without captions
 
 
 class ClipDistanceMeter:
@@ -46,15 +48,17 @@ class ClipDistanceMeter:
         self._sample = tf.function(self._sample_chunk, autograph=False)
 
     def __call__(self) -> float:
-        """Return the MIND of HOG3D features, >= 0. The samples have the classes of the real clips.
+        """Return the MIND of HOG3D features, >= 0. The samples have the classes and captions of the real clips.
 
         Raises DataUnreadable if the real clips cannot be read.
         """
         real = self._real_clips
         features = []
         for first in range(0, len(real.categories), _CHUNK):
-            categories = tf.constant(real.categories[first : first + _CHUNK])
-            features.append(hog3d(self._sample(categories, tf.constant(first)).numpy()))
+            chunk = slice(first, first + _CHUNK)
+            categories = tf.constant(real.categories[chunk])
+            tokens = None if real.tokens is None else tf.constant(real.tokens[chunk])
+            features.append(hog3d(self._sample(categories, tokens, tf.constant(first)).numpy()))
         return mind(real.features, np.concatenate(features))
 
     @functools.cached_property
@@ -71,14 +75,20 @@ class ClipDistanceMeter:
             np.concatenate([batch[name].numpy() for batch in batches])[:NUM_CLIPS]
             for name in (CLIP, CATEGORY)
         )
-        return _RealClips(hog3d(clips), categories)
+        captions = [tokens for batch in batches if (tokens := first_captions(batch)) is not None]
+        tokens = np.concatenate(captions)[:NUM_CLIPS] if captions else None
+        return _RealClips(hog3d(clips), categories, tokens)
 
-    def _sample_chunk(self, categories: tf.Tensor, first: tf.Tensor) -> tf.Tensor:
-        """Classes [B] of the samples from number `first` on -> uint8 [B, T, S, S, 3]."""
+    def _sample_chunk(
+        self, categories: tf.Tensor, tokens: tf.Tensor | None, first: tf.Tensor
+    ) -> tf.Tensor:
+        """Classes and captions [B] of the samples from number `first` on -> uint8 [B, T, S, S, 3]."""
         generator = self._state.ema_generator
+        random = RandomStream(self._seed, SAMPLES, first)
         latents = generator.sample_latents(
-            RandomStream(self._seed, SAMPLES, first),
+            random,
             z_category=tf.one_hot(categories, self._state.num_categories),
             num_frames=self._state.clip_shape[0],
         )
+        latents = generator.with_captions(latents, tokens, random)
         return to_uint8(generator(latents, training=False))

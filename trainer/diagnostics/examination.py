@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import tensorflow as tf
 
+from mocogan.data.input.captions import first_captions
 from mocogan.data.pixels import to_float, to_uint8
 from mocogan.data.records.keys import CATEGORY, CLIP
 from mocogan.evaluation.quick.quick_metrics import MetricValues, quick_metrics
@@ -63,7 +64,8 @@ class Examination:
         Samples of the generator without averaging give `unaveraged_diversity_ratio` and `unaveraged_contrast_ratio`.
         """
         clips, categories = batch[CLIP][:_CLIPS], batch[CATEGORY][:_CLIPS]
-        traced = self._traced(clips, categories)
+        tokens = first_captions(batch)
+        traced = self._traced(clips, categories, None if tokens is None else tokens[:_CLIPS])
         measured = {name: tensor.numpy() for name, tensor in traced.items()}
         metrics = _sample_metrics(
             clips.numpy(), measured.pop("samples"), measured.pop("unaveraged_samples")
@@ -79,7 +81,9 @@ class Examination:
         metrics |= {name: float(norm) for name, norm in measured.items()}
         return {k: v for k, v in metrics.items() if v is not None and math.isfinite(v)}
 
-    def _measure(self, clips: tf.Tensor, categories: tf.Tensor) -> dict[str, tf.Tensor]:
+    def _measure(
+        self, clips: tf.Tensor, categories: tf.Tensor, tokens: tf.Tensor | None
+    ) -> dict[str, tf.Tensor]:
         """Return gradient norms, logits, and uint8 samples of both generators."""
         state, beta_2 = self._state, self._config.optimizer.betas[1]
         real = to_float(clips)
@@ -89,16 +93,26 @@ class Examination:
             z_category=one_hot,
             num_frames=real.shape[1],
         )
-        averaged = state.ema_generator(latents, training=False, dtype=self._dtype)
-        unaveraged = state.generator(latents, training=False, dtype=self._dtype)
+        averaged, unaveraged = (
+            generator(
+                generator.with_captions(
+                    latents, tokens, RandomStream(self._config.run.seed, SAMPLES, 1)
+                ),
+                training=False,
+                dtype=self._dtype,
+            )
+            for generator in (state.ema_generator, state.generator)
+        )
         measured = {"samples": to_uint8(averaged), "unaveraged_samples": to_uint8(unaveraged)}
         clips = real, unaveraged
-        measured |= self._logits("video", state.video_discriminator, clips, one_hot)
+        sentences = state.sentences("video", tokens)
+        measured |= self._logits("video", state.video_discriminator, clips, one_hot, sentences)
         if image := state.image_discriminator:
             # The same frames of real and of fake clips.
             random = (RandomStream(self._config.run.seed, SAMPLES) for _ in clips)
             frames = tuple(map(image.select, clips, random))
-            measured |= self._logits("image", image, frames, one_hot)
+            sentences = state.sentences("image", tokens)
+            measured |= self._logits("image", image, frames, one_hot, sentences)
         measured["generator_gradient"] = gradient_norm(state.generator_optimizer, beta_2)
         measured["discriminator_gradient"] = gradient_norm(state.discriminator_optimizer, beta_2)
         return measured
@@ -109,6 +123,7 @@ class Examination:
         discriminator: Discriminator,
         samples: Sequence[tf.Tensor],
         one_hot: tf.Tensor,
+        sentences: tf.Tensor | None,
     ) -> dict[str, tf.Tensor]:
         """Return the adversarial logits of real and of fake samples."""
         # Batch norm updates its moments in each call. They are restored, so an examination does not affect training.
@@ -118,6 +133,7 @@ class Examination:
             adversarial_logits(
                 discriminator(half, dtype=self._dtype),
                 one_hot,
+                sentences,
                 classifies=self._config.model.classifies,
             )
             for half in samples

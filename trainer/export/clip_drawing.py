@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from mocogan.data.input.captions import MAX_WORDS, NO_WORD
 from mocogan.data.pixels import to_uint8
 from mocogan.trainer.networks.clip_generator import ClipGenerator
 from mocogan.trainer.networks.latents import Latents
@@ -23,6 +24,7 @@ class ClipDrawing(tf.Module):
         super().__init__()
         self.generator: ClipGenerator = state.ema_generator
         self.class_counts = state.class_counts
+        self.caption_tokens, self.num_captions = state.caption_tokens, state.num_captions
         self._clip_shape = state.clip_shape
         self._num_categories = state.num_categories
         self._dtype = dtype
@@ -33,6 +35,7 @@ class ClipDrawing(tf.Module):
         index: tf.Tensor,
         category: tf.Tensor,
         num_frames: int | tf.Tensor,
+        tokens: tf.Tensor | None = None,
     ) -> Latents:
         """Draws the latents of clip number `index` of a seed; all scalars -> Latents with B = 1.
 
@@ -41,6 +44,7 @@ class ClipDrawing(tf.Module):
             index: int32. Clips of other numbers are independent.
             category: int64, id in the training, or below 0 for a class at its frequency in the training data.
             num_frames: int32. The latents of the first frames are the same for any number.
+            tokens: int64 [words], the caption. Without words, or None: a caption of a training clip, if there are any.
         """
         random = RandomStream(seed, SAMPLES, index)
         z_category = tf.zeros([1, 0])
@@ -49,7 +53,21 @@ class ClipDrawing(tf.Module):
             # Adding 1 makes all classes equally likely before the first step.
             drawn = random.choices(1, self.class_counts + 1)
             z_category = tf.one_hot(tf.where(category < 0, drawn, category), self._num_categories)
-        return self.generator.sample_latents(random, z_category=z_category, num_frames=num_frames)
+        latents = self.generator.sample_latents(
+            random, z_category=z_category, num_frames=num_frames
+        )
+        return self.generator.with_captions(latents, self._caption(random, tokens), random)
+
+    def _caption(self, random: RandomStream, tokens: tf.Tensor | None) -> tf.Tensor | None:
+        """The caption, or one drawn from the kept ones, int64 [1, words]. None for a model without captions."""
+        if self.caption_tokens is None:
+            return None
+        # One is drawn even if a caption is given, so that the draws after it stay the same.
+        row = random.integers([1], tf.maximum(tf.cast(self.num_captions, tf.int32), 1))
+        drawn = tf.gather(self.caption_tokens, row)
+        if tokens is None:
+            tokens = tf.fill([MAX_WORDS], tf.constant(NO_WORD, tf.int64))
+        return tf.where(tokens[0] == NO_WORD, drawn, tokens[tf.newaxis])
 
     def frames(self, latents: Latents) -> tf.Tensor:
         """Draws one clip of any number of frames: Latents with B = 1 -> [T, H, W, 3] uint8."""

@@ -9,8 +9,10 @@ import tensorflow as tf
 from mocogan.data import atomic
 from mocogan.trainer.contract import (
     LATENTS,
+    LATENTS_CAPTION,
     MODEL_DESCRIPTION_FILE,
     RENDER,
+    SAMPLE_CAPTION,
     SAMPLE_CATEGORY,
     SAMPLE_CONTROLLED,
     SAMPLE_EACH,
@@ -25,6 +27,7 @@ def export(sampler: Sampler, description: ModelDescription, folder: str) -> None
     """Writes the SavedModel of the EMA generator. An existing folder is replaced only after the new one is complete.
 
     Its signatures are the functions of `Sampler` under their names, and `serving_default`, which is `Sampler.sample`.
+    Those of captions are missing in a model without captions.
 
     Args:
         sampler: Sampler of the trained state.
@@ -45,6 +48,9 @@ def export(sampler: Sampler, description: ModelDescription, folder: str) -> None
         LATENTS: sampler.latents,
         RENDER: sampler.render,
     }
+    if sampler.has_captions:
+        signatures[SAMPLE_CAPTION] = sampler.sample_caption
+        signatures[LATENTS_CAPTION] = sampler.latents_caption
     with atomic.new_folder(folder) as aside:
         tf.saved_model.save(sampler, aside, signatures=signatures)
         path = f"{aside}/{MODEL_DESCRIPTION_FILE}"

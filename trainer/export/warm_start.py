@@ -16,11 +16,19 @@ from mocogan.trainer.contract import Base, WarmStart, read_model_description
 from mocogan.trainer.state import TrainingState
 
 
-class _Classes(NamedTuple):
-    """The classes of a model, in the order of its variables."""
+class _Names(NamedTuple):
+    """What rows of a variable stand for, in their order: classes or words."""
 
     number: int
-    labels: Sequence[str]  # empty: not known
+    names: Sequence[str]  # empty: not known
+
+
+class _Rows(NamedTuple):
+    """The rows of a variable that stand for classes or words, in the model and in the training."""
+
+    first: int
+    before: _Names
+    after: _Names
 
 
 class _Taken(NamedTuple):
@@ -35,8 +43,8 @@ def warm_start(
 ) -> WarmStart:
     """Copies weights of an exported SavedModel to the generator and the EMA generator.
 
-    A variable is taken if the model has one of the same name and shape. In variables with a row per class, each row is
-    taken from the class with the same label.
+    A variable is taken if the model has one of the same name and shape. In variables with a row per class or word, each
+    row is taken from the class with the same label or from the same word.
 
     Args:
         state: State before the first step. It does not change if an error is raised.
@@ -51,10 +59,20 @@ def warm_start(
         ValueError: Nothing fits, or it is not a SavedModel of this project.
         tf.errors.OpError: A file cannot be read.
     """
-    saved, classes = _read(saved_model)
-    own = named_variables(state.generator)
-    new = _Classes(state.num_categories, labels)
-    taken = _take(own, saved, state.generator.class_rows, classes, new)
+    saved, classes, words = _read(saved_model)
+    own, own_words = (
+        named_variables(state.generator),
+        state.vocabulary.words if state.vocabulary else (),
+    )
+    own_classes = _Names(state.num_categories, labels)
+    rows = {
+        name: _Rows(first, classes, own_classes)
+        for name, first in state.generator.class_rows.items()
+    } | {
+        name: _Rows(first, words, _Names(len(own_words), own_words))
+        for name, first in state.generator.word_rows.items()
+    }
+    taken = _take(own, saved, rows)
     if not taken.values:
         reason = taken.anew[0] if saved else "it has no weights of a generator"
         raise ValueError(
@@ -65,7 +83,7 @@ def warm_start(
         for name, variable in named_variables(generator).items():
             if name in taken.values:
                 variable.assign(taken.values[name])
-    known = [label for label in labels if label in classes.labels]
+    known = [label for label in labels if label in classes.names]
     return WarmStart(
         **base.model_dump(),
         taken=len(taken.values),
@@ -77,22 +95,19 @@ def warm_start(
     )
 
 
-def _read(folder: str) -> tuple[dict[str, np.ndarray], _Classes]:
-    """The weights of a SavedModel by name, and its classes."""
+def _read(folder: str) -> tuple[dict[str, np.ndarray], _Names, _Names]:
+    """The weights of a SavedModel by name, its classes and its words."""
     model = tf.saved_model.load(folder)
     weights = dict(getattr(model, "generator_weights", {}))
     saved = {name: variable.numpy() for name, variable in weights.items()}
     description = read_model_description(folder)
     count = model.drawing.class_counts.shape[0] if hasattr(model, "drawing") else 0
-    return saved, _Classes(count, description.trained_labels if description else ())
+    labels, words = (description.trained_labels, description.words) if description else ((), ())
+    return saved, _Names(count, labels), _Names(len(words), words)
 
 
 def _take(
-    own: Mapping[str, tf.Variable],
-    saved: Mapping[str, np.ndarray],
-    class_rows: Mapping[str, int],
-    before: _Classes,
-    after: _Classes,
+    own: Mapping[str, tf.Variable], saved: Mapping[str, np.ndarray], rows: Mapping[str, _Rows]
 ) -> _Taken:
     values, anew = {}, []
     for name, variable in sorted(own.items()):
@@ -100,9 +115,8 @@ def _take(
             anew.append(f"{name}: the model has none")
             continue
         initial, found = variable.numpy(), saved[name]
-        first = class_rows.get(name)
-        if first is not None:
-            found = _with_classes(initial, found, first, before, after)
+        if name in rows:
+            found = _with_rows(initial, found, rows[name])
         if found.shape == initial.shape:
             values[name] = found
         else:
@@ -110,17 +124,16 @@ def _take(
     return _Taken(values, tuple(anew))
 
 
-def _with_classes(
-    initial: np.ndarray, found: np.ndarray, first: int, before: _Classes, after: _Classes
-) -> np.ndarray:
-    """Gives `found` the rows of the new classes: those of the same label, otherwise the initial rows."""
+def _with_rows(initial: np.ndarray, found: np.ndarray, named: _Rows) -> np.ndarray:
+    """Gives `found` the rows of the training: those of the same name, otherwise the initial rows."""
+    first, before, after = named
     if found.shape[1:] != initial.shape[1:] or len(found) < first + before.number:
         return found
     rows = initial[first : first + after.number].copy()
-    places = {label: number for number, label in enumerate(before.labels)}
-    for number, label in enumerate(after.labels):
-        if label in places:
-            rows[number] = found[first + places[label]]
+    places = {name: number for number, name in enumerate(before.names)}
+    for number, name in enumerate(after.names):
+        if name in places:
+            rows[number] = found[first + places[name]]
     return np.concatenate([found[:first], rows, found[first + before.number :]])
 
 

@@ -14,10 +14,10 @@ NUM_CLIPS = 16
 
 
 class FixedSamples:
-    """Clips of the EMA generator. The classes alternate."""
+    """Clips of the EMA generator. The classes alternate. The captions are those of the first clips of the training."""
 
     def __init__(self, state: TrainingState, seed: int) -> None:
-        self._state = state
+        self._state, self._seed = state, seed
         num_categories = state.num_categories
         one_hot = tf.one_hot(tf.range(NUM_CLIPS) % max(num_categories, 1), num_categories)
         self._latents = state.generator.sample_latents(
@@ -27,7 +27,12 @@ class FixedSamples:
 
     def __call__(self) -> np.ndarray:
         """Return [NUM_CLIPS, T, H, W, 3] uint8."""
-        return self._clips(self._latents).numpy()
+        captions = self._state.caption_tokens
+        tokens = None if captions is None else captions[:NUM_CLIPS]
+        return self._clips(self._latents, tokens).numpy()
 
-    def _make_clips(self, latents: Latents) -> tf.Tensor:
-        return to_uint8(self._state.ema_generator(latents, training=False))
+    def _make_clips(self, latents: Latents, tokens: tf.Tensor | None) -> tf.Tensor:
+        generator = self._state.ema_generator
+        random = RandomStream(self._seed, SAMPLES, 1)
+        latents = generator.with_captions(latents, tokens, random)
+        return to_uint8(generator(latents, training=False))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from mocogan.data.progress import Progress, progress
-from mocogan.data.records.keys import CATEGORY, CLIP
+from mocogan.data.records.keys import CATEGORY, CLIP, TOKENS
 from mocogan.trainer.checkpoints.manager import CheckpointManager
 from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.diagnostics.doctor import Doctor
@@ -80,7 +80,8 @@ def train(
         state: Networks, optimizers and counters. They are updated in place. At the end, the EMA generator has the
             weights to export. With `run.export: best`, these can be of an earlier step than all else.
         batches_from: Takes a step number n and returns an endless dataset that starts with the batch of step n. Each
-            batch is {CLIP: uint8 [B, T, S, S, 3], CATEGORY: int64 [B]}: the global batch, or this process's rows of it.
+            batch is {CLIP: uint8 [B, T, S, S, 3], CATEGORY: int64 [B]}, and TOKENS int64 [B, captions, words] if the
+            state has a vocabulary: the global batch, or this process's rows of it.
         checkpoint_dir: Folder for the checkpoints of this training.
         log_dir: Folder for the log of this training: TensorBoard's event files, `metrics.jsonl` and `samples`. A
             training that resumes continues it.
@@ -235,7 +236,8 @@ class _Loop:
         for number, batch in enumerate(self._batches(first), start=first):
             traces = self._train_step.traces
             self._follow_schedule(number)
-            losses = self._train_step(batch[CLIP], batch[CATEGORY], number)
+            tokens = batch[TOKENS] if self._state.vocabulary else None
+            losses = self._train_step(batch[CLIP], batch[CATEGORY], number, tokens)
             step = self._unsaved = _Step(number + 1, losses, batch)
             due = self._due(step.number)
             if due:  # inside the timed span, because the check waits for the device

@@ -4,22 +4,39 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from mocogan.data.input.captions import NO_WORD
+from mocogan.trainer.networks.captions import CaptionConditioning
 from mocogan.trainer.networks.latents import Latents, LatentSampler
+from mocogan.trainer.runtime.randomness import RandomStream
 
 
 class ClipGenerator(tf.Module):
     """Latents -> clips. The two steps are separate, because a clip of any length is drawn in blocks of frames."""
 
     sample_latents: LatentSampler
+    captions: CaptionConditioning | None = None  # None: the generator has no captions
 
     @property
     def class_rows(self) -> dict[str, int]:
         """Name of each variable with a row per class -> number of its first such row. The names are attribute paths."""
         return {}
 
+    @property
+    def word_rows(self) -> dict[str, int]:
+        """The same for variables with a row per word of the captions."""
+        return {"captions/encoder/embedding": NO_WORD + 1} if self.captions else {}
+
     def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
         """-> [B, T, H, W, 3] float32 in [-1, 1]; the convolutions compute in `dtype`."""
         return self.draw(latents, self.z_motion(latents), training, dtype)
+
+    def with_captions(
+        self, latents: Latents, tokens: tf.Tensor | None, random: RandomStream
+    ) -> Latents:
+        """The latents of N clips, and of their captions, int64 [N, words]. Without captions, the latents themselves."""
+        if self.captions is None or tokens is None:
+            return latents
+        return self.captions.add_to(latents, tokens, random)
 
     def z_motion(self, latents: Latents) -> tf.Tensor:
         """-> [B, T, Dm] float32. T may be unknown in a graph."""

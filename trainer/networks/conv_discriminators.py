@@ -25,7 +25,7 @@ from mocogan.trainer.runtime.randomness import RandomStream
 
 
 class ConvDiscriminator(tf.Module):
-    """Three convolutions with leaky ReLUs, then 1 + K values per patch, or per frame or clip."""
+    """Three convolutions with leaky ReLUs, then 1 + K + Dt values per patch, or per frame or clip."""
 
     def __init__(
         self,
@@ -37,6 +37,7 @@ class ConvDiscriminator(tf.Module):
         width: int,
         places: int,
         num_categories: int = 0,
+        dim_caption: int = 0,
         **options: bool,
     ) -> None:
         """`inputs`, `width`: channels of the input and of the first layer; `places`: pixels after the last layer.
@@ -58,20 +59,20 @@ class ConvDiscriminator(tf.Module):
             for before, after in pairwise(channels)
         ]
         self.norms = [BatchNorm(count) for count in channels[2:]] if batch_norm else []
+        self._dim_caption = dim_caption
+        outputs = 1 + num_categories + dim_caption
         features = places * channels[-1]
         self._features = features if config.discriminator_output == "global" else None
         if self._features:
             self.head: Dense | Conv2D | Conv3D = Dense(
                 random,
                 inputs=features,
-                outputs=1 + num_categories,
+                outputs=outputs,
                 init=unit_gain_normal,
                 spectral_norm=spectral_norm,
             )
         else:
-            self.head = convolution(
-                random, inputs=channels[-1], outputs=1 + num_categories, **shared
-            )
+            self.head = convolution(random, inputs=channels[-1], outputs=outputs, **shared)
 
     def __call__(self, x: tf.Tensor) -> Logits:
         """[N, ..., H, W, inputs] -> Logits; computes in the dtype of x."""
@@ -82,7 +83,7 @@ class ConvDiscriminator(tf.Module):
             x = leaky_relu(x)
         if self._features:
             x = tf.reshape(x, [-1, self._features])
-        return split_logits(self.head(x))
+        return split_logits(self.head(x), self._dim_caption)
 
 
 class VideoDiscriminator(tf.Module):
@@ -95,6 +96,7 @@ class VideoDiscriminator(tf.Module):
         config: ModelConfig,
         clip_shape: Sequence[int],
         num_categories: int,
+        dim_caption: int = 0,
     ) -> None:
         super().__init__()
         assert config.video_downsample is not None
@@ -109,6 +111,7 @@ class VideoDiscriminator(tf.Module):
             width=config.base_channels,
             places=frames_left * pixels_left(size),
             num_categories=num_categories,
+            dim_caption=dim_caption,
             valid_time=valid_time,
         )
         self.temporal_consistency = None

@@ -19,6 +19,7 @@ class Logits(NamedTuple):
 
     adversarial: tf.Tensor  # [N, P], one per patch; positive means real
     categories: tf.Tensor  # [N, K]; K = 0 without categories
+    captions: tf.Tensor | None = None  # [N, Dt], to compare with captions; None without captions
 
 
 class Discriminator(Protocol):
@@ -77,10 +78,13 @@ def update_spectral_norms(discriminator: Discriminator) -> None:
             module.iterate()
 
 
-def split_logits(x: tf.Tensor) -> Logits:
-    """Outputs of the last layer [N, ..., 1 + K] -> Logits. Categories are averaged over the patches."""
+def split_logits(x: tf.Tensor, dim_caption: int = 0) -> Logits:
+    """Outputs of the last layer [N, ..., 1 + K + Dt] -> Logits. All but the first are averaged over the patches."""
     values = tf.cast(tf.reshape(x, [tf.shape(x)[0], -1, x.shape[-1]]), tf.float32)
-    return Logits(values[..., 0], tf.reduce_mean(values[..., 1:], axis=1))
+    means = tf.reduce_mean(values[..., 1:], axis=1)
+    if not dim_caption:
+        return Logits(values[..., 0], means)
+    return Logits(values[..., 0], means[:, :-dim_caption], means[:, -dim_caption:])
 
 
 def random_frames(clips: tf.Tensor, count: int, random: RandomStream) -> tf.Tensor:

@@ -26,7 +26,7 @@ from mocogan.trainer.networks.discriminator import (
 from mocogan.trainer.networks.latents import (
     Latents,
     LatentSampler,
-    noise_and_category,
+    noise_and_condition,
     repeat_over_frames,
 )
 from mocogan.trainer.networks.norms.batch_norm import BatchNorm
@@ -65,7 +65,7 @@ class Generator(ClipGenerator):
         return rows
 
     def z_motion(self, latents: Latents) -> tf.Tensor:
-        return self.gru(noise_and_category(latents), latents.first_state)
+        return self.gru(noise_and_condition(latents), latents.first_state)
 
     def draw(
         self, latents: Latents, z_motion: tf.Tensor, training: bool, dtype: tf.DType = tf.float32

@@ -7,7 +7,7 @@ import tensorflow as tf
 from mocogan.trainer.networks.blocks.dense import Dense
 from mocogan.trainer.networks.blocks.gru import GRU
 from mocogan.trainer.networks.blocks.initializers import unit_gain_normal
-from mocogan.trainer.networks.latents import Latents, noise_and_category
+from mocogan.trainer.networks.latents import Latents, noise_and_condition
 from mocogan.trainer.runtime.randomness import RandomStream
 
 
@@ -17,13 +17,14 @@ class MotionGenerator(tf.Module):
     CLASS_KERNEL = "gru/inputs_projection/kernel"  # its last rows are those of the classes
 
     def __init__(
-        self, random: RandomStream, *, dim_z_motion: int, gru_units: int, num_categories: int
+        self, random: RandomStream, *, dim_z_motion: int, gru_units: int, dim_condition: int
     ) -> None:
+        """`dim_condition`: length of the class and of the caption's vector."""
         super().__init__()
-        self.gru = GRU(random, inputs=dim_z_motion + num_categories, units=gru_units)
+        self.gru = GRU(random, inputs=dim_z_motion + dim_condition, units=gru_units)
         self.output = Dense(random, inputs=gru_units, outputs=dim_z_motion, init=unit_gain_normal)
 
     def __call__(self, latents: Latents) -> tf.Tensor:
         """-> z_motion [B, T, Dm]."""
-        states = self.gru(noise_and_category(latents), latents.first_state)
+        states = self.gru(noise_and_condition(latents), latents.first_state)
         return self.output(states)

@@ -1,8 +1,8 @@
 """Networks that keep the form of things: one picture for a clip, whose parts move.
 
-The picture comes from the content and the class alone. Motion moves it, and can change it only by planes and by one
-FiLM layer. The image discriminator compares two frames, so a thing should stay itself. Both discriminators know the
-class by a projection, so a class can be a motion or a thing.
+The picture comes from the content, the class and the caption alone. Motion moves it, and can change it only by planes
+and by one FiLM layer. The image discriminator compares two frames, so a thing should stay itself. Both discriminators
+know the class by a projection, so a class can be a motion or a thing. A caption enters as a class does.
 """
 
 from __future__ import annotations
@@ -35,22 +35,29 @@ _PAIR_CHANNELS = 7  # of `random_pairs`
 
 
 class Generator(ClipGenerator):
-    """Latents -> clips. Content and class draw a picture once for a clip. z_motion(t) moves its parts in each frame."""
+    """Latents -> clips. Content, class and caption draw a picture once for a clip. z_motion(t) moves its parts."""
 
     def __init__(
-        self, random: RandomStream, *, config: ModelConfig, size: int, num_categories: int
+        self,
+        random: RandomStream,
+        *,
+        config: ModelConfig,
+        size: int,
+        num_categories: int,
+        dim_caption: int = 0,
     ) -> None:
         super().__init__()
         config.check_size(size)
         assert config.gru_units is not None
+        dim_condition = num_categories + dim_caption
         self.motion = MotionGenerator(
             random,
             dim_z_motion=config.dim_z_motion,
             gru_units=config.gru_units,
-            num_categories=num_categories,
+            dim_condition=dim_condition,
         )
         channels = hidden_channels(2 * config.base_channels, size)
-        inputs = config.dim_z_content + num_categories
+        inputs = config.dim_z_content + dim_condition
         self.picture = PictureGenerator(random, inputs=inputs, channels=channels)
         self.frames = FrameGenerator(
             random,
@@ -82,7 +89,7 @@ class Generator(ClipGenerator):
     ) -> tf.Tensor:
         num_frames = z_motion.shape[1]
         z_motion = tf.cast(tf.reshape(z_motion, [-1, z_motion.shape[2]]), dtype)
-        content = tf.cast(tf.concat([latents.z_content, latents.z_category], axis=-1), dtype)
+        content = tf.cast(tf.concat([latents.z_content, latents.condition], axis=-1), dtype)
         frames = self.frames(self.picture(content, training), content, z_motion, training)
         batch = latents.z_content.shape[0] or -1  # known where the fused kernels need it
         return tf.reshape(frames, [batch, num_frames, *frames.shape[1:]])
@@ -92,7 +99,7 @@ class PictureGenerator(tf.Module):
     """Resize-convolutions from 4x4 pixels to half of the frame size, once for each clip. The result has features."""
 
     def __init__(self, random: RandomStream, *, inputs: int, channels: Sequence[int]) -> None:
-        """`inputs`: length of content and class; `channels`: at 4x4 pixels and after each doubling."""
+        """`inputs`: length of content, class and caption; `channels`: at 4x4 pixels and after each doubling."""
         super().__init__()
         self.project = Dense(
             random, inputs=inputs, outputs=16 * channels[0], init=dcgan_normal, use_bias=False
@@ -157,7 +164,13 @@ class ImageDiscriminator(tf.Module):
     """
 
     def __init__(
-        self, random: RandomStream, *, config: ModelConfig, size: int, num_categories: int
+        self,
+        random: RandomStream,
+        *,
+        config: ModelConfig,
+        size: int,
+        num_categories: int,
+        dim_caption: int = 0,
     ) -> None:
         super().__init__()
         assert config.image_frames is not None
@@ -169,6 +182,7 @@ class ImageDiscriminator(tf.Module):
             width=2 * config.base_channels,  # for two frames
             places=pixels_left(size),
             num_categories=num_categories,
+            dim_caption=dim_caption,
         )
         self.standardization = Standardization()
         self._pairs = config.image_frames

@@ -38,7 +38,13 @@ class Generator(ClipGenerator):
     """Latents -> clips. The GRU state is larger than in the paper; z_content enters through FiLM and a palette."""
 
     def __init__(
-        self, random: RandomStream, *, config: ModelConfig, size: int, num_categories: int
+        self,
+        random: RandomStream,
+        *,
+        config: ModelConfig,
+        size: int,
+        num_categories: int,
+        dim_caption: int = 0,
     ) -> None:
         super().__init__()
         config.check_size(size)
@@ -47,12 +53,16 @@ class Generator(ClipGenerator):
             random,
             dim_z_motion=config.dim_z_motion,
             gru_units=config.gru_units,
-            num_categories=num_categories,
+            dim_condition=num_categories + dim_caption,
         )
-        inputs = config.dim_z_motion + (0 if config.film_layers else config.dim_z_content)
+        inputs = config.dim_z_motion
+        if not config.film_layers:
+            inputs += config.dim_z_content + dim_caption
         if config.class_conditional_frames:
             inputs += num_categories
-        self.frames = FrameGenerator(random, config=config, inputs=inputs, size=size)
+        self.frames = FrameGenerator(
+            random, config=config, inputs=inputs, size=size, dim_caption=dim_caption
+        )
         self._config = config
         self.sample_latents = LatentSampler(
             dim_z_content=config.dim_z_content,
@@ -78,12 +88,13 @@ class Generator(ClipGenerator):
         self, latents: Latents, z_motion: tf.Tensor, training: bool, dtype: tf.DType = tf.float32
     ) -> tf.Tensor:
         num_frames, z = z_motion.shape[1], z_motion
+        content = _with_caption(self._config, latents)
         if not self._config.film_layers:
-            z = tf.concat([repeat_over_frames(latents.z_content, num_frames), z], axis=-1)
+            z = tf.concat([repeat_over_frames(content, num_frames), z], axis=-1)
         if self._config.class_conditional_frames:
             z = tf.concat([z, repeat_over_frames(latents.z_category, num_frames)], axis=-1)
         flat = tf.cast(tf.reshape(z, [-1, z.shape[2]]), dtype)
-        frames = self.frames(flat, latents.z_content, training)
+        frames = self.frames(flat, content, training)
         return tf.reshape(frames, [-1, num_frames, *frames.shape[1:]])
 
 
@@ -91,14 +102,20 @@ class FrameGenerator(tf.Module):
     """Resize-convolutions from 4x4 pixels to the frame size, with coordinate planes, FiLM layers and a palette."""
 
     def __init__(
-        self, random: RandomStream, *, config: ModelConfig, inputs: int, size: int
+        self,
+        random: RandomStream,
+        *,
+        config: ModelConfig,
+        inputs: int,
+        size: int,
+        dim_caption: int = 0,
     ) -> None:
         super().__init__()
         channels = hidden_channels(config.base_channels, size)
         doublings = len(channels)
         if config.full_resolution_layer:
             channels.append(config.base_channels // 2)
-        palette_latents, film_latents = _latent_parts(config)
+        palette_latents, film_latents = _latent_parts(config, dim_caption)
         num_colors, film_layers = config.num_palette_colors or 0, config.film_layers or 0
         self.project = Dense(
             random, inputs=inputs, outputs=16 * channels[0], init=dcgan_normal, use_bias=False
@@ -140,7 +157,10 @@ class FrameGenerator(tf.Module):
             kernel.assign(tf.concat([tf.zeros_like(kernel[:, :, :3]), kernel[:, :, 3:]], axis=2))
 
     def __call__(self, z: tf.Tensor, z_content: tf.Tensor, training: bool) -> tf.Tensor:
-        """[N, Dz], [B, Dc] with N a multiple of B -> [N, H, W, 3] float32 in [-1, 1]; computes in the dtype of z."""
+        """[N, Dz], [B, Dc] with N a multiple of B -> [N, H, W, 3] float32 in [-1, 1]; computes in the dtype of z.
+
+        With captions, z_content is the result of `_with_caption`.
+        """
         x = tf.reshape(self.project(z), [-1, 4, 4, self._first_channels])
         layers: list[Layer] = [*self.upsamplings, *self.full_resolution]
         for number, layer in enumerate(layers):
@@ -155,18 +175,29 @@ class FrameGenerator(tf.Module):
         return tf.tanh(x)
 
 
-def _latent_parts(config: ModelConfig) -> tuple[slice, slice]:
-    """The parts of z_content for the palette and for the FiLM layers."""
+def _with_caption(config: ModelConfig, latents: Latents) -> tf.Tensor:
+    """z_content and the caption's vector. With separate latents for colors, the vector is on both sides."""
+    if not latents.z_caption.shape[1]:
+        return latents.z_content
+    before = [latents.z_caption] if config.separate_color_latents else []
+    return tf.concat([*before, latents.z_content, latents.z_caption], axis=-1)
+
+
+def _latent_parts(config: ModelConfig, dim_caption: int) -> tuple[slice, slice]:
+    """The parts of `_with_caption` for the palette and for the FiLM layers. Both have the caption."""
+    length = config.dim_z_content + dim_caption
     if not config.separate_color_latents:
-        return slice(0, config.dim_z_content), slice(0, config.dim_z_content)
-    half = config.dim_z_content // 2
-    return slice(0, half), slice(half, config.dim_z_content)
+        return slice(0, length), slice(0, length)
+    half = config.dim_z_content // 2 + dim_caption
+    return slice(0, half), slice(half, length + dim_caption)
 
 
 class ImageDiscriminator(tf.Module):
     """D_I: frames [N, size, size, 3] -> Logits."""
 
-    def __init__(self, random: RandomStream, *, config: ModelConfig, size: int) -> None:
+    def __init__(
+        self, random: RandomStream, *, config: ModelConfig, size: int, dim_caption: int = 0
+    ) -> None:
         super().__init__()
         assert config.image_frames is not None
         self.network = ConvDiscriminator(
@@ -176,6 +207,7 @@ class ImageDiscriminator(tf.Module):
             inputs=3,
             width=config.base_channels,
             places=pixels_left(size),
+            dim_caption=dim_caption,
         )
         self._frames = config.image_frames
 

@@ -1,4 +1,4 @@
-"""Galleries that the model draws from chosen latents: content and motion, classes, interpolations, long clips."""
+"""Galleries that the model draws from chosen latents: content, motion, classes, captions, interpolation, long clips."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from mocogan.components.video_evaluator.galleries.captions import caption_galleries
 from mocogan.components.video_evaluator.galleries.interpolation import between
 from mocogan.components.video_evaluator.galleries.names import (
     CLASSES,
@@ -48,6 +49,7 @@ def latent_galleries(
     parts = [
         _matrix(model, seed),
         *([_classes(model, shown, seed)] if len(shown) > 1 else []),
+        *caption_galleries(model, seed),
         _steps(model, CONTENT_STEPS, "content", seed),
         _steps(model, MOTION_STEPS, "motion", seed),
         _long(model, seed),

@@ -10,8 +10,8 @@ from tfx.utils import path_utils
 
 from mocogan.components.video_evaluator.report import REPORT_FILE, EvaluationReport
 from mocogan.components.video_evaluator.sampling import ClipModel
-from mocogan.data.synthetic.handwritten_digits import read_digits
-from mocogan.data.synthetic.moving_digits import moving_digit_clips
+from mocogan.data.synthetic.handwritten_digits import Digits, read_digits
+from mocogan.data.synthetic.moving_digits import choose_images, moving_digit_clips
 from mocogan.evaluation.metrics.registry import SAMPLE_METRICS
 from mocogan.evaluation.shapes.comparison import compare_shape_motion
 from mocogan.evaluation.shapes.detector import NotShapeMotion
@@ -97,13 +97,8 @@ def _shape_figures(model: ClipModel, config: Config) -> dict[str, Any]:
 
 def _digit_figures(model: ClipModel, source: str) -> dict[str, Any]:
     num_frames, size, _, _ = model.clip_shape
-    digits = read_digits(source)
-    half = len(digits.images) // 2
-    clips, labels = moving_digit_clips(digits, 2 * half, DIGIT_SEED, num_frames, size)
-    tested = slice(2 * half - min(_DIGITS_TO_TEST, half // 4), None)
-    trained = slice(half, tested.start)
-    classifier = DigitClassifier(clips[trained], labels[trained], _SEED)
-    real = digit_figures(classifier.probabilities(clips[tested]), labels[tested])
+    classifier, _, (clips, labels) = digit_classifier(source, num_frames, size)
+    real = digit_figures(classifier.probabilities(clips), labels)
     requested = None
     categories = np.full(_GENERATED_CLIPS, ANY_CATEGORY)
     if model.labels:
@@ -115,3 +110,22 @@ def _digit_figures(model: ClipModel, source: str) -> dict[str, Any]:
         **{f"digits_{key}": value for key, value in found._asdict().items()},
         **{f"digits_{key}_real": value for key, value in real._asdict().items()},
     }
+
+
+def digit_classifier(
+    source: str, num_frames: int, size: int
+) -> tuple[DigitClassifier, Digits, tuple[np.ndarray, np.ndarray]]:
+    """Trains a classifier on the half of the images that no model is trained on.
+
+    Returns:
+        The classifier, the images that it was not trained on either, and clips of these with their digits.
+    """
+    digits = read_digits(source)
+    half = len(digits.images) // 2
+    clips, labels = moving_digit_clips(digits, 2 * half, DIGIT_SEED, num_frames, size)
+    tested = slice(2 * half - min(_DIGITS_TO_TEST, half // 4), None)
+    trained = slice(half, tested.start)
+    classifier = DigitClassifier(clips[trained], labels[trained], _SEED)
+    chosen = choose_images(digits, 2 * half, DIGIT_SEED)[tested]
+    untrained = Digits(digits.images[chosen], digits.labels[chosen])
+    return classifier, untrained, (clips[tested], labels[tested])

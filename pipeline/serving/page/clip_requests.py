@@ -13,6 +13,7 @@ import tensorflow as tf
 from mocogan.data.encoding.formats import FORMATS
 from mocogan.data.encoding.registry import encode_clip
 from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.generate.caption_notes import caption_notes
 from mocogan.pipeline.generate.clip_source import ClipSource
 from mocogan.pipeline.generate.layouts import ClipFile, check_size, clip_files, work_units
 from mocogan.pipeline.generate.request import GenerateRequest, read_request
@@ -71,7 +72,7 @@ class ClipDrawer:
             if request.interpolate == "content":
                 frames = request.num_frames or len(request.seeds) * block
             self._check_amount(request, frames)
-            source = ClipSource(self._model, request.label, frames, request.truncation)
+            source = self._source(request, frames)
             check_size(request, source.num_frames, source.height, source.width)
             (file,) = clip_files(source, request, _NoProgress())
         except ExpectedError as error:
@@ -81,13 +82,13 @@ class ClipDrawer:
     def mixed(self, content: Mix, motion: Mix, request: GenerateRequest) -> EncodedClip:
         """Draws a clip between contents and motions. The class is that of the first motion, unless it is chosen.
 
-        Only label, length, truncation and format of `request` are used. Raises Refusal as `file`.
+        Only label, caption, length, truncation and format of `request` are used. Raises Refusal as `file`.
         """
-        block, model = self._version.clip_shape[0], self._model
+        block = self._version.clip_shape[0]
         frames = request.num_frames or block
         self._check_amount(request, frames)
         try:
-            source = ClipSource(model, request.label, frames, request.truncation)
+            source = self._source(request, frames)
             check_size(request, frames, source.height, source.width)
             if (
                 content.at == motion.at == 0.0
@@ -99,6 +100,12 @@ class ClipDrawer:
             raise Refusal("INVALID_ARGUMENT", self._without_path(error)) from error
         name = f"content-{content.first:06d}-motion-{motion.first:06d}"
         return self._encoded(ClipFile(name, clip, (), (label,)), request)
+
+    def _source(self, request: GenerateRequest, frames: int) -> ClipSource:
+        """Raises CannotDraw if the model has no such class, or cannot read the caption."""
+        if request.caption:
+            caption_notes(self._model, request.caption)
+        return ClipSource(self._model, request.label, frames, request.truncation, request.caption)
 
     def _check_amount(self, request: GenerateRequest, frames: int) -> None:
         block = self._version.clip_shape[0]

@@ -73,6 +73,7 @@ def clip_routes(name: str, versions: Versions, queue: CallQueue, limits: Limits)
         seed: int | None = None,
         seeds: str | None = None,
         label: str | None = None,
+        caption: str | None = None,
         frames: int | None = None,
         fps: float | None = None,
         format: str = "gif",
@@ -94,7 +95,7 @@ def clip_routes(name: str, versions: Versions, queue: CallQueue, limits: Limits)
             "matrix": matrix,
             "interpolate": interpolate,
         }
-        options |= _looks(label, frames, fps, format, scale, truncation)
+        options |= _looks(label, caption, frames, fps, format, scale, truncation)
         return await answer(request, options, version, download, None)
 
     @router.get("/mix")
@@ -107,6 +108,7 @@ def clip_routes(name: str, versions: Versions, queue: CallQueue, limits: Limits)
         motion_to: Seed = 0,
         motion_at: Place = 0.0,
         label: str | None = None,
+        caption: str | None = None,
         frames: int | None = None,
         fps: float | None = None,
         format: str = "gif",
@@ -116,7 +118,7 @@ def clip_routes(name: str, versions: Versions, queue: CallQueue, limits: Limits)
         download: bool = False,
     ) -> Response:
         """A clip with the content of one seed and the motion of another, or between two contents and two motions."""
-        options = {"num": 1} | _looks(label, frames, fps, format, scale, truncation)
+        options = {"num": 1} | _looks(label, caption, frames, fps, format, scale, truncation)
         mixes = Mix(content, content_to, content_at), Mix(motion, motion_to, motion_at)
         return await answer(request, options, version, download, mixes)
 
@@ -125,6 +127,7 @@ def clip_routes(name: str, versions: Versions, queue: CallQueue, limits: Limits)
 
 def _looks(
     label: str | None,
+    caption: str | None,
     frames: int | None,
     fps: float | None,
     format: str,
@@ -137,6 +140,7 @@ def _looks(
         )
     return {
         "label": label or None,
+        "caption": caption or None,
         "frames": frames,
         "fps": fps,
         "format": format,

@@ -23,7 +23,9 @@ RAW_FEATURES = schema_utils.schema_as_feature_spec(SCHEMA).feature_spec
 def analyze(tmp_path_factory):
     """Serialized examples -> the transform graph of an analysis of them."""
 
-    def run(examples, num_frames, size, resize_filter="area") -> tft.TFTransformOutput:
+    def run(
+        examples, num_frames, size, resize_filter="area", **options: bool
+    ) -> tft.TFTransformOutput:
         folder = tmp_path_factory.mktemp("transform")
         instances = [
             {
@@ -32,7 +34,7 @@ def analyze(tmp_path_factory):
             }
             for example in examples
         ]
-        config = {"num_frames": num_frames, "size": size, "resize_filter": resize_filter}
+        config = {"num_frames": num_frames, "size": size, "resize_filter": resize_filter, **options}
         with (
             tft_beam.Context(temp_dir=str(folder / "tmp")),
             beam.Pipeline(runner="FnApiRunner") as pipeline,

@@ -34,6 +34,17 @@ def test_splits_have_the_names_that_people_use_and_groups_any():
     }
 
 
+def test_json_can_give_a_list_of_captions():
+    entries = _json({"file": "a", "caption": ["one", "two\nthree"]}, {"file": "b", "caption": []})
+    assert {name: entry.caption for name, entry in entries.items()} == {
+        b"a": b"one\ntwo\nthree",
+        b"b": b"",
+    }
+    for row in ({"file": "a", "caption": ["one", 2]}, {"file": "a", "label": ["one"]}):
+        with pytest.raises(ManifestError, match="Give text or a number"):
+            _json(row)
+
+
 def test_csv_gives_label_and_caption():
     text = (
         "\ufefffile,label,caption\r\n"

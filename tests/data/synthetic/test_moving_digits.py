@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 from mocogan.data import atomic
 from mocogan.data.synthetic.moving_digits import (
     SPEEDS,
+    caption_of,
     draw,
     moving_digit_clips,
     moving_digit_frames,
@@ -169,3 +171,22 @@ def test_a_writing_that_was_stopped_can_be_done_again(tmp_path: Path):
     (tmp_path / "3" / f"00000_strip.png{atomic.SUFFIX}").write_bytes(b"half a strip")
     [path] = write_moving_digits(tmp_path, block_digits(1), 1, seed=0, num_frames=2, size=32)
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_captioned_digits_move_along_the_axis_of_their_caption(tmp_path: Path):
+    digits = block_digits(8)
+    paths = write_moving_digits(tmp_path, digits, 8, seed=1, num_frames=6, size=40, captions=True)
+    assert {path.parent for path in paths} == {tmp_path}
+    lines = map(json.loads, (tmp_path / "labels.jsonl").read_text().splitlines())
+    said = set()
+    for path, line in zip(paths, lines, strict=True):
+        frames = strip_frames(path)
+        number = int(frames.max()) - 50
+        along = [frames.max(axis=(axis, 3)).argmax(axis=1) for axis in (1, 2)]
+        axis = [np.ptp(places) > 0 for places in along].index(True)
+        assert [np.ptp(places) > 0 for places in along].count(True) == 1
+        caption = caption_of(int(digits.labels[number]), axis)
+        assert line == {"file": path.name, "caption": [caption]}
+        said.add(axis)
+    assert said == {0, 1}
+    assert caption_of(7, 1) == "digit 7 is moving up and down"

@@ -106,6 +106,8 @@ def test_a_model_describes_itself(exported: str) -> None:
         "resize": "pad",
         "resize_filter": "area",
         "labels": ["run", "walk"],
+        "words": [],
+        "example_captions": [],
         "frame_rate": 12.5,
         "steps": 7,
         "configuration_sha256": "c" * 64,

@@ -14,7 +14,9 @@ from mocogan.trainer.contract import Base
 from mocogan.trainer.export.sampler import Sampler
 from mocogan.trainer.export.saved_model import export
 from mocogan.trainer.export.warm_start import warm_start
+from mocogan.trainer.networks.captions import Vocabulary
 from mocogan.trainer.state import TrainingState
+from tests.support.captions import CAPTIONED, VOCABULARY, captioned_state, export_captioned
 from tests.support.model_description import DESCRIPTION
 from tests.support.trainer_config import tiny
 
@@ -133,6 +135,27 @@ def test_what_fits_is_taken_and_what_does_not_is_named(
         np.testing.assert_array_equal(variable, expected)
     assert anew["frames/project/kernel"].startswith("frames/project/kernel: 8x")
     assert ", in the model 8x" in anew["frames/project/kernel"]
+
+
+def test_words_are_matched_by_themselves(tmp_path: Path) -> None:
+    folder = export_captioned(str(tmp_path / "model"))
+    vocabulary = Vocabulary(("disc", "green", "a"))
+    fresh = TrainingState(
+        tiny(**CAPTIONED), DESCRIPTION.clip_shape, len(DESCRIPTION.labels), vocabulary=vocabulary
+    )
+    (name,) = fresh.generator.word_rows
+    initial = named_variables(fresh.generator)[name].numpy()
+    trained = named_variables(captioned_state().ema_generator)[name].numpy()
+
+    taken = warm_start(fresh, folder, BASE)
+
+    rows = named_variables(fresh.generator)[name].numpy()
+    np.testing.assert_array_equal(rows[0], trained[0])  # no word
+    np.testing.assert_array_equal(rows[1], trained[1 + VOCABULARY.words.index("disc")])
+    np.testing.assert_array_equal(rows[2], initial[2])  # new
+    np.testing.assert_array_equal(rows[3], trained[1 + VOCABULARY.words.index("a")])
+    np.testing.assert_array_equal(rows[4:], trained[1 + len(VOCABULARY.words) :])  # unknown words
+    assert taken.taken == taken.variables
 
 
 def test_variables_that_have_no_place_are_named(labeled: str, clip_shape: ClipShape) -> None:

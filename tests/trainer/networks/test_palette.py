@@ -149,3 +149,29 @@ def test_content_is_divided_into_colors_and_forms(separate: bool) -> None:
     first_two = [True, True, False, False, False]
     expected = [first_two, [not first for first in first_two]] if separate else [[True] * 5] * 2
     assert [slope.tolist() for slope in slopes] == expected
+
+
+@pytest.mark.parametrize("separate", [False, True])
+def test_a_caption_reaches_the_palette_and_the_film_layers(separate: bool) -> None:
+    config = tiny(
+        architecture="palette",
+        num_palette_colors=2,
+        film_layers=1,
+        separate_color_latents=separate,
+        gru_units=3,
+    ).model
+    generator = Generator(RandomStream(1), config=config, size=8, num_categories=0, dim_caption=6)
+    latents = generator.sample_latents(RandomStream(0), z_category=tf.zeros([2, 0]), num_frames=4)
+    latents = latents._replace(z_caption=RandomStream(3).normal([2, 6]))
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(latents.z_caption)
+        clips = generator(latents, training=False)
+    assert clips.shape == [2, 4, 8, 8, 3]
+    assert np.abs(tape.gradient(clips, latents.z_caption)).min() > 0
+    generator.motion.gru.inputs_projection.kernel.assign(
+        tf.zeros_like(generator.motion.gru.inputs_projection.kernel)
+    )
+    with tf.GradientTape() as tape:  # without a way through the motion
+        tape.watch(latents.z_caption)
+        clips = generator(latents, training=False)
+    assert np.abs(tape.gradient(clips, latents.z_caption)).max() > 0

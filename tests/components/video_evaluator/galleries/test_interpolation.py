@@ -12,7 +12,7 @@ from mocogan.components.video_evaluator.sampling import ClipLatents
 def test_weights_between_keyframes_keep_the_distribution():
     random = np.random.default_rng(0)
     parts = [random.standard_normal((2, *shape), np.float32) for shape in ((400,), (5, 80), (400,))]
-    keyframes = ClipLatents(*parts, category=np.array([4, 6]))
+    keyframes = ClipLatents(*parts, category=np.array([4, 6]), z_caption=np.zeros((2, 0)))
     mixed = between(keyframes, np.array([0.0, 0.5, 1.0, 1.5]), "motion")
     assert mixed.motion_noise.shape == (4, 5, 80)
     np.testing.assert_array_equal(mixed.motion_noise[[0, 2]], keyframes.motion_noise)

@@ -1,0 +1,1 @@
+"""The quality run of text conditioning, `make bench-text`: captioned shapes, and captioned digits."""
