@@ -18,6 +18,7 @@ from mocogan.pipeline.check.machine import check_machine
 from mocogan.pipeline.check.store import check_file, check_runs
 from mocogan.pipeline.metadata.connection import StoreUnreadable, store_path
 from mocogan.pipeline.metadata.runs import RunReader
+from mocogan.pipeline.metadata.store_file import older_than_artifacts
 
 
 def run_checks(out: Path, fix: bool = False, full: bool = False) -> Iterator[Finding]:
@@ -43,10 +44,14 @@ def run_checks(out: Path, fix: bool = False, full: bool = False) -> Iterator[Fin
     except StoreUnreadable as error:
         yield Finding("store", PROBLEM, str(error))
         return
+    older = older_than_artifacts(path, out / "tfx_pipeline_output")
+    if older:
+        yield Finding("store", PROBLEM, older)
     open_runs, artifacts = reader.open_runs(), reader.all_artifacts()
     yield from check_runs(reader, open_runs, fix)
     yield from check_artifacts(artifacts, full)
-    yield from check_leftovers(out, artifacts, open_runs)
+    if not older:  # folders that it does not know are no leftovers
+        yield from check_leftovers(out, artifacts, open_runs)
     yield from check_checkpoints(out, full)
     yield from check_pushed(out, full)
 

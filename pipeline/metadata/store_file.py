@@ -69,14 +69,22 @@ def cannot_run(path: Path, root: Path) -> str | None:
         return problem
     if (damage := damage_of(path)) is not None:
         return _damaged(path, damage)
+    return older_than_artifacts(path, root) or cannot_write(path)
+
+
+def older_than_artifacts(path: Path, root: Path) -> str | None:
+    """What artifacts a whole store does not know, and the way out; None if it may know all.
+
+    Args:
+        path: The SQLite file.
+        root: The folder of the artifacts.
+    """
     # The folders first: a run of another pipeline adds an execution to the store before it makes its folders.
     newest = max(_artifacts(root), default=None, key=_execution_of)
     last = _last_execution(path)
-    if newest and last == 0:
-        return _lost(path, root, "has no runs")
-    if newest and last is not None and _execution_of(newest) > last:
-        return _older(path, root, last, newest)
-    return cannot_write(path)
+    if newest is None or last is None or _execution_of(newest) <= last:
+        return None
+    return _older(path, root, last, newest) if last else _lost(path, root, "has no runs")
 
 
 def cannot_write(path: Path) -> str | None:
