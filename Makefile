@@ -28,7 +28,7 @@ export DATA OUT CONFIG MINUTES PRESET SHAPES ACTIONS DIGITS MODEL CUDA IMAGE
 # The tfx command line needs `pip` and `python` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help install demo test test-all lint style types pytest test-next image image-check gpu-check docs bench-ingest bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push bench-runs bench-serve lock clean
+.PHONY: help install demo test test-all lint style types pytest test-next image image-check gpu-check test-engines docs bench-ingest bench-engines bench-train bench-sample bench-torch bench-shapes bench-ablation bench-recipe bench-metrics bench-push bench-runs bench-serve lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' "$(firstword $(MAKEFILE_LIST))" | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -64,6 +64,11 @@ pytest: install ## run only the tests of `make test` (PYTEST_ARGS="-k name ...")
 test-next: ## run the tests with the next stack, in a Debian 13 root folder (as root; needs debootstrap)
 	@scripts/test_next.sh
 
+test-engines: SELECTED = -m engines
+test-engines: install ## run ingests and pipelines on Prism, and checks on Flink (needs Go and Java; downloads 300 MB)
+	@scripts/install_engines.sh
+	@CUDA_VISIBLE_DEVICES=-1 pytest -n 0 --quiet $(SELECTED) tests/pipeline/beam_runners $(PYTEST_ARGS)
+
 image: ## build the container image with docker, podman or buildah (IMAGE=name; CUDA=0 without CUDA)
 	@scripts/image.sh $(ARGS)
 
@@ -78,6 +83,10 @@ docs: install ## build the documentation in site/ (open site/index.html)
 
 bench-ingest: install ## measure the ingest: speed against ffmpeg, memory and scaling; about 25 minutes
 	@python -m benchmarks.ingest
+
+bench-engines: install ## measure the ingest on Prism, and what two workers of a training read; after `make test-engines`; about 5 minutes
+	@python -m benchmarks.engines
+	@python -m benchmarks.shared_reading
 
 bench-train: install ## measure the training step: speed against PyTorch, the seed code and the machine's limit; about 15 minutes
 	@python -m benchmarks.train

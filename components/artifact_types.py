@@ -5,7 +5,7 @@ Kubeflow and Vertex import a type by its `TYPE_NAME`. Each type must therefore b
 """
 
 from tfx import types
-from tfx.types import standard_artifacts
+from tfx.types import component_spec, standard_artifacts
 
 
 class IngestReport(types.Artifact):
@@ -30,5 +30,14 @@ class BaselineModel(types.Artifact):
     """A copy of a pushed model, with which a candidate is compared. Its folder is empty if there is none."""
 
     TYPE_NAME = "mocogan.BaselineModel"
-    # An input of this type also takes any Model.
-    TYPE_COMPATIBILITY_LIST = (standard_artifacts.Model,)
+
+
+class WarmStartModel(types.Artifact):
+    """A copy of the model whose weights a training starts from. Its folder is empty if there is none."""
+
+    TYPE_NAME = "mocogan.WarmStartModel"
+
+
+# An input of these types also takes any Model.
+setattr(BaselineModel, component_spec.COMPATIBLE_TYPES_KEY, {standard_artifacts.Model})
+setattr(WarmStartModel, component_spec.COMPATIBLE_TYPES_KEY, {standard_artifacts.Model})

@@ -1,13 +1,17 @@
 """Atomic writes: files and folders are written under a temporary name, then renamed.
 
-Paths are local paths or addresses such as gs://bucket/name. A killed program may leave a path that
-ends in SUFFIX. The next writer of the same path replaces it. A path has one writer at a time.
+A killed program may leave a path that ends in SUFFIX. The next writer of the same path replaces it.
+A path has one writer at a time.
+
+Paths can also be addresses such as gs://bucket/name. Object stores have no renames, so these are written on this
+machine first, and then copied to their place. A file appears whole. Of a folder, the files at its top appear last.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -30,52 +34,75 @@ def write_file(
     `durable` makes a local file survive a power failure. Object stores record `mime_type`.
     Raises OSError, or tf.errors.OpError for an address that only TensorFlow can write.
     """
-    with new_file(path, durable) as aside:
-        if is_remote(aside):
-            _remote_files().write(aside, bytes(content), mime_type)
-        else:
-            with open(aside, "wb") as file:
-                file.write(content)
+    if is_remote(os.fspath(path)):
+        _remote_files().write(os.fspath(path), bytes(content), mime_type)
+        return
+    with new_file(path, durable) as aside, open(aside, "wb") as file:
+        file.write(content)
 
 
 @contextmanager
 def new_file(path: StrPath, durable: bool = False) -> Iterator[str]:
-    """Yields the path to write the file to, and renames it to `path` when the block ends.
+    """Yields the local path to write the file to, and moves it to `path` when the block ends.
 
     An existing file is replaced. On an error nothing changes, and the new file is deleted.
     `durable` and the exceptions are those of write_file.
     """
+    if is_remote(os.fspath(path)):
+        with _copied_file(os.fspath(path)) as aside:
+            yield aside
+        return
     aside = _aside(path)
     try:
         yield aside
-        if durable and not is_remote(aside):
+        if durable:
             _flush(aside)  # otherwise a power failure could leave an empty file under the new name
-        _rename(aside, os.fspath(path))
+        os.replace(aside, os.fspath(path))
     except BaseException:
         _delete(aside)
         raise
-    if durable and not is_remote(aside):
+    if durable:
         _flush(os.path.dirname(aside) or ".")
 
 
 @contextmanager
 def new_folder(path: StrPath) -> Iterator[str]:
-    """Yields an empty folder to write to, and renames it to `path` when the block ends.
+    """Yields an empty local folder to write to, and moves it to `path` when the block ends.
 
-    An existing folder is deleted just before the rename, so `path` is missing for a moment. On an
-    error nothing changes, and the new folder is deleted.
+    An existing folder is deleted just before, so `path` is missing for a moment. On an error in the block
+    nothing changes, and the new folder is deleted.
     Raises OSError, or tf.errors.OpError for an address.
     """
+    if is_remote(os.fspath(path)):
+        with _copied_folder(os.fspath(path)) as aside:
+            yield aside
+        return
     aside = _aside(path)
     _delete(aside)
     try:
-        _make_folder(aside)
+        os.makedirs(aside)
         yield aside
         _delete(os.fspath(path))
-        _rename(aside, os.fspath(path))
+        os.replace(aside, os.fspath(path))
     except BaseException:
         _delete(aside)
         raise
+
+
+@contextmanager
+def _copied_file(address: str) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        aside = os.path.join(folder, os.path.basename(address))
+        yield aside
+        with open(aside, "rb") as file:
+            write_file(address, file.read())
+
+
+@contextmanager
+def _copied_folder(address: str) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield folder
+        _remote_files().replace_folder(address.rstrip("/"), folder)
 
 
 def _aside(path: StrPath) -> str:
@@ -96,25 +123,9 @@ def _flush(path: str) -> None:
         os.close(descriptor)
 
 
-def _rename(source: str, target: str) -> None:
-    if is_remote(source):
-        _remote_files().rename(source, target)
-    else:
-        os.replace(source, target)
-
-
-def _make_folder(path: str) -> None:
-    if is_remote(path):
-        _remote_files().make_folder(path)
-    else:
-        os.makedirs(path)
-
-
 def _delete(path: str) -> None:
     """Deletes a file, or a folder with its contents. Ignores a missing path."""
-    if is_remote(path):
-        _remote_files().delete(path)
-    elif os.path.isdir(path) and not os.path.islink(path):
+    if os.path.isdir(path) and not os.path.islink(path):
         shutil.rmtree(path)
     elif os.path.lexists(path):
         os.unlink(path)

@@ -23,7 +23,9 @@ from mocogan.components.trainer.component import MoCoGanTrainer
 from mocogan.components.video_evaluator.component import VideoEvaluator
 from mocogan.components.video_example_gen.arguments.split_shares import train_and_eval
 from mocogan.components.video_example_gen.component import VideoExampleGen
+from mocogan.components.warm_start.component import WarmStartFinder
 from mocogan.pipeline.config.settings import Config
+from mocogan.trainer.contract import NO_WARM_START
 
 _PREPROCESSING = "mocogan.components.transform.preprocessing"
 
@@ -65,12 +67,16 @@ def create_pipeline(config: Config) -> Pipeline:
         disable_statistics=True,
     )
     transform.add_upstream_node(example_validator)
+    warm_start = _warm_start(config, example_gen, transform)
     trainer = MoCoGanTrainer(
         examples=example_gen.outputs["examples"],
         transform_graph=transform.outputs["transform_graph"],
         schema=schema_gen.outputs["schema"],
+        base_model=warm_start and warm_start.outputs["base_model"],
         train_args=TrainArgs(num_steps=config.trainer.run.steps),
-        custom_config=config.trainer.model_dump(mode="json", exclude={"run": {"steps"}}),
+        custom_config=config.trainer.model_dump(
+            mode="json", exclude={"run": {"steps", "warm_start"}}
+        ),
         checkpoint_root=config.checkpoint_root,
         log_root=config.log_root,
         log_name=config.log_name,
@@ -115,6 +121,7 @@ def create_pipeline(config: Config) -> Pipeline:
             schema_gen,
             example_validator,
             transform,
+            *([warm_start] if warm_start else []),
             trainer,
             baseline,
             evaluator,
@@ -123,5 +130,20 @@ def create_pipeline(config: Config) -> Pipeline:
             pusher,
         ],
         enable_cache=config.cache,
-        beam_pipeline_args=list(config.beam_args),
+        beam_pipeline_args=config.runner_flags,
+    )
+
+
+def _warm_start(
+    config: Config, example_gen: VideoExampleGen, transform: Transform
+) -> WarmStartFinder | None:
+    """The node that finds the model to start from. A pipeline that always starts anew has none."""
+    if config.trainer.run.warm_start == NO_WARM_START:
+        return None
+    return WarmStartFinder(
+        examples=example_gen.outputs["examples"],
+        transform_graph=transform.outputs["transform_graph"],
+        checkpoint_root=config.checkpoint_root,
+        serving_model_dir=config.serving_model_dir,
+        custom_config=config.trainer.model_dump(mode="json"),
     )

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import apache_beam as beam
@@ -25,12 +22,16 @@ from mocogan.data.decoding.tfio.ffmpeg4 import DecoderUnavailable
 from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.folder_contents import FileSystemUnavailable
 from mocogan.data.verbosity import is_verbose
+from mocogan.pipeline.beam_runners.checks import check_runner
+from mocogan.pipeline.beam_runners.errors import explained, is_worker_missing, runner_errors
+from mocogan.pipeline.beam_runners.quiet_log import without_log
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.output_folder import check_writable
 from mocogan.pipeline.runners.run_log import cause
 from mocogan.pipeline.runners.summary import as_text, video_rows
 
+_ATTEMPTS = 3  # to start a job for which no worker came up
 _BEFORE_THE_FIRST_CLIP = (
     DataSetError,
     DecoderUnavailable,
@@ -53,7 +54,7 @@ def run_ingest(config: Config, as_json: bool = False) -> int:
     """Cuts the videos in `config.data` into clips under `config.out`, and prints the summary.
 
     Args:
-        config: The options `data`, `out`, `ingest`, `workers` and `beam_args` are used.
+        config: The options `data`, `out`, `ingest`, `workers`, `beam` and `beam_args` are used.
         as_json: Whether the content of `ingest_report.json` is printed instead of the summary.
 
     Returns:
@@ -61,6 +62,7 @@ def run_ingest(config: Config, as_json: bool = False) -> int:
 
     Raises:
         IngestFailed: As `ingest_videos`, in one line for a terminal.
+        ConfigError: The Beam runner cannot start.
         OutNotWritable: The output folder cannot be made or written.
     """
     if not is_remote(config.out):
@@ -82,7 +84,7 @@ def ingest_videos(config: Config) -> dict[str, Any]:
     """Cuts the videos in `config.data` into clips under `config.out`, without Beam's log.
 
     Args:
-        config: The options `data`, `out`, `ingest`, `workers` and `beam_args` are used.
+        config: The options `data`, `out`, `ingest`, `workers`, `beam` and `beam_args` are used.
 
     Returns:
         The content of the ingest report.
@@ -90,38 +92,38 @@ def ingest_videos(config: Config) -> dict[str, Any]:
     Raises:
         VideosRejected: No file gives a clip, or too many are rejected.
         IngestFailed: A folder or an option cannot be used.
+        ConfigError: The Beam runner cannot start.
         KeyboardInterrupt: Ctrl-C was pressed, perhaps in a worker.
     """
     try:
-        with _without_log():
+        with without_log():
+            check_runner(config)
+            return _ingest(config)
+    except (NoUsableVideos, TooManyRejected) as error:
+        raise VideosRejected(cause(error)) from error
+    except _BEFORE_THE_FIRST_CLIP as error:
+        raise IngestFailed(cause(error)) from error
+    except runner_errors(config.beam.runner) as error:
+        if "KeyboardInterrupt" in str(error):
+            raise KeyboardInterrupt from error
+        hint = "" if is_verbose() else " (-v shows the traceback)"
+        raise IngestFailed(f"{explained(error)}{hint}") from error
+
+
+def _ingest(config: Config) -> dict[str, Any]:
+    """As `ingest_videos`. If the job service gives up waiting for a worker, nothing was done, so it starts again."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
             return ingest(
                 config.data,
                 config.ingest,
                 examples=config.out,
                 report_folder=config.out,
                 make_pipeline=lambda: beam.Pipeline(
-                    argv=[*config.beam_args, *config.ingest_beam_args]
+                    argv=[*config.runner_flags, *config.ingest_beam_args]
                 ),
             )
-    except (NoUsableVideos, TooManyRejected) as error:
-        raise VideosRejected(cause(error)) from error
-    except _BEFORE_THE_FIRST_CLIP as error:
-        raise IngestFailed(cause(error)) from error
-    except (RuntimeError, ValueError) as error:  # Beam raises these for its workers and its flags
-        if "KeyboardInterrupt" in str(error):
-            raise KeyboardInterrupt from error
-        hint = "" if is_verbose() else " (-v shows the traceback)"
-        raise IngestFailed(f"{cause(error)}{hint}") from error
-
-
-@contextmanager
-def _without_log() -> Iterator[None]:
-    if is_verbose():
-        yield
-        return
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(before)
+        except RuntimeError as error:
+            if attempt == _ATTEMPTS or not is_worker_missing(error):
+                raise
+    raise AssertionError("unreachable")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from mocogan.data.address import is_remote
@@ -15,15 +16,18 @@ from mocogan.data.decoding.video import check_decoder
 from mocogan.data.source.data_set_error import DataSetError
 from mocogan.data.source.folder_contents import FileSystemUnavailable
 from mocogan.data.source.listing import Listing, list_videos
+from mocogan.pipeline.beam_runners.checks import check_runner
 from mocogan.pipeline.config.loading import ConfigError, config_from_environment
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import NOT_BLESSED, ExpectedError, print_error
-from mocogan.pipeline.metadata.store_file import cannot_run
+from mocogan.pipeline.metadata.store import MetadataMissing
+from mocogan.pipeline.metadata.stores import other_store
 from mocogan.pipeline.output_folder import check_writable
 from mocogan.pipeline.runners.lasting_output import lasting_output
 from mocogan.pipeline.runners.run_lock import RunLock
 from mocogan.pipeline.runners.run_log import run_log
 from mocogan.pipeline.runners.saved_config import save_config
+from mocogan.trainer.contract import LATEST, NO_WARM_START
 from mocogan.trainer.log.tracking.packages import PackageMissing, check_packages
 
 
@@ -73,33 +77,34 @@ def run_locally(config: Config, last_node: str | None = None, save: bool = False
         Id of the pipeline run in ML Metadata. None if no node ran, as in `tfx pipeline create`.
 
     Raises:
-        ConfigError: the data folder or the decoder cannot be used.
+        ConfigError: the data folder, the decoder or the Beam runner cannot be used.
         AlreadyRunning: another process runs this pipeline in the same output folder.
         OutNotWritable: the output folder cannot be made or written.
         RunFailed: a node failed.
     """
     fingerprint = check_folders(config).fingerprint
+    check_runner(config)
     if save:
         save_config(config)
     # TFX takes many seconds to import, so it is imported only after the configuration is checked.
     from tfx.orchestration.local.local_dag_runner import LocalDagRunner
-    from tfx.orchestration.metadata import sqlite_metadata_connection_config
     from tfx.orchestration.pipeline import RunOptions
 
     from mocogan.components.video_example_gen.driver import known_fingerprint
     from mocogan.pipeline.create_pipeline import create_pipeline
+    from mocogan.pipeline.metadata.tfx_connection import connected
     from mocogan.pipeline.runners.openlineage_sender import sent_events
     from mocogan.pipeline.runners.site_after_run import site_after_run
     from mocogan.pipeline.runners.summary import run_summary
 
     dag = create_pipeline(config)
-    dag.metadata_connection_config = sqlite_metadata_connection_config(config.metadata_path)
     options = RunOptions(to_nodes=[last_node]) if last_node else None
     with (
         site_after_run(config) as site,
         run_log(config, len(dag.components)) as log,
         known_fingerprint(config.data, fingerprint),
         sent_events(config),
+        connected(dag, config.store),
     ):
         LocalDagRunner().run(dag, options)
     if log.node is not None and not last_node:
@@ -111,8 +116,8 @@ def check_folders(config: Config) -> Listing:
     """Checks all that a run needs before its first node, and lists the videos in the data folder. Writes nothing.
 
     Raises:
-        ConfigError: There are no videos, the output folder is not local, its store cannot be used, or a package is
-            missing.
+        ConfigError: There are no videos, the output folder is not local, its store cannot be used, a package is
+            missing, or the model to start from cannot be used.
         AlreadyRunning: Another process runs this pipeline in the same output folder.
         OutNotWritable: The output folder cannot be made or written.
         StoreUnreadable: Another version of ML Metadata wrote the store, or it is another SQLite file.
@@ -121,9 +126,11 @@ def check_folders(config: Config) -> Listing:
         raise ConfigError(f"out={config.out} must be a local folder, except for Vertex AI")
     check_writable(config.out)
     RunLock(config.out, config.pipeline_name).check()
-    if problem := cannot_run(Path(config.metadata_path), Path(config.pipeline_root)):
+    problem = other_store(config.out, config.metadata)
+    if problem or (problem := config.store.cannot_run(Path(config.pipeline_root))):
         raise ConfigError(problem)
     _check_version(config)
+    _check_warm_start(config)
     try:
         check_packages(config.trainer.diagnostics)
         ingest = config.ingest
@@ -145,9 +152,20 @@ def check_folders(config: Config) -> Listing:
 def _check_version(config: Config) -> None:
     from mocogan.pipeline.metadata.connection import connect  # loads ML Metadata
 
-    path = Path(config.metadata_path)
-    if path.exists() and path.stat().st_size:
-        connect(path)
+    with suppress(MetadataMissing):  # the run will make it
+        connect(config.store)
+
+
+def _check_warm_start(config: Config) -> None:
+    start = config.trainer.run.warm_start
+    if start in (NO_WARM_START, LATEST):
+        return
+    from mocogan.components.warm_start.chosen_start import NoBase, model_at  # loads TensorFlow
+
+    try:
+        model_at(start)
+    except NoBase as error:
+        raise ConfigError(f"trainer.run.{error}") from None
 
 
 def _why_none(listing: Listing) -> str:

@@ -11,13 +11,13 @@ import tensorflow as tf
 from mocogan.components.model_pusher.manifest import ModelChanged, model_sha256, verify
 from mocogan.components.model_pusher.versions import list_whole_versions
 from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.metadata.stores import STORE_FOLDER, store_of
 from mocogan.trainer.contract import ModelDescription, read_model_description
 
 DEFAULT_OUT = "output"
 _HOW_TO_MAKE_ONE = "Make one with `mocogan run --data DIR` or `make demo`"
 _SERVING_FOLDER = "serving_model"  # in the output folder of runs: a folder for each pipeline name
 _ARTIFACTS_FOLDER = "tfx_pipeline_output"
-_METADATA_FILE = "tfx_metadata/metadata.db"
 # Names of TFX. They are not imported, because TFX takes ten seconds to load.
 _SAVED_MODEL_FOLDER = "Format-Serving"  # in a Model artifact (tfx.utils.path_utils)
 _BLESSED, _BLESSED_MODEL_ID = "blessed", "current_model_id"  # of a ModelBlessing
@@ -80,7 +80,7 @@ def _find(path: str, is_default: bool, force: bool) -> tuple[str, str | None]:
     if folder is not None:
         return folder, None
     names = _names(path)
-    if not {_SERVING_FOLDER, posixpath.dirname(_METADATA_FILE)} & set(names):
+    if not {_SERVING_FOLDER, STORE_FOLDER} & set(names):
         if is_default:
             raise ModelRefused(f"there is no model in {path}. {_HOW_TO_MAKE_ONE}, or name one")
         what = "contains no model" if tf.io.gfile.exists(path) else "does not exist"
@@ -110,7 +110,7 @@ def _newest_trained(out: str, force: bool) -> tuple[str, str | None]:
     """The newest blessed model, or with `force` the newest one, and a note."""
     from mocogan.pipeline.metadata.reader import MetadataReader
 
-    reader = MetadataReader(posixpath.join(out, _METADATA_FILE))
+    reader = MetadataReader(store_of(out))
     models = {model.id: model.uri for model in reader.newest("Model")}
     blessed = [
         blessing.properties.get(_BLESSED_MODEL_ID)

@@ -11,6 +11,7 @@ from mocogan.components.report_gen.content import PAGE_FILE
 from mocogan.data import atomic
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.metadata.reader import MetadataReader, NodeRun
+from mocogan.pipeline.metadata.stores import store_of
 from mocogan.pipeline.training_logs import newest_training_log
 
 REPORT_KEY = "report"
@@ -39,7 +40,7 @@ def find_report(out: str) -> FoundReport:
         NoReport: The newest run has not made anything yet, or the page cannot be written, for example because a file of
             the run is damaged.
     """
-    run = MetadataReader(f"{out}/tfx_metadata/metadata.db").newest_run()
+    run = MetadataReader(store_of(out)).newest_run()
     folder = _folder(out, run, REPORT_KEY)
     path = f"{folder}/{PAGE_FILE}"
     if folder is not None and os.path.exists(path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from pathlib import Path
 
 from mocogan.components.model_pusher.manifest import ModelChanged
 from mocogan.components.model_pusher.record import DESTINATION_KEY, pushed_properties
@@ -11,7 +10,7 @@ from mocogan.components.model_pusher.rollback import NoSuchVersion, RolledBack, 
 from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.lineage.ancestry import find_artifact
 from mocogan.pipeline.metadata.reader import MetadataReader
-from mocogan.pipeline.metadata.store_file import cannot_write
+from mocogan.pipeline.metadata.store import Store
 from mocogan.pipeline.metadata.writer import record_execution
 
 EXECUTION_TYPE = "Rollback"
@@ -21,11 +20,11 @@ class RollbackRefused(ExpectedError):
     """There is no version to go back to, or it cannot be used."""
 
 
-def run_rollback(metadata: Path, version: str | None = None) -> RolledBack:
+def run_rollback(metadata: Store, version: str | None = None) -> RolledBack:
     """Copies an earlier version to a new one, in the folder that the newest push went to.
 
     Args:
-        metadata: File of the ML Metadata store.
+        metadata: The ML Metadata store.
         version: Name of the earlier version. None: the one before the newest.
 
     Raises:
@@ -38,7 +37,7 @@ def run_rollback(metadata: Path, version: str | None = None) -> RolledBack:
     reader = MetadataReader(metadata)
     newest = find_artifact(reader, None)
     destination = posixpath.dirname(newest.properties[DESTINATION_KEY])
-    if problem := cannot_write(metadata):  # a version that nobody recorded would be served
+    if problem := metadata.cannot_write():  # a version that nobody recorded would be served
         raise RollbackRefused(problem)
     try:
         done = roll_back(destination, version)

@@ -9,6 +9,8 @@ from importlib import metadata
 
 import pytest
 
+pytest_plugins = ["tests.support.object_store.fixtures"]
+
 gc.disable()  # while TensorFlow and TFX are imported, which takes a sixth less time then
 # Each of Google's fifteen clients reads the descriptions of all installed packages when it is imported.
 metadata.packages_distributions = functools.cache(metadata.packages_distributions)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from mocogan.data.settings import Settings
+from mocogan.trainer.contract import LATEST, NO_WARM_START
 
 Architecture = Literal["moving_parts", "palette", "mocogan", "seed"]
 # hinge: arXiv:1705.02894; relativistic: arXiv:2501.05441
@@ -15,6 +17,22 @@ Augmentation = Literal["color", "translation", "cutout"]
 DiscriminatorNorm = Literal["none", "batch", "spectral"]
 DistributionChoice = Literal["auto", "none", "mirrored", "multi_worker"]
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
+
+# A training may resume with other values of these options: length, cache, devices, exported step and its precision,
+# checkpoints and diagnostics. The weights that it starts from are compared by content.
+_MAY_CHANGE: Any = {
+    "run": {
+        "steps",
+        "max_minutes",
+        "cache_mb",
+        "distribution",
+        "export",
+        "serving_precision",
+        "warm_start",
+    },
+    "checkpoint": True,
+    "diagnostics": True,
+}
 
 # Options that only some architectures have, with their defaults in each architecture.
 ARCHITECTURE_DEFAULTS: dict[str, dict[str, Any]] = {
@@ -271,6 +289,11 @@ class RunConfig(Settings):
         "float32",
         description="precision of the exported model (bfloat16: faster on some processors)",
     )
+    warm_start: str = Field(
+        NO_WARM_START,
+        min_length=1,
+        description=f"model to start from ({NO_WARM_START}; {LATEST}: the newest pushed one; or a SavedModel)",
+    )
 
     @model_validator(mode="after")
     def _batch_can_be_split(self) -> RunConfig:
@@ -330,3 +353,8 @@ class TrainerConfig(Settings):
                 "set run.steps and remove run.max_minutes, or set optimizer.decay_half_life=null"
             )
         return self
+
+    def training_options(self) -> str:
+        """The options on which the weights after each step depend, as JSON."""
+        values = self.model_dump(mode="json", exclude=_MAY_CHANGE)
+        return json.dumps(values, sort_keys=True)

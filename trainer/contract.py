@@ -14,6 +14,10 @@ LOG_ROOT = "log_root"  # folder kept between executions; a subfolder per trainin
 LOG_NAME = "log_name"  # start of the subfolder's name, before the key; or None
 CHECKPOINT_DIR = "checkpoint_dir"  # output folder of this execution for the last checkpoint
 CODE_FINGERPRINT = "code_fingerprint"  # version of the code
+BASE = "base"  # the fields of Base, or None if the training starts anew
+
+# Values of the option `run.warm_start` that are no folders.
+NO_WARM_START, LATEST = "none", "latest"
 
 # Options of IngestConfig that decide how a video becomes a clip. The clip's size is part of the clip shape.
 INGEST_OPTIONS = ("frame_stride", "fps", "resize", "resize_filter")
@@ -42,6 +46,40 @@ SAMPLES_FOLDER = (
 )
 
 
+class Base(BaseModel):
+    """The model whose weights a training starts from."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    model_sha256: str  # of what the model is. Its first digits are enough if the model is gone
+    folder: str | None = (
+        None  # of the SavedModel, such as a pushed version; None: not known any more
+    )
+
+    @property
+    def version(self) -> str | None:
+        """Name of the folder. A pushed version has a number."""
+        return self.folder and self.folder.rstrip("/").rpartition("/")[2]
+
+
+class WarmStart(Base):
+    """What a training took from another model, and what it did not."""
+
+    taken: int  # number of variables of the generator
+    variables: int  # number of all variables of the generator
+    anew: tuple[str, ...] = ()  # variables of the generator that start anew
+    unused: tuple[str, ...] = ()  # variables of the other model that have no place
+    known_classes: tuple[str, ...] = ()  # labels whose weights were taken
+    new_classes: tuple[str, ...] = ()  # labels whose weights start anew
+
+    def text(self) -> str:
+        """One line: the model, and how much of it was taken."""
+        text = f"{self.version or self.model_sha256}: {self.taken} of {self.variables} variables"
+        if self.new_classes:
+            text += f", new classes {', '.join(self.new_classes)}"
+        return text
+
+
 class ModelDescription(BaseModel):
     """Content of MODEL_DESCRIPTION_FILE: how to cut real clips that compare with the model's clips, and the classes."""
 
@@ -58,6 +96,8 @@ class ModelDescription(BaseModel):
     steps: int | None = None  # of the training
     configuration_sha256: str | None = None  # of the options of the trainer and of the ingest
     versions: dict[str, str] = {}  # of packages and Python
+    trained_labels: tuple[str, ...] = ()  # `labels` in the order of the variables
+    warm_start: WarmStart | None = None  # None: the training started anew
 
 
 def read_model_description(folder: str) -> ModelDescription | None:
@@ -105,6 +145,7 @@ class TrainingSummary(BaseModel):
     device: str
     exported_step: int | None = None  # step whose weights are exported
     clip_distance: FiniteFloat | None = None  # of the exported weights; None if not measured
+    warm_start: WarmStart | None = None  # None: the training started anew
 
     def properties(self) -> dict[str, int | float | str]:
         """The summary as flat custom properties. The clip shape is written as `16x64x64x3`."""
@@ -124,5 +165,6 @@ class TrainingSummary(BaseModel):
             "rollbacks": self.rollbacks,
             "verdict": self.verdict,
             **{name: value for name, value in optional.items() if value is not None},
+            **({"warm_start": self.warm_start.text()} if self.warm_start else {}),
             **{f"loss_{name}": loss for name, loss in self.losses.items()},
         }

@@ -1,9 +1,10 @@
 """Writes a store of ML Metadata with many runs, in seconds and without TFX.
 
-    python -m benchmarks.run_store.many_runs OUT [--runs 1000] [--files]
+    python -m benchmarks.run_store.many_runs OUT [--runs 1000] [--files] [--metadata ADDRESS]
 
-Writes `OUT/tfx_metadata/metadata.db` and `OUT/runs`. With `--files`, the artifacts have small files too. The runs
-differ: new data, another configuration, other code, nothing new, failed, killed.
+Writes `OUT/tfx_metadata/metadata.db` and `OUT/runs`. With `--files`, the artifacts have small files too. With
+`--metadata`, the store is in a database. The runs differ: new data, another configuration, other code, nothing new,
+failed, killed.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from pathlib import Path
 
 from benchmarks.run_store.recorded_run import RecordedRun
 from benchmarks.run_store.store import RunStore
+from mocogan.pipeline.metadata.address import SQLITE
+from mocogan.pipeline.metadata.store import Store
 
 _KINDS = ("data", "config", "config", "code", "nothing")
 _ENDINGS = ("done",) * 8 + ("failed", "killed")
 
 
-def write_many_runs(out: Path, count: int, files: bool = False) -> Path:
-    """Writes a store of `count` runs of all kinds. Returns the path of its file."""
+def write_many_runs(out: Path, count: int, files: bool = False, metadata: str = SQLITE) -> Store:
+    """Writes a store of `count` runs of all kinds. `metadata` is the option of the pipeline."""
     store, chance = RunStore(out, files, recorded=files), random.Random(0)
     code = 0
     for number in range(count):
@@ -37,7 +40,7 @@ def write_many_runs(out: Path, count: int, files: bool = False) -> Path:
             code=f"{code:016x}",
         )
         store.add(run)
-    return store.write()
+    return store.write(metadata)
 
 
 def main() -> None:
@@ -46,8 +49,9 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="new output folder")
     parser.add_argument("--runs", type=int, default=1000, help="number of runs")
     parser.add_argument("--files", action="store_true", help="write small artifact files too")
+    parser.add_argument("--metadata", default=SQLITE, help="database of the store")
     arguments = parser.parse_args()
-    print(write_many_runs(arguments.out, arguments.runs, arguments.files))
+    print(write_many_runs(arguments.out, arguments.runs, arguments.files, arguments.metadata))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import ml_metadata as mlmd
 from ml_metadata.proto import metadata_store_pb2 as pb
 
 from benchmarks.run_store.nodes import NODES
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 
 PIPELINE = "mocogan"
 
@@ -61,18 +62,17 @@ class Records:
     events: list[RecordedEvent] = field(default_factory=list)
 
 
-def write_records(records: Records, path: Path) -> None:
-    """Writes a new store."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = pb.ConnectionConfig()
-    connection.sqlite.filename_uri = str(path)
-    store = mlmd.MetadataStore(connection)
+def write_records(records: Records, place: SqliteStore) -> None:
+    """Writes a new store. Its folder must exist."""
+    config = place.connection_config(write=True)
+    config.sqlite.connection_mode = pb.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
+    store = mlmd.MetadataStore(config)
     executions = _put_executions(store, records.executions)
     artifacts = _put_artifacts(store, records.artifacts)
     store.put_events([_event(event, executions, artifacts) for event in records.events])
     _put_contexts(store, records, executions, artifacts)
     del store
-    _set_times(path, records.executions, executions)
+    _set_times(place.path, records.executions, executions)
 
 
 def _put_executions(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,12 @@ from benchmarks.run_store.records import (
     Records,
     write_records,
 )
+from benchmarks.run_store.store_copy import copy_store
+from mocogan.pipeline.metadata.address import SQLITE
+from mocogan.pipeline.metadata.server_store import ServerStore
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
+from mocogan.pipeline.metadata.store import Store
+from mocogan.pipeline.metadata.stores import configured_store
 from mocogan.pipeline.metadata.writer import set_value
 from mocogan.pipeline.outputs.written_files import record_files
 from mocogan.pipeline.runners.run_process import RunProcess, this_process, write_run_process
@@ -80,11 +87,21 @@ class RunStore:
         self._write_folder(run, run_id, start, seconds)
         return run_id
 
-    def write(self) -> Path:
-        """Writes the store. Returns the path of its file."""
-        path = self.out / "tfx_metadata" / "metadata.db"
-        write_records(self._records, path)
-        return path
+    def write(self, metadata: str = SQLITE) -> Store:
+        """Writes the store, in a file or in the database that `metadata` names, as the option of the pipeline.
+
+        A database gets the records of a file, in bulk: ML Metadata would take an hour for 1,000 runs.
+        """
+        place = configured_store(str(self.out), metadata)
+        if isinstance(place, ServerStore):
+            with tempfile.TemporaryDirectory() as folder:
+                file = SqliteStore(Path(folder, "metadata.db"))
+                write_records(self._records, file)
+                copy_store(file, place, self.out)
+        elif isinstance(place, SqliteStore):
+            place.path.parent.mkdir(parents=True, exist_ok=True)
+            write_records(self._records, place)
+        return place
 
     def _take_from_cache(self, node: Node, run_id: str, start: float) -> None:
         done = self._done[node.name]

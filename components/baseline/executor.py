@@ -13,11 +13,12 @@ from tfx.utils import path_utils
 from mocogan.components.baseline.found import FOUND, NOT_FOUND, STATE_KEY
 from mocogan.components.baseline.pushed_baseline import (
     baseline_from_text,
-    copy_baseline,
+    baseline_text,
     find_baseline,
 )
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
 from mocogan.components.custom_properties import set_custom_properties
+from mocogan.components.model_pusher.pushed_version import copy_model
 from mocogan.components.model_pusher.record import (
     DESTINATION_KEY,
     VERSION_KEY,
@@ -27,7 +28,7 @@ from mocogan.trainer.contract import TRAINER_CONFIG
 
 CANDIDATE_KEY = "candidate"
 SERVING_MODEL_DIR_KEY = "serving_model_dir"
-BASELINE_KEY = "baseline"  # found before the cache is asked: text of a PushedBaseline, or empty
+BASELINE_KEY = "baseline"  # found before the cache is asked: from `baseline_text`
 
 
 class Executor(base_executor.BaseExecutor):
@@ -55,7 +56,7 @@ class Executor(base_executor.BaseExecutor):
         if baseline is None:
             set_custom_properties(output, properties | {STATE_KEY: NOT_FOUND})
             return
-        copy_baseline(baseline, path_utils.serving_model_dir(output.uri))
+        copy_model(baseline.folder, path_utils.serving_model_dir(output.uri))
         properties |= {
             STATE_KEY: FOUND,
             DESTINATION_KEY: baseline.folder,
@@ -71,5 +72,4 @@ def look(input_dict: dict[str, list[types.Artifact]], exec_properties: dict[str,
     """Finds the baseline. Returns its text, or an empty text."""
     candidate = artifact_utils.get_single_instance(input_dict[CANDIDATE_KEY])
     path = path_utils.serving_model_path(candidate.uri, path_utils.is_old_model_artifact(candidate))
-    found = find_baseline(exec_properties[SERVING_MODEL_DIR_KEY], path)
-    return found.to_text() if found else ""
+    return baseline_text(find_baseline(exec_properties[SERVING_MODEL_DIR_KEY], path))

@@ -14,8 +14,9 @@ from mocogan.trainer.contract import read_model_description
 
 MANIFEST_FILE = "assets.extra/manifest.json"  # in the folder of the version
 
-# Of the description. The same model can be exported again after more steps, or with other packages.
-_VOLATILE = {"format_version", "steps", "versions"}
+# Of the description: how the model was made. The same model can be exported again after more steps, or with other
+# packages.
+_VOLATILE = {"format_version", "steps", "versions", "trained_labels", "warm_start"}
 _OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"  # of a checkpoint: names, no weights
 _CHUNK_BYTES = 1 << 20
 
@@ -119,8 +120,8 @@ def model_sha256(folder: str) -> str:
     """Hashes what a model is, independent of how and when it was saved.
 
     The hash covers the variables (name, type, shape and values), the signatures, the operations of the graph, and the
-    description except `format_version`, `steps` and `versions`. Two exports of one model have the same hash, although
-    their files differ.
+    description except how the model was made (`steps`, `versions`, `warm_start`). Two exports of one model have the
+    same hash, although their files differ.
 
     Args:
         folder: Folder of the SavedModel, local or an address.

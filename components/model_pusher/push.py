@@ -91,16 +91,18 @@ def push_again(version: str, manifest: Manifest, now: Callable[[], float] = time
 class _Store(NamedTuple):
     add: Callable[[str, str, Draft], str]
     delete: Callable[[str, str], None]
+    versions: Callable[[str], list[str]]  # that the model may be in already
 
 
-_LOCAL = _Store(local_versions.add_version, local_versions.delete_version)
-_REMOTE = _Store(remote_versions.add_version, remote_versions.delete_version)
+_LOCAL = _Store(local_versions.add_version, local_versions.delete_version, list_versions)
+# Others may be writing a version that is not whole.
+_REMOTE = _Store(remote_versions.add_version, remote_versions.delete_version, list_whole_versions)
 
 
 def _push(
     model: str, destination: str, draft: Draft, keep_versions: int | None, store: _Store
 ) -> Pushed:
-    pushed = _newest_if_same(destination, draft.model_sha256)
+    pushed = _newest_if_same(destination, store.versions(destination), draft.model_sha256)
     if pushed is None:
         pushed = _read(store.add(model, destination, draft))
     if keep_versions is not None:
@@ -109,9 +111,8 @@ def _push(
     return pushed
 
 
-def _newest_if_same(destination: str, digest: str) -> Pushed | None:
+def _newest_if_same(destination: str, versions: list[str], digest: str) -> Pushed | None:
     """The newest version, if it is the model with this hash and all its files are as they were pushed."""
-    versions = list_versions(destination)
     if not versions:
         return None
     folder = posixpath.join(destination, versions[-1])

@@ -1,12 +1,14 @@
 """Versions on an address such as `gs://bucket/name`, where folders cannot be renamed.
 
 The files are copied to their place, `saved_model.pb` last. A server that looks before that finds a folder without a
-model. Object stores have no locks, so only one process at a time may push to a folder.
+model. Object stores have no locks. Instead, a push claims its number with the first file, which only one push can
+create on gs://. It leaves unfinished versions of the last hour to the pushes that may be writing them.
 """
 
 from __future__ import annotations
 
 import posixpath
+import time
 from contextlib import suppress
 
 from mocogan.components.model_pusher.contents import Draft, check_copy, hashes
@@ -18,16 +20,23 @@ from mocogan.components.model_pusher.versions import (
     next_version,
 )
 from mocogan.components.model_pusher.warm_up import WARM_UP_FILE, write_warm_up_requests
+from mocogan.data import remote_files
+
+_LONGEST_PUSH = 3600  # seconds
 
 
 def delete_left_over(destination: str) -> None:
-    """Deletes versions without a SavedModel, which a killed process left. Raises tf.errors.OpError."""
+    """Deletes versions without a SavedModel, which a killed process left more than an hour ago.
+
+    Raises tf.errors.OpError.
+    """
     import tensorflow as tf
 
     for version in list_versions(destination):
         folder = posixpath.join(destination, version)
-        if tf.io.gfile.isdir(folder) and not is_whole(folder):
-            tf.io.gfile.rmtree(folder)
+        if not is_whole(folder) and _newest_write(folder) < time.time() - _LONGEST_PUSH:
+            with suppress(tf.errors.NotFoundError):  # another push deletes it too
+                tf.io.gfile.rmtree(folder)
 
 
 def add_version(model: str, destination: str, draft: Draft) -> str:
@@ -47,7 +56,7 @@ def add_version(model: str, destination: str, draft: Draft) -> str:
     """
     import tensorflow as tf
 
-    version = next_version(destination, draft.now())
+    version = _claimed_version(destination, draft)
     folder = posixpath.join(destination, version)
     try:
         _copy(model, folder, version, draft)
@@ -66,6 +75,27 @@ def delete_version(destination: str, version: str) -> None:
     if is_whole(folder):
         tf.io.gfile.remove(posixpath.join(folder, MODEL_FILE))
     tf.io.gfile.rmtree(folder)
+
+
+def _claimed_version(destination: str, draft: Draft) -> str:
+    """Returns a number above all others, whose folder belongs to this push. It has a manifest without files."""
+    while True:
+        version = next_version(destination, draft.now())
+        path = posixpath.join(destination, version, MANIFEST_FILE)
+        if remote_files.create(path, draft.manifest(version, {}).model_dump_json().encode()):
+            return version
+
+
+def _newest_write(folder: str) -> float:
+    """When a file in a folder was last written, in seconds since 1970. 0 without files."""
+    import tensorflow as tf
+
+    times = [
+        tf.io.gfile.stat(posixpath.join(place, name)).mtime_nsec
+        for place, _, names in tf.io.gfile.walk(folder)
+        for name in names
+    ]
+    return max(times, default=0) / 1e9
 
 
 def _copy(model: str, folder: str, version: str, draft: Draft) -> None:

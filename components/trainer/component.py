@@ -12,7 +12,7 @@ from tfx.dsl.components.base import base_component, executor_spec
 from tfx.proto import trainer_pb2
 from tfx.types import component_spec, standard_artifacts, standard_component_specs
 
-from mocogan.components.artifact_types import GanCheckpoint
+from mocogan.components.artifact_types import GanCheckpoint, WarmStartModel
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, code_fingerprint
 from mocogan.components.kept_folder import check_folder
 from mocogan.components.settings import CUSTOM_CONFIG, checked_settings
@@ -50,7 +50,7 @@ class MoCoGanTrainerSpec(types.ComponentSpec):
             type=standard_artifacts.Schema, optional=True
         ),
         standard_component_specs.BASE_MODEL_KEY: component_spec.ChannelParameter(
-            type=standard_artifacts.Model, optional=True
+            type=WarmStartModel, optional=True
         ),
     }
     OUTPUTS: ClassVar = {
@@ -96,14 +96,15 @@ class MoCoGanTrainer(base_component.BaseComponent):
             examples: Raw examples from VideoExampleGen. Their property `ingest_config` tells how the clips were cut.
             transform_graph: TransformGraph, which `run_fn` applies to the raw examples.
             schema: Schema of the raw examples, for the lineage. Default: none, because the graph contains it.
-            base_model: Exported model whose weights the generator starts from. Default: none.
+            base_model: Model whose weights the generator starts from, as far as they fit: from WarmStartFinder, or any
+                Model of this project. Default: none.
             run_fn: Dotted path of a function of this project that takes `tfx.components.FnArgs`. Default: the
                 training of this project.
             train_args: `num_steps` is the number of training steps (0: the default of `run.steps`), `splits` the
                 splits to train on (none: 'train'). Default: `TrainArgs()`.
             custom_config: Options of the trainer by section and name, such as `{"run": {"batch_size": 16}}`: all
-                fields of `mocogan.trainer.config.TrainerConfig` but `run.steps`, which `train_args` gives. Default:
-                none, so that all options have their defaults.
+                fields of `mocogan.trainer.config.TrainerConfig` but `run.steps`, which `train_args` gives, and
+                `run.warm_start`, which WarmStartFinder takes. Default: none, so that all options have their defaults.
             checkpoint_root: Folder from which interrupted trainings resume. It must be outside the output folders,
                 because TFX deletes those of a failed execution. Default: `kept_checkpoints` in the node's folder
                 below the pipeline root.
@@ -159,11 +160,18 @@ def _trainer_config(
     if train_args.num_steps < 0:
         raise ValueError(f"train_args.num_steps={train_args.num_steps} must be at least 0")
     config = checked_settings(TrainerConfig, custom_config)
-    if custom_config and "steps" in custom_config.get("run", {}):
+    given = custom_config.get("run", {}) if custom_config else {}
+    if "steps" in given:
         raise ValueError(
             f"{CUSTOM_CONFIG}.run.steps={config.run.steps} belongs into train_args. Remove it, and set "
             f"train_args=TrainArgs(num_steps={config.run.steps})"
         )
+    if "warm_start" in given:
+        raise ValueError(
+            f"{CUSTOM_CONFIG}.run.warm_start={config.run.warm_start} belongs to WarmStartFinder. Remove it, and set "
+            "base_model to the output of that component"
+        )
     steps = train_args.num_steps or config.run.steps
     run = config.run.model_copy(update={"steps": steps})
-    return config.model_copy(update={"run": run}).model_dump(mode="json")
+    whole = config.model_copy(update={"run": run})
+    return whole.model_dump(mode="json", exclude={"run": {"warm_start"}})

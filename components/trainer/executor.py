@@ -16,6 +16,7 @@ from tfx.types import artifact_utils, standard_component_specs
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
 from mocogan.components.custom_properties import INGEST_CONFIG_KEY, set_custom_properties
 from mocogan.components.kept_folder import kept_folder
+from mocogan.components.warm_start.found import base_of, has_model
 from mocogan.data.config import IngestConfig
 from mocogan.trainer import contract
 from mocogan.trainer.contract import TRAINING_SUMMARY_FILE, TrainingSummary
@@ -32,7 +33,15 @@ class Executor(GenericExecutor):
         output_dict: dict[str, list[types.Artifact]],
         exec_properties: dict[str, Any],
     ) -> FnArgs:
+        found = input_dict.get(standard_component_specs.BASE_MODEL_KEY)
+        if found and not has_model(found[0]):
+            input_dict = {
+                key: value
+                for key, value in input_dict.items()
+                if key != standard_component_specs.BASE_MODEL_KEY
+            }
         fn_args = super()._GetFnArgs(input_dict, output_dict, exec_properties)
+        base = base_of(found[0], fn_args.base_model) if found else None
         checkpoint_dir = artifact_utils.get_single_uri(output_dict[CHECKPOINTS_KEY])
         given = fn_args.custom_config
         kept = {
@@ -47,6 +56,7 @@ class Executor(GenericExecutor):
             ),
             contract.CHECKPOINT_DIR: checkpoint_dir,
             contract.CODE_FINGERPRINT: exec_properties[CODE_FINGERPRINT_KEY],
+            contract.BASE: base and base.model_dump(mode="json"),
         }
         return fn_args
 

@@ -108,6 +108,9 @@ class _DecodeVideo(beam.DoFn):
     def start_bundle(self) -> None:
         self._pictures = PicturesToMake(self._shown_classes)
 
+    def finish_bundle(self) -> None:
+        self._progress.write()
+
     def teardown(self) -> None:
         self._decoder.close()
 

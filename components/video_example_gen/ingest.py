@@ -159,7 +159,7 @@ def ingest(
         _delete_earlier(examples, report_folder)
         unfinished = make_folder(examples, f"ingest-{uuid.uuid4().hex}{atomic.SUFFIX}")
         write_listing(listing, unfinished)
-        with shown_progress(len(listing.videos)) as progress, pipeline:
+        with shown_progress(len(listing.videos), unfinished) as progress, pipeline:
             classes = shown_classes(video.label for video in listing.videos)
             _ = pipeline | "Ingest" >> IngestVideos(config, examples, unfinished, progress, classes)
         outcomes = files_like(unfinished, _OUTCOMES + _LINES_FILE)

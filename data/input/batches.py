@@ -31,7 +31,8 @@ _SHARD_NAME = re.compile(r"(.*)-(\d{5})-of-(\d{5})(\..*)?")
 class ClipSource:
     """Reads the clips of gzip TFRecord files of raw examples, and caches them in memory if they fit.
 
-    `files` are names or patterns. `transform` gets parsed batches and returns float32 clips in [-1, 1].
+    `files` are names or patterns. `only` are those of the shards that are read (None: all).
+    `transform` gets parsed batches and returns float32 clips in [-1, 1].
     The cache holds uint8 clips. It is filled once, by the first call of `batches`. Its limit is `memory_bytes`
     and half of the available memory, whichever is less. The cache changes only the speed. Clips and order stay
     the same.
@@ -44,8 +45,10 @@ class ClipSource:
         raw_feature_spec: Mapping[str, tf.io.FixedLenFeature],
         transform: Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]],
         memory_bytes: int = 0,
+        only: Sequence[str] | None = None,
     ) -> None:
-        self._paths = shard_paths(files)
+        checked = shard_paths(files)
+        self._paths = checked if only is None else list(only)
         self._raw_feature_spec = dict(raw_feature_spec)
         self._transform = transform
         self._memory_bytes = memory_bytes

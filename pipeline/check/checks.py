@@ -15,10 +15,10 @@ from mocogan.pipeline.check.files import (
 )
 from mocogan.pipeline.check.finding import OK, PROBLEM, WARNING, Finding, listed
 from mocogan.pipeline.check.machine import check_machine
-from mocogan.pipeline.check.store import check_file, check_runs
-from mocogan.pipeline.metadata.connection import StoreUnreadable, store_path
+from mocogan.pipeline.check.store import check_runs, check_store
 from mocogan.pipeline.metadata.runs import RunReader
-from mocogan.pipeline.metadata.store_file import older_than_artifacts
+from mocogan.pipeline.metadata.store import Store, StoreUnreadable
+from mocogan.pipeline.metadata.stores import store_of
 
 
 def run_checks(out: Path, fix: bool = False, full: bool = False) -> Iterator[Finding]:
@@ -31,20 +31,20 @@ def run_checks(out: Path, fix: bool = False, full: bool = False) -> Iterator[Fin
     """
     out = out.resolve()
     yield from check_machine(out)
-    path = store_path(out)
-    if not path.is_file():
-        yield _no_store(out, path)
-        return
-    file = check_file(path)
-    yield file
-    if file.level != OK:
-        return
     try:
+        store = store_of(out)
+        if not store.exists():
+            yield _no_store(out, store)
+            return
+        found = check_store(store)
+        yield found
+        if found.level != OK:
+            return
+        older = store.older_than_artifacts(out / "tfx_pipeline_output")
         reader = RunReader(out)
     except StoreUnreadable as error:
         yield Finding("store", PROBLEM, str(error))
         return
-    older = older_than_artifacts(path, out / "tfx_pipeline_output")
     if older:
         yield Finding("store", PROBLEM, older)
     open_runs, artifacts = reader.open_runs(), reader.all_artifacts()
@@ -71,10 +71,10 @@ def findings_text(findings: Sequence[Finding]) -> str:
     return "\n".join([*lines, ", ".join(counts)])
 
 
-def _no_store(out: Path, path: Path) -> Finding:
+def _no_store(out: Path, store: Store) -> Finding:
     artifacts = out / "tfx_pipeline_output"
     if artifacts.is_dir() and any(artifacts.iterdir()):
-        text = f"there are artifacts in {artifacts}, but no store at {path}"
+        text = f"there are artifacts in {artifacts}, but no store at {store}"
         return Finding("store", PROBLEM, text, "restore the file, or use another --out")
     return Finding("store", OK, f"no run yet in {out}")
 

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
-from mocogan.components.reports.quantities import amount, data_size
+from mocogan.components.reports.quantities import amount
 from mocogan.pipeline.check.finding import OK, PROBLEM, WARNING, Finding
-from mocogan.pipeline.metadata.connection import store_path
 from mocogan.pipeline.metadata.runs import Run, RunReader
-from mocogan.pipeline.metadata.store_file import cannot_open, damage_of
+from mocogan.pipeline.metadata.store import Store
+from mocogan.pipeline.metadata.stores import store_of
 from mocogan.pipeline.metadata.writer import KILLED_ERROR, mark_failed
 from mocogan.pipeline.runners.run_process import FAILED, KILLED, RUNNING, UNKNOWN
 
 
-def check_file(path: Path) -> Finding:
-    """Checks that the SQLite file is whole. It must exist."""
-    if problem := cannot_open(path):
-        return Finding("store", PROBLEM, problem)
-    result = damage_of(path)
-    if result is not None:
-        advice = "restore a copy of the file, or use another --out"
-        return Finding("store", PROBLEM, f"{path} is damaged: {result}", advice)
-    return Finding("store", OK, f"{path}, {data_size(path.stat().st_size)}")
+def check_store(store: Store) -> Finding:
+    """Checks that a file is whole, or that a server answers. The store must exist."""
+    if problem := store.problem():
+        return Finding("store", PROBLEM, *problem)
+    return Finding("store", OK, store.summary())
 
 
 def check_runs(reader: RunReader, open_runs: Sequence[Run], fix: bool) -> Iterator[Finding]:
@@ -45,10 +40,10 @@ def check_runs(reader: RunReader, open_runs: Sequence[Run], fix: bool) -> Iterat
             yield Finding("runs", WARNING, text, advice)
     stale = [run for run in open_runs if run.state not in (RUNNING, UNKNOWN)]
     for run in stale:
-        yield _stale(run, reader.out, fix)
+        yield _stale(run, store_of(reader.out), fix)
 
 
-def _stale(run: Run, out: Path, fix: bool) -> Finding:
+def _stale(run: Run, store: Store, fix: bool) -> Finding:
     left = [node for node in run.nodes if node.state in (KILLED, FAILED) and not node.outputs]
     names = ", ".join(f"{node.name} (execution {node.execution})" for node in left)
     ended = f"run {run.number} " + ("was killed" if run.state == KILLED else "has ended")
@@ -56,7 +51,7 @@ def _stale(run: Run, out: Path, fix: bool) -> Finding:
         text = f"{ended}: {names} stayed RUNNING in the store"
         return Finding("runs", PROBLEM, text, "`mocogan check --fix` marks it failed")
     error = run.error or KILLED_ERROR
-    mark_failed(store_path(out), [node.execution for node in left], error)
+    mark_failed(store, [node.execution for node in left], error)
     return Finding("runs", OK, f"{ended}: marked {names} failed")
 
 

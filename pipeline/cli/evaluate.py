@@ -10,7 +10,7 @@ import click
 from mocogan.pipeline.cli.options import data_option, work, workers_option
 from mocogan.pipeline.config.loading import ConfigError, load_config
 
-_KEYS = ("evaluator.", "ingest.", "workers", "beam_args")
+_KEYS = ("evaluator.", "ingest.", "workers", "beam.", "beam_args")
 
 
 @click.command()

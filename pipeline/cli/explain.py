@@ -21,12 +21,13 @@ def explain(node: str | None, out: str, in_json: bool) -> None:
     Each node is compared with its newest earlier execution that succeeded: inputs, parameters, code and source files.
     NODE is a node such as MoCoGanTrainer. The default is all nodes.
     """
-    from mocogan.pipeline.lineage.artifact_paths import METADATA_FILE, folder_of_runs
+    from mocogan.pipeline.lineage.artifact_paths import folder_of_runs
     from mocogan.pipeline.lineage.explanation import explain_last_run
     from mocogan.pipeline.lineage.explanation_text import as_json, as_text
     from mocogan.pipeline.metadata.reader import MetadataReader
+    from mocogan.pipeline.metadata.stores import store_of
 
     folder = folder_of_runs(None, out)
-    reader = MetadataReader(f"{folder}/{METADATA_FILE}")
+    reader = MetadataReader(store_of(folder))
     explanations = explain_last_run(reader, folder, node)
     click.echo(as_json(explanations) if in_json else as_text(explanations))

@@ -12,6 +12,7 @@ from mocogan.pipeline.cli.options import (
     data_option,
     json_option,
     preset_option,
+    runner_option,
     set_option,
     work,
     workers_option,
@@ -30,6 +31,7 @@ from mocogan.pipeline.config.loading import load_config
 )
 @click.option("--dataset", metavar="NAME", help="Data set in DATA. [default: auto, recognize it]")
 @workers_option
+@runner_option
 @config_option
 @preset_option
 @set_option

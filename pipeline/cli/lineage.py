@@ -32,15 +32,16 @@ def lineage(artifact: str | None, out: str | None, down: bool, chosen: str, vide
     """
     from mocogan.pipeline.errors import ExpectedError
     from mocogan.pipeline.lineage.ancestry import ancestry, descendants
-    from mocogan.pipeline.lineage.artifact_paths import METADATA_FILE, artifact_of, folder_of_runs
+    from mocogan.pipeline.lineage.artifact_paths import artifact_of, folder_of_runs
     from mocogan.pipeline.lineage.formats import write_lineage
     from mocogan.pipeline.metadata.reader import MetadataReader
+    from mocogan.pipeline.metadata.stores import store_of
 
     gc.disable()  # tens of thousands of records, all in use to the end
     if videos and chosen != "json":
         raise ExpectedError("--videos needs --format json")
     folder = folder_of_runs(artifact, out)
-    reader = MetadataReader(f"{folder}/{METADATA_FILE}")
+    reader = MetadataReader(store_of(folder))
     found = artifact_of(reader, artifact, folder)
     traced = descendants(reader, found) if down else ancestry(reader, found)
     click.echo(write_lineage(reader, traced, chosen, folder, videos))

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from mocogan.pipeline.cli.verbosity import quiet_option
+from mocogan.pipeline.config.beam import RUNNERS
 from mocogan.pipeline.config.loading import EXAMPLE_ASSIGNMENT, ConfigError
 from mocogan.pipeline.config.settings import PRESETS
 from mocogan.pipeline.runners.lasting_output import lasting_output
@@ -81,6 +82,23 @@ def workers_option(command: Command) -> Command:
         return command(assignments=assignments, **options)
 
     return with_workers
+
+
+def runner_option(command: Command) -> Command:
+    """Adds `--runner`. The command gets it as an assignment of a configuration."""
+
+    @click.option(
+        "--runner",
+        type=click.Choice(RUNNERS),
+        help="Where the work is done, as beam.runner; the options of `beam` say how. [default: local]",
+    )
+    @functools.wraps(command)
+    def with_runner(*, runner: str | None, assignments: tuple[str, ...], **options: Any) -> Any:
+        if runner is not None:
+            assignments += (f"beam.runner={runner}",)
+        return command(assignments=assignments, **options)
+
+    return with_runner
 
 
 def config_options(command: Command) -> Command:

@@ -28,10 +28,10 @@ def rollback(out: str, version: str | None, as_json: bool) -> None:
     The version is copied to a new number above all others, so servers load it like any new version. ML Metadata records
     the rollback. A later run that pushes another model makes that model the newest.
     """
+    from mocogan.pipeline.metadata.stores import store_of
     from mocogan.pipeline.rollback import run_rollback
 
-    metadata = Path(out).resolve() / "tfx_metadata" / "metadata.db"
-    done = run_rollback(metadata, version)
+    done = run_rollback(store_of(out), version)
     if as_json:
         click.echo(json.dumps({"version": done.pushed.folder, "copy_of": done.source}))
         return

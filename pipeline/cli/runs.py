@@ -121,14 +121,14 @@ def rm(run: str, out: str, dry_run: bool, yes: bool) -> None:
     The pushed model, checkpoints, and artifacts that another run uses stay. So do the records in ML Metadata.
     """
     from mocogan.pipeline.metadata.runs import RunReader
+    from mocogan.pipeline.metadata.stores import store_of
     from mocogan.pipeline.runners.run_lock import RunLock
     from mocogan.pipeline.runs.removal import plan_removal, removal_text, remove
 
     reader = RunReader(out)
     found = reader.find(run)
-    with RunLock(
-        reader.out, found.pipeline
-    ):  # a run could take an artifact from the cache meanwhile
+    # A run could take an artifact from the cache meanwhile.
+    with RunLock(reader.out, found.pipeline), store_of(reader.out).locked(found.pipeline):
         removal = plan_removal(reader, found)
         click.echo(removal_text(removal))
         if dry_run or not (yes or click.confirm("delete?")):

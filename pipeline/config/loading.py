@@ -23,6 +23,8 @@ from mocogan.components.settings import (
 from mocogan.pipeline.config.renamed import old_names
 from mocogan.pipeline.config.settings import PRESETS, Config
 from mocogan.pipeline.errors import ExpectedError
+from mocogan.pipeline.metadata.address import without_password
+from mocogan.trainer.contract import LATEST, NO_WARM_START
 
 CONFIG_VARIABLE = "MOCOGAN_CONFIG"
 _NO_FOLDER = "none://"  # no folder can lie in it
@@ -30,7 +32,10 @@ EXAMPLE_ASSIGNMENT = "trainer.run.steps=500"
 
 
 class ConfigError(ExpectedError):
-    """A configuration that cannot be used. The message names the key, the value and the fix."""
+    """A configuration that cannot be used. The message names the key, the value and the fix, but no password."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(without_password(message))
 
 
 def load_config(
@@ -135,8 +140,20 @@ def _make_absolute(values: dict[str, Any], base: Path) -> None:
             raise ConfigError(
                 f"{key} is empty. Set it to a folder, such as '.' for the working directory"
             )
-        if isinstance(folder, str) and "://" not in folder:
-            values[key] = str((base / Path(folder).expanduser()).resolve())
+        if isinstance(folder, str):
+            values[key] = _absolute(folder, base)
+    trainer = values.get("trainer")
+    run = trainer.get("run") if isinstance(trainer, dict) else None
+    if not isinstance(run, dict):
+        return
+    model = run.get("warm_start")
+    if isinstance(model, str) and model not in ("", NO_WARM_START, LATEST):
+        run["warm_start"] = _absolute(model, base)
+
+
+def _absolute(folder: str, base: Path) -> str:
+    """Addresses stay as they are."""
+    return folder if "://" in folder else str((base / Path(folder).expanduser()).resolve())
 
 
 def _read_preset(name: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ NODES = (
     "SchemaGen",
     "ExampleValidator",
     "Transform",
+    "WarmStartFinder",
     TRAINER,
     "BaselineFinder",
     "VideoEvaluator",

@@ -2,9 +2,47 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mocogan.data.settings import Settings
+
+
+class CustomJobConfig(Settings):
+    """The custom job of Vertex AI that trains, in place of the trainer's own task. Its accelerators are those of the
+    trainer in `service.resources`.
+    """
+
+    machine_type: str | None = Field(
+        None,
+        pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)+$",
+        description="machine type, such as n1-standard-8 (null: no job, the task trains)",
+    )
+    replicas: int = Field(
+        1,
+        ge=1,
+        le=100,
+        description="number of machines that train together",
+    )
+    spot: bool = Field(False, description="spot machines, which Google can take away")
+    restart: bool = Field(
+        True, description="restart of the whole job if one of its machines restarts"
+    )
+    max_hours: float = Field(168, gt=0, le=720, description="maximum time of the job in hours")
+
+    @model_validator(mode="after")
+    def _a_machine_is_named(self) -> CustomJobConfig:
+        given = sorted(self.model_fields_set - {"machine_type"})
+        changed = [name for name in given if getattr(self, name) != _default(name)]
+        if self.machine_type is None and changed:
+            raise ValueError(
+                f"{changed[0]}={getattr(self, changed[0])} needs machine_type, such as n1-standard-8, because "
+                "without one the trainer runs in its own task"
+            )
+        return self
+
+
+def _default(option: str) -> object:
+    return CustomJobConfig.model_fields[option].default
 
 
 class VertexConfig(Settings):
@@ -29,6 +67,7 @@ class VertexConfig(Settings):
         pattern=r"^[^\s/@]+$",
         description="HOST or HOST:PORT of the service or a proxy (null: the region's)",
     )
+    custom_job: CustomJobConfig = CustomJobConfig()
 
 
 class KubeflowConfig(Settings):

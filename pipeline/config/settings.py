@@ -13,14 +13,20 @@ from mocogan.components.model_pusher.config import PusherConfig
 from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.data.config import IngestConfig
 from mocogan.data.settings import Settings
+from mocogan.pipeline.config.beam import BeamConfig
 from mocogan.pipeline.config.node_resources import TRAINER, NodeResources, check_nodes
 from mocogan.pipeline.config.services import KubeflowConfig, VertexConfig
+from mocogan.pipeline.metadata.address import SQLITE, parse_address
+from mocogan.pipeline.metadata.password import PASSWORD_VARIABLE
+from mocogan.pipeline.metadata.store import Store
+from mocogan.pipeline.metadata.stores import configured_store
 from mocogan.pipeline.training_logs import LOG_ROOT
 from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.limits import check_limits
 
 _MAX_DATA_NAME = 64  # characters
-_LOCAL_RUNNERS = tuple(f"--runner={name}" for name in ("FnApiRunner", "DirectRunner"))
+_RUNNER_FLAG = "--runner="
+_LOCAL_RUNNERS = tuple(f"{_RUNNER_FLAG}{name}" for name in ("FnApiRunner", "DirectRunner"))
 _MAX_WORKERS = 1024
 _AUTO = "auto"
 Workers = Annotated[int, Field(ge=1, le=_MAX_WORKERS)]
@@ -70,6 +76,7 @@ class Config(Settings):
     pipeline_name: str = Field(
         "mocogan",
         pattern=r"^[a-z0-9][a-z0-9-]*$",
+        max_length=100,  # MySQL keeps 255 characters of names that ML Metadata makes of it
         description="name of the pipeline and of the pushed model",
     )
     run_name: str | None = Field(
@@ -77,9 +84,14 @@ class Config(Settings):
     )
     data: str = Field(description="folder of videos; subfolders are classes")
     out: str = Field("output", description="output folder")
+    metadata: str = Field(
+        SQLITE,
+        description="ML Metadata store: sqlite, or postgresql:// or mysql://USER@HOST:PORT/DATABASE "
+        f"(password: {PASSWORD_VARIABLE})",
+    )
     cache: bool = Field(True, description="reuse of results from earlier runs with the same inputs")
     beam_args: tuple[str, ...] = Field(
-        ("--runner=FnApiRunner",), description="flags of the Beam runner"
+        (), description="flags of Beam that no option of `beam` sets; they come last"
     )
     workers: Workers | Literal["auto"] = Field(
         1, description="number of worker processes that decode videos (auto: one per core)"
@@ -92,12 +104,19 @@ class Config(Settings):
         pattern=r"^https?://[^\s@]+$",
         description="OpenLineage server that gets events of each run (null: OPENLINEAGE_URL)",
     )
+    beam: BeamConfig = BeamConfig()
     ingest: IngestConfig = IngestConfig()
     trainer: TrainerConfig = Field(default_factory=TrainerConfig)
     evaluator: EvaluatorConfig = EvaluatorConfig()
     infra_validator: InfraValidatorConfig = InfraValidatorConfig()
     pusher: PusherConfig = PusherConfig()
     service: ServiceConfig = ServiceConfig()
+
+    @field_validator("metadata", mode="before")
+    @classmethod
+    def _metadata_is_sqlite_or_an_address(cls, value: Any) -> Any:
+        address = parse_address(value) if isinstance(value, str) else None
+        return value if address is None else str(address)
 
     @field_validator("workers", mode="before")
     @classmethod
@@ -106,6 +125,15 @@ class Config(Settings):
         if value != _AUTO and not (isinstance(value, int) and 1 <= value <= _MAX_WORKERS):
             raise ValueError(f"must be auto or 1 to {_MAX_WORKERS}, got {value!r}")
         return value
+
+    @model_validator(mode="after")
+    def _one_runner(self) -> Config:
+        runners = [flag for flag in self.beam_args if flag.startswith(_RUNNER_FLAG)]
+        if runners and self.beam.runner != "local":
+            raise ValueError(
+                f"beam.runner={self.beam.runner} and beam_args has {runners[-1]}. Remove it from beam_args"
+            )
+        return self
 
     @model_validator(mode="after")
     def _out_is_not_in_data(self) -> Config:
@@ -148,9 +176,9 @@ class Config(Settings):
         return f"{self.out}/feature_cache"
 
     @property
-    def metadata_path(self) -> str:
-        """File of the ML Metadata store."""
-        return f"{self.out}/tfx_metadata/metadata.db"
+    def store(self) -> Store:
+        """The ML Metadata store."""
+        return configured_store(self.out, self.metadata)
 
     @property
     def serving_model_dir(self) -> str:
@@ -163,9 +191,17 @@ class Config(Settings):
         return f"{self.out}/runs"
 
     @property
+    def runner_flags(self) -> list[str]:
+        """Flags of the Beam runner, for all nodes that use Beam."""
+        if any(flag.startswith(_RUNNER_FLAG) for flag in self.beam_args):
+            return list(self.beam_args)
+        return [*self.beam.flags(self.service.image), *self.beam_args]
+
+    @property
     def ingest_beam_args(self) -> list[str]:
         """Additional flags of the Beam runner for the ingest."""
-        local = all(flag in _LOCAL_RUNNERS for flag in self.beam_args if "--runner=" in flag)
+        runners = [flag for flag in self.runner_flags if flag.startswith(_RUNNER_FLAG)]
+        local = all(flag in _LOCAL_RUNNERS for flag in runners)
         workers = len(os.sched_getaffinity(0)) if self.workers == _AUTO else self.workers
         if workers == 1 or not local:  # other runners have workers of their own
             return []

@@ -11,7 +11,7 @@ from mocogan.pipeline.engines.engine_names import KUBEFLOW, VERTEX
 DEFAULT_GPU = {VERTEX: "NVIDIA_TESLA_T4", KUBEFLOW: "nvidia.com/gpu"}
 
 
-class _Machine(NamedTuple):
+class Machine(NamedTuple):
     """The largest machine with a number of accelerators."""
 
     cpu: int
@@ -19,40 +19,40 @@ class _Machine(NamedTuple):
 
 
 # Machines of Google Compute Engine, cloud.google.com/compute/docs/gpus, by accelerator and number of accelerators.
-_VERTEX_MACHINES: dict[str, dict[int, _Machine]] = {
-    "NVIDIA_TESLA_P4": {1: _Machine(24, 156), 2: _Machine(48, 312), 4: _Machine(96, 624)},
-    "NVIDIA_TESLA_T4": {1: _Machine(48, 312), 2: _Machine(48, 312), 4: _Machine(96, 624)},
-    "NVIDIA_TESLA_P100": {1: _Machine(16, 104), 2: _Machine(32, 208), 4: _Machine(96, 624)},
+_VERTEX_MACHINES: dict[str, dict[int, Machine]] = {
+    "NVIDIA_TESLA_P4": {1: Machine(24, 156), 2: Machine(48, 312), 4: Machine(96, 624)},
+    "NVIDIA_TESLA_T4": {1: Machine(48, 312), 2: Machine(48, 312), 4: Machine(96, 624)},
+    "NVIDIA_TESLA_P100": {1: Machine(16, 104), 2: Machine(32, 208), 4: Machine(96, 624)},
     "NVIDIA_TESLA_V100": {
-        1: _Machine(12, 78),
-        2: _Machine(24, 156),
-        4: _Machine(48, 312),
-        8: _Machine(96, 624),
+        1: Machine(12, 78),
+        2: Machine(24, 156),
+        4: Machine(48, 312),
+        8: Machine(96, 624),
     },
     "NVIDIA_L4": {
-        1: _Machine(32, 128),
-        2: _Machine(24, 96),
-        4: _Machine(48, 192),
-        8: _Machine(96, 384),
+        1: Machine(32, 128),
+        2: Machine(24, 96),
+        4: Machine(48, 192),
+        8: Machine(96, 384),
     },
     "NVIDIA_TESLA_A100": {
-        1: _Machine(12, 85),
-        2: _Machine(24, 170),
-        4: _Machine(48, 340),
-        8: _Machine(96, 680),
-        16: _Machine(96, 1360),
+        1: Machine(12, 85),
+        2: Machine(24, 170),
+        4: Machine(48, 340),
+        8: Machine(96, 680),
+        16: Machine(96, 1360),
     },
     "NVIDIA_A100_80GB": {
-        1: _Machine(12, 170),
-        2: _Machine(24, 340),
-        4: _Machine(48, 680),
-        8: _Machine(96, 1360),
+        1: Machine(12, 170),
+        2: Machine(24, 340),
+        4: Machine(48, 680),
+        8: Machine(96, 1360),
     },
     "NVIDIA_H100_80GB": {
-        1: _Machine(26, 234),
-        2: _Machine(52, 468),
-        4: _Machine(104, 936),
-        8: _Machine(208, 1872),
+        1: Machine(26, 234),
+        2: Machine(52, 468),
+        4: Machine(104, 936),
+        8: Machine(208, 1872),
     },
 }
 
@@ -60,6 +60,11 @@ _VERTEX_MACHINES: dict[str, dict[int, _Machine]] = {
 def gpu_type(resources: NodeResources, engine: str) -> str:
     """The accelerator of a node in the words of the engine."""
     return resources.gpu_type or DEFAULT_GPU[engine]
+
+
+def largest_machine(name: str, count: int) -> Machine | None:
+    """The largest machine of Vertex AI with a number of accelerators. None if there is none."""
+    return _VERTEX_MACHINES.get(name, {}).get(count)
 
 
 def accelerator_problems(option: str, resources: NodeResources, engine: str) -> Iterator[str]:

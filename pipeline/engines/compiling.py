@@ -120,6 +120,7 @@ def compile_with(runner: KubeflowV2DagRunner, config: Config, engine: str) -> di
 def _edit(spec: dict[str, Any], nodes: list[Any], config: Config, engine: str) -> None:
     """Adds what TFX's compiler leaves out."""
     from mocogan.pipeline.engines.spec.code_checks import add_code_checks
+    from mocogan.pipeline.engines.spec.custom_job import train_in_custom_job
     from mocogan.pipeline.engines.spec.outside_state import (
         check_data_before_cache,
         look_at_data_first,
@@ -141,5 +142,7 @@ def _edit(spec: dict[str, Any], nodes: list[Any], config: Config, engine: str) -
     add_pages(spec)
     add_code_checks(spec, nodes)
     add_service_options(spec, config.service, engine)
+    if engine == VERTEX and config.service.vertex.custom_job.machine_type is not None:
+        train_in_custom_job(spec, config.service)
     if engine == KUBEFLOW and config.service.labels:
         spec[_PLATFORMS] = pod_labels(spec, config.service.labels)

@@ -39,6 +39,7 @@ from mocogan.pipeline.experiments.timed_config import (
     timed_config,
 )
 from mocogan.pipeline.machine import describe_machine
+from mocogan.pipeline.metadata.stores import sqlite_store
 
 DEFAULT = Variant("default", {})
 _INGEST_FOLDER = "ingest"
@@ -155,11 +156,11 @@ def run_unless_done(run: Run, ingested: Config) -> dict[str, Any]:
 
 def _reuse_ingest(config: Config, ingested: Config) -> None:
     """Copies the ML Metadata store of the ingest for a run, whose pipeline then finds the ingest in the cache."""
-    path = Path(config.metadata_path)
+    path = sqlite_store(config.out).path
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic.new_file(path) as aside:
-            shutil.copyfile(ingested.metadata_path, aside)
+            shutil.copyfile(sqlite_store(ingested.out).path, aside)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def measure(config: Config, control: bool = True) -> dict[str, Any]:
     Raises:
         NotShapeMotion: the real clips do not show shapes of several sizes.
     """
-    run = MetadataReader(config.metadata_path).newest_run()["MoCoGanTrainer"]
+    run = MetadataReader(config.store).newest_run()["MoCoGanTrainer"]
     folder = path_utils.serving_model_path(run.outputs["model"][-1].uri)
     summary = TrainingSummary.model_validate_json(
         Path(run.outputs["model_run"][-1].uri, TRAINING_SUMMARY_FILE).read_text("utf-8")
@@ -109,7 +109,7 @@ def read_training_clips(config: Config, num_clips: int) -> np.ndarray:
 
 def _read_clips(config: Config, split: str, num_clips: int) -> LabeledClips:
     """Up to `num_clips` shuffled clips of the newest run, with the class ids from its Transform."""
-    run = MetadataReader(config.metadata_path).newest_run()
+    run = MetadataReader(config.store).newest_run()
     examples = run["VideoExampleGen"].outputs["examples"][-1].uri
     graph = tft.TFTransformOutput(run["Transform"].outputs["transform_graph"][-1].uri)
     batches = clip_dataset(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from mocogan.pipeline.config.loading import load_config
+from mocogan.pipeline.config.loading import ConfigError, load_config
 from mocogan.pipeline.config.settings import PRESETS, Config
+from mocogan.pipeline.metadata.address import SQLITE
 
 DEFAULT_PRESET = "default"  # the defaults of the options
 METRICS_FILE = "metrics.json"  # in the output folder
@@ -47,7 +48,7 @@ def timed_config(
 
     Raises ConfigError.
     """
-    return load_config(
+    config = load_config(
         assignments=[
             f"trainer.run.steps={_UNREACHABLE_STEPS}",
             *assignments,
@@ -57,3 +58,8 @@ def timed_config(
         data=data,
         out=out,
     )
+    if config.metadata != SQLITE:
+        raise ConfigError(
+            f"metadata={config.metadata}: experiments use {SQLITE}. Leave metadata out"
+        )
+    return config

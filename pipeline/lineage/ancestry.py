@@ -13,7 +13,9 @@ from mocogan.pipeline.errors import ExpectedError
 from mocogan.pipeline.metadata.reader import Artifact, Execution, Link, MetadataReader
 
 BASELINE_ROLES = ("baseline_model",)  # inputs that an execution only compares with
-_NO_ORIGIN = ("candidate",)  # inputs that nothing of an output comes from
+WARM_START_ROLES = ("base_model",)  # inputs whose weights a training starts from
+# Inputs that nothing of an output comes from: they only decide which model is found.
+NO_ORIGIN_ROLES = ("candidate", "examples_to_train_on", "transform_to_train_with")
 _ID_DIGITS = 18  # ids are int64
 _CACHED = "CACHED"
 
@@ -139,7 +141,7 @@ def descendants(reader: MetadataReader, artifact: Artifact) -> Lineage:
 
 
 def _is_origin(link: Link) -> bool:
-    return not link.written and link.role not in _NO_ORIGIN
+    return not link.written and link.role not in NO_ORIGIN_ROLES
 
 
 def _producers(reader: MetadataReader, artifact_ids: Iterable[int]) -> list[Link]:

@@ -12,10 +12,10 @@ from mocogan.components.reports.readable_text import visible
 from mocogan.data.address import is_remote
 from mocogan.pipeline.lineage.ancestry import NoSuchArtifact, find_artifact
 from mocogan.pipeline.metadata.reader import Artifact, MetadataReader
+from mocogan.pipeline.metadata.stores import has_store
 
 DEFAULT_OUT = "output"
-METADATA_FILE = "tfx_metadata/metadata.db"  # in the output folder
-_ARTIFACTS_FOLDER = "tfx_pipeline_output"  # likewise
+_ARTIFACTS_FOLDER = "tfx_pipeline_output"  # in the output folder
 _DESTINATION_KEY = "pushed_destination"
 _GENERATED_FILE = "generated.json"  # pipeline.generate.result, which is slow to load
 _CHECKPOINT_TYPE = "mocogan.GanCheckpoint"
@@ -48,7 +48,7 @@ def folder_of_runs(name: str | None, out: str | None) -> str:
         used = _used_model(path) if os.path.exists(path) else None
         for start in [path, *([used.path] if used else [])]:
             for folder in _self_and_parents(start):
-                if os.path.isfile(os.path.join(folder, METADATA_FILE)):
+                if has_store(folder):
                     return folder
     return os.path.realpath(DEFAULT_OUT)
 

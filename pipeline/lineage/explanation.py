@@ -18,12 +18,16 @@ from mocogan.pipeline.metadata.run_folders import config_files
 
 _SUCCEEDED = ("COMPLETE", "CACHED")
 _FINGERPRINT = "input_fingerprint"
-_OF_THE_DRIVER = (_FINGERPRINT, "span", "version")  # not recorded if the execution failed
+_OF_THE_DRIVER = (_FINGERPRINT, "span", "version", "start")  # not recorded if the execution failed
 _NO_PARAMETERS = ("error",)
 # Parameters of components -> the options that they come from.
 _OPTIONS = {
     "VideoExampleGen": (("ingest_config.", "ingest."),),
     "Transform": (("custom_config.", "ingest."),),
+    "WarmStartFinder": (
+        ("training_options.", "trainer."),
+        ("warm_start", "trainer.run.warm_start"),
+    ),
     "MoCoGanTrainer": (
         ("custom_config.trainer_config.", "trainer."),
         ("train_args.num_steps", "trainer.run.steps"),
@@ -33,7 +37,7 @@ _OPTIONS = {
     "Pusher": (("custom_config.", "pusher."),),
 }
 # Options that TFX compares as part of the executor, so no parameter records them.
-_EXECUTOR_OPTIONS = ("beam_args", "workers")
+_EXECUTOR_OPTIONS = ("beam", "beam_args", "workers")
 
 
 class NothingToExplain(ExpectedError):
@@ -182,7 +186,7 @@ class _Explainer:
         artifacts = self._reader.artifacts({number for _, number in read})
         names: dict[str, list[str]] = defaultdict(list)
         for role, number in read:
-            names[role].append(f"{artifacts[number].type.rpartition('.')[2]} #{number}")
+            names[role].append(_name(artifacts[number]))
         return {role: ", ".join(found) for role, found in names.items()}
 
     def _artifacts(self, execution: Execution, written: bool) -> Iterable[Artifact]:
@@ -226,6 +230,13 @@ class _Explainer:
             "a list of the source files is missing, so only the names of the videos were compared"
         )
         return _changed_names(earlier, later), note
+
+
+def _name(artifact: Artifact) -> str:
+    """Type and id, and the version of a model that was pushed."""
+    name = f"{artifact.type.rpartition('.')[2]} #{artifact.id}"
+    version = artifact.properties.get("pushed_version")
+    return f"{name} (version {version})" if version else name
 
 
 def _parameter_changes(execution: Execution, compared: Execution) -> list[Change]:

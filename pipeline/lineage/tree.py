@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mocogan.components.reports.readable_text import visible
-from mocogan.pipeline.lineage.ancestry import BASELINE_ROLES, Lineage, is_gone
+from mocogan.pipeline.lineage.ancestry import (
+    BASELINE_ROLES,
+    WARM_START_ROLES,
+    Lineage,
+    is_gone,
+)
 from mocogan.pipeline.lineage.sources import Source
 from mocogan.pipeline.metadata.reader import Artifact, Execution
 
@@ -77,7 +82,8 @@ class _Tree:
             return f"{_name(artifact, role)} (above)", []
         written = self._lineage.producer(artifact.id)
         children = [self._producer(written[0])] if written else []
-        return self._shown(artifact, role), children
+        started = "  (warm start)" if role in WARM_START_ROLES else ""
+        return f"{self._shown(artifact, role)}{started}", children
 
     def _producer(self, execution: Execution) -> _Node:
         if self._is_repeated("execution", execution.id):

@@ -1,1 +1,1 @@
-"""Reads the ML Metadata store."""
+"""Reads and writes the ML Metadata store."""

@@ -2,48 +2,52 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import logging
+from typing import Any
 
 import ml_metadata as mlmd
-from ml_metadata.proto import metadata_store_pb2
 
-from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.metadata.store_file import cannot_open, cannot_read
+from mocogan.pipeline.metadata.servers.backslashes import restore_backslashes, without_backslashes
+from mocogan.pipeline.metadata.store import Store, StoreUnreadable
 
-
-class MetadataMissing(ExpectedError):
-    """The ML Metadata store does not exist."""
+_WITH_PASSWORD = "ConnectionConfig: %s"  # ML Metadata logs this at the level DEBUG
+logging.getLogger("absl").addFilter(lambda record: record.msg != _WITH_PASSWORD)
 
 
-class StoreUnreadable(ExpectedError):
-    """The file is not a store that this version of ML Metadata can read."""
+class _PostgreSQLMetadataStore(mlmd.MetadataStore):
+    """A store in PostgreSQL, in which a stand-in takes the place of backslashes."""
+
+    def _pywrap_cc_call(self, method: Any, request: Any, response: Any) -> None:
+        """ML Metadata calls this method for all that it reads and writes."""
+        super()._pywrap_cc_call(method, without_backslashes(request), response)
+        restore_backslashes(response)
 
 
-def store_path(out: str | Path) -> Path:
-    """The file of the store in an output folder."""
-    return Path(out).resolve() / "tfx_metadata" / "metadata.db"
+def connect(store: Store, write: bool = False) -> mlmd.MetadataStore:
+    """Opens a store that a run has made.
 
-
-def connect(path: Path, write: bool = False) -> mlmd.MetadataStore:
-    """Opens the store in a SQLite file.
+    Args:
+        store: The store.
+        write: Whether it is written. A SQLite file is read-only otherwise.
 
     Raises:
-        MetadataMissing: The file does not exist. Opening it would create an empty store.
-        StoreUnreadable: The file is damaged, locked or of another version, or it cannot be opened.
+        MetadataMissing: There is no store. Opening it would create an empty one.
+        StoreUnreadable: It is damaged, locked, out of reach or of another version, or it cannot be opened.
     """
-    if not path.is_file():
-        raise MetadataMissing(
-            f"no ML Metadata store at {path}. Run the pipeline first, or name another output folder"
-        )
-    # ML Metadata itself waits for half a minute and longer.
-    if problem := cannot_open(path):
-        raise StoreUnreadable(problem)
-    connection = metadata_store_pb2.ConnectionConfig()
-    connection.sqlite.filename_uri = str(path)
-    modes = metadata_store_pb2.SqliteMetadataSourceConfig
-    connection.sqlite.connection_mode = modes.READWRITE if write else modes.READONLY
+    store.check_readable()
+    return _open(store, write)
+
+
+def make_tables(store: Store) -> mlmd.MetadataStore:
+    """Opens a store, and makes its tables if it has none. Raises StoreUnreadable."""
+    return _open(store, write=True)
+
+
+def _open(store: Store, write: bool) -> mlmd.MetadataStore:
+    config = store.connection_config(write)
+    kind = _PostgreSQLMetadataStore if config.HasField("postgresql") else mlmd.MetadataStore
     try:
-        return mlmd.MetadataStore(connection)
+        return kind(config)
     except (mlmd.errors.StatusError, RuntimeError) as error:
         reason = " ".join(str(error).split())
-        raise StoreUnreadable(cannot_read(path, reason)) from error
+        raise StoreUnreadable(store.cannot_read(reason)) from error

@@ -9,14 +9,14 @@ _STRUCTURE = "struct_value"
 
 
 def properties(proto: Any, structures: bool = False) -> dict[str, Any]:
-    """Properties and custom properties of an artifact or an execution, by name.
+    """Properties and custom properties of an artifact or an execution, by name. Stores keep no order of them.
 
     `structures`: whether to include values of the type Struct.
     """
     kinds = (*_SCALARS, _STRUCTURE) if structures else _SCALARS
     found: dict[str, Any] = {}
     for values in (proto.properties, proto.custom_properties):
-        for name in values:  # items() of these maps takes twice as long
+        for name in sorted(values):  # items() of these maps takes twice as long
             value = values[name]
             kind = value.WhichOneof("value")
             if kind in kinds:

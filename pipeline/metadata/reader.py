@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import ml_metadata as mlmd
@@ -17,6 +16,7 @@ from ml_metadata.proto import metadata_store_pb2
 
 from mocogan.pipeline.metadata.connection import connect
 from mocogan.pipeline.metadata.properties import properties
+from mocogan.pipeline.metadata.store import Store
 
 _OUTPUT_EVENTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
 _INPUT_EVENTS = (metadata_store_pb2.Event.INPUT, metadata_store_pb2.Event.DECLARED_INPUT)
@@ -73,18 +73,15 @@ class NodeRun:
 
 
 class MetadataReader:
-    """Reads the ML Metadata store in a SQLite file.
-
-    Args:
-        path: SQLite file, such as `output/tfx_metadata/metadata.db`.
+    """Reads an ML Metadata store.
 
     Raises:
-        MetadataMissing: the file does not exist. Opening it would create an empty store.
-        StoreUnreadable: the file is damaged, locked or of another version, or it cannot be opened.
+        MetadataMissing: There is no store. Opening it would create an empty one.
+        StoreUnreadable: It is damaged, locked, out of reach or of another version, or it cannot be opened.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self._store = connect(Path(path))
+    def __init__(self, store: Store) -> None:
+        self._store = connect(store)
         self._types: dict[int, str] = {}  # id -> name, of artifacts
         # By id, of all executions, if many were asked for. And type -> name of their contexts.
         self._protos: dict[int, metadata_store_pb2.Execution] = {}
@@ -107,8 +104,9 @@ class MetadataReader:
         return self._artifact(found[0])
 
     def artifacts(self, ids: Iterable[int]) -> dict[int, Artifact]:
-        """Id -> artifact, of the ids that exist."""
-        return {found.id: self._artifact(found) for found in self._store.get_artifacts_by_id(ids)}
+        """Id -> artifact, of the ids that exist, in their order."""
+        found = sorted(self._store.get_artifacts_by_id(ids), key=lambda proto: proto.id)
+        return {proto.id: self._artifact(proto) for proto in found}
 
     def artifacts_at(self, uri: str) -> list[Artifact]:
         """The artifacts with exactly this URI, newest first."""
@@ -116,8 +114,9 @@ class MetadataReader:
         return sorted(found, key=lambda artifact: -artifact.id)
 
     def executions(self, ids: Iterable[int]) -> dict[int, Execution]:
-        """Id -> execution, of the ids that exist."""
-        return {found.id: found for found in self._executions(self._execution_protos(ids))}
+        """Id -> execution, of the ids that exist, in their order."""
+        found = sorted(self._execution_protos(ids), key=lambda proto: proto.id)
+        return {execution.id: execution for execution in self._executions(found)}
 
     def that_ran(self, ids: Iterable[int]) -> set[int]:
         """Those of the executions that did not take their outputs from the cache."""

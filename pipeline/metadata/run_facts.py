@@ -36,6 +36,9 @@ class RunFacts:
     data_fingerprint: str | None = None
     videos: int | None = None
     clips: int | None = None
+    started_from: str | None = (
+        None  # model and how much of it was taken. None: the training started anew
+    )
     steps: int | None = None
     seconds: float | None = None  # of the training
     losses: dict[str, float] = field(default_factory=dict)
@@ -70,6 +73,7 @@ def run_facts(run: Run, out: Path, with_size: bool = True) -> RunFacts:
         data_fingerprint=parameters.get("input_fingerprint"),
         videos=ingested.get("videos_accepted"),
         clips=ingested.get("clips"),
+        started_from=trained.get("warm_start"),
         steps=trained.get("steps"),
         seconds=trained.get("seconds"),
         losses={k.removeprefix(_LOSS): v for k, v in trained.items() if k.startswith(_LOSS)},

@@ -17,13 +17,14 @@ import ml_metadata as mlmd
 from ml_metadata.proto import metadata_store_pb2 as pb
 
 from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.metadata.connection import connect, store_path
+from mocogan.pipeline.metadata.connection import connect
 from mocogan.pipeline.metadata.properties import properties
 from mocogan.pipeline.metadata.run_folders import (
     LOG_FILE,
     find_run_folders,
     newest_run_folders,
 )
+from mocogan.pipeline.metadata.stores import store_of
 from mocogan.pipeline.metadata.writer import ERROR_KEY, REMOVED_KEY
 from mocogan.pipeline.runners.run_process import (
     DONE,
@@ -119,12 +120,12 @@ class RunReader:
 
     Raises:
         MetadataMissing: There is no store.
-        StoreUnreadable: The store is damaged.
+        StoreUnreadable: The store is damaged or out of reach.
     """
 
     def __init__(self, out: str | Path) -> None:
         self.out = Path(out).resolve()
-        self._store = connect(store_path(out))
+        self._store = connect(store_of(out))
         contexts = self._store.get_contexts_by_type("pipeline_run")
         self._contexts = sorted(contexts, key=lambda context: context.id)
         self._numbers = {context.id: n for n, context in enumerate(self._contexts, start=1)}

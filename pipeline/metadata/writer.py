@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import ml_metadata as mlmd
 from ml_metadata.proto import metadata_store_pb2
 
 from mocogan.pipeline.metadata.connection import connect
+from mocogan.pipeline.metadata.store import Store
 
 ERROR_KEY = "error"  # custom property of a failed execution: the cause in one line
 KILLED_ERROR = "the process was killed"  # the cause of a failure that nobody could record
@@ -17,7 +17,7 @@ _OPEN_STATES = (metadata_store_pb2.Execution.NEW, metadata_store_pb2.Execution.R
 
 
 def record_execution(
-    path: Path,
+    metadata: Store,
     type_name: str,
     inputs: Mapping[str, Sequence[int]],
     output: tuple[str, str, str],
@@ -26,7 +26,7 @@ def record_execution(
     """Records a complete execution and the artifact that it wrote.
 
     Args:
-        path: SQLite file of the store. It must exist.
+        metadata: The store. It must exist.
         type_name: Type of the execution. It is created if the store does not have it.
         inputs: Key -> ids of the artifacts that the execution read.
         output: Key, type and URI of the artifact. The store must have the type.
@@ -35,7 +35,7 @@ def record_execution(
     Returns:
         The id of the artifact.
     """
-    store = connect(path, write=True)
+    store = connect(metadata, write=True)
     key, artifact_type, uri = output
     artifact = metadata_store_pb2.Artifact(
         type_id=store.get_artifact_type(artifact_type).id,
@@ -59,21 +59,21 @@ def record_execution(
     return written
 
 
-def record_failure(path: Path, pipeline_run: str, error: str) -> list[int]:
+def record_failure(metadata: Store, pipeline_run: str, error: str) -> list[int]:
     """Gives the failed execution of a run the cause of its failure.
 
     TFX marks the execution FAILED without a cause. If the process was interrupted, or a driver failed, it leaves the
     execution RUNNING, so this marks it.
 
     Args:
-        path: SQLite file of the store.
+        metadata: The store.
         pipeline_run: Id of the run.
         error: The cause, one line.
 
     Returns:
         The ids of the executions, usually one. Empty if the run is not in the store.
     """
-    store = connect(path, write=True)
+    store = connect(metadata, write=True)
     context = store.get_context_by_type_and_name("pipeline_run", pipeline_run)
     found = store.get_executions_by_context(context.id) if context else []
     failed = [
@@ -85,16 +85,16 @@ def record_failure(path: Path, pipeline_run: str, error: str) -> list[int]:
     return _fail(store, failed, error)
 
 
-def mark_failed(path: Path, execution_ids: Sequence[int], error: str) -> list[int]:
+def mark_failed(metadata: Store, execution_ids: Sequence[int], error: str) -> list[int]:
     """Marks executions that are RUNNING in the store as FAILED, with a cause. Returns the ids of those it marked."""
-    store = connect(path, write=True)
+    store = connect(metadata, write=True)
     found = store.get_executions_by_id(execution_ids)
     return _fail(store, [e for e in found if e.last_known_state in _OPEN_STATES], error)
 
 
-def mark_removed(path: Path, pipeline_run: str, artifact_ids: Sequence[int]) -> None:
+def mark_removed(metadata: Store, pipeline_run: str, artifact_ids: Sequence[int]) -> None:
     """Marks artifacts as DELETED, and their run as removed. Does not touch files."""
-    store = connect(path, write=True)
+    store = connect(metadata, write=True)
     artifacts = store.get_artifacts_by_id(artifact_ids)
     for artifact in artifacts:
         artifact.state = metadata_store_pb2.Artifact.DELETED
@@ -104,9 +104,9 @@ def mark_removed(path: Path, pipeline_run: str, artifact_ids: Sequence[int]) -> 
     store.put_contexts([context])
 
 
-def mark_damaged(path: Path, artifact_ids: Sequence[int]) -> None:
+def mark_damaged(metadata: Store, artifact_ids: Sequence[int]) -> None:
     """Marks artifacts as ABANDONED, so that no node takes them from the cache. Does not touch files."""
-    store = connect(path, write=True)
+    store = connect(metadata, write=True)
     artifacts = store.get_artifacts_by_id(artifact_ids)
     for artifact in artifacts:
         artifact.state = metadata_store_pb2.Artifact.ABANDONED

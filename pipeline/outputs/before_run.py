@@ -17,9 +17,9 @@ from mocogan.components.reports.readable_text import visible
 from mocogan.data import atomic
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.metadata.connection import store_path
 from mocogan.pipeline.metadata.run_facts import folder_bytes
 from mocogan.pipeline.metadata.runs import Output
+from mocogan.pipeline.metadata.store import Store
 from mocogan.pipeline.metadata.writer import mark_damaged
 from mocogan.pipeline.outputs.damage import damage
 from mocogan.pipeline.outputs.leftovers import Leftover, find_leftovers
@@ -43,18 +43,18 @@ def prepare_outputs(config: Config) -> list[str]:
         What the user should know, a line each.
     """
     lines: list[str] = []
-    if not store_path(config.out).is_file():
+    if not config.store.exists():
         return lines
     try:
         records = PipelineRecords(config.out, config.pipeline_name)
-        lines += _forget_damaged(records, config.out)
+        lines += _forget_damaged(records, config.store)
         lines += _clean(records, config)
     except (ExpectedError, mlmd.errors.StatusError, OSError) as error:
         logging.warning("cannot check the outputs of earlier runs: %s", error)
     return lines
 
 
-def _forget_damaged(records: PipelineRecords, out: str) -> Iterator[str]:
+def _forget_damaged(records: PipelineRecords, store: Store) -> Iterator[str]:
     """Marks damaged artifacts, so that neither the cache nor a resolver takes them."""
     written = WrittenFiles()
     found = {
@@ -63,7 +63,7 @@ def _forget_damaged(records: PipelineRecords, out: str) -> Iterator[str]:
         if os.path.exists(artifact.uri) and (reason := _damage(artifact, written))
     }
     if found:
-        mark_damaged(store_path(out), list(found))
+        mark_damaged(store, list(found))
     for artifact, reason in list(found.values())[:_SHOWN]:
         name = f"{artifact.type.rpartition('.')[2]} #{artifact.id}"
         yield visible(

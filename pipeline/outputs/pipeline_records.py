@@ -10,8 +10,9 @@ from typing import NamedTuple
 import ml_metadata as mlmd
 from ml_metadata.proto import metadata_store_pb2 as pb
 
-from mocogan.pipeline.metadata.connection import connect, store_path
+from mocogan.pipeline.metadata.connection import connect
 from mocogan.pipeline.metadata.runs import Output, RunReader
+from mocogan.pipeline.metadata.stores import store_of
 from mocogan.pipeline.outputs.leftovers import Place, place
 from mocogan.pipeline.runners.run_process import RUNNING, UNKNOWN
 
@@ -34,12 +35,12 @@ class PipelineRecords:
 
     Raises:
         MetadataMissing: There is no store.
-        StoreUnreadable: The store is damaged.
+        StoreUnreadable: The store is damaged or out of reach.
     """
 
     def __init__(self, out: str, pipeline: str) -> None:
         self._reader = RunReader(out)
-        self._store = connect(store_path(out))
+        self._store = connect(store_of(out))
         contexts = self._store.get_contexts_by_type("pipeline")
         self._own = next((context for context in contexts if context.name == pipeline), None)
         self.is_alone = {context.name for context in contexts} <= {pipeline}

@@ -143,7 +143,7 @@ class _Watcher(logging.Handler):
         aborted: bool = False,
     ) -> None:
         try:
-            reader = MetadataReader(self._config.metadata_path)
+            reader = MetadataReader(self._config.store)
             execution = reader.executions([execution_id])[execution_id]
             events = RunEvents(reader, self._config.out)
             if starts or not ends:

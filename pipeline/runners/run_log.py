@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -96,6 +96,7 @@ class RunLog(logging.Handler):
         self.pipeline_run: str | None = None  # id of the run in ML Metadata
         self._config = config
         self._lock = RunLock(config.out, config.pipeline_name)
+        self._held = ExitStack()  # the lock in the store
         self._process: RunProcess | None = None
         self._node_count = node_count
         self._number = 0
@@ -125,6 +126,7 @@ class RunLog(logging.Handler):
     def close(self) -> None:
         if self._file:
             self._file.close()
+        self._held.close()
         self._lock.release()
         super().close()
 
@@ -168,6 +170,8 @@ class RunLog(logging.Handler):
         from mocogan.trainer.runtime.device import device_line  # loads TensorFlow
 
         self._lock.acquire()
+        self._held.enter_context(self._config.store.locked(self._config.pipeline_name))
+        self._config.store.claim()
         try:
             self.folder = _new_folder(self.folder)
             self._process = this_process(self._config.pipeline_name, self._config.run_name)
@@ -209,7 +213,7 @@ class RunLog(logging.Handler):
         if self.pipeline_run is None:
             return
         try:
-            record_failure(Path(self._config.metadata_path), self.pipeline_run, error)
+            record_failure(self._config.store, self.pipeline_run, error)
         except (mlmd.errors.StatusError, ExpectedError) as unwritten:  # such as a full disk
             logging.warning("cannot record the failure in ML Metadata: %s", unwritten)
 
@@ -301,9 +305,17 @@ def _reason(error: BaseException, config: Config) -> str:
     """The cause of an error in one line, after the name of the disk if that is full."""
     disk = full_disk(error, [config.out])
     if disk is None:
-        return cause(error)
+        return _store_problem(error, config) or cause(error)
     advice = "" if _RETRY in cause(error) else f". Free some disk space, then {_RETRY}"
     return f"{disk}: {cause(error)}{advice}"
+
+
+def _store_problem(error: BaseException, config: Config) -> str | None:
+    """What is wrong with the store if ML Metadata raised the error. None: nothing that can be found out."""
+    import ml_metadata as mlmd
+
+    problem = config.store.problem() if isinstance(error, mlmd.errors.StatusError) else None
+    return problem[0] if problem else None
 
 
 def cause(error: BaseException) -> str:

@@ -27,7 +27,7 @@ def site_after_run(config: Config) -> Iterator[SiteAfterRun]:
     try:
         yield site
     finally:
-        if config.site and Path(config.metadata_path).is_file():
+        if config.site and config.store.exists():
             site.page = _written(config.out)
 
 

@@ -20,14 +20,16 @@ from mocogan.components.video_example_gen.report.ingest_report import PAGE_FILE 
 from mocogan.components.video_example_gen.report.ingest_report import (
     REPORT_FILE as INGEST_REPORT_FILE,
 )
+from mocogan.components.warm_start.found import NOT_FOUND, STATE_KEY
 from mocogan.evaluation.metrics.clip_distance import CLIP_DISTANCE
 from mocogan.evaluation.metrics.content_consistency import CONTENT_CONSISTENCY
 from mocogan.pipeline.config.settings import Config
-from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.reader import Artifact, MetadataReader
 from mocogan.pipeline.runners.next_commands import next_command_rows
 from mocogan.trainer.contract import TRAINING_SUMMARY_FILE, TrainingSummary
 
 _SHOWN_REJECTIONS = 10
+_SHOWN_VARIABLES = 3
 _SHOWN_LOSSES = ("d_loss", "g_loss")  # the sums (TensorBoard shows their parts)
 _SHOWN_METRICS = (CLIP_DISTANCE, CONTENT_CONSISTENCY)  # `evaluation.json` has all
 
@@ -39,17 +41,18 @@ def run_summary(config: Config, pipeline_run: str | None = None, site: Path | No
 
     `pipeline_run` is its id in ML Metadata. None: the newest run. `site` is the first page of the site, or None.
     """
-    run = MetadataReader(config.metadata_path).newest_run(pipeline_run)
+    run = MetadataReader(config.store).newest_run(pipeline_run)
     outputs = {
         key: artifacts[-1] for node in run.values() for key, artifacts in node.outputs.items()
     }
     rows = [
         *_read_video_rows(outputs["ingest_report"].uri),
+        *start_rows(outputs.get("base_model")),
         *training_rows(Path(outputs["model_run"].uri, TRAINING_SUMMARY_FILE)),
         *evaluation_rows(Path(outputs["evaluation"].uri)),
         ("report", f"{outputs['report'].uri}/{PAGE_FILE}"),
         *pushed_rows(outputs["pushed_model"].properties),
-        ("metadata", config.metadata_path),
+        ("metadata", str(config.store)),
         *([("site", str(site))] if site else []),
         *next_command_rows(config, bool(outputs["pushed_model"].properties.get("pushed"))),
     ]
@@ -58,7 +61,7 @@ def run_summary(config: Config, pipeline_run: str | None = None, site: Path | No
 
 def is_pushed(config: Config, pipeline_run: str | None = None) -> bool:
     """Whether a run under `config.out` pushed its model, so both blessings were given. None: the newest run."""
-    run = MetadataReader(config.metadata_path).newest_run(pipeline_run)
+    run = MetadataReader(config.store).newest_run(pipeline_run)
     return bool(run["Pusher"].outputs["pushed_model"][-1].properties[PUSHED_KEY])
 
 
@@ -94,14 +97,28 @@ def video_rows(report: dict[str, Any], folder: str) -> Rows:
     return [*rows, ("ingest", f"{folder}/{INGEST_PAGE_FILE}")]
 
 
+def start_rows(base: Artifact | None) -> Rows:
+    """Says that a training started anew although it could have started from a model."""
+    if base is None or base.properties.get(STATE_KEY) != NOT_FOUND:
+        return []
+    return [("start", "anew: there was no pushed model, or this training began without one")]
+
+
 def training_rows(path: Path) -> Rows:
-    """Steps, losses and health, from the training summary at `path`."""
+    """Start, steps, losses and health, from the training summary at `path`."""
     summary = TrainingSummary.model_validate_json(path.read_text(encoding="utf-8"))
     losses = ", ".join(
         f"{name} {summary.losses[name]:.3f}" for name in _SHOWN_LOSSES if name in summary.losses
     )
     rate = f"{summary.clips_per_second:.1f} clips/s on {summary.device}"
+    warm = summary.warm_start
+    rows = [("start", warm.text())] if warm else []
+    for what, names in (("anew", warm.anew), ("unused", warm.unused)) if warm else ():
+        if names:
+            more = ", …" if len(names) > _SHOWN_VARIABLES else ""
+            rows.append(("", f"{len(names)} {what}: {', '.join(names[:_SHOWN_VARIABLES])}{more}"))
     return [
+        *rows,
         ("training", f"{summary.steps} steps in {summary.seconds:.0f} s, {rate}"),
         ("losses", losses),
         ("health", summary.verdict),

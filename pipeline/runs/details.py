@@ -46,6 +46,7 @@ def _facts(run: Run, facts: RunFacts) -> list[tuple[str, str | None]]:
         ("took", playing_time(run.seconds)),
         ("process", f"{process.pid} on {process.host}" if process else None),
         ("data", _data(facts)),
+        ("start", facts.started_from),
         ("training", _training(facts)),
         ("losses", ", ".join(losses)),
         ("health", facts.health),

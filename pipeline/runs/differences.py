@@ -144,6 +144,7 @@ def _results(run: Run, facts: RunFacts) -> dict[str, Any]:
     return {
         "state": run.state,
         "error": run.error,
+        "started from": facts.started_from,
         "steps": facts.steps,
         **losses,
         "health": facts.health,

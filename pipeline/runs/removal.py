@@ -11,10 +11,10 @@ from pathlib import Path
 
 from mocogan.components.reports.quantities import amount, data_size
 from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.metadata.connection import store_path
 from mocogan.pipeline.metadata.run_facts import folder_bytes, leftover_folders
 from mocogan.pipeline.metadata.run_users import artifact_users, candidates
 from mocogan.pipeline.metadata.runs import Run, RunReader
+from mocogan.pipeline.metadata.stores import store_of
 from mocogan.pipeline.metadata.writer import KILLED_ERROR, mark_failed, mark_removed
 from mocogan.pipeline.outputs.written_files import forget_files
 from mocogan.pipeline.runners.run_process import RUNNING, UNKNOWN
@@ -79,8 +79,9 @@ def remove(removal: Removal, out: Path) -> None:
         forget_files(str(folder))
     run = removal.run
     # Without the record of its process, nobody could tell later that a killed run is not running.
-    mark_failed(store_path(out), [node.execution for node in run.nodes], KILLED_ERROR)
-    mark_removed(store_path(out), run.id, list(removal.artifacts))
+    store = store_of(out)
+    mark_failed(store, [node.execution for node in run.nodes], KILLED_ERROR)
+    mark_removed(store, run.id, list(removal.artifacts))
 
 
 def removal_text(removal: Removal) -> str:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from mocogan.data.address import is_remote
 from mocogan.pipeline.lineage.ancestry import BASELINE_ROLES
-from mocogan.pipeline.lineage.artifact_paths import METADATA_FILE
 from mocogan.pipeline.metadata.reader import Artifact, Execution, Link, MetadataReader
 from mocogan.pipeline.metadata.run_facts import RunFacts, run_facts
 from mocogan.pipeline.metadata.runs import CACHED, Node, Output, Run, RunReader
+from mocogan.pipeline.metadata.stores import store_of
 
 _ARTIFACTS = "tfx_pipeline_output"  # in the output folder
 
@@ -141,11 +141,11 @@ def read_contents(out: Path) -> Contents:
 
     Raises:
         MetadataMissing: There is no store.
-        StoreUnreadable: The store is damaged.
+        StoreUnreadable: The store is damaged or out of reach.
     """
     reader = RunReader(out)
     every = [_moved(run, reader.out) for run in reader.newest(None, removed=True)]
-    links, outside, others = _links(MetadataReader(f"{reader.out}/{METADATA_FILE}"), every)
+    links, outside, others = _links(MetadataReader(store_of(reader.out)), every)
     artifacts = {
         output.id: output for run in every for node in run.nodes for output in _outputs(node)
     }

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import ml_metadata as mlmd
 
-from mocogan.pipeline.lineage.artifact_paths import METADATA_FILE
-from mocogan.pipeline.metadata.connection import StoreUnreadable
 from mocogan.pipeline.metadata.runs import RunReader
+from mocogan.pipeline.metadata.store import StoreUnreadable
+from mocogan.pipeline.metadata.stores import store_of
 from mocogan.pipeline.runners.run_process import RUNNING
 from mocogan.pipeline.site.writer import WrittenSite, write_site
 
@@ -39,8 +38,8 @@ def watch_site(
     refresh = max(round(interval), 1)
     seen = None
     while True:
-        now = _state(out)
         try:
+            now = _state(out)
             if now != seen or _is_running(out):
                 written(write_site(out, folder, refresh))
                 seen = now
@@ -50,10 +49,10 @@ def watch_site(
         sleep(interval)
 
 
-def _state(out: str) -> tuple[float, ...]:
+def _state(out: str) -> Hashable:
     """Changes when the store or the folder of the runs does."""
-    places = (Path(out, METADATA_FILE), Path(out, "runs"))
-    return tuple(os.stat(place).st_mtime for place in places if place.exists())
+    runs = Path(out, "runs")
+    return store_of(out).changes(), runs.stat().st_mtime if runs.exists() else None
 
 
 def _is_running(out: str) -> bool:

@@ -65,7 +65,7 @@ def write_site(
         refresh: Seconds after which the pages of a running pipeline load themselves again. None: never.
 
     Raises:
-        MetadataMissing, StoreUnreadable: There is no store, or it is damaged.
+        MetadataMissing, StoreUnreadable: There is no store, or it cannot be read.
         FolderRefused: The folder has other files.
         SiteNotWritten: It cannot be written, for example because the disk is full.
     """

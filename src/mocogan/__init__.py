@@ -12,7 +12,13 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_ARTIFACT_TYPES = ("BaselineModel", "GanCheckpoint", "IngestReport", "ModelReport")
+_ARTIFACT_TYPES = (
+    "BaselineModel",
+    "GanCheckpoint",
+    "IngestReport",
+    "ModelReport",
+    "WarmStartModel",
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -17,12 +17,13 @@ TYPES = [
 ]
 
 
-def test_there_are_three_types() -> None:
+def test_these_are_all_types() -> None:
     assert {kind.__name__ for kind in TYPES} == {
         "BaselineModel",
         "GanCheckpoint",
         "IngestReport",
         "ModelReport",
+        "WarmStartModel",
     }
 
 

@@ -7,8 +7,6 @@ import pytest
 from mocogan.data import atomic
 from tests.support import memory_file_system as memory
 
-RAM = "ram://atomic"  # a file system of TensorFlow's that Beam does not know
-
 
 @pytest.fixture(autouse=True)
 def empty_store():
@@ -122,26 +120,10 @@ def test_a_folder_that_fails_changes_nothing(tmp_path):
     assert names(tmp_path) == ["folder"]
 
 
-@pytest.mark.parametrize("folder", ["mem://bucket/out", RAM])
-def test_a_remote_file(folder):
-    path = f"{folder}/file.gz"
-    for content in (b"first", b"second"):
-        atomic.write_file(path, content, durable=True)
-        assert read(path) == content
-
-    assert not exists(path + atomic.SUFFIX)
-
-
-@pytest.mark.parametrize("folder", ["mem://bucket/out", RAM])
-def test_a_remote_file_that_fails_changes_nothing(folder):
-    path = f"{folder}/kept"
-    atomic.write_file(path, b"old")
-    with pytest.raises(ZeroDivisionError), atomic.new_file(path) as aside:  # noqa: PT012
-        atomic.write_file(aside, b"half")
-        raise ZeroDivisionError
-
-    assert read(path) == b"old"
-    assert not exists(path + atomic.SUFFIX)
+@pytest.fixture(params=["mem", "gs"])
+def remote_folder(request):
+    """An address of Beam's, and one of TensorFlow's."""
+    return "mem://bucket/out" if request.param == "mem" else request.getfixturevalue("gs_folder")
 
 
 def exists(path: str) -> bool:
@@ -152,10 +134,53 @@ def exists(path: str) -> bool:
     return tf.io.gfile.exists(path)
 
 
-def test_a_remote_saved_model():
+def test_a_remote_file(remote_folder):
+    path = f"{remote_folder}/file.gz"
+    for content in (b"first", b"no 2"):
+        atomic.write_file(path, content, durable=True)
+        assert read(path) == content
+
+    assert not exists(path + atomic.SUFFIX)
+
+
+def test_a_remote_file_that_fails_changes_nothing(remote_folder):
+    path = f"{remote_folder}/kept"
+    atomic.write_file(path, b"old")
+    with pytest.raises(ZeroDivisionError), atomic.new_file(path) as aside:  # noqa: PT012
+        atomic.write_file(aside, b"half")
+        raise ZeroDivisionError
+
+    assert read(path) == b"old"
+    with atomic.new_file(path) as aside:
+        atomic.write_file(aside, b"new")
+    assert read(path) == b"new"
+
+
+def test_the_files_at_the_top_of_a_remote_folder_go_first_and_come_last(stored_objects, gs_folder):
+    prefix = gs_folder.removeprefix("gs://").partition("/")[2]
+    for _ in range(2):
+        before = len(stored_objects.changes())
+        with atomic.new_folder(f"{gs_folder}/model") as aside:
+            for name in ("a.pb", "b.pb", "inner/x", "z/deep/y"):
+                os.makedirs(os.path.dirname(f"{aside}/{name}"), exist_ok=True)
+                atomic.write_file(f"{aside}/{name}", name.encode())
+            assert len(stored_objects.changes()) == before
+
+    changes = [
+        (change.kind, change.name.removeprefix(f"{prefix}/model/"))
+        for change in stored_objects.changes()[before:]
+    ]
+    assert {name for _, name in changes[:2]} == {"a.pb", "b.pb"}
+    assert [kind for kind, _ in changes] == ["delete"] * 4 + ["write"] * 4
+    assert [name for _, name in changes[4:]] == ["inner/x", "z/deep/y", "a.pb", "b.pb"]
+    assert stored_objects.content(f"{prefix}/model/z/deep/y") == b"z/deep/y"
+
+
+@pytest.mark.exhaustive
+def test_a_remote_saved_model(gs_folder):
     import tensorflow as tf
 
-    folder = f"{RAM}/models/7"
+    folder = f"{gs_folder}/models/7"
     for value in (1, 2):
         module = tf.Module()
         module.weight = tf.Variable(value)
@@ -164,7 +189,7 @@ def test_a_remote_saved_model():
             assert exists(f"{folder}/saved_model.pb") == (value == 2)
 
     assert tf.saved_model.load(folder).weight.numpy() == 2
-    assert tf.io.gfile.listdir(f"{RAM}/models") == ["7"]
+    assert tf.io.gfile.listdir(f"{gs_folder}/models") == ["7/"]
 
 
 def test_local_files_need_neither_beam_nor_tensorflow(tmp_path):

@@ -15,6 +15,7 @@ import pytest
 from mocogan.data.config import IngestConfig
 from mocogan.data.synthetic.shapes import write_shape_motion
 from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 
 GUIDE = (Path(__file__).parents[2] / "docs/guides/components.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r'^```python title="(\S+)"\n(.*?)^```$', GUIDE, re.MULTILINE | re.DOTALL))
@@ -47,7 +48,7 @@ def run(script: str) -> None:
 
 def states(project: Path) -> dict[str, str]:
     """The state of each node in the newest run."""
-    nodes = MetadataReader(str(project / "output/metadata.db")).newest_run()
+    nodes = MetadataReader(SqliteStore(str(project / "output/metadata.db"))).newest_run()
     return {name: node.execution.state for name, node in nodes.items()}
 
 

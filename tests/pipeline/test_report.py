@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ml_metadata.proto import metadata_store_pb2 as pb
 
-from mocogan.pipeline.metadata.connection import MetadataMissing
+from mocogan.pipeline.metadata.store import MetadataMissing
 from mocogan.pipeline.report import NoReport, find_report
 from tests.support.metadata_store import Recorder
 

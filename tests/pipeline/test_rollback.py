@@ -18,6 +18,8 @@ from mocogan.pipeline.cli.main import cli
 from mocogan.pipeline.lineage.ancestry import ancestry, find_artifact
 from mocogan.pipeline.lineage.tree import render
 from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
+from mocogan.pipeline.metadata.stores import store_of
 from mocogan.pipeline.rollback import RollbackRefused, run_rollback
 from tests.support.constant_model import save_constant
 from tests.support.metadata_store import Recorder
@@ -45,9 +47,9 @@ def out(tmp_path: Path) -> Path:
 
 def test_a_rollback_is_recorded(out: Path) -> None:
     metadata = out / "tfx_metadata" / "metadata.db"
-    done = run_rollback(metadata)
+    done = run_rollback(SqliteStore(metadata))
     assert done.source == f"{out}/serving/100"
-    reader = MetadataReader(metadata)
+    reader = MetadataReader(SqliteStore(metadata))
     newest = find_artifact(reader, None)
     assert newest.uri == newest.properties["pushed_destination"] == done.pushed.folder
     assert newest.properties["pushed_version"] == list_versions(str(out / "serving"))[-1]
@@ -66,7 +68,7 @@ def test_nothing_is_copied_that_cannot_be_recorded(out: Path, small_disk: Path) 
         pytest.skip("cannot make the disk read-only")
     before = list_versions(str(out / "serving"))
     with pytest.raises(RollbackRefused, match="cannot write the ML Metadata store"):
-        run_rollback(Path(metadata))
+        run_rollback(SqliteStore(metadata))
     assert list_versions(str(out / "serving")) == before
 
 
@@ -80,10 +82,14 @@ def test_the_command_prints_json(out: Path) -> None:
 
 def test_a_rollback_can_be_rolled_back(out: Path) -> None:
     metadata = out / "tfx_metadata" / "metadata.db"
-    run_rollback(metadata)
-    done = run_rollback(metadata, "200")
+    run_rollback(SqliteStore(metadata))
+    done = run_rollback(SqliteStore(metadata), "200")
     tree = render(
-        ancestry(MetadataReader(metadata), find_artifact(MetadataReader(metadata), None)), ""
+        ancestry(
+            MetadataReader(SqliteStore(metadata)),
+            find_artifact(MetadataReader(SqliteStore(metadata)), None),
+        ),
+        "",
     )
     assert done.source == f"{out}/serving/200"
     assert "[steps=2]" in tree
@@ -95,13 +101,13 @@ def test_a_rollback_can_be_rolled_back(out: Path) -> None:
 )
 def test_a_version_that_is_not_there_is_one_line(out: Path, version: str, message: str) -> None:
     with pytest.raises(RollbackRefused, match=message) as raised:
-        run_rollback(out / "tfx_metadata" / "metadata.db", version)
+        run_rollback(store_of(out), version)
     assert "\n" not in str(raised.value)
 
 
 def test_a_changed_version_is_one_line(out: Path) -> None:
     (out / "serving" / "100" / "saved_model.pb").write_bytes(b"")
     with pytest.raises(RollbackRefused, match=r"100: saved_model\.pb has changed") as raised:
-        run_rollback(out / "tfx_metadata" / "metadata.db")
+        run_rollback(store_of(out))
     assert "\n" not in str(raised.value)
     assert sorted(os.listdir(out / "serving")) == ["100", "200"]

@@ -3,7 +3,8 @@ work and "diverging" is among them, exports the last one to FOLDER/model. A prog
 
     python distributed_training.py FOLDER STEPS DEVICES DISTRIBUTION SETTING...
 
-DEVICES: logical CPU devices of this process. With TF_CONFIG it is one of several processes. Prints for each setting a
+DEVICES: logical CPU devices of this process. With TF_CONFIG it is one of several processes; each of them gets only its
+rows of each batch in the settings OWN_ROWS. Prints for each setting a
 hash of the variables, their copies on all devices included.
 """
 
@@ -20,7 +21,7 @@ from mocogan.data.records.keys import CATEGORY, CLIP
 from mocogan.trainer.export.sampler import Sampler
 from mocogan.trainer.export.saved_model import export
 from mocogan.trainer.loop.train import train
-from mocogan.trainer.runtime.distribution import choose_distribution
+from mocogan.trainer.runtime.distribution import Distribution, choose_distribution
 from mocogan.trainer.state import TrainingState
 from tests.support.model_description import DESCRIPTION
 from tests.support.trainer_config import PENALTIES, tiny
@@ -65,6 +66,8 @@ SETTINGS: dict[str, dict[str, object]] = {
     "diverging": {"architecture": "seed", "interval": 100},  # see `fault_once`
 }
 
+OWN_ROWS = ("plain", "parts")
+
 
 def main() -> None:
     folder, steps, devices, distribution, *settings = sys.argv[1:]
@@ -94,7 +97,7 @@ def main() -> None:
         train(
             config,
             state,
-            fault_once(state) if setting == "diverging" else batches_from,
+            fault_once(state) if setting == "diverging" else batches_of(setting, chosen),
             checkpoint_dir=f"{folder}/{setting}",
             log_dir=f"{folder}/{setting}/run",
         )
@@ -112,6 +115,24 @@ def state_hashes(state: TrainingState) -> set[str]:
         hashlib.sha256(b"".join(copy.numpy().tobytes() for copy in device)).hexdigest()
         for device in zip(*copies, strict=True)
     }
+
+
+def batches_of(setting: str, distribution: Distribution) -> Callable[[int], tf.data.Dataset]:
+    """Of `batches_from`, the rows that this process gets."""
+    if setting not in OWN_ROWS or distribution.processes == 1:
+        return batches_from
+    count = BATCH_SIZE // distribution.processes
+    first = count * distribution.process
+
+    def own_rows_from(step: int) -> tf.data.Dataset:
+        return batches_from(step).map(
+            lambda batch: {
+                name: tf.ensure_shape(rows[first : first + count], [count, *rows.shape[1:]])
+                for name, rows in batch.items()
+            }
+        )
+
+    return own_rows_from
 
 
 def batches_from(step: int) -> tf.data.Dataset:

@@ -15,6 +15,7 @@ import mocogan.pipeline.local_runner
 from mocogan.data.synthetic.shapes import write_shape_motion
 from mocogan.pipeline.config.loading import CONFIG_VARIABLE
 from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 from tests.support.waiting import wait_until
 
 NODES = [
@@ -126,7 +127,7 @@ class Project:
     def finished(self, process: subprocess.CompletedProcess[str]) -> Run:
         """What a run that has just ended did."""
         store = self.out / "tfx_metadata/metadata.db"
-        records = MetadataReader(store).newest_run() if store.exists() else {}
+        records = MetadataReader(SqliteStore(store)).newest_run() if store.exists() else {}
         return Run(
             status=process.returncode,
             text=process.stdout + process.stderr,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mocogan.pipeline.metadata.reader import Artifact, MetadataReader
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 from tests.support.metadata_store import Recorder
 
 FIRST, SECOND = "2026-11-30T10:00:00.250000", "2026-11-30T11:00:00.500000"
@@ -102,7 +103,7 @@ def store(tmp_path: Path) -> Store:
         recorder.execute(
             "Pusher", {"model": model, "model_blessing": blessing}, {"pushed_model": pushed}
         )
-    return Store(out, MetadataReader(metadata), names)
+    return Store(out, MetadataReader(SqliteStore(metadata)), names)
 
 
 def _write_report(folder: Path, run: int) -> None:

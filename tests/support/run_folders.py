@@ -19,10 +19,10 @@ RUNS = (
 )
 
 
-def write_runs(out: Path, *more: RecordedRun) -> Path:
-    """Writes RUNS and `more`, with small files. Returns `out`."""
+def write_runs(out: Path, *more: RecordedRun, metadata: str = "sqlite") -> Path:
+    """Writes RUNS and `more`, with small files. `metadata` is the option of the pipeline. Returns `out`."""
     store = RunStore(out, files=True)
     for run in (*RUNS, *more):
         store.add(run)
-    store.write()
+    store.write(metadata)
     return out

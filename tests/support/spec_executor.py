@@ -6,38 +6,33 @@ another path. A missing input, an unknown parameter and a placeholder that nothi
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any
 
 import yaml
+
+from tests.support import custom_job_service
+from tests.support.spec_tasks import (
+    SpecError,
+    TaskRun,
+    cache_key,
+    check_type,
+    parameter,
+    upstream,
+)
 
 _ROOT = Path(__file__).parents[2]
 _PACKAGES = ("components", "data", "evaluation", "pipeline", "trainer", "src")
 _JOB_NAME = "{{$.pipeline_job_name}}"
 _EXECUTOR_INPUT = "{{$}}"
-
-
-class SpecError(Exception):
-    """The specification is not complete, or a task failed."""
-
-
-class TaskRun(NamedTuple):
-    """What a task did: its state is "ran" or "cached"."""
-
-    name: str
-    state: str
-    seconds: float
-    outputs: dict[str, Any]  # artifacts by name
-    parameters: dict[str, Any]
-    log: str
 
 
 def copy_of_project(folder: Path) -> Path:
@@ -53,16 +48,29 @@ class SpecExecutor:
     Args:
         spec: File of a job for Vertex AI (.json) or of a pipeline for Kubeflow (.yaml).
         bucket: Address of the bucket in the specification, such as `gs://bucket`.
-        folder: Folder that takes the place of the bucket.
+        folder: What takes the place of the bucket: a folder, or an address that the tasks can reach.
         packages: Folder from which the tasks import the project.
+        environment: More variables of the tasks.
+        read: Returns the text of a file in the bucket, None if there is none. Default: those of a folder.
     """
 
-    def __init__(self, spec: Path, bucket: str, folder: Path, packages: Path) -> None:
+    def __init__(
+        self,
+        spec: Path,
+        bucket: str,
+        folder: Path | str,
+        packages: Path,
+        environment: Mapping[str, str] | None = None,
+        read: Callable[[str], str | None] | None = None,
+    ) -> None:
         text = spec.read_text(encoding="utf-8").replace(bucket, str(folder))
+        self._home = spec.parent / "home"
+        self._environment = dict(environment or {})
+        self._read = read or _read_file
         self._is_vertex = spec.suffix == ".json"
         document = json.loads(text) if self._is_vertex else next(iter(yaml.safe_load_all(text)))
         self._pipeline = document["pipelineSpec"] if self._is_vertex else document
-        self._root = Path(self._pipeline["defaultPipelineRoot"])
+        self._root: str = self._pipeline["defaultPipelineRoot"]
         self._packages = packages
         self._cache: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
         self._runs = self._artifacts = 0
@@ -72,7 +80,7 @@ class SpecExecutor:
         waiting = dict(self._pipeline["root"]["dag"]["tasks"])
         ordered: list[str] = []
         while waiting:
-            ready = sorted(n for n, t in waiting.items() if _upstream(t) <= set(ordered))
+            ready = sorted(n for n, t in waiting.items() if upstream(t) <= set(ordered))
             if not ready:
                 raise SpecError(f"no task of {sorted(waiting)} can start")
             ordered += ready
@@ -81,12 +89,18 @@ class SpecExecutor:
         return ordered
 
     def run(
-        self, parameters: Mapping[str, Any] | None = None, only: Sequence[str] | None = None
+        self,
+        parameters: Mapping[str, Any] | None = None,
+        only: Sequence[str] | None = None,
+        earlier: Mapping[str, TaskRun] | None = None,
     ) -> dict[str, TaskRun]:
-        """Runs all tasks, or those in `only`. Returns what each did, in the order of their ends."""
+        """Runs all tasks, or those in `only`. Returns what each did, in the order of their ends.
+
+        `earlier` are tasks that are taken as done.
+        """
         self._runs += 1
         values = self._parameters(parameters or {})
-        done: dict[str, TaskRun] = {}
+        done: dict[str, TaskRun] = dict(earlier or {})
         for name in self.tasks():
             if only is None or name in only:
                 start = time.monotonic()
@@ -117,20 +131,20 @@ class SpecExecutor:
             raise SpecError(f"{name} is no container, but {sorted(executor)}")
         container = executor["container"]
         inputs = self._inputs(name, task, component, values, done)
-        folder = self._root / f"run-{self._runs}" / name
+        folder = f"{self._root}/run-{self._runs}/{name}"
         executor_input = {"inputs": inputs, "outputs": self._outputs(component, folder)}
         log = ""
         hook = container.get("lifecycle", {}).get("preCacheCheck") if self._is_vertex else None
         if hook:
             log = self._process(name, hook, container, executor_input)
-            found = _read_output(executor_input)
+            found = self._output(executor_input)
             inputs["parameterValues"] |= found.get("parameterValues", {})
-        key = _cache_key(container, executor_input)
+        key = cache_key(container, executor_input)
         cached = task.get("cachingOptions", {}).get("enableCache", False)
         if cached and key in self._cache:
             return "cached", *self._cache[key], log
         log += self._process(name, container, container, executor_input)
-        output = _read_output(executor_input)
+        output = self._output(executor_input)
         artifacts = self._named(name, executor_input, output)
         parameters = output.get("parameterValues", {})
         expected = component.get("outputDefinitions", {}).get("parameters", {})
@@ -159,8 +173,8 @@ class SpecExecutor:
             artifact = done[place["producerTask"]].outputs[place["outputArtifactKey"]]
             found["artifacts"][key] = {"artifacts": [artifact]}
         for key, source in given.get("parameters", {}).items():
-            value = _parameter(source, values, done)
-            _check_type(name, key, value, defined["parameters"][key]["parameterType"])
+            value = parameter(source, values, done)
+            check_type(name, key, value, defined["parameters"][key]["parameterType"])
             if isinstance(value, str):
                 value = value.replace(_JOB_NAME, f"run-{self._runs}")
                 if "{{" in value:
@@ -168,23 +182,35 @@ class SpecExecutor:
             found["parameterValues"][key] = value
         return found
 
-    def _outputs(self, component: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    def _outputs(self, component: Mapping[str, Any], folder: str) -> dict[str, Any]:
         definitions = component.get("outputDefinitions", {})
         return {
             "artifacts": {
                 key: {
                     "artifacts": [
-                        {"uri": str(folder / key), "type": value["artifactType"], "metadata": {}}
+                        {"uri": f"{folder}/{key}", "type": value["artifactType"], "metadata": {}}
                     ]
                 }
                 for key, value in definitions.get("artifacts", {}).items()
             },
             "parameters": {
-                key: {"outputFile": str(folder / f"{key}.parameter")}
+                key: {"outputFile": f"{folder}/{key}.parameter"}
                 for key in definitions.get("parameters", {})
             },
-            "outputFile": str(folder / "executor_output.json"),
+            "outputFile": f"{folder}/executor_output.json",
         }
+
+    def _output(self, executor_input: Mapping[str, Any]) -> dict[str, Any]:
+        """What a task wrote: the `ExecutorOutput`, and parameters in files of their own."""
+        outputs = executor_input["outputs"]
+        text = self._read(outputs["outputFile"])
+        if text is None:
+            raise SpecError(f"no output was written to {outputs['outputFile']}")
+        output: dict[str, Any] = json.loads(text)
+        for key, place in outputs["parameters"].items():
+            if (value := self._read(place["outputFile"])) is not None:
+                output.setdefault("parameterValues", {})[key] = value
+        return output
 
     def _process(
         self,
@@ -194,30 +220,47 @@ class SpecExecutor:
         executor_input: Mapping[str, Any],
     ) -> str:
         """Runs a command of a container as the service does, and returns what it printed."""
+        if custom_job_service.LAUNCHER in command["command"]:
+            try:
+                return custom_job_service.launch(command["args"], executor_input, self._start)
+            except custom_job_service.JobFailed as error:
+                raise SpecError(f"{name}: {error}") from error
         text = json.dumps(executor_input)
-        line = [*command["command"], *command.get("args", [])]
-        for word in line:
+        words = [*command["command"], *command.get("args", [])]
+        for word in words:
             if "{{" in word.replace(_EXECUTOR_INPUT, "") and not word.startswith("{"):
                 raise SpecError(f"{name}: nothing replaces the placeholder in {word}")
-        home = self._root.parent / "home"
+        environment = {item["name"]: item["value"] for item in container.get("env", [])}
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+            line = [text if word == _EXECUTOR_INPUT else word for word in words]
+            status = self._start(line, environment, log).wait()
+            log.seek(0)
+            printed = log.read()
+        if status:
+            raise SpecError(f"{name} failed with status {status}: {printed[-3000:]}")
+        return printed
+
+    def _start(
+        self, command: Sequence[str], environment: Mapping[str, str], log: IO[str]
+    ) -> subprocess.Popen[str]:
+        """Starts a command in the container. Its output is written to `log`."""
+        home = self._home
         home.mkdir(parents=True, exist_ok=True)
-        process = subprocess.run(
-            [text if word == _EXECUTOR_INPUT else word for word in line],
+        return subprocess.Popen(
+            command,
             env={
                 "PATH": f"{Path(sys.executable).parent}{os.pathsep}/usr/bin{os.pathsep}/bin",
                 "HOME": str(home),
                 "PYTHONPATH": str(self._packages),
                 "CUDA_VISIBLE_DEVICES": "-1",
-                **{item["name"]: item["value"] for item in container.get("env", [])},
+                **self._environment,
+                **environment,
             },
             cwd=home,
-            capture_output=True,
+            stdout=log,
+            stderr=log,
             text=True,
         )
-        log = process.stdout + process.stderr
-        if process.returncode:
-            raise SpecError(f"{name} failed with status {process.returncode}: {log[-3000:]}")
-        return log
 
     def _named(
         self, name: str, executor_input: Mapping[str, Any], output: Mapping[str, Any]
@@ -238,58 +281,5 @@ class SpecExecutor:
         return artifacts
 
 
-def _upstream(task: Mapping[str, Any]) -> set[str]:
-    inputs = task.get("inputs", {})
-    sources = [
-        *(s["taskOutputArtifact"] for s in inputs.get("artifacts", {}).values()),
-        *(
-            s["taskOutputParameter"]
-            for s in inputs.get("parameters", {}).values()
-            if "taskOutputParameter" in s
-        ),
-    ]
-    upstream = set(task.get("dependentTasks", ()))
-    if undeclared := {source["producerTask"] for source in sources} - upstream:
-        raise SpecError(
-            f"the inputs come from {sorted(undeclared)}, which are not in dependentTasks"
-        )
-    return upstream
-
-
-def _parameter(
-    source: Mapping[str, Any], values: Mapping[str, Any], done: Mapping[str, TaskRun]
-) -> Any:
-    if "runtimeValue" in source:
-        return source["runtimeValue"]["constant"]
-    if "componentInputParameter" in source:
-        return values[source["componentInputParameter"]]
-    place = source["taskOutputParameter"]
-    if place["producerTask"] not in done:
-        raise SpecError(f"{place} is needed, which has not run")
-    return done[place["producerTask"]].parameters[place["outputParameterKey"]]
-
-
-def _check_type(task: str, name: str, value: Any, kind: str) -> None:
-    types = {"STRING": str, "NUMBER_INTEGER": (int, float), "NUMBER_DOUBLE": (int, float)}
-    if not isinstance(value, types[kind]):
-        raise SpecError(f"{task}: {name}={value!r} is not a {kind}")
-
-
-def _cache_key(container: Mapping[str, Any], executor_input: Mapping[str, Any]) -> str:
-    """What a service compares: the command, the names of artifacts, the parameters, and the types of the outputs."""
-    inputs, outputs = executor_input["inputs"], executor_input["outputs"]["artifacts"]
-    parts = [
-        {key: container.get(key) for key in ("image", "command", "args", "env")},
-        {key: [a["name"] for a in v["artifacts"]] for key, v in inputs["artifacts"].items()},
-        inputs["parameterValues"],
-        {key: value["artifacts"][0]["type"] for key, value in outputs.items()},
-    ]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-def _read_output(executor_input: Mapping[str, Any]) -> dict[str, Any]:
-    path = Path(executor_input["outputs"]["outputFile"])
-    if not path.exists():
-        raise SpecError(f"no output was written to {path}")
-    output: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return output
+def _read_file(path: str) -> str | None:
+    return Path(path).read_text(encoding="utf-8") if Path(path).exists() else None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import ipaddress
 import itertools
-import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -15,15 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 from google.cloud import aiplatform_v1
 from google.longrunning import operations_pb2
 from google.protobuf import empty_pb2
 from google.protobuf.json_format import MessageToDict, ParseDict
 from kfp.pipeline_spec import pipeline_spec_pb2
+
+from tests.support.certificates import certificate
 
 PARENT = "projects/some-project/locations/europe-west4"
 
@@ -247,56 +243,11 @@ def vertex_server(folder: Path) -> Iterator[tuple[VertexServer, str]]:
             for service, methods in handlers.items()
         )
     )
-    key, certificate = _certificate()
-    (folder / "roots.pem").write_bytes(certificate)
-    port = server.add_secure_port("localhost:0", grpc.ssl_server_credentials([(key, certificate)]))
+    key, chain = certificate()
+    (folder / "roots.pem").write_bytes(chain)
+    port = server.add_secure_port("localhost:0", grpc.ssl_server_credentials([(key, chain)]))
     server.start()
     try:
         yield state, f"localhost:{port}"
     finally:
         server.stop(0)
-
-
-def write_service_account(path: Path) -> str:
-    """Writes the key file of a service account, which signs its own tokens. Returns the secret in it."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    secret = _pem(key).decode()
-    content = {
-        "type": "service_account",
-        "project_id": "some-project",
-        "private_key_id": "1",
-        "private_key": secret,
-        "client_email": "robot@some-project.iam.gserviceaccount.com",
-        "client_id": "1",
-        "token_uri": "https://localhost:1/token",
-    }
-    path.write_text(json.dumps(content), encoding="utf-8")
-    return secret
-
-
-def _certificate() -> tuple[bytes, bytes]:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.timezone.utc)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    return _pem(key), certificate.public_bytes(serialization.Encoding.PEM)
-
-
-def _pem(key: rsa.RSAPrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from mocogan.components.schema import schema_path
 from mocogan.components.trainer.executor import read_training_summary
 from mocogan.components.transform.preprocessing import preprocessing_fn
 from mocogan.data.config import IngestConfig
+from mocogan.data.input.shares import shard_shares
 from mocogan.data.records.clip import Clip
 from mocogan.data.records.clip_record import clip_to_record
 from mocogan.trainer import contract
@@ -112,6 +114,7 @@ def arguments(
             contract.LOG_NAME: "tiny-data",
             contract.CHECKPOINT_DIR: str(folder / "checkpoints"),
             contract.CODE_FINGERPRINT: "abc",
+            contract.BASE: None,
         },
     }
 
@@ -122,7 +125,8 @@ def run(data: TrainingData, tmp_path: Path) -> Run:
 
     def start(
         name: str = "first",
-        base_model: str | None = None,
+        base: contract.Base | None = None,
+        gone: bool = False,
         root: Path = tmp_path / "kept",
         train_files: str = data.pattern,
         **options: object,
@@ -131,7 +135,8 @@ def run(data: TrainingData, tmp_path: Path) -> Run:
         given = arguments(data, tiny(**options).model_dump(), folder, root) | {
             "train_files": [train_files]
         }
-        run_fn(FnArgs(**given, base_model=base_model))
+        given["custom_config"][contract.BASE] = base and base.model_dump()
+        run_fn(FnArgs(**given, base_model=base.folder if base and not gone else None))
         return folder
 
     return start
@@ -170,6 +175,8 @@ def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> Non
         "labels": ("run\\xff", "walk"),
         "frame_rate": None,
         "steps": 2,
+        "trained_labels": ("walk", "run\\xff"),
+        "warm_start": None,
     }
 
     summary = read_training_summary(str(folder / "run"))
@@ -234,20 +241,37 @@ def test_damaged_data_end_it_with_what_is_saved(
 
 
 @pytest.mark.usefixtures("eagerly")
-def test_a_base_model_is_where_training_begins(run: Run, tmp_path: Path) -> None:
-    still = {"generator_learning_rate": 1e-30, "steps": 1, **QUICK}
-    base = run("base", seed=5, steps=1, **QUICK)
-    serving = str(base / "model" / "Format-Serving")
-    expected = exported_weights(base)
-    warm = exported_weights(run("warm", base_model=serving, seed=6, **still))
-    cold = exported_weights(run("cold", seed=6, **still))
-    assert len(list((tmp_path / "kept").iterdir())) == 3  # three trainings
-    kernels = [number for number, weight in enumerate(warm) if weight.ndim > 1]
-    for number in kernels:
-        np.testing.assert_allclose(warm[number], expected[number], atol=1e-6)
-        assert (np.abs(cold[number] - warm[number]) > 1e-6).any()
-    with pytest.raises(ValueError, match="do not match the configuration"):
-        run("wide", base_model=serving, base_channels=8, **QUICK)
+def test_a_training_begins_with_the_weights_of_another_model(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    still = {"generator_learning_rate": 1e-30, "seed": 6, **QUICK}
+    first = run("base", seed=5, steps=1, **QUICK)
+    serving = first / "model" / "Format-Serving"
+    base = contract.Base(model_sha256="ab" * 32, folder=str(serving))
+    warm = run("warm", base=base, steps=1, **still)
+    expected, found = exported_weights(first), exported_weights(warm)
+    cold = exported_weights(run("cold", steps=1, **still))
+    trainings = sorted(path.name for path in (tmp_path / "kept").iterdir())
+    assert len(trainings) == 3
+    assert f"{'ab' * 8}" in {name.partition("-")[2] for name in trainings}
+    for number in [number for number, weight in enumerate(found) if weight.ndim > 1]:
+        np.testing.assert_allclose(found[number], expected[number], atol=1e-6)
+        assert (np.abs(cold[number] - found[number]) > 1e-6).any()
+    summary = read_training_summary(str(warm / "run"))
+    description = read_model_description(str(warm / "model" / "Format-Serving"))
+    assert summary.warm_start is not None
+    assert description is not None
+    assert description.warm_start == summary.warm_start
+    assert summary.warm_start.known_classes == description.trained_labels
+    assert summary.properties()["warm_start"] == summary.warm_start.text()
+
+    # The model is deleted, and the training goes on from its checkpoint.
+    capsys.readouterr()
+    more = run("more", base=base, gone=True, steps=2, **still)
+    printed = capsys.readouterr().err
+    assert "resuming at step 1 of trainer.run.steps=2" in printed
+    assert "starting from" not in printed
+    assert read_training_summary(str(more / "run")).warm_start == summary.warm_start
 
 
 @pytest.mark.usefixtures("eagerly")
@@ -275,22 +299,76 @@ def test_two_processes_leave_the_outputs_of_one(data: TrainingData, tmp_path: Pa
     kept = tmp_path / "kept"
     settings = tiny(steps=1, **QUICK).model_dump()
     written = arguments(data, settings, tmp_path / "first", kept)
-    (tmp_path / "arguments.json").write_text(json.dumps(written), "utf-8")
+    errors = run_two_processes(tmp_path, written, written)
+    assert "each of the 2 workers reads all 1 shards" in errors[0]
+    # Two that wrote would leave two of these.
+    assert len(list((tmp_path / "first" / "run").glob("events.out.tfevents.*"))) == 1
+    assert len(list(kept.glob("*/step-*.npz"))) == 2
+    assert read_training_summary(str(tmp_path / "first" / "run")).steps == 1
+    for weight in exported_weights(tmp_path / "first"):
+        assert np.isfinite(weight).all()
+
+
+@pytest.mark.exhaustive
+@pytest.mark.slow
+def test_each_of_two_processes_reads_its_own_shards(
+    data: TrainingData, clip_shape: ClipShape, tmp_path: Path
+) -> None:
+    """Each has a folder in which the shards of the other one are damaged."""
+    random = np.random.default_rng(0)
+    names = [f"data_tfrecord-{number:05d}-of-00004.gz" for number in range(4)]
+    folders = [tmp_path / "data0" / "Split-train", tmp_path / "data1" / "Split-train"]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    for name in names:
+        with tf.io.TFRecordWriter(str(folders[0] / name), "GZIP") as writer:
+            for number in range(6):
+                clip = Clip(random.integers(0, 256, clip_shape, np.uint8), 0, 0.0)
+                writer.write(clip_to_record(clip, b"%d.mp4" % number, LABELS[number % 2], b""))
+        shutil.copyfile(folders[0] / name, folders[1] / name)
+    shares = shard_shares([str(folders[0] / name) for name in names], 2)
+    assert shares is not None
+    for reader, share in enumerate(shares):
+        for path in share:
+            damage(folders[1 - reader] / Path(path).name)
+
+    settings = tiny(steps=4, batch_size=6, **QUICK).model_dump()
+    written = [
+        arguments(
+            TrainingData(str(folder / "*"), data.graph),
+            settings,
+            tmp_path / "first",
+            tmp_path / "kept",
+        )
+        for folder in folders
+    ]
+    errors = run_two_processes(tmp_path, *written)
+    for number, text in enumerate(errors):
+        assert f"worker {number} of 2 reads 2 of 4 shards" in text
+    assert read_training_summary(str(tmp_path / "first" / "run")).steps == 4
+
+
+def damage(shard: Path) -> None:
+    """Changes all bytes but those of the header and the end, from which a training knows its data."""
+    content = bytearray(shard.read_bytes())
+    content[20:-20] = bytes(len(content) - 40)
+    shard.write_bytes(content)
+
+
+def run_two_processes(folder: Path, *written: dict[str, object]) -> list[str]:
+    """Runs `run_fn` in two processes that train together. Returns what they wrote on standard error."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
     cluster = {"worker": [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]}
     for each in sockets:
         each.close()
     processes = []
-    for number in range(2):
+    for number, content in enumerate(written):
+        path = folder / f"arguments{number}.json"
+        path.write_text(json.dumps(content), "utf-8")
         config = {"cluster": cluster, "task": {"type": "worker", "index": number}}
         processes.append(
             subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "tests.support.distributed_entry_point",
-                    str(tmp_path / "arguments.json"),
-                ],
+                [sys.executable, "-m", "tests.support.distributed_entry_point", str(path)],
                 cwd=ROOT,
                 env={**os.environ, "TF_CONFIG": json.dumps(config)},
                 stderr=subprocess.PIPE,
@@ -303,12 +381,7 @@ def test_two_processes_leave_the_outputs_of_one(data: TrainingData, tmp_path: Pa
         for process in processes:
             process.kill()
     assert [process.returncode for process in processes] == [0, 0], errors
-    # Two that wrote would leave two of these.
-    assert len(list((tmp_path / "first" / "run").glob("events.out.tfevents.*"))) == 1
-    assert len(list(kept.glob("*/step-*.npz"))) == 2
-    assert read_training_summary(str(tmp_path / "first" / "run")).steps == 1
-    for weight in exported_weights(tmp_path / "first"):
-        assert np.isfinite(weight).all()
+    return errors
 
 
 def test_a_wrong_option_stops_it_before_any_work(data: TrainingData, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Names a training by its configuration and data.
 
-The name is that of its checkpoint folder. A run with the same name resumes from these checkpoints. A change of data or
-of an option that affects training gives another name, so the run starts a new training.
+The name is that of its checkpoint folder. A run with the same name resumes from these checkpoints. A change of data, of
+the model to start from, or of an option that affects training gives another name, so the run starts a new training.
 """
 
 from __future__ import annotations
@@ -11,44 +11,46 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import tensorflow as tf
 from tensorflow.core.framework import node_def_pb2
 from tensorflow.core.protobuf import saved_model_pb2
 
-from mocogan.trainer.config import TrainerConfig
-
-# A training may resume with other values of these options: length, cache, devices, exported step and its precision,
-# checkpoints and diagnostics.
-_IRRELEVANT: Any = {
-    "run": {"steps", "max_minutes", "cache_mb", "distribution", "export", "serving_precision"},
-    "checkpoint": True,
-    "diagnostics": True,
-}
 # TensorFlow appends a number to names. It depends on what the process did before.
 _COUNTER = re.compile(r"_\d+")
 _GZIP_TRAILER_BYTES = 8  # CRC-32 and length of the uncompressed content
+_START_DIGITS = 16
 
 
 def training_key(
-    config: TrainerConfig,
+    training_options: str,
     train_files: Sequence[str],
     transform_graph: str | None,
-    base_model: str | None,
+    start: str = "",
 ) -> str:
-    """Hash the configuration, the clips, their transform and the base model's path to 16 hexadecimal digits.
+    """Names a training: 16 hexadecimal digits of a hash, and `-` and `start` if it starts from another model.
 
-    `train_files` are gzip files. `transform_graph` is the SavedModel of the transform, or None if clips are used as
-    stored. Both are compared by content, so their folders and write times do not matter.
+    Args:
+        training_options: From `TrainerConfig.training_options`.
+        train_files: The gzip files of the clips.
+        transform_graph: SavedModel of the transform, or None if clips are used as stored.
+        start: From `start_of`, or empty for a training that starts anew.
+
+    Returns:
+        The key. Files and graph are compared by content, so their folders and write times do not matter.
     """
     facts = [
-        config.model_dump_json(exclude=_IRRELEVANT),
+        training_options,
         *map(_gzip_identity, sorted(train_files, key=os.path.basename)),
         *(_graph_identity(transform_graph) if transform_graph else []),
-        base_model or "",
     ]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+    key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+    return f"{key}-{start}" if start else key
+
+
+def start_of(model_sha256: str) -> str:
+    """The part of the key that names the model whose weights a training starts from, by its hash."""
+    return model_sha256[:_START_DIGITS]
 
 
 def _gzip_identity(path: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -42,7 +41,7 @@ class ClipDistanceMeter:
         batches_from: Callable[[int], Iterable[dict[str, tf.Tensor]]],
     ) -> None:
         """`batches_from` is the argument of `train`."""
-        self._seed, self._batch_size = config.run.seed, config.run.batch_size
+        self._seed = config.run.seed
         self._state, self._batches_from = state, batches_from
         self._sample = tf.function(self._sample_chunk, autograph=False)
 
@@ -60,9 +59,12 @@ class ClipDistanceMeter:
 
     @functools.cached_property
     def _real_clips(self) -> _RealClips:
-        num_batches = -(-NUM_CLIPS // self._batch_size)
+        batches: list[dict[str, tf.Tensor]] = []
         try:
-            batches = list(itertools.islice(self._batches_from(0), num_batches))
+            for batch in self._batches_from(0):
+                batches.append(batch)
+                if sum(len(batch[CATEGORY]) for batch in batches) >= NUM_CLIPS:
+                    break
         except tf.errors.OpError as error:
             raise DataUnreadable(f"cannot read the training data: {first_line(error)}") from error
         clips, categories = (

@@ -1,27 +1,128 @@
-"""Starts a training from the weights of an exported model."""
+"""Starts a training from the weights of an exported model: what fits is taken, and the rest is named.
+
+An exported model has a generator only. So the discriminators, the optimizers and the schedule start anew.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
 import tensorflow as tf
 
 from mocogan.trainer.checkpoints.named_variables import named_variables
+from mocogan.trainer.contract import Base, WarmStart, read_model_description
 from mocogan.trainer.state import TrainingState
 
 
-def warm_start(state: TrainingState, saved_model: str) -> None:
-    """Copies the weights of an exported SavedModel to the generator and the EMA generator, matched by name.
+class _Classes(NamedTuple):
+    """The classes of a model, in the order of its variables."""
 
-    Raises ValueError if the names or shapes of the variables differ.
+    number: int
+    labels: Sequence[str]  # empty: not known
+
+
+class _Taken(NamedTuple):
+    """New values of variables by name, and the variables without a new value, each with the reason."""
+
+    values: dict[str, np.ndarray]
+    anew: tuple[str, ...]
+
+
+def warm_start(
+    state: TrainingState, saved_model: str, base: Base, labels: Sequence[str] = ()
+) -> WarmStart:
+    """Copies weights of an exported SavedModel to the generator and the EMA generator.
+
+    A variable is taken if the model has one of the same name and shape. In variables with a row per class, each row is
+    taken from the class with the same label.
+
+    Args:
+        state: State before the first step. It does not change if an error is raised.
+        saved_model: Folder of the SavedModel, local or an address.
+        base: What is recorded about the model.
+        labels: Label of each class, in the order of the training's ids. Empty: there are no classes.
+
+    Returns:
+        What was taken, and what was not.
+
+    Raises:
+        ValueError: Nothing fits, or it is not a SavedModel of this project.
+        tf.errors.OpError: A file cannot be read.
     """
-    saved = dict(getattr(tf.saved_model.load(saved_model), "generator_weights", {}))
+    saved, classes = _read(saved_model)
     own = named_variables(state.generator)
-    fitting = {name for name in own if name in saved and saved[name].shape == own[name].shape}
-    if unfit := sorted((own.keys() | saved.keys()) - fitting):
+    new = _Classes(state.num_categories, labels)
+    taken = _take(own, saved, state.generator.class_rows, classes, new)
+    if not taken.values:
+        reason = taken.anew[0] if saved else "it has no weights of a generator"
         raise ValueError(
-            f"the networks of the base model {saved_model} do not match the configuration: "
-            "use the same architecture, base_channels, latent dimensions, classes and clip size "
-            f"({len(unfit)} variables differ, for example {unfit[0]})"
+            f"nothing of the model {saved_model} fits the networks to train, for example {reason}. Use a model of the "
+            "same architecture (trainer.model), or set trainer.run.warm_start=none"
         )
     for generator in (state.generator, state.ema_generator):
         for name, variable in named_variables(generator).items():
-            variable.assign(saved[name])
+            if name in taken.values:
+                variable.assign(taken.values[name])
+    known = [label for label in labels if label in classes.labels]
+    return WarmStart(
+        **base.model_dump(),
+        taken=len(taken.values),
+        variables=len(own),
+        anew=taken.anew,
+        unused=tuple(sorted(saved.keys() - own.keys())),
+        known_classes=tuple(known),
+        new_classes=tuple(label for label in labels if label not in known),
+    )
+
+
+def _read(folder: str) -> tuple[dict[str, np.ndarray], _Classes]:
+    """The weights of a SavedModel by name, and its classes."""
+    model = tf.saved_model.load(folder)
+    weights = dict(getattr(model, "generator_weights", {}))
+    saved = {name: variable.numpy() for name, variable in weights.items()}
+    description = read_model_description(folder)
+    count = model.drawing.class_counts.shape[0] if hasattr(model, "drawing") else 0
+    return saved, _Classes(count, description.trained_labels if description else ())
+
+
+def _take(
+    own: Mapping[str, tf.Variable],
+    saved: Mapping[str, np.ndarray],
+    class_rows: Mapping[str, int],
+    before: _Classes,
+    after: _Classes,
+) -> _Taken:
+    values, anew = {}, []
+    for name, variable in sorted(own.items()):
+        if name not in saved:
+            anew.append(f"{name}: the model has none")
+            continue
+        initial, found = variable.numpy(), saved[name]
+        first = class_rows.get(name)
+        if first is not None:
+            found = _with_classes(initial, found, first, before, after)
+        if found.shape == initial.shape:
+            values[name] = found
+        else:
+            anew.append(f"{name}: {_shape(initial)}, in the model {_shape(saved[name])}")
+    return _Taken(values, tuple(anew))
+
+
+def _with_classes(
+    initial: np.ndarray, found: np.ndarray, first: int, before: _Classes, after: _Classes
+) -> np.ndarray:
+    """Gives `found` the rows of the new classes: those of the same label, otherwise the initial rows."""
+    if found.shape[1:] != initial.shape[1:] or len(found) < first + before.number:
+        return found
+    rows = initial[first : first + after.number].copy()
+    places = {label: number for number, label in enumerate(before.labels)}
+    for number, label in enumerate(after.labels):
+        if label in places:
+            rows[number] = found[first + places[label]]
+    return np.concatenate([found[:first], rows, found[first + before.number :]])
+
+
+def _shape(array: np.ndarray) -> str:
+    return "x".join(map(str, array.shape)) or "one number"

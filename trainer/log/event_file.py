@@ -10,24 +10,32 @@ from tensorboard.compat.proto.summary_pb2 import DATA_CLASS_BLOB_SEQUENCE, Summa
 from tensorboard.plugins.image.metadata import create_summary_metadata
 from tensorboard.util.tensor_util import make_tensor_proto
 
+from mocogan.data.address import is_remote
 from mocogan.data.records.tfrecord import framed
 
+_LARGEST_OBJECT = 1 << 20  # bytes
 _FILE_VERSION = "brain.Event:2"  # from this version on, TensorBoard obeys SessionLog.START
 
 
 class EventFile:
-    """Writes one event file to a folder, local or an address. It appears at the first event."""
+    """Writes one event file to a folder, local or an address. It appears at the first event.
+
+    Object stores take an object as a whole, so each event writes the file again. For this reason, a file at an address
+    ends at 1 MiB, and another one follows.
+    """
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
         self._file: tf.io.gfile.GFile | None = None
+        self._is_open = False
+        self._size = 0  # bytes of the file
         self._described: set[str] = set()
         self._restart_step: int | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether an event was written."""
-        return self._file is not None
+        return self._is_open
 
     def restart(self, step: int) -> None:
         """Tell TensorBoard to drop the earlier events from `step` on, also those of earlier files.
@@ -48,10 +56,8 @@ class EventFile:
 
     def close(self) -> None:
         """Close the file. The next event starts another one."""
-        if self._file:
-            self._file.close()
-        self._file = None
-        self._described.clear()
+        self._end_file()
+        self._is_open = False
 
     def _write(self, event: Event) -> None:
         events = [event]
@@ -67,8 +73,20 @@ class EventFile:
             self._file = tf.io.gfile.GFile(f"{self._folder}/{name}", "wb")
         for each in events:
             each.wall_time = time.time()
-            self._file.write(framed(each.SerializeToString()))
+            record = framed(each.SerializeToString())
+            self._file.write(record)
+            self._size += len(record)
         self._file.flush()
+        self._is_open = True
+        if is_remote(self._folder) and self._size >= _LARGEST_OBJECT:
+            self._end_file()
+
+    def _end_file(self) -> None:
+        if self._file:
+            self._file.close()
+        self._file = None
+        self._size = 0
+        self._described.clear()
 
 
 def gif_summary(tag: str, gif: bytes, width: int, height: int, description: str) -> Summary:

@@ -1,6 +1,7 @@
 """Runs a training step on parts of the batch.
 
-Each replica (device) gets an equal share of the global batch. With gradient accumulation, it splits its share again and
+Each replica (device) gets an equal share of the global batch. If each process reads its own clips, a process has only
+its rows of the global batch, which are those of its replicas. With gradient accumulation, it splits its share again and
 processes these parts one after the other. The gradients of all parts are averaged before a single weight update.
 The step passes in two functions: `gradients` handles one part, and `update` applies the mean gradients.
 """
@@ -43,12 +44,15 @@ class BatchParts:
         *,
         state: TrainingState,
         seed: int,
+        batch_size: int,
         accumulation_steps: int,
     ) -> None:
+        """`batch_size`: clips of the global batch."""
         self._gradients, self._update = gradients, update
         self._state = state
         self._distribution = state.distribution
         self._seed = seed
+        self._batch_size = batch_size
         self._accumulation_steps = accumulation_steps
         self._numbers = tf.range(accumulation_steps, dtype=tf.int64)
         if accumulation_steps > 1:
@@ -60,7 +64,10 @@ class BatchParts:
         self._traced_end = tf.function(self._apply_sums, autograph=False)
 
     def __call__(self, clips: tf.Tensor, categories: tf.Tensor, penalize: bool) -> Losses:
-        """Run one step on the global batch [B, T, H, W, 3] uint8, [B] int64. Returns losses averaged over all parts."""
+        """Run one step on a batch, [B, T, H, W, 3] uint8, [B] int64. Returns losses averaged over all parts.
+
+        The batch is the global one, or the rows of this process.
+        """
         if self._accumulation_steps == 1:
             return self._traced(clips, categories, penalize)
         # Each part is a separate call. The compile time of a single graph would grow with the number of parts.
@@ -80,7 +87,7 @@ class BatchParts:
         def on_replica(clips: tf.Tensor, categories: tf.Tensor) -> Losses:
             gradients = self._gradients(*self._part(clips, categories, 0), penalize)
             gradients = self._distribution.mean(gradients)
-            self._update(gradients, categories)
+            self._update(gradients, self._all_categories(categories))
             return gradients.losses
 
         return self._distribution.run(on_replica, clips, categories)
@@ -102,7 +109,7 @@ class BatchParts:
             sums = Gradients({}, self._generator_sums.take(), self._discriminator_sums.take())
             sums = self._distribution.mean(sums)
             mean = tf.nest.map_structure(lambda total: total / self._accumulation_steps, sums)
-            self._update(mean, categories)
+            self._update(mean, self._all_categories(categories))
 
         self._distribution.run(on_replica, categories)
 
@@ -114,6 +121,21 @@ class BatchParts:
         part = number + self._distribution.replica * self._accumulation_steps
         random = RandomStream(self._seed, STEPS, self._state.step, part=part, parts=parts)
         if parts > 1:
-            clips = tf.reshape(clips, [parts, -1, *clips.shape[1:]])[part]
-            categories = tf.reshape(categories, [parts, -1])[part]
+            parts_here = parts // self._readers(clips)
+            clips = tf.reshape(clips, [parts_here, -1, *clips.shape[1:]])[part % parts_here]
+            categories = tf.reshape(categories, [parts_here, -1])[part % parts_here]
         return clips, categories, random
+
+    def _all_categories(self, categories: tf.Tensor) -> tf.Tensor:
+        """Categories of this process's batch -> those of the global batch."""
+        readers = self._readers(categories)
+        if readers == 1:
+            return categories
+        replicas_here = self._distribution.replicas // readers
+        rows = tf.reshape(categories, [replicas_here, -1])
+        return self._distribution.gather(rows[self._distribution.replica % replicas_here])
+
+    def _readers(self, batch: tf.Tensor) -> int:
+        """How many processes have the rows of the global batch: 1 if this one has all of them."""
+        processes = self._distribution.processes
+        return processes if batch.shape[0] * processes == self._batch_size else 1

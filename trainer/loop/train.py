@@ -80,7 +80,7 @@ def train(
         state: Networks, optimizers and counters. They are updated in place. At the end, the EMA generator has the
             weights to export. With `run.export: best`, these can be of an earlier step than all else.
         batches_from: Takes a step number n and returns an endless dataset that starts with the batch of step n. Each
-            batch is {CLIP: uint8 [B, T, S, S, 3], CATEGORY: int64 [B]}.
+            batch is {CLIP: uint8 [B, T, S, S, 3], CATEGORY: int64 [B]}: the global batch, or this process's rows of it.
         checkpoint_dir: Folder for the checkpoints of this training.
         log_dir: Folder for the log of this training: TensorBoard's event files, `metrics.jsonl` and `samples`. A
             training that resumes continues it.
@@ -217,6 +217,8 @@ class _Loop:
             number = -(-_ADAPTED_CLIPS // self._config.run.batch_size)
             layer.adapt(batch[CLIP] for batch in itertools.islice(self._batches(0), number))
         if layers:
+            # Each process may have measured other clips.
+            self._state.distribution.share_from_chief(self._state.variables)
             self._write_checkpoint()
 
     def _run_to_the_end(self, bar: Progress) -> None:

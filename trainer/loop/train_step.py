@@ -62,6 +62,7 @@ class TrainStep:
             self._update,
             state=state,
             seed=config.run.seed,
+            batch_size=config.run.batch_size,
             accumulation_steps=config.run.gradient_accumulation_steps,
         )
 
@@ -69,7 +70,7 @@ class TrainStep:
         """Run one step.
 
         Args:
-            clips: Global batch of real clips, [B, T, H, W, 3] uint8.
+            clips: Global batch of real clips, or the rows of this process, [B, T, H, W, 3] uint8.
             categories: Class of each clip, [B] int64.
             step: Number of completed steps. It decides whether this step has penalties. Reading it from the state would
                 wait for the device.

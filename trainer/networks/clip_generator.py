@@ -12,6 +12,11 @@ class ClipGenerator(tf.Module):
 
     sample_latents: LatentSampler
 
+    @property
+    def class_rows(self) -> dict[str, int]:
+        """Name of each variable with a row per class -> number of its first such row. The names are attribute paths."""
+        return {}
+
     def __call__(self, latents: Latents, training: bool, dtype: tf.DType = tf.float32) -> tf.Tensor:
         """-> [B, T, H, W, 3] float32 in [-1, 1]; the convolutions compute in `dtype`."""
         return self.draw(latents, self.z_motion(latents), training, dtype)

@@ -56,6 +56,14 @@ class Generator(ClipGenerator):
             gru_units=dim_z_motion,
         )
 
+    @property
+    def class_rows(self) -> dict[str, int]:
+        dims = self.sample_latents
+        rows = {"gru/inputs_projection/kernel": dims.dim_motion_noise}
+        if self._class_conditional_frames:
+            rows["frames/project/kernel"] = dims.dim_z_content + dims.dim_motion_noise
+        return rows
+
     def z_motion(self, latents: Latents) -> tf.Tensor:
         return self.gru(noise_and_category(latents), latents.first_state)
 

@@ -14,6 +14,8 @@ from mocogan.trainer.runtime.randomness import RandomStream
 class MotionGenerator(tf.Module):
     """Produces z_motion(t) with a GRU as in the paper, and a dense layer that reduces its larger state."""
 
+    CLASS_KERNEL = "gru/inputs_projection/kernel"  # its last rows are those of the classes
+
     def __init__(
         self, random: RandomStream, *, dim_z_motion: int, gru_units: int, num_categories: int
     ) -> None:

@@ -64,6 +64,16 @@ class Generator(ClipGenerator):
             gru_units=config.gru_units,
         )
 
+    @property
+    def class_rows(self) -> dict[str, int]:
+        content = self.sample_latents.dim_z_content
+        return {
+            f"motion/{self.motion.CLASS_KERNEL}": self.sample_latents.dim_motion_noise,
+            "picture/project/kernel": content,
+            "frames/frame_norm/style/kernel": content,
+            "frames/clip_norm/style/kernel": content,
+        }
+
     def z_motion(self, latents: Latents) -> tf.Tensor:
         return self.motion(latents)
 

@@ -60,6 +60,17 @@ class Generator(ClipGenerator):
             gru_units=config.gru_units,
         )
 
+    @property
+    def class_rows(self) -> dict[str, int]:
+        config = self._config
+        rows = {f"motion/{self.motion.CLASS_KERNEL}": config.dim_z_motion}
+        if config.class_conditional_frames:
+            first = config.dim_z_motion + (0 if config.film_layers else config.dim_z_content)
+            rows["frames/project/kernel"] = first
+            for number in range(len(self.frames.planes)):
+                rows[f"frames/planes/{number}/coefficients/kernel"] = first
+        return rows
+
     def z_motion(self, latents: Latents) -> tf.Tensor:
         return self.motion(latents)
 

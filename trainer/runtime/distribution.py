@@ -48,6 +48,24 @@ class Distribution:
         number = tf.distribute.get_replica_context().replica_id_in_sync_group
         return int(tf.get_static_value(number))
 
+    @functools.cached_property
+    def processes(self) -> int:
+        """Number of processes that train together. Each has the same number of replicas."""
+        return self.replicas // self._replicas_here if self._many_processes else 1
+
+    @functools.cached_property
+    def process(self) -> int:
+        """Number of this process among them, from 0. Its replicas have consecutive numbers."""
+        if not self._many_processes:
+            return 0
+        first = self.run(lambda: tf.constant(self.replica))
+        return int(first) // self._replicas_here
+
+    @property
+    def _replicas_here(self) -> int:
+        assert self._strategy is not None
+        return len(self._strategy.extended.worker_devices)
+
     @property
     def chief(self) -> bool:
         """Whether this process writes the files that only one process may write."""
@@ -75,6 +93,12 @@ class Distribution:
         if not self._strategy:
             return values
         return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.MEAN, values)
+
+    def gather(self, rows: tf.Tensor) -> tf.Tensor:
+        """Inside `run`: rows of each replica, the same number [N, ...] -> the rows of all, in the replicas' order."""
+        if not self._strategy:
+            return rows
+        return tf.distribute.get_replica_context().all_gather(rows, axis=0)
 
     def share_from_chief(self, variables: Sequence[tf.Variable]) -> None:
         """Copies the chief's values of the variables to all processes. All processes must call it."""

@@ -57,6 +57,8 @@ def _cost(summary: TrainingSummary) -> list[tuple[str, str]]:
         ("Classes", f"{summary.num_categories:,}"),
         ("Rollbacks", f"{summary.rollbacks:,}"),
     ]
+    if summary.warm_start is not None:
+        facts.insert(0, ("Started from", summary.warm_start.text()))
     if summary.exported_step is not None:
         facts.append(("Exported step", f"{summary.exported_step:,}"))
     return facts

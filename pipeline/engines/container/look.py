@@ -1,6 +1,6 @@
 """Looks at what lies outside the pipeline, before the cache of the service is asked. The result is an output parameter.
 
-python -m mocogan.pipeline.engines.container.look --what=data|baseline --result=NAME --executor_input JSON
+python -m mocogan.pipeline.engines.container.look --what=data|baseline|start --result=NAME --executor_input JSON
 """
 
 from __future__ import annotations
@@ -17,19 +17,26 @@ from tfx.types.standard_component_specs import INPUT_BASE_KEY
 from tfx.utils import path_utils
 
 from mocogan.components.baseline.executor import CANDIDATE_KEY, SERVING_MODEL_DIR_KEY
-from mocogan.components.baseline.pushed_baseline import find_baseline
+from mocogan.components.baseline.pushed_baseline import baseline_text, find_baseline
+from mocogan.components.warm_start.chosen_start import NoBase
+from mocogan.components.warm_start.executor import (
+    EXAMPLES_KEY,
+    TRAIN_SPLIT,
+    TRANSFORM_GRAPH_KEY,
+    chosen_start,
+)
 from mocogan.data.source.folder_contents import FileSystemUnavailable
 from mocogan.data.source.listing import read_folder
 from mocogan.pipeline.engines.container.code_check import CODE_FLAG, OtherCode, check_code
 
-DATA, BASELINE = "data", "baseline"
+DATA, BASELINE, START = "data", "baseline", "start"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Looks, and writes the result as the service expects it. Returns the exit status."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument(f"--{CODE_FLAG}")
-    parser.add_argument("--what", choices=(DATA, BASELINE), required=True)
+    parser.add_argument("--what", choices=(DATA, BASELINE, START), required=True)
     parser.add_argument("--result", required=True)
     parser.add_argument("--executor_input", required=True)
     flags = parser.parse_args(arguments)
@@ -38,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
         if compiled := getattr(flags, CODE_FLAG):
             check_code(compiled)
         found = _LOOKS[flags.what](executor_input["inputs"])
-    except (OtherCode, FileSystemUnavailable, OSError) as error:
+    except (OtherCode, FileSystemUnavailable, NoBase, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     _write(executor_input["outputs"]["outputFile"], {flags.result: found})
@@ -53,11 +60,17 @@ def _fingerprint(inputs: dict[str, Any]) -> str:
 def _baseline(inputs: dict[str, Any]) -> str:
     (candidate,) = inputs["artifacts"][CANDIDATE_KEY]["artifacts"]
     path = path_utils.serving_model_path(candidate["uri"])
-    found = find_baseline(inputs["parameterValues"][SERVING_MODEL_DIR_KEY], path)
-    return found.to_text() if found else ""
+    return baseline_text(find_baseline(inputs["parameterValues"][SERVING_MODEL_DIR_KEY], path))
 
 
-_LOOKS = {DATA: _fingerprint, BASELINE: _baseline}
+def _start(inputs: dict[str, Any]) -> str:
+    (examples,) = inputs["artifacts"][EXAMPLES_KEY]["artifacts"]
+    (graph,) = inputs["artifacts"][TRANSFORM_GRAPH_KEY]["artifacts"]
+    split = posixpath.join(examples["uri"], f"Split-{TRAIN_SPLIT}")
+    return chosen_start(split, graph["uri"], inputs["parameterValues"])
+
+
+_LOOKS = {DATA: _fingerprint, BASELINE: _baseline, START: _start}
 
 
 def _write(path: str, values: dict[str, str]) -> None:

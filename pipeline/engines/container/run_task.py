@@ -22,6 +22,7 @@ from mocogan.pipeline.engines.container.html_pages import (
     parse_pages,
 )
 from mocogan.pipeline.engines.container.run_length import with_run_length
+from mocogan.pipeline.engines.container.worker import own_outputs
 from mocogan.trainer.runtime.device import device_line
 
 _INVOCATION = "json_serialized_invocation_args"  # TFX's flag with the ExecutorInput
@@ -58,15 +59,15 @@ def run_task(
     inputs = executor_input.setdefault("inputs", {})
     if "parameterValues" in inputs:
         inputs["parameterValues"] = with_run_length(inputs["parameterValues"])
-    outputs = executor_input["outputs"]
-    artifacts = dict(outputs.get("artifacts", {}))
-    outputs["artifacts"] = {
-        name: value for name, value in artifacts.items() if name not in {p.name for p in pages}
-    }
-    flags = [f"--{_INVOCATION}", json.dumps(executor_input), *others]
-    kubeflow_v2_run_executor.main(kubeflow_v2_run_executor._parse_flags(flags))
-    if pages:
-        _add_to_output(outputs["outputFile"], copy_pages(pages, artifacts))
+    with own_outputs(executor_input["outputs"]) as outputs:
+        artifacts = dict(outputs.get("artifacts", {}))
+        outputs["artifacts"] = {
+            name: value for name, value in artifacts.items() if name not in {p.name for p in pages}
+        }
+        flags = [f"--{_INVOCATION}", json.dumps({**executor_input, "outputs": outputs}), *others]
+        kubeflow_v2_run_executor.main(kubeflow_v2_run_executor._parse_flags(flags))
+        if pages:
+            _add_to_output(outputs["outputFile"], copy_pages(pages, artifacts))
 
 
 def _add_to_output(path: str, artifacts: dict[str, Any]) -> None:

@@ -9,10 +9,18 @@ from typing import Any
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY, fingerprinted_modules
 from mocogan.components.settings import CUSTOM_CONFIG
 from mocogan.pipeline.engines.container.code_check import CODE_FLAG
-from mocogan.pipeline.engines.spec.outside_state import BASELINE, BASELINE_TASK, DATA_TASK, INGEST
+from mocogan.pipeline.engines.spec.outside_state import (
+    BASELINE,
+    BASELINE_TASK,
+    DATA_TASK,
+    INGEST,
+    START_TASK,
+    WARM_START,
+)
 from mocogan.pipeline.engines.spec.parts import Spec, add_argument, tasks
 
-_SAME_CODE = {DATA_TASK: INGEST, BASELINE_TASK: BASELINE}  # tasks that look for a node
+# Tasks that look for a node.
+_SAME_CODE = {DATA_TASK: INGEST, BASELINE_TASK: BASELINE, START_TASK: WARM_START}
 
 
 def add_code_checks(spec: Spec, nodes: Iterable[Any]) -> None:

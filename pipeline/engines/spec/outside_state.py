@@ -1,4 +1,4 @@
-"""Makes the cache of a service see what lies outside the pipeline: the data folder and the pushed versions.
+"""Makes the cache of a service see what lies outside the pipeline: data, pushed versions and begun trainings.
 
 A service skips a task whose inputs are the same as before. The local engine has drivers that look first. Here a task
 that is never cached looks first, and its result is an input of the node. On Vertex AI, the check before the cache does
@@ -14,6 +14,7 @@ from tfx.components.example_gen.utils import FINGERPRINT_PROPERTY_NAME
 from tfx.types.standard_component_specs import INPUT_BASE_KEY
 
 from mocogan.components.baseline.executor import BASELINE_KEY
+from mocogan.components.warm_start.executor import START_KEY
 from mocogan.pipeline.engines.container import data_driver, look
 from mocogan.pipeline.engines.spec.parts import (
     TEXT,
@@ -25,8 +26,8 @@ from mocogan.pipeline.engines.spec.parts import (
     value_of_task,
 )
 
-INGEST, BASELINE = "VideoExampleGen", "BaselineFinder"
-DATA_TASK, BASELINE_TASK = "DataFingerprint", "BaselineVersion"
+INGEST, BASELINE, WARM_START = "VideoExampleGen", "BaselineFinder", "WarmStartFinder"
+DATA_TASK, BASELINE_TASK, START_TASK = "DataFingerprint", "BaselineVersion", "TrainingStart"
 _CHECK = "preCacheCheck"
 
 
@@ -51,9 +52,13 @@ def look_at_data_first(spec: Spec) -> None:
 
 
 def look_at_versions_first(spec: Spec) -> None:
-    """Adds a task that finds the pushed version to compare the candidate with."""
-    inputs = tasks(spec)[BASELINE]["inputs"]
-    _add_look(spec, BASELINE_TASK, BASELINE, look.BASELINE, inputs, BASELINE_KEY)
+    """Adds tasks that find the pushed version to compare the candidate with, and the model to start from."""
+    for name, node, what, result in (
+        (BASELINE_TASK, BASELINE, look.BASELINE, BASELINE_KEY),
+        (START_TASK, WARM_START, look.START, START_KEY),
+    ):
+        if node in tasks(spec):
+            _add_look(spec, name, node, what, tasks(spec)[node]["inputs"], result)
 
 
 def _add_look(

@@ -44,7 +44,7 @@ def train_and_measure(name: str, source: str, config: Config) -> dict[str, Any]:
         ExpectedError: The pipeline failed.
     """
     run_locally(config)
-    run = MetadataReader(config.metadata_path).newest_run()
+    run = MetadataReader(config.store).newest_run()
     trainer = run["MoCoGanTrainer"].outputs
     summary = TrainingSummary.model_validate_json(
         Path(trainer["model_run"][-1].uri, TRAINING_SUMMARY_FILE).read_text("utf-8")

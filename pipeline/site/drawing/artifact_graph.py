@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from mocogan.pipeline.lineage.ancestry import BASELINE_ROLES
+from mocogan.pipeline.lineage.ancestry import BASELINE_ROLES, NO_ORIGIN_ROLES
 from mocogan.pipeline.site.contents import Contents
 from mocogan.pipeline.site.drawing.graph import Box, Drawing, Edge, draw
 
@@ -35,7 +35,8 @@ def ancestors(contents: Contents, artifact_id: int) -> Lineage:
     def sources(result: int) -> Iterable[tuple[int, int, str]]:
         written = contents.written_by.get(result)
         for source, role in contents.inputs.get(written[0].execution, []) if written else []:
-            yield source, result, role
+            if role not in NO_ORIGIN_ROLES:
+                yield source, result, role
 
     return _walk(artifact_id, sources, lambda source, result, role: source, _MAX_BOXES)
 
@@ -45,7 +46,10 @@ def descendants(contents: Contents, artifact_id: int) -> Lineage:
 
     def results(source: int) -> Iterable[tuple[int, int, str]]:
         for step, role in contents.readers.get(source, []):
-            if role in BASELINE_ROLES:  # what came from it came from another model
+            if role in (
+                *BASELINE_ROLES,
+                *NO_ORIGIN_ROLES,
+            ):  # what came from it came from another model
                 continue
             for result, _ in contents.outputs.get(step.execution, []):
                 yield source, result, role

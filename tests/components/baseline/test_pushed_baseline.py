@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from mocogan.components.baseline.pushed_baseline import (
-    PushedBaseline,
     baseline_from_text,
-    copy_baseline,
+    baseline_text,
     find_baseline,
 )
 from mocogan.components.model_pusher.manifest import model_sha256
 from mocogan.components.model_pusher.push import push
+from mocogan.components.model_pusher.pushed_version import PushedVersion
 
 
 def test_without_pushed_versions_there_is_no_baseline(tmp_path: Path, models: list[str]) -> None:
@@ -20,9 +20,9 @@ def test_without_pushed_versions_there_is_no_baseline(tmp_path: Path, models: li
 
 def test_the_newest_other_model_is_found(tmp_path: Path, models: list[str]) -> None:
     folders = [push(model, str(tmp_path)).folder for model in models]
-    first = PushedBaseline(folders[1], model_sha256(models[1]))
+    first = PushedVersion(folders[1], model_sha256(models[1]))
     assert find_baseline(str(tmp_path), models[2]) == first
-    assert find_baseline(f"{tmp_path}/", models[0]) == PushedBaseline(
+    assert find_baseline(f"{tmp_path}/", models[0]) == PushedVersion(
         folders[2], model_sha256(models[2])
     )
 
@@ -45,18 +45,7 @@ def test_a_version_without_a_manifest_counts(tmp_path: Path, models: list[str]) 
 
 
 def test_the_text_is_read_again(tmp_path: Path) -> None:
-    baseline = PushedBaseline(str(tmp_path / "17"), "ab")
-    assert baseline_from_text(baseline.to_text()) == baseline
+    baseline = PushedVersion(str(tmp_path / "17"), "ab")
+    assert baseline_from_text(baseline_text(baseline)) == baseline
     assert baseline.version == "17"
-    assert baseline_from_text("") is None
-
-
-def test_the_copy_has_all_files(tmp_path: Path, models: list[str]) -> None:
-    baseline = PushedBaseline(push(models[0], str(tmp_path / "pushed")).folder, "")
-    copy_baseline(baseline, str(tmp_path / "copy"))
-    names = [
-        sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*"))
-        for folder in (baseline.folder, tmp_path / "copy")
-    ]
-    assert names[0] == names[1]
-    assert "saved_model.pb" in names[0]
+    assert baseline_from_text(baseline_text(None)) is None

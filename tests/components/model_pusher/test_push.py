@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from mocogan.components.model_pusher import local_versions
 from mocogan.components.model_pusher.manifest import ModelChanged, model_sha256, verify
-from mocogan.components.model_pusher.push import Pushed, push
+from mocogan.components.model_pusher.push import push
 from mocogan.components.model_pusher.versions import list_versions
 from mocogan.trainer.contract import read_model_description
 from tests.support.model_description import DESCRIPTION
@@ -149,44 +149,3 @@ def test_a_model_that_changes_meanwhile_is_not_pushed(
     with pytest.raises(ModelChanged, match=r"fingerprint\.pb differs from the model"):
         push(str(shutil.copytree(models[0], tmp_path / "model")), serving)
     assert names(serving) == []
-
-
-class TestOnAnAddress:
-    """On TensorFlow's file system in memory, which has no rename of folders that servers could rely on."""
-
-    @pytest.fixture
-    def bucket(self, request: pytest.FixtureRequest) -> str:
-        return f"ram://{request.node.name}/mocogan"
-
-    def test_a_version_is_whole(self, bucket: str, models: list[str]) -> None:
-        first = push(models[0], bucket, run="run-1")
-        assert verify(first.folder) == first.manifest
-        assert push(models[0], bucket) == first
-        second = push(models[1], bucket)
-        assert list_versions(bucket) == [first.manifest.version, second.manifest.version]
-
-    def test_old_versions_are_deleted(self, bucket: str, models: list[str]) -> None:
-        pushed: list[Pushed] = [push(model, bucket, keep_versions=2) for model in models]
-        assert list_versions(bucket) == [done.manifest.version for done in pushed[1:]]
-
-    def test_an_incomplete_version_is_deleted(self, bucket: str, models: list[str]) -> None:
-        tf.io.gfile.makedirs(f"{bucket}/9999999999/variables")
-        with tf.io.gfile.GFile(f"{bucket}/9999999999/variables/variables.index", "w") as file:
-            file.write("half")
-        assert push(models[0], bucket).folder != f"{bucket}/10000000000"
-        assert len(list_versions(bucket)) == 1
-
-    def test_a_failed_push_leaves_nothing(
-        self, bucket: str, models: list[str], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        copy = tf.io.gfile.copy
-
-        def fail(source: str, target: str) -> None:
-            if target.endswith("saved_model.pb"):
-                raise tf.errors.UnavailableError(None, None, "no network")
-            copy(source, target)
-
-        monkeypatch.setattr(tf.io.gfile, "copy", fail)
-        with pytest.raises(tf.errors.UnavailableError):
-            push(models[0], bucket)
-        assert list_versions(bucket) == []

@@ -52,6 +52,10 @@ def _train_args(**settings: object) -> TrainArgs:
     return args
 
 
+def _dumped(config: TrainerConfig) -> dict[str, Any]:
+    return config.model_dump(mode="json", exclude={"run": {"warm_start"}})
+
+
 def test_contract() -> None:
     trainer, _ = _trainer()
     assert {key: channel.type for key, channel in trainer.outputs.items()} == {
@@ -65,7 +69,7 @@ def test_contract() -> None:
 
 def test_every_option_has_a_default() -> None:
     assert _custom_config() == {
-        "trainer_config": TrainerConfig().model_dump(mode="json"),
+        "trainer_config": _dumped(TrainerConfig()),
         "checkpoint_root": None,
         "log_root": None,
         "log_name": None,
@@ -80,7 +84,7 @@ def test_options_and_steps_reach_the_run_fn() -> None:
     expected = TrainerConfig.model_validate({"run": {"batch_size": 2, "steps": 7}})
     folders = {"checkpoint_root": "/kept", "log_root": "/logs", "log_name": "demo-my_videos"}
     assert _custom_config(**settings, **folders) == {
-        "trainer_config": expected.model_dump(mode="json"),
+        "trainer_config": _dumped(expected),
         **folders,
     }
     assert _train_args(**settings) == settings["train_args"]
@@ -121,6 +125,11 @@ def test_schema_and_base_model_are_inputs_where_they_are_given() -> None:
             {"custom_config": {"run": {"steps": 5}}},
             ValueError,
             r"custom_config.run.steps=5 .* set train_args=TrainArgs\(num_steps=5\)",
+        ),
+        (
+            {"custom_config": {"run": {"warm_start": "latest"}}},
+            ValueError,
+            r"custom_config\.run\.warm_start=latest belongs to WarmStartFinder\. Remove it, and set base_model",
         ),
         (
             {"train_args": {"num_steps": 5}},

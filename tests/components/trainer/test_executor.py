@@ -12,9 +12,11 @@ from tfx.proto import trainer_pb2
 from tfx.types import Artifact, artifact_utils, standard_artifacts
 from tfx.utils import proto_utils
 
-from mocogan.components.artifact_types import GanCheckpoint
+from mocogan.components.artifact_types import GanCheckpoint, WarmStartModel
+from mocogan.components.model_pusher.manifest import model_sha256
 from mocogan.components.trainer.executor import Executor
 from mocogan.data.config import IngestConfig
+from tests.support.constant_model import save_constant
 
 SUMMARY = {
     "steps": 7,
@@ -109,10 +111,50 @@ def _properties(
     }
 
 
+@pytest.mark.parametrize(
+    ("properties", "base_model", "base"),
+    [
+        ({"warm_start": "none"}, False, None),
+        (
+            {
+                "warm_start": "found",
+                "model_sha256": "ab" * 32,
+                "pushed_destination": "/pushed/17",
+                "pushed_version": "17",
+            },
+            True,
+            {"model_sha256": "ab" * 32, "folder": "/pushed/17"},
+        ),
+        (
+            {"warm_start": "gone", "model_sha256": "ab" * 8},
+            False,
+            {"model_sha256": "ab" * 8, "folder": None},
+        ),
+    ],
+    ids=["none", "found", "gone"],
+)
+def test_run_fn_learns_which_model_it_starts_from(
+    tmp_path: Path,
+    inputs: dict[str, list[Artifact]],
+    outputs: dict[str, list[Artifact]],
+    properties: dict[str, str],
+    base_model: bool,
+    base: dict[str, str | None] | None,
+) -> None:
+    artifact = _artifact(WarmStartModel, tmp_path, "base")
+    for name, value in properties.items():
+        artifact.set_string_custom_property(name, value)
+    Executor().Do(inputs | {"base_model": [artifact]}, outputs, dict(_properties(run_fn)))
+    given = json.loads((tmp_path / "checkpoints" / "given.json").read_text())
+    assert bool(given["base_model"]) == base_model
+    assert given["custom_config"]["base"] == base
+
+
 def test_run_fn_gets_files_options_and_a_checkpoint_folder(
     tmp_path: Path, inputs: dict[str, list[Artifact]], outputs: dict[str, list[Artifact]]
 ) -> None:
     base = _artifact(standard_artifacts.Model, tmp_path, "base")
+    saved = save_constant(tmp_path / "base", 1)
     properties = _properties(run_fn)
     Executor().Do(inputs | {"base_model": [base]}, outputs, dict(properties))
     given = json.loads((tmp_path / "checkpoints" / "given.json").read_text())
@@ -134,6 +176,7 @@ def test_run_fn_gets_files_options_and_a_checkpoint_folder(
             "log_name": "demo-my_videos",
             "checkpoint_dir": str(tmp_path / "checkpoints"),
             "code_fingerprint": "abc",
+            "base": {"model_sha256": model_sha256(saved), "folder": saved},
         },
     }
     assert (tmp_path / "model" / "Format-Serving").is_dir()

@@ -63,6 +63,19 @@ def test_contract() -> None:
     assert issubclass(evaluator.executor_spec.executor_class, TfxEvaluatorExecutor)
 
 
+def test_any_model_can_be_the_baseline() -> None:
+    channels = {
+        name: _importer(kind, name).outputs["result"]
+        for name, kind in (
+            ("examples", standard_artifacts.Examples),
+            ("model", standard_artifacts.Model),
+            ("baseline_model", standard_artifacts.Model),
+        )
+    }
+    evaluator = VideoEvaluator(**channels)
+    assert evaluator.inputs["baseline_model"].type is standard_artifacts.Model
+
+
 def test_options_and_the_cache_folder_reach_the_executor() -> None:
     evaluator, _ = _nodes(custom_config={"seed": 5}, cache_folder="/cache")
     assert json.loads(evaluator.exec_properties["config"])["seed"] == 5

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import pytest
 from google.cloud import storage
 
 from mocogan.data.synthetic.shapes import write_shape_motion
-from tests.support.waiting import wait_until
+from tests.support.storage_server import storage_server
 
 BUCKET = "videos"
 
@@ -22,35 +21,9 @@ BUCKET = "videos"
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Address of a server with an empty bucket. Google's clients use it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    arguments = ["start", "--host=localhost", f"--port={port}", "--in-memory"]
-    with open(tmp_path / "server.log", "wb") as log:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "gcp_storage_emulator",
-                *arguments,
-                f"--default-bucket={BUCKET}",
-            ],
-            stdout=log,
-            stderr=log,
-            text=True,
-        )
-    monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://localhost:{port}")
-    try:
-        wait_until(lambda: answers(port), process)
+    with storage_server(BUCKET, tmp_path / "server.log") as address:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", address)
         yield f"gs://{BUCKET}"
-    finally:
-        process.kill()
-        process.wait()
-
-
-def answers(port: int) -> bool:
-    with socket.socket() as connection:
-        return connection.connect_ex(("localhost", port)) == 0
 
 
 def upload(folder: Path, name: str) -> None:

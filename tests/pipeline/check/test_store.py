@@ -7,9 +7,9 @@ import pytest
 from benchmarks.run_store.recorded_run import RecordedRun
 from mocogan.pipeline.check.checks import run_checks
 from mocogan.pipeline.check.finding import OK, PROBLEM, WARNING, Finding
-from mocogan.pipeline.check.store import check_file, check_runs
-from mocogan.pipeline.metadata.connection import store_path
+from mocogan.pipeline.check.store import check_runs, check_store
 from mocogan.pipeline.metadata.runs import RunReader
+from mocogan.pipeline.metadata.stores import sqlite_store, store_of
 from mocogan.pipeline.runners.run_process import read_run_process, write_run_process
 from tests.support.run_folders import KILLED, write_runs
 
@@ -73,12 +73,12 @@ def test_an_execution_of_a_run_that_ended_is_marked_with_the_cause_of_the_run(
 
 
 def test_a_whole_store_is_ok(out: Path):
-    assert check_file(store_path(out)).level == OK
+    assert check_store(store_of(out)).level == OK
 
 
 @pytest.mark.parametrize("damage", ["overwritten", "truncated", "page"])
 def test_a_damaged_store_is_named_and_nothing_else_is_read(damage: str, out: Path):
-    path = store_path(out)
+    path = sqlite_store(out).path
     content = path.read_bytes()
     path.write_bytes(
         {
@@ -94,7 +94,7 @@ def test_a_damaged_store_is_named_and_nothing_else_is_read(damage: str, out: Pat
 
 
 def test_a_lost_store_beside_its_artifacts_is_a_problem(out: Path, tmp_path: Path):
-    store_path(out).unlink()
+    sqlite_store(out).path.unlink()
     assert [f.level for f in run_checks(out) if f.area == "store"] == [PROBLEM]
     (nothing,) = (f for f in run_checks(tmp_path / "new") if f.area == "store")
     assert (nothing.level, nothing.text) == (OK, f"no run yet in {tmp_path}/new")

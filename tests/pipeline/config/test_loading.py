@@ -34,6 +34,23 @@ def test_folders_of_the_command_line_are_relative_to_the_working_directory(
     assert (config.data, config.out) == (str(tmp_path / "videos"), str(tmp_path / "output"))
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("none", "none"),
+        ("latest", "latest"),
+        ("gs://bucket/17", "gs://bucket/17"),
+        ("models/17", "HERE/models/17"),
+        ("./latest", "HERE/latest"),
+    ],
+)
+def test_the_model_to_start_from_is_a_word_or_a_folder(tmp_path: Path, given: str, expected: str):
+    path = tmp_path / "my.yaml"
+    path.write_text(f"data: v\ntrainer: {{run: {{warm_start: {given}}}}}\n")
+    start = load_config(str(path)).trainer.run.warm_start
+    assert start == expected.replace("HERE", str(tmp_path.resolve()))
+
+
 def test_remote_folders_stay_as_they_are():
     assert load_config(data="gs://bucket/videos").data == "gs://bucket/videos"
 

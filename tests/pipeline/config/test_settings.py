@@ -16,7 +16,7 @@ def test_what_a_run_writes_lies_under_out(tmp_path: Path):
         config.pipeline_root,
         config.checkpoint_root,
         config.log_root,
-        config.metadata_path,
+        str(config.store),
         config.runs_dir,
     ):
         assert folder.startswith(f"{tmp_path}/")

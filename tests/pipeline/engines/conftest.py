@@ -45,11 +45,17 @@ _TINY = {
 
 
 @pytest.fixture(scope="session")
-def tiny_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+def tiny_file(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A configuration that trains for seconds, with a gate that lets an untrained model pass."""
     path = tmp_path_factory.mktemp("config") / "tiny.yaml"
     path.write_text(yaml.safe_dump(_TINY), encoding="utf-8")
-    return load_config(str(path))
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def tiny_config(tiny_file: str) -> Config:
+    """The configuration in that file."""
+    return load_config(tiny_file)
 
 
 @pytest.fixture(scope="session")
@@ -60,23 +66,23 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def service(
-    tiny_config: Config, packages: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], tuple[SpecExecutor, Path]]:
-    """(engine) -> a service with the compiled pipeline, and the folder that is its bucket."""
+    tiny_file: str, packages: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., tuple[SpecExecutor, Path]]:
+    """(engine, changed options) -> a service with the compiled pipeline, and the folder that is its bucket."""
 
     @functools.cache
-    def compiled(engine: str) -> Path:
+    def compiled(engine: str, *assignments: str) -> Path:
         from mocogan.pipeline.engines.compiling import compile_pipeline, write_spec
 
         name = "mocogan.json" if engine == "vertex" else "mocogan.yaml"
         spec = tmp_path_factory.mktemp("spec") / name
-        write_spec(compile_pipeline(tiny_config, engine), str(spec))
+        write_spec(compile_pipeline(load_config(tiny_file, assignments), engine), str(spec))
         return spec
 
-    def make(engine: str) -> tuple[SpecExecutor, Path]:
+    def make(engine: str, *assignments: str) -> tuple[SpecExecutor, Path]:
         bucket = tmp_path_factory.mktemp(engine)
         write_shape_motion(bucket / "videos", num_videos=8, seed=0, num_frames=12, size=16)
-        return SpecExecutor(compiled(engine), BUCKET, bucket, packages), bucket
+        return SpecExecutor(compiled(engine, *assignments), BUCKET, bucket, packages), bucket
 
     return make
 

@@ -42,6 +42,13 @@ def test_folders_must_be_addresses(engine: str, folders: dict[str, str], message
         _check(engine, IMAGE, **folders)
 
 
+def test_the_model_to_start_from_is_an_address() -> None:
+    for start in ("none", "latest", "gs://bucket/models/17"):
+        _check(KUBEFLOW, IMAGE, f"trainer.run.warm_start={start}")
+    with pytest.raises(ConfigError, match=r"warm_start=/.*models/17 must be an address such as gs"):
+        _check(VERTEX, IMAGE, "trainer.run.warm_start=models/17")
+
+
 @pytest.mark.parametrize(
     ("engine", "assignment", "message"),
     [
@@ -51,6 +58,7 @@ def test_folders_must_be_addresses(engine: str, folders: dict[str, str], message
         (VERTEX, f"{TRAINER}={{gpu_type: NVIDIA_TESLA_V100, cpu: 16}}", "has at most 12"),
         (VERTEX, "service.labels={Team: video}", "service.labels.Team=video is not valid"),
         (KUBEFLOW, "service.environment={'A B': c}", "not the name of an environment variable"),
+        (VERTEX, "metadata=mysql://me@db/runs", "the service has a store of its own"),
     ],
 )
 def test_names_must_be_those_of_the_engine(engine: str, assignment: str, message: str) -> None:
@@ -66,9 +74,49 @@ def test_an_image_is_needed_and_best_has_a_digest() -> None:
     assert config_warnings(load_config(data="v", assignments=[IMAGE])) == []
 
 
+JOB = "service.vertex.custom_job"
+
+
+@pytest.mark.parametrize(
+    ("assignments", "message"),
+    [
+        ([f"{JOB}={{machine_type: n1-standard-8, replicas: 2}}"], None),
+        ([f"{JOB}.machine_type=e2-standard-8"], "e2-standard-8 takes no accelerators"),
+        ([f"{JOB}.machine_type=n1-standard-8", f"{TRAINER}.cpu=4"], "cpu=4: service.vertex"),
+        (
+            [f"{JOB}={{machine_type: n1-standard-8, replicas: 3}}"],
+            "trainer.run.batch_size=8 must be a multiple of 3",
+        ),
+        (
+            [f"{JOB}={{machine_type: n1-standard-8, replicas: 2}}", "trainer.run.max_minutes=5"],
+            "max_minutes=5 is for one machine",
+        ),
+        (
+            [
+                f"{JOB}={{machine_type: n1-standard-8, replicas: 2}}",
+                "trainer.run.distribution=none",
+            ],
+            "needs trainer.run.distribution=auto, not none",
+        ),
+    ],
+)
+def test_the_machines_of_a_custom_job_are_checked_for_vertex(
+    assignments: list[str], message: str | None
+) -> None:
+    _check(KUBEFLOW, IMAGE, *(each for each in assignments if each.startswith(JOB)))
+    if message is None:
+        _check(VERTEX, IMAGE, *assignments)
+        return
+    with pytest.raises(ConfigError, match=message):
+        _check(VERTEX, IMAGE, *assignments)
+
+
 @pytest.mark.parametrize(
     ("assignment", "message"),
     [
+        (f"{JOB}.spot=true", "spot=True needs machine_type, such as n1-standard-8"),
+        (f"{JOB}.machine_type=N1", "machine_type"),
+        (f"{JOB}={{machine_type: n1-standard-8, replicas: 0}}", "replicas"),
         ("service.resources.Trainer.cpu=4", "resources names the node 'Trainer'. The nodes are"),
         ("service.uncached=[Trainer]", "uncached names the node 'Trainer'"),
         (f"{TRAINER}.cpus=4", "cpus=4"),

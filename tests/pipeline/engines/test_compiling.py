@@ -15,6 +15,7 @@ from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.engines.compiling import compile_pipeline, write_spec
 from mocogan.pipeline.engines.engine_names import ENGINES, KUBEFLOW, VERTEX
 
+_PARAMETERS = ("data", "steps", "max_minutes", "run_name", "warm_start")
 _SERVICE = {
     "resources": {
         "VideoExampleGen": {"cpu": 8, "memory_gb": 32},
@@ -32,6 +33,7 @@ _SERVICE = {
 def compiled(tiny_config: Config) -> dict[str, dict[str, Any]]:
     values = tiny_config.model_dump(mode="json")
     values["service"] |= _SERVICE
+    values["trainer"]["run"]["warm_start"] = "latest"
     config = Config.model_validate(values)
     return {engine: compile_pipeline(config, engine) for engine in ENGINES}
 
@@ -94,6 +96,7 @@ def test_a_run_can_vary_data_length_and_name(spec: dict[str, Any]) -> None:
         "steps": 10,
         "max_minutes": 0,
         "run_name": "",
+        "warm_start": "latest",
     }
 
 
@@ -107,13 +110,25 @@ def test_the_data_is_looked_at_before_the_cache(compiled: dict[str, dict[str, An
     assert fingerprint["taskOutputParameter"]["producerTask"] == "DataFingerprint"
 
 
+def test_a_task_chooses_the_start_of_the_training_before_the_cache(spec: dict[str, Any]) -> None:
+    tasks = spec["root"]["dag"]["tasks"]
+    assert "cachingOptions" not in tasks["TrainingStart"]
+    start = tasks["WarmStartFinder"]["inputs"]["parameters"]["start"]
+    assert start["taskOutputParameter"]["producerTask"] == "TrainingStart"
+    for task in ("TrainingStart", "WarmStartFinder"):
+        chosen = tasks[task]["inputs"]["parameters"]["warm_start"]
+        assert chosen == {"componentInputParameter": "warm_start"}
+    base = tasks["MoCoGanTrainer"]["inputs"]["artifacts"]["base_model"]
+    assert base["taskOutputArtifact"]["producerTask"] == "WarmStartFinder"
+
+
 def test_the_clients_can_read_the_files(
     compiled: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
     kfp = pytest.importorskip("kfp")
     write_spec(compiled[KUBEFLOW], str(tmp_path / "p.yaml"))
     loaded = kfp.components.load_component_from_file(str(tmp_path / "p.yaml"))
-    assert set(loaded.component_spec.inputs) == {"data", "steps", "max_minutes", "run_name"}
+    assert set(loaded.component_spec.inputs) == set(_PARAMETERS)
     assert len(list(yaml.safe_load_all((tmp_path / "p.yaml").read_text()))) == 2
     write_spec(compiled[VERTEX], str(tmp_path / "p.json"))
     assert json.loads((tmp_path / "p.json").read_text()) == compiled[VERTEX]

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from mocogan.components.model_pusher.push import push
 from mocogan.pipeline.engines.engine_names import ENGINES, KUBEFLOW, VERTEX
 from tests.support.spec_executor import SpecError, SpecExecutor, TaskRun
 
-Service = Callable[[str], tuple[SpecExecutor, Path]]
+Service = Callable[..., tuple[SpecExecutor, Path]]
 
 ALWAYS = {"Pusher", "BaselineVersion"}
 AFTER_THE_INGEST = {
@@ -98,3 +99,45 @@ def test_the_compiled_pipeline_runs_to_a_push_then_from_the_cache_then_with_new_
     # After so few steps, a model can be worse than the baseline.
     blessed = int(done["VideoEvaluator"].outputs["blessing"]["metadata"]["blessed"])
     assert len([*serving.glob("*/saved_model.pb")]) == 1 + blessed
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("engine", ENGINES)
+def test_new_data_start_from_the_newest_model_and_unchanged_data_train_nothing(
+    service: Service, engine: str
+) -> None:
+    executor, bucket = service(engine, "trainer.run.warm_start=latest")
+    always = {"TrainingStart"} | ({"DataFingerprint"} if engine == KUBEFLOW else set())
+    until = [*executor.tasks()[: executor.tasks().index("MoCoGanTrainer") + 1], "WarmStartFinder"]
+    after_the_ingest = AFTER_THE_INGEST & set(until)
+    serving = bucket / "out/serving_model/mocogan"
+
+    def run(title: str, **parameters: object) -> dict[str, TaskRun]:
+        done = executor.run(parameters, only=until)
+        _show(f"{engine}: {title}", done)
+        return done
+
+    def model(done: dict[str, TaskRun]) -> dict[str, object]:
+        return done["MoCoGanTrainer"].outputs["model"]
+
+    done = run("first run")
+    assert _ran(done) == set(until)
+    assert done["TrainingStart"].parameters == {"start": ""}
+    assert "warm_start" not in model(done)["metadata"]
+    first = push(f"{model(done)['uri']}/Format-Serving", str(serving))
+    assert _ran(run("unchanged")) == always
+
+    video = min((bucket / "videos").rglob("*.mp4"))
+    video.write_bytes(max((bucket / "videos").rglob("*.mp4")).read_bytes())
+    done = run("one video replaced")
+    assert _ran(done) == always | after_the_ingest | {"WarmStartFinder"}
+    assert done["TrainingStart"].parameters == {"start": first.manifest.model_sha256[:16]}
+    version = first.manifest.version
+    assert done["WarmStartFinder"].outputs["base_model"]["metadata"]["pushed_version"] == version
+    assert model(done)["metadata"]["warm_start"].startswith(f"{version}: ")
+    push(f"{model(done)['uri']}/Format-Serving", str(serving))
+    assert _ran(run("unchanged")) == always
+
+    done = run("started anew", warm_start="none")
+    assert _ran(done) == always | {"WarmStartFinder", "MoCoGanTrainer"}
+    assert "warm_start" not in model(done)["metadata"]

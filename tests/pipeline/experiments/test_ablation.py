@@ -9,6 +9,7 @@ import pytest
 
 from mocogan.pipeline.config.loading import ConfigError, load_config
 from mocogan.pipeline.experiments.ablation import Run, main, run_unless_done, split_cores
+from mocogan.pipeline.metadata.stores import sqlite_store
 from tests.support.film_strips import write_film_strips
 
 TINY = (
@@ -50,8 +51,8 @@ def fake_run(out: Path, program: str) -> Run:
 def write_ingest(out: Path) -> str:
     """The store that an ingest leaves. Returns its folder."""
     ingested = load_config(data="v", out=str(out / "ingest"))
-    Path(ingested.metadata_path).parent.mkdir(parents=True)
-    Path(ingested.metadata_path).write_text("of the ingest")
+    sqlite_store(ingested.out).path.parent.mkdir(parents=True)
+    sqlite_store(ingested.out).path.write_text("of the ingest")
     return ingested.out
 
 
@@ -61,7 +62,7 @@ def test_a_run_that_fails_gives_its_reason_and_runs_again(tmp_path: Path) -> Non
     for _ in range(2):
         metrics = run_unless_done(run, ingested)
         assert metrics == {"failed": f"no clips (status 1, see {tmp_path}/hinge/log.txt)"}
-    assert Path(run.config.metadata_path).read_text() == "of the ingest"
+    assert sqlite_store(run.config.out).path.read_text() == "of the ingest"
 
 
 def test_a_finished_run_is_not_made_again(tmp_path: Path) -> None:

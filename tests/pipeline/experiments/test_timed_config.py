@@ -24,3 +24,8 @@ def test_assignments_win_over_all_but_the_minutes() -> None:
 def test_bad_minutes_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"^trainer\.run\.max_minutes=-1 must be "):
         timed_config("v", "o", -1, "default", [])
+
+
+def test_databases_are_refused() -> None:
+    with pytest.raises(ConfigError, match="experiments use sqlite"):
+        timed_config("v", "o", 1, "default", ["metadata=mysql://me@db/runs"])

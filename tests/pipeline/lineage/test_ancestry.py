@@ -9,8 +9,9 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 
 from mocogan.pipeline.lineage.ancestry import NoSuchArtifact, ancestry, descendants, find_artifact
 from mocogan.pipeline.lineage.tree import render
-from mocogan.pipeline.metadata.connection import MetadataMissing
 from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
+from mocogan.pipeline.metadata.store import MetadataMissing
 from tests.support.metadata_store import Recorder
 
 
@@ -32,7 +33,7 @@ def reader(tmp_path: Path) -> MetadataReader:
     recorder.artifact("PushedModel", pushed=0)
     recorder.new_run("run-2")
     recorder.execute("VideoExampleGen", [], {"examples": examples}, pb.Execution.CACHED)
-    return MetadataReader(path)
+    return MetadataReader(SqliteStore(path))
 
 
 def test_the_newest_pushed_model_leads_back_to_the_source_folder(reader: MetadataReader):
@@ -69,7 +70,9 @@ def test_an_artifact_is_found_by_id_and_by_type(reader: MetadataReader):
 def test_a_pushed_model_is_found_by_version(tmp_path: Path):
     recorder = Recorder(tmp_path / "metadata.db")
     recorder.artifact("PushedModel", pushed=1, pushed_version="1795957208")
-    assert find_artifact(MetadataReader(tmp_path / "metadata.db"), "1795957208").id == 1
+    assert (
+        find_artifact(MetadataReader(SqliteStore(tmp_path / "metadata.db")), "1795957208").id == 1
+    )
 
 
 def test_executions_that_reused_an_artifact_did_not_make_it(reader: MetadataReader):
@@ -97,7 +100,7 @@ def test_an_unknown_artifact_is_refused(name: str, message: str, reader: Metadat
 def test_without_a_push_the_message_says_so(tmp_path: Path):
     Recorder(tmp_path / "metadata.db").artifact("PushedModel", pushed=0)
     with pytest.raises(NoSuchArtifact, match="no model has been pushed yet"):
-        find_artifact(MetadataReader(tmp_path / "metadata.db"), None)
+        find_artifact(MetadataReader(SqliteStore(tmp_path / "metadata.db")), None)
 
 
 def test_the_newest_run_knows_what_came_from_the_cache(reader: MetadataReader):
@@ -109,7 +112,7 @@ def test_the_newest_run_knows_what_came_from_the_cache(reader: MetadataReader):
 
 def test_a_missing_store_is_not_made(tmp_path: Path):
     with pytest.raises(MetadataMissing, match="Run the pipeline first"):
-        MetadataReader(tmp_path / "metadata.db")
+        MetadataReader(SqliteStore(tmp_path / "metadata.db"))
     assert not list(tmp_path.iterdir())
 
 
@@ -123,7 +126,7 @@ def test_a_baseline_does_not_come_from_the_candidate(tmp_path: Path):
     recorder.execute(
         "VideoEvaluator", {"model": model, "baseline_model": baseline}, {"blessing": blessing}
     )
-    reader = MetadataReader(tmp_path / "metadata.db")
+    reader = MetadataReader(SqliteStore(tmp_path / "metadata.db"))
     found = ancestry(reader, find_artifact(reader, str(blessing)))
     assert set(found.artifacts) == {model, baseline, blessing}
     assert [link.role for link in found.consumers(model)] == ["model"]

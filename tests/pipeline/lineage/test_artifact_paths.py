@@ -9,6 +9,7 @@ from mocogan.pipeline.generate.result import RESULT_FILE, Generated, GeneratedFi
 from mocogan.pipeline.lineage.ancestry import NoSuchArtifact
 from mocogan.pipeline.lineage.artifact_paths import artifact_of, folder_of_runs
 from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 from tests.support.recorded_pipeline import Store
 
 
@@ -112,7 +113,7 @@ def test_an_output_folder_can_be_moved(store: Store, tmp_path: Path):
     shutil.move(store.out, moved)
     path = moved / "tfx_pipeline_output/MoCoGanTrainer/model/1/file"
     out = folder_of_runs(str(path), None)
-    reader = MetadataReader(moved / "tfx_metadata/metadata.db")
+    reader = MetadataReader(SqliteStore(moved / "tfx_metadata/metadata.db"))
     assert artifact_of(reader, str(path), out).id == store.names["model 1"]
 
 

@@ -17,6 +17,8 @@ from mocogan.pipeline.lineage.explanation import (
 )
 from mocogan.pipeline.lineage.explanation_text import as_json, as_text
 from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
+from mocogan.pipeline.metadata.stores import store_of
 from mocogan.pipeline.metadata.writer import mark_damaged
 from tests.support.metadata_store import Recorder
 from tests.support.recorded_pipeline import FIRST, Store
@@ -25,7 +27,7 @@ THIRD = "2026-11-30T12:00:00.750000"
 
 
 def explained(store: Store, node: str) -> Explanation:
-    reader = MetadataReader(store.out / "tfx_metadata/metadata.db")
+    reader = MetadataReader(SqliteStore(store.out / "tfx_metadata/metadata.db"))
     (explanation,) = explain_last_run(reader, str(store.out), node)
     return explanation
 
@@ -49,6 +51,17 @@ def test_a_changed_option_and_changed_code_are_named(store: Store):
         Change("parameter", "trainer.run.batch_size", 8, 16),
         Change("input", "examples", first, second),
     )
+
+
+def test_another_model_to_start_from_is_named_by_its_version(store: Store):
+    for version, run in (("17", "2026-11-30T13:00:00"), ("18", "2026-11-30T14:00:00")):
+        recorder = Recorder(store.out / "tfx_metadata/metadata.db")
+        recorder.new_run(run)
+        base = recorder.artifact("mocogan.WarmStartModel", pushed_version=version)
+        recorder.execute("MoCoGanTrainer", {"base_model": base}, {}, cache_key=run)
+    (change,) = explained(store, "MoCoGanTrainer").changes
+    assert (change.kind, change.name) == ("input", "base_model")
+    assert (str(change.before)[-12:], str(change.after)[-12:]) == ("(version 17)", "(version 18)")
 
 
 def test_the_source_files_that_changed_are_named(store: Store):
@@ -123,7 +136,7 @@ def test_an_unchanged_node_that_ran_says_why(config: str, delete: bool, note: st
 def test_a_node_whose_output_was_damaged_says_so(store: Store):
     recorder = third_run(store)
     recorder.execute("MoCoGanTrainer", {}, {}, cache_key="train 2")
-    mark_damaged(store.out / "tfx_metadata/metadata.db", [store.names["model 2"]])
+    mark_damaged(store_of(store.out), [store.names["model 2"]])
     explanation = explained(store, "MoCoGanTrainer")
     assert explanation.note == (
         f"nothing has changed, but its earlier output is damaged: {store.artifact('model 2').uri}"
@@ -171,7 +184,7 @@ def test_an_unknown_node_is_refused_with_the_names(store: Store):
 def test_an_empty_store_has_nothing_to_explain(tmp_path: Path):
     Recorder(tmp_path / "metadata.db")
     with pytest.raises(NothingToExplain, match="no pipeline has run here"):
-        explain_last_run(MetadataReader(tmp_path / "metadata.db"), str(tmp_path))
+        explain_last_run(MetadataReader(SqliteStore(tmp_path / "metadata.db")), str(tmp_path))
 
 
 def test_json_has_all_facts_and_text_escapes_names(store: Store):

@@ -9,6 +9,7 @@ import pytest
 from mocogan.pipeline.lineage.ancestry import Lineage, ancestry
 from mocogan.pipeline.lineage.graph import as_dot, as_mermaid
 from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 from tests.support.metadata_store import Recorder
 from tests.support.recorded_pipeline import Store
 
@@ -28,7 +29,7 @@ def hostile(tmp_path: Path) -> Lineage:
     recorder = Recorder(tmp_path / "metadata.db")
     examples = recorder.artifact("Examples", '/out/a"]; b\\<script>`x`\n# &lt;')
     recorder.execute("VideoExampleGen", [], {'ex"|]': examples}, input_base='/v/")] --> x')
-    reader = MetadataReader(tmp_path / "metadata.db")
+    reader = MetadataReader(SqliteStore(tmp_path / "metadata.db"))
     return ancestry(reader, reader.artifact(examples))
 
 

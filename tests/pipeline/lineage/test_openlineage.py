@@ -11,6 +11,7 @@ from mocogan.pipeline.lineage.ancestry import ancestry
 from mocogan.pipeline.lineage.formats import write_lineage
 from mocogan.pipeline.lineage.openlineage import RunEvents
 from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 from tests.support.metadata_store import Recorder
 from tests.support.openlineage import check_event
 from tests.support.recorded_pipeline import SECOND, Store
@@ -80,7 +81,7 @@ def test_the_same_execution_always_has_the_same_id(store: Store):
 def test_the_state_decides_how_a_run_ends(state: int, kinds: list[str], tmp_path: Path):
     recorder = Recorder(tmp_path / "metadata.db")
     number = recorder.execute("Transform", {}, {}, state=state, error="no such clip")
-    reader = MetadataReader(tmp_path / "metadata.db")
+    reader = MetadataReader(SqliteStore(tmp_path / "metadata.db"))
     events = list(RunEvents(reader, "/out").for_executions(reader.executions([number]).values()))
     for event in events:
         check_event(event)
@@ -97,7 +98,7 @@ def test_any_name_gives_valid_events(tmp_path: Path):
     number = recorder.execute(
         "Transform", read, {}, input_base="/v/\udcff".encode("utf-8", "backslashreplace").decode()
     )
-    reader = MetadataReader(tmp_path / "metadata.db")
+    reader = MetadataReader(SqliteStore(tmp_path / "metadata.db"))
     (execution,) = reader.executions([number]).values()
     event = RunEvents(reader, "/out").start(execution)
     check_event(event)

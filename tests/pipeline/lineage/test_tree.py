@@ -7,6 +7,7 @@ from mocogan.pipeline.lineage.ancestry import ancestry, descendants, find_artifa
 from mocogan.pipeline.lineage.formats import write_lineage
 from mocogan.pipeline.lineage.tree import render
 from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 from tests.support.metadata_store import Recorder
 from tests.support.recorded_pipeline import Store
 
@@ -61,11 +62,28 @@ def test_what_is_gone_is_marked(store: Store):
     assert "/videos  (gone)" in line_of(tree, "source folder")
 
 
+def test_the_model_that_a_training_started_from_is_told_from_its_data(tmp_path: Path):
+    recorder = Recorder(tmp_path / "metadata.db")
+    examples = recorder.artifact("Examples")
+    base = recorder.artifact("mocogan.WarmStartModel", pushed_version="17")
+    recorder.execute("WarmStartFinder", {"examples_to_train_on": examples}, {"base_model": base})
+    model = recorder.artifact("Model")
+    recorder.execute("MoCoGanTrainer", {"examples": examples, "base_model": base}, {"model": model})
+    reader = MetadataReader(tmp_path / "metadata.db")
+    tree = render(ancestry(reader, reader.artifact(model)), "/out").splitlines()
+    line = line_of(tree, f"base_model: WarmStartModel #{base}  ")
+    assert line.endswith("[pushed_version=17]  (warm start)")
+    assert line_of(tree, "WarmStartFinder (") == tree[tree.index(line) + 1]
+    below = render(descendants(reader, reader.artifact(examples)), "/out")
+    assert "WarmStartFinder" not in below
+    assert f"Model #{model}" in below
+
+
 def test_names_are_escaped(tmp_path: Path):
     recorder = Recorder(tmp_path / "metadata.db")
     examples = recorder.artifact("Examples", "/out/a\nb\x1b[31m")
     recorder.execute("VideoExampleGen", [], {"examples": examples}, input_base="/v/\u202eabc")
-    reader = MetadataReader(tmp_path / "metadata.db")
+    reader = MetadataReader(SqliteStore(tmp_path / "metadata.db"))
     text = render(ancestry(reader, reader.artifact(examples)), "/out")
     assert "a\\nb\\x1b[31m" in text
     assert "/v/\\u202eabc" in text

@@ -14,6 +14,7 @@ from mocogan.pipeline.check.files import check_leftovers
 from mocogan.pipeline.check.finding import OK
 from mocogan.pipeline.metadata.reader import MetadataReader
 from mocogan.pipeline.metadata.runs import RunReader
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 from tests.support.pipeline_project import NODES, Project, Run
 
 pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]
@@ -76,7 +77,7 @@ def test_a_run_that_is_killed_while_training_goes_on_where_it_was(interrupted: I
     raised = interrupted.raised
     assert raised.status == 0, raised.text
     assert f"resuming at step {step} of trainer.run.steps={step + 5}" in raised.text
-    reader = MetadataReader(interrupted.project.out / "tfx_metadata/metadata.db")
+    reader = MetadataReader(SqliteStore(interrupted.project.out / "tfx_metadata/metadata.db"))
     checkpoints = reader.newest("mocogan.GanCheckpoint")[0]
     names = [path.name for path in Path(checkpoints.uri).iterdir()]
     assert names == [f"step-{step + 5:08d}.npz"]

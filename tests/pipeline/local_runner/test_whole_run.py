@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from mocogan.pipeline.cli.main import cli
 from mocogan.pipeline.config.loading import CONFIG_VARIABLE
 from mocogan.pipeline.metadata.reader import MetadataReader
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 from mocogan.trainer.contract import read_model_description
 from tests.support.browser import open_browser
 from tests.support.pipeline_project import NODES, Project, Run, assert_every_node_ran_once
@@ -107,7 +108,7 @@ def test_the_pushed_model_tells_how_its_clips_were_cut(first: Run):
 
 
 def test_what_clips_are_is_recorded_with_them(project: Project, first: Run):
-    reader = MetadataReader(project.out / "tfx_metadata/metadata.db")
+    reader = MetadataReader(SqliteStore(project.out / "tfx_metadata/metadata.db"))
     (examples,) = reader.newest("Examples")
     assert examples.properties["clips"] == 24
     (model,) = reader.newest("Model")

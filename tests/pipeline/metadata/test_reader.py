@@ -6,6 +6,7 @@ import pytest
 
 from mocogan.pipeline.metadata import reader as reader_module
 from mocogan.pipeline.metadata.reader import Link, MetadataReader
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 from tests.support.metadata_store import Recorder
 from tests.support.recorded_pipeline import FIRST, SECOND, Store
 
@@ -25,7 +26,7 @@ def test_links_name_role_and_direction(store: Store):
 def test_an_event_without_a_path_has_no_role(tmp_path: Path):
     recorder = Recorder(tmp_path / "metadata.db")
     number = recorder.execute("Transform", [recorder.artifact("Examples")], {})
-    reader = MetadataReader(tmp_path / "metadata.db")
+    reader = MetadataReader(SqliteStore(tmp_path / "metadata.db"))
     assert reader.links_of_executions([number]) == [Link(number, 1, "", False)]
 
 
@@ -43,7 +44,7 @@ def test_earlier_executions_of_a_node_are_read_newest_first(tmp_path: Path):
     recorder = Recorder(tmp_path / "metadata.db")
     numbers = [recorder.execute("Transform", {}, {}) for _ in range(50)]
     recorder.execute("Pusher", {}, {})
-    reader = MetadataReader(tmp_path / "metadata.db")
+    reader = MetadataReader(SqliteStore(tmp_path / "metadata.db"))
     last = reader.executions([numbers[-1]])[numbers[-1]]
     assert [e.id for e in reader.earlier_executions(last)] == numbers[-2::-1]
 
@@ -52,7 +53,7 @@ def test_only_earlier_executions_with_the_same_key_are_returned(tmp_path: Path):
     recorder = Recorder(tmp_path / "metadata.db")
     keys = ("a", "b", "a", None)
     numbers = [recorder.execute("Transform", {}, {}, cache_key=key) for key in keys]
-    reader = MetadataReader(tmp_path / "metadata.db")
+    reader = MetadataReader(SqliteStore(tmp_path / "metadata.db"))
     first, other, again, without = reader.executions(numbers).values()
     assert reader.with_same_key(again) == [first]
     assert reader.with_same_key(first) == reader.with_same_key(other) == []

@@ -8,9 +8,10 @@ import pytest
 
 from benchmarks.run_store.recorded_run import RecordedRun
 from benchmarks.run_store.store import RunStore
-from mocogan.pipeline.metadata.connection import MetadataMissing, store_path
 from mocogan.pipeline.metadata.reader import MetadataReader
 from mocogan.pipeline.metadata.runs import NoSuchRun, RunReader
+from mocogan.pipeline.metadata.store import MetadataMissing
+from mocogan.pipeline.metadata.stores import store_of
 from mocogan.pipeline.metadata.writer import mark_removed
 from mocogan.pipeline.runners.run_process import RUN_FILE
 from tests.support.run_folders import CACHED, CODE, FAILED, FIRST, KILLED, LONGER, write_runs
@@ -72,7 +73,7 @@ def test_an_artifact_is_that_of_the_run_also_from_the_cache(reader: RunReader):
 
 
 def test_the_reader_of_the_summary_takes_the_run_that_it_is_asked_for(out: Path, reader: RunReader):
-    store = MetadataReader(store_path(out))
+    store = MetadataReader(store_of(out))
     killed = store.newest_run(reader.find(str(KILLED)).id)
     assert killed["MoCoGanTrainer"].execution.state == "RUNNING"
     assert store.newest_run()["Pusher"].execution.state == "CACHED"
@@ -109,7 +110,7 @@ def test_the_run_before_is_of_the_same_pipeline(reader: RunReader):
 
 def test_a_removed_run_is_not_listed(tmp_path: Path):
     out = write_runs(tmp_path)
-    mark_removed(store_path(out), RunReader(out).find(str(CACHED)).id, [])
+    mark_removed(store_of(out), RunReader(out).find(str(CACHED)).id, [])
     reader = RunReader(out)
     assert [run.number for run in reader.newest()] == [CODE, KILLED, FAILED, LONGER, FIRST]
     assert reader.newest(1, removed=True)[0].removed

@@ -9,8 +9,8 @@ import pytest
 from benchmarks.run_store.recorded_run import RecordedRun
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.settings import Config
-from mocogan.pipeline.metadata.connection import store_path
 from mocogan.pipeline.metadata.runs import Node, RunReader
+from mocogan.pipeline.metadata.stores import sqlite_store
 from mocogan.pipeline.outputs.before_run import prepare_outputs
 from mocogan.pipeline.runners.run_process import read_run_process, write_run_process
 from tests.pipeline.outputs.conftest import output
@@ -169,5 +169,5 @@ def test_half_written_files_go_when_nobody_can_be_writing_them(config: Config):
 
 
 def test_a_damaged_store_is_left_to_the_run(config: Config):
-    store_path(config.out).write_bytes(b"no database" * 1000)
+    sqlite_store(config.out).path.write_bytes(b"no database" * 1000)
     assert prepare_outputs(config) == []

@@ -9,8 +9,8 @@ from absl import logging as absl_logging
 
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.settings import Config
-from mocogan.pipeline.metadata.connection import store_path
 from mocogan.pipeline.metadata.runs import RunReader
+from mocogan.pipeline.metadata.stores import store_of
 from mocogan.pipeline.metadata.writer import record_failure
 from mocogan.pipeline.output_folder import OutNotWritable
 from mocogan.pipeline.runners.full_disk import full_disk
@@ -45,9 +45,9 @@ def test_the_full_disk_is_named_whatever_the_library_says(small_disk: Path, tmp_
 def test_a_full_store_is_a_full_disk(small_disk: Path):
     write_runs(small_disk / "out")
     fill(small_disk)
-    path, run = store_path(small_disk / "out"), run_id(small_disk / "out")
+    store, run = store_of(small_disk / "out"), run_id(small_disk / "out")
     with pytest.raises(mlmd.errors.StatusError) as raised:
-        record_failure(path, run, "x" * 100_000)
+        record_failure(store, run, "x" * 100_000)
     named = full_disk(raised.value, [str(small_disk / "out")])
     assert named == f"the disk of {small_disk / 'out'} is full (0 bytes free)"
 

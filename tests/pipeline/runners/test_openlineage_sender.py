@@ -19,6 +19,7 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 
 from mocogan.pipeline.config.loading import ConfigError, load_config
 from mocogan.pipeline.config.settings import Config
+from mocogan.pipeline.metadata.stores import sqlite_store
 from mocogan.pipeline.runners.openlineage_sender import sent_events
 from mocogan.pipeline.runners.run_log import run_log
 from tests.support.metadata_store import Recorder
@@ -72,8 +73,8 @@ class Run:
         self.config: Config = load_config(
             data="videos", out=str(out), assignments=[f"openlineage_url={url}"] if url else []
         )
-        Path(self.config.metadata_path).parent.mkdir(parents=True)
-        self.recorder = Recorder(Path(self.config.metadata_path))
+        sqlite_store(self.config.out).path.parent.mkdir(parents=True)
+        self.recorder = Recorder(sqlite_store(self.config.out).path)
 
     def starts(self, node: str) -> int:
         absl_logging.info("Component %s is running.", node)

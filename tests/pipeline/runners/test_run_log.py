@@ -14,8 +14,8 @@ from absl import logging as absl_logging
 
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.settings import Config
-from mocogan.pipeline.metadata.connection import store_path
 from mocogan.pipeline.metadata.runs import RunReader
+from mocogan.pipeline.metadata.stores import sqlite_store
 from mocogan.pipeline.outputs.written_files import WrittenFiles
 from mocogan.pipeline.runners.run_lock import AlreadyRunning, RunLock
 from mocogan.pipeline.runners.run_log import RunFailed, cause, run_log
@@ -202,7 +202,7 @@ def test_sigterm_has_its_effect_again_afterwards(config: Config):
 
 def test_a_damaged_store_does_not_hide_the_failure(killed: Config):
     run_id = RunReader(killed.out).find(str(KILLED)).id
-    store_path(killed.out).write_bytes(b"no database" * 1000)
+    sqlite_store(killed.out).path.write_bytes(b"no database" * 1000)
 
     def fail() -> None:
         with run_log(killed, node_count=1):

@@ -9,21 +9,24 @@ from mocogan.components.video_evaluator.report import (
     Verdict,
 )
 from mocogan.pipeline.config.loading import load_config
+from mocogan.pipeline.metadata.reader import Artifact
 from mocogan.pipeline.metadata.runs import RunReader
 from mocogan.pipeline.runners.summary import (
     as_text,
     evaluation_rows,
     is_pushed,
     pushed_rows,
+    start_rows,
     training_rows,
 )
-from mocogan.trainer.contract import TrainingSummary
+from mocogan.trainer.contract import TrainingSummary, WarmStart
+from tests.support.report_contents import summary
 from tests.support.run_folders import CACHED, FIRST, write_runs
 
 
 def test_the_training_shows_its_health(tmp_path: Path) -> None:
     path = tmp_path / "training_summary.json"
-    summary = TrainingSummary(
+    trained = TrainingSummary(
         steps=700,
         seconds=61.4,
         losses={"d_loss": 0.25, "g_loss": 3.5, "video_d_loss": 0.2},
@@ -37,12 +40,38 @@ def test_the_training_shows_its_health(tmp_path: Path) -> None:
         clip_shape=(4, 8, 8, 3),
         device="CPU",
     )
-    path.write_text(summary.model_dump_json(), encoding="utf-8")
+    path.write_text(trained.model_dump_json(), encoding="utf-8")
     assert as_text(training_rows(path)).splitlines() == [
         "training  700 steps in 61 s, 91.3 clips/s on CPU",
         "losses    d_loss 0.250, g_loss 3.500",
-        f"health    {summary.verdict}",
+        f"health    {trained.verdict}",
     ]
+
+
+def test_the_training_names_its_start_and_what_was_not_taken(tmp_path: Path) -> None:
+    path = tmp_path / "training_summary.json"
+    warm = WarmStart(
+        model_sha256="ab",
+        folder="gs://bucket/serving/17",
+        taken=1,
+        variables=5,
+        anew=("a: 2x3, in the model 2x4", "b", "c", "d"),
+        unused=("e",),
+        new_classes=("jump",),
+    )
+    path.write_text(summary(warm_start=warm).model_dump_json(), encoding="utf-8")
+    assert as_text(training_rows(path)).splitlines()[:3] == [
+        "start     17: 1 of 5 variables, new classes jump",
+        "          4 anew: a: 2x3, in the model 2x4, b, c, …",
+        "          1 unused: e",
+    ]
+
+
+def test_a_training_that_could_have_had_a_start_says_that_it_has_none() -> None:
+    found = Artifact(1, "mocogan.WarmStartModel", "/out", {"warm_start": "none"})
+    assert as_text(start_rows(found)).startswith("start     anew: there was no pushed model")
+    assert start_rows(Artifact(1, "", "/out", {"warm_start": "found"})) == []
+    assert start_rows(None) == []
 
 
 def write_report(folder: Path, generated_clips: int, metrics: dict[str, MetricValue]) -> None:

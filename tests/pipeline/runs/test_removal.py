@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.run_store.recorded_run import RecordedRun
-from mocogan.pipeline.metadata.connection import store_path
 from mocogan.pipeline.metadata.runs import Run, RunReader
+from mocogan.pipeline.metadata.stores import store_of
 from mocogan.pipeline.metadata.writer import mark_damaged
 from mocogan.pipeline.outputs.written_files import record_files
 from mocogan.pipeline.runs.listing import runs_table
@@ -78,7 +78,7 @@ def test_damaged_artifacts_go_too_and_the_record_of_the_files(out: Path, reader:
     model = Path(output.uri)
     record = model.parents[1] / ".system" / "output_files" / f"{model.name}.json"
     record_files({"model": [output.uri]}, int(model.name))
-    mark_damaged(store_path(out), [output.id])
+    mark_damaged(store_of(out), [output.id])
     remove(plan(out, FIRST), out)
     assert not model.exists()
     assert not record.exists()

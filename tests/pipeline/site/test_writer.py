@@ -9,8 +9,8 @@ import pytest
 
 from benchmarks.run_store.many_runs import write_many_runs
 from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.metadata.connection import MetadataMissing
 from mocogan.pipeline.metadata.runs import RunReader
+from mocogan.pipeline.metadata.store import MetadataMissing
 from mocogan.pipeline.result_folder import FolderRefused
 from mocogan.pipeline.runs.removal import plan_removal, remove
 from mocogan.pipeline.site.contents import read_contents

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from mocogan.trainer.checkpoints.training_key import training_key
+from mocogan.trainer.checkpoints.training_key import start_of, training_key
 from tests.support.trainer_config import from_options
 
 
@@ -39,7 +39,7 @@ class Parts:
         content: bytes = b"clips",
         labels: str = "walk\nrun\n",
         factor: float = 2.0,
-        base_model: str | None = None,
+        start: str = "",
         **changes: object,
     ) -> str:
         self._folder.mkdir()
@@ -49,7 +49,9 @@ class Parts:
         vocabulary.write_text(labels)
         graph = str(self._folder / "graph")
         tf.saved_model.save(Graph(vocabulary, factor), graph)
-        return training_key(from_options(**changes), [str(records)], graph, base_model)
+        return training_key(
+            from_options(**changes).training_options(), [str(records)], graph, start
+        )
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +68,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> str:
         {"cache_mb": 7},
         {"distribution": "mirrored"},
         {"export": "best"},
+        {"warm_start": "latest"},
     ],
     ids=str,
 )
@@ -81,7 +84,7 @@ def test_how_long_and_where_is_of_no_matter(
         {"content": b"clipt"},
         {"labels": "run\nwalk\n"},
         {"factor": 3.0},
-        {"base_model": "/a/model"},
+        {"start": "ab"},
         {"seed": 1},
         {"batch_size": 3},
         {"generator_learning_rate": 1e-3},
@@ -98,10 +101,15 @@ def test_what_changes_the_training_changes_its_key(
     assert Parts(tmp_path / "here").key(**changes) != known
 
 
+def test_the_key_names_the_model_to_start_from(known: str, tmp_path: Path) -> None:
+    digest = "0123456789abcdef" * 4
+    assert Parts(tmp_path / "here").key(start=start_of(digest)) == f"{known}-0123456789abcdef"
+
+
 def test_clips_without_a_transform_have_a_key_of_their_own(tmp_path: Path) -> None:
     records = tmp_path / "data_tfrecord-00000-of-00001.gz"
     keys = set()
     for content in (b"clips", b"other clips"):
         records.write_bytes(gzip.compress(content, mtime=0))
-        keys.add(training_key(from_options(), [str(records)], None, None))
+        keys.add(training_key(from_options().training_options(), [str(records)], None))
     assert len(keys) == 2

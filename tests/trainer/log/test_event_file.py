@@ -7,6 +7,7 @@ from tensorboard.backend.event_processing.plugin_event_accumulator import EventA
 from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
 from mocogan.trainer.log.event_file import EventFile, gif_summary
+from tests.support.object_store.objects import Objects
 from tests.support.tensorboard_events import steps_by_tag
 
 
@@ -63,8 +64,21 @@ def test_a_gif_is_stored_as_it_is(tmp_path: Path) -> None:
     assert accumulator.SummaryMetadata("samples").plugin_data.plugin_name == "images"
 
 
-def test_an_event_file_can_lie_at_an_address() -> None:
-    file = EventFile("ram://event_file/log")
-    file.write(1, scalar_pb("loss", 1))
+def test_at_an_address_a_large_file_ends_and_another_one_follows(
+    stored_objects: Objects, gs_folder: str, tmp_path: Path
+) -> None:
+    file = EventFile(gs_folder)
+    for step in (1, 2, 3):
+        file.write(
+            step, scalar_pb("loss", step), gif_summary("gif", b"x" * 600_000, 1, 1, "Clips.")
+        )
+    assert file.is_open
     file.close()
     assert not file.is_open
+    names = stored_objects.names()
+    assert len(names) == 2
+    for name in names:
+        content = stored_objects.content(name)
+        assert content is not None
+        (tmp_path / name.rpartition("/")[2]).write_bytes(content)
+    assert steps_by_tag(tmp_path)["loss"] == [1, 2, 3]

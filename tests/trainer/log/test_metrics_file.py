@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import tensorflow as tf
 
 from mocogan.trainer.log.metrics_file import MetricsFile
 
@@ -53,11 +54,14 @@ def test_values_that_json_does_not_have_are_refused(tmp_path: Path) -> None:
         MetricsFile(str(tmp_path / "metrics.jsonl")).append({"step": 1, "loss": math.nan})
 
 
-def test_it_can_lie_at_an_address() -> None:
-    path = "ram://metrics_file/metrics.jsonl"
+def test_it_can_lie_at_an_address(gs_folder: str) -> None:
+    path = f"{gs_folder}/metrics.jsonl"
     MetricsFile(path).append({"step": 1})
     file = MetricsFile(path)
     file.keep_until(1)
     file.append({"step": 2})
     file.keep_until(1)
     assert file.last_step == 1
+    file.append({"step": 5})
+    with tf.io.gfile.GFile(path) as written_file:
+        assert written_file.read() == '{"step": 1}\n{"step": 5}\n'

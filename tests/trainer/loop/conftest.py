@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
+from mocogan.data.address import is_remote
 from mocogan.data.records.keys import CATEGORY, CLIP
 from mocogan.trainer.loop.train import TrainingRecord, train
 from mocogan.trainer.loop.train_step import TrainStep
@@ -27,7 +28,7 @@ NO_FAULTS: Mapping[int, Fault] = {}
 def start(
     tmp_path: Path, clip_shape: ClipShape, batch: Batch
 ) -> Callable[..., tuple[TrainingState, TrainingRecord]]:
-    """Trains a new state on one repeated batch, its folders `run` and `name` below tmp_path.
+    """Trains a new state on one repeated batch, its folders `run` and `name` below tmp_path. `name` can be an address.
 
     `faults` are done to the state: before the step of that number, the first time or `always`.
     """
@@ -52,7 +53,7 @@ def start(
                     (waiting[number] if always else waiting.pop(number))(state)
                 yield batch
 
-        folder = str(tmp_path / name)
+        folder = name if is_remote(name) else str(tmp_path / name)
         return state, train(config, state, batches_from, checkpoint_dir=folder, log_dir=log_dir)
 
     return run

@@ -48,7 +48,9 @@ def test_the_update_gets_the_mean_of_the_parts_and_the_whole_batch(
             [],
         )
 
-    batch_parts = BatchParts(gradients, update, state=state, seed=7, accumulation_steps=parts)
+    batch_parts = BatchParts(
+        gradients, update, state=state, seed=7, batch_size=4, accumulation_steps=parts
+    )
     expected = float(np.mean(batch[CLIP].numpy().astype(np.float32)))
     drawn = float(tf.reduce_mean(RandomStream(7, STEPS, 0).normal([4])))
     for penalize in (False, True):
@@ -76,7 +78,9 @@ def test_each_kind_of_step_is_traced_once(state: TrainingState, batch: Batch) ->
     def update(mean: Gradients, categories: tf.Tensor) -> None:
         state.step.assign_add(1)
 
-    batch_parts = BatchParts(gradients, update, state=state, seed=7, accumulation_steps=1)
+    batch_parts = BatchParts(
+        gradients, update, state=state, seed=7, batch_size=4, accumulation_steps=1
+    )
     traces = []
     for penalize in (True, False, False, True):
         batch_parts(batch[CLIP], batch[CATEGORY], penalize)

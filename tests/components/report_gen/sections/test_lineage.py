@@ -1,6 +1,12 @@
 from mocogan.components.report_gen.content import ReportContent
-from mocogan.components.report_gen.sections.lineage import data_facts, flat_options, lineage
-from tests.support.report_contents import full_content
+from mocogan.components.report_gen.sections.lineage import (
+    data_facts,
+    flat_options,
+    lineage,
+    training_facts,
+)
+from mocogan.trainer.contract import WarmStart
+from tests.support.report_contents import full_content, summary
 
 
 def test_cost_and_data_are_facts():
@@ -9,6 +15,17 @@ def test_cost_and_data_are_facts():
     assert facts["Speed"] == "52.9 clips per second"
     assert facts["Videos"] == "200 accepted, 0 rejected"
     assert facts["Split train"] == "180 videos, 180 clips"
+
+
+def test_the_model_that_the_training_started_from_is_a_fact():
+    warm = WarmStart(model_sha256="ab", folder="/pushed/17", taken=3, variables=4)
+    content = full_content()
+    training = content.training._replace(summary=summary(warm_start=warm))
+    assert training_facts(content._replace(training=training))[0] == (
+        "Started from",
+        "17: 3 of 4 variables",
+    )
+    assert "Started from" not in dict(training_facts(content))
 
 
 def test_options_have_full_keys_and_yaml_values():

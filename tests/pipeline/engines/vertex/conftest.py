@@ -10,7 +10,8 @@ import pytest
 pytest.importorskip("google.cloud.aiplatform", reason="google-cloud-aiplatform is not installed")
 
 from tests.support.compiled_pipelines import write_vertex
-from tests.support.vertex_server import VertexServer, vertex_server, write_service_account
+from tests.support.service_account import write_service_account
+from tests.support.vertex_server import VertexServer, vertex_server
 
 
 @pytest.fixture(scope="session")

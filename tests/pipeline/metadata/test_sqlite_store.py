@@ -14,15 +14,17 @@ import pytest
 from benchmarks.run_store.recorded_run import RecordedRun
 from benchmarks.run_store.store import RunStore
 from mocogan.data.synthetic.shapes import write_shape_motion
-from mocogan.pipeline.check.store import check_file
+from mocogan.pipeline.check.store import check_store
 from mocogan.pipeline.cli.main import main
 from mocogan.pipeline.config.loading import ConfigError, load_config
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.local_runner import check_folders
-from mocogan.pipeline.metadata import store_file
-from mocogan.pipeline.metadata.connection import StoreUnreadable, connect, store_path
+from mocogan.pipeline.metadata import sqlite_store as sqlite_store_module
+from mocogan.pipeline.metadata.connection import connect
 from mocogan.pipeline.metadata.runs import RunReader
-from mocogan.pipeline.metadata.store_file import cannot_read, cannot_run
+from mocogan.pipeline.metadata.sqlite_store import SqliteStore
+from mocogan.pipeline.metadata.store import StoreUnreadable
+from mocogan.pipeline.metadata.stores import sqlite_store
 from mocogan.pipeline.runs.removal import plan_removal, remove
 from tests.support.metadata_store import Recorder
 from tests.support.recorded_pipeline import Store
@@ -59,14 +61,14 @@ def lock(path: Path) -> sqlite3.Connection:
 def test_a_store_that_works_is_left_as_it_is(path: Path, root: Path):
     before = path.read_bytes()
 
-    assert cannot_run(path, root) is None
+    assert SqliteStore(path).cannot_run(root) is None
 
     assert path.read_bytes() == before
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
 def test_a_new_output_folder_needs_no_store(tmp_path: Path):
-    assert cannot_run(tmp_path / "metadata.db", tmp_path / "artifacts") is None
+    assert SqliteStore(tmp_path / "metadata.db").cannot_run(tmp_path / "artifacts") is None
 
 
 @pytest.mark.parametrize("state", ["missing", "empty"])
@@ -75,7 +77,7 @@ def test_a_lost_store_is_named_with_the_way_out(state: str, tmp_path: Path, root
     if state == "empty":
         path.touch()
 
-    problem = cannot_run(path, root)
+    problem = SqliteStore(path).cannot_run(root)
 
     assert problem is not None
     assert f"{path} is {state}, but {root} holds artifacts of earlier runs" in problem
@@ -91,7 +93,7 @@ def test_a_run_without_its_store_stops_before_it_writes(config: Config):
         check_folders(config)
 
     assert kept.read_text() == "schema"
-    assert not Path(config.metadata_path).exists()
+    assert not sqlite_store(config.out).path.exists()
 
 
 def test_a_damaged_store_is_named(path: Path, root: Path):
@@ -99,7 +101,7 @@ def test_a_damaged_store_is_named(path: Path, root: Path):
     content[4096 : 3 * 4096] = os.urandom(2 * 4096)
     path.write_bytes(content)
 
-    problem = cannot_run(path, root)
+    problem = SqliteStore(path).cannot_run(root)
 
     assert problem is not None
     assert problem.startswith(f"the ML Metadata store {path} is damaged: ")
@@ -111,7 +113,7 @@ def test_another_file_is_no_store(path: Path):
     path.write_bytes(b"no database" * 1000)
 
     with pytest.raises(StoreUnreadable, match=r"is damaged: file is not a database\. Restore"):
-        connect(path)
+        connect(SqliteStore(path))
 
 
 def test_a_store_of_a_newer_version_is_named(path: Path):
@@ -121,19 +123,19 @@ def test_a_store_of_a_newer_version_is_named(path: Path):
     database.close()
 
     with pytest.raises(StoreUnreadable, match=r"is of another version: .*999.* Use the version"):
-        connect(path)
+        connect(SqliteStore(path))
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Locks are waited for for a moment only."""
-    monkeypatch.setattr(store_file, "_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite_store_module, "_SECONDS", 0.1)
 
 
 def test_a_locked_store_is_named_after_a_while(path: Path, root: Path, impatient: None):
     database = lock(path)
 
-    problem = cannot_run(path, root)
+    problem = SqliteStore(path).cannot_run(root)
 
     database.close()
     assert problem is not None
@@ -146,7 +148,7 @@ def test_a_short_lock_is_waited_for(path: Path, root: Path):
     end = threading.Timer(0.5, database.close)
     end.start()
 
-    assert cannot_run(path, root) is None
+    assert SqliteStore(path).cannot_run(root) is None
 
     end.join()
 
@@ -170,16 +172,16 @@ def locked_elsewhere(path: Path) -> Iterator[Path]:
 def test_no_command_takes_a_locked_store_for_a_damaged_one(locked_elsewhere: Path, impatient: None):
     start = time.monotonic()
     with pytest.raises(StoreUnreadable, match="another process has locked the ML Metadata store"):
-        connect(locked_elsewhere)
+        connect(SqliteStore(locked_elsewhere))
     assert time.monotonic() - start < 15  # ML Metadata itself waits for half a minute and longer
-    finding = check_file(locked_elsewhere)
+    finding = check_store(SqliteStore(locked_elsewhere))
     assert "has locked" in finding.text
     assert "damaged" not in finding.text
     assert "restore" not in finding.advice
 
 
 def test_an_error_of_sqlite_while_reading_is_told_as_a_lock(path: Path):
-    assert "has locked" in cannot_read(path, "query failed: database is locked")
+    assert "has locked" in SqliteStore(path).cannot_read("query failed: database is locked")
 
 
 def test_another_sqlite_file_is_no_store(path: Path, config: Config):
@@ -187,8 +189,8 @@ def test_another_sqlite_file_is_no_store(path: Path, config: Config):
     with closing(sqlite3.connect(path)) as database:
         database.execute("CREATE TABLE songs (name TEXT)")
     with pytest.raises(StoreUnreadable, match="is an SQLite file, but no ML Metadata store"):
-        connect(path)
-    store = Path(config.metadata_path)
+        connect(SqliteStore(path))
+    store = sqlite_store(config.out).path
     store.parent.mkdir(parents=True)
     shutil.copy(path, store)
     before = store.read_bytes()
@@ -198,7 +200,7 @@ def test_another_sqlite_file_is_no_store(path: Path, config: Config):
 
 
 def test_a_run_on_a_store_of_another_version_stops_before_it_writes(path: Path, config: Config):
-    store = Path(config.metadata_path)
+    store = sqlite_store(config.out).path
     store.parent.mkdir(parents=True)
     shutil.copy(path, store)
     assert check_folders(config).videos
@@ -211,19 +213,19 @@ def test_a_run_on_a_store_of_another_version_stops_before_it_writes(path: Path, 
 def test_a_store_without_runs_beside_artifacts_is_lost(tmp_path: Path, root: Path):
     path = tmp_path / "metadata.db"
     Recorder(path)
-    assert cannot_run(path, tmp_path / "no artifacts") is None
-    problem = cannot_run(path, root)
+    assert SqliteStore(path).cannot_run(tmp_path / "no artifacts") is None
+    problem = SqliteStore(path).cannot_run(root)
     assert problem is not None
     assert f"{path} has no runs, but {root} holds artifacts" in problem
 
 
 def test_an_old_copy_of_the_store_is_named_with_the_way_out(store: Store, path: Path):
     root = store.out / "tfx_pipeline_output"
-    assert cannot_run(path, root) is None
+    assert SqliteStore(path).cannot_run(root) is None
     later = root / "MoCoGanTrainer" / "model" / "999"
     later.mkdir(parents=True)
 
-    problem = cannot_run(path, root)
+    problem = SqliteStore(path).cannot_run(root)
 
     assert problem is not None
     assert (
@@ -232,38 +234,38 @@ def test_an_old_copy_of_the_store_is_named_with_the_way_out(store: Store, path: 
     )
     assert f"move {root} away first" in problem
     root.rename(store.out / "aside")
-    assert cannot_run(path, root) is None
+    assert SqliteStore(path).cannot_run(root) is None
 
 
 def test_an_earlier_copy_of_a_store_with_later_runs_is_refused(tmp_path: Path):
     runs, root = RunStore(tmp_path, files=True), tmp_path / "tfx_pipeline_output"
     runs.add(RecordedRun())
-    copy = Path(shutil.copy(runs.write(), tmp_path / "copy.db"))
+    copy = Path(shutil.copy(str(runs.write()), tmp_path / "copy.db"))
     runs.add(RecordedRun("nothing"))
     (tmp_path / "tfx_metadata/metadata.db").unlink()
-    path = runs.write()
+    path = Path(str(runs.write()))
     shutil.copy(copy, path)
-    assert cannot_run(path, root) is None  # all of the second run came from the cache
+    assert SqliteStore(path).cannot_run(root) is None  # all of the second run came from the cache
 
     runs.add(RecordedRun("config"))
     path.unlink()
     runs.write()
     shutil.copy(copy, path)
 
-    problem = cannot_run(path, root)
+    problem = SqliteStore(path).cannot_run(root)
     assert problem is not None
     assert "it ends with execution 11, and there is " in problem
 
 
 def test_what_removed_and_killed_runs_left_is_no_reason_to_refuse(tmp_path: Path):
     out = write_runs(tmp_path / "out")
-    path, root = store_path(out), out / "tfx_pipeline_output"
+    path, root = sqlite_store(out).path, out / "tfx_pipeline_output"
     reader = RunReader(out)
     killed = reader.find(str(KILLED)).nodes[-1]
     (root / killed.name / "model" / str(killed.execution)).mkdir()
     newest = reader.find(None)
     remove(plan_removal(reader, newest), out)
-    assert cannot_run(path, root) is None
+    assert SqliteStore(path).cannot_run(root) is None
 
 
 @pytest.mark.parametrize(
@@ -307,7 +309,7 @@ def test_a_read_only_store_is_named_before_the_run(path: Path, root: Path, small
     if subprocess.run(["mount", "-o", "remount,ro", str(small_disk)]).returncode:
         pytest.skip("cannot make the disk read-only")
 
-    problem = cannot_run(small_disk / path.name, root)
+    problem = SqliteStore(small_disk / path.name).cannot_run(root)
 
     assert problem is not None
     assert problem.startswith(f"cannot write the ML Metadata store {small_disk / path.name}: ")

@@ -1,0 +1,1 @@
+"""The model whose weights a training starts from."""

@@ -1,0 +1,1 @@
+"""Checks of Beam's runners before they start: options, services, workers."""
