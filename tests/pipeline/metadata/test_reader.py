@@ -80,7 +80,7 @@ def test_many_executions_have_the_names_of_their_nodes(
     recorder = Recorder(tmp_path / "metadata.db")
     numbers = [recorder.execute(node, {}, {}, type_name=kind) for node, kind in nodes]
     monkeypatch.setattr(reader_module, "_MANY_EXECUTIONS", 1)
-    found = MetadataReader(tmp_path / "metadata.db").executions(numbers)
+    found = MetadataReader(SqliteStore(tmp_path / "metadata.db")).executions(numbers)
     assert [(found[n].pipeline, found[n].node) for n in numbers] == [
         ("mocogan", node) for node, _ in nodes
     ]
