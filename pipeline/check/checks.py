@@ -40,14 +40,18 @@ def run_checks(out: Path, fix: bool = False, full: bool = False) -> Iterator[Fin
         yield found
         if found.level != OK:
             return
+        older = store.older_than_artifacts(out / "tfx_pipeline_output")
         reader = RunReader(out)
     except StoreUnreadable as error:
         yield Finding("store", PROBLEM, str(error))
         return
+    if older:
+        yield Finding("store", PROBLEM, older)
     open_runs, artifacts = reader.open_runs(), reader.all_artifacts()
     yield from check_runs(reader, open_runs, fix)
     yield from check_artifacts(artifacts, full)
-    yield from check_leftovers(out, artifacts, open_runs)
+    if not older:  # folders that it does not know are no leftovers
+        yield from check_leftovers(out, artifacts, open_runs)
     yield from check_checkpoints(out, full)
     yield from check_pushed(out, full)
 

@@ -119,6 +119,11 @@ class ServerStore(Store):
         query(_TRY_TO_WRITE)  # the session ends without a commit
         return None
 
+    def older_than_artifacts(self, root: Path) -> str | None:
+        newest = newest_artifact(root)
+        with self._session() as query:
+            return does_not_know(self, root, newest, _last_execution(query), _RESTORE)
+
     def cannot_write(self) -> str | None:
         try:
             with self._session() as query:

@@ -91,17 +91,18 @@ class SqliteStore(Store):
     def cannot_run(self, root: Path) -> str | None:
         path = self.path
         state = "is missing" if not path.exists() else "is empty" if not path.stat().st_size else ""
-        newest = newest_artifact(root)
         if state:
-            return lost(self, root, state, _RESTORE_COPY) if newest else None
+            return lost(self, root, state, _RESTORE_COPY) if newest_artifact(root) else None
         if problem := self.cannot_open():
             return problem
         if (damage := self.damage()) is not None:
             return self._damaged(damage)
+        return self.older_than_artifacts(root) or self.cannot_write()
+
+    def older_than_artifacts(self, root: Path) -> str | None:
+        newest = newest_artifact(root)
         last = self._last_execution()
-        if last is not None and (problem := does_not_know(self, root, newest, last, _RESTORE_COPY)):
-            return problem
-        return self.cannot_write()
+        return None if last is None else does_not_know(self, root, newest, last, _RESTORE_COPY)
 
     def cannot_write(self) -> str | None:
         try:

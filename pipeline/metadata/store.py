@@ -55,6 +55,13 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def older_than_artifacts(self, root: Path) -> str | None:
+        """Which artifacts in `root` it does not know, and the way out. None if it may know all. It must be whole.
+
+        Raises StoreUnreadable.
+        """
+
+    @abstractmethod
     def cannot_write(self) -> str | None:
         """Why it cannot be written now, and the way out. None if it can. It must exist."""
 

@@ -34,10 +34,15 @@ class Recorder:
         outputs: dict[str, int],
         state: int = pb.Execution.COMPLETE,
         cache_key: str | None = None,
+        type_name: str | None = None,
         **properties: int | str,
     ) -> int:
-        """Records an execution in the current run. The keys of `inputs` are their roles. Returns its id."""
-        type_id = self.store.put_execution_type(pb.ExecutionType(name=f"some.module.{node}"))
+        """Records an execution in the current run. The keys of `inputs` are their roles. Returns its id.
+
+        The name of its type ends with that of the node, unless `type_name` says otherwise.
+        """
+        kind = f"some.module.{type_name or node}"
+        type_id = self.store.put_execution_type(pb.ExecutionType(name=kind))
         execution = pb.Execution(type_id=type_id, last_known_state=state)
         for key, value in properties.items():
             _set(execution.custom_properties[key], value)

@@ -203,6 +203,8 @@ def _handler(server: VertexServer, method: str, message: Any) -> grpc.RpcMethodH
             server.tokens.add(token)
             check("x-goog-request-params" in metadata, "no routing header")
             time.sleep(server.delay)
+            if not context.is_active():  # maybe the server has been reset for the next test
+                raise Refusal(grpc.StatusCode.CANCELLED, "the client has left")
             plain = message.pb() if hasattr(message, "pb") else message
             request = plain.FromString(data)
             # A field that the published message lacks does not come back from its JSON.

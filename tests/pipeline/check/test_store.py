@@ -98,3 +98,13 @@ def test_a_lost_store_beside_its_artifacts_is_a_problem(out: Path, tmp_path: Pat
     assert [f.level for f in run_checks(out) if f.area == "store"] == [PROBLEM]
     (nothing,) = (f for f in run_checks(tmp_path / "new") if f.area == "store")
     assert (nothing.level, nothing.text) == (OK, f"no run yet in {tmp_path}/new")
+
+
+def test_an_old_copy_of_the_store_is_a_problem_and_later_artifacts_are_no_leftovers(out: Path):
+    later = out / "tfx_pipeline_output/MoCoGanTrainer/model/999"
+    later.mkdir()
+    findings = list(run_checks(out))
+    store = [finding for finding in findings if finding.area == "store"]
+    assert levels(store) == [OK, PROBLEM]
+    assert "is older than its artifacts" in store[1].text
+    assert not any(str(later) in finding.paths for finding in findings)

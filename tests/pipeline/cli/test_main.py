@@ -22,6 +22,9 @@ from tests.support.commands import Refused
         ["evaluate"],
         ["generate"],
         ["export"],
+        ["report"],
+        ["serve"],
+        ["site"],
         ["rollback"],
         ["config"],
         ["lineage"],
@@ -33,6 +36,7 @@ from tests.support.commands import Refused
         ["runs", "rm"],
         ["runs", "watch"],
         ["check"],
+        ["compile"],
         ["submit"],
         ["schedule"],
         ["schedule", "create"],
@@ -49,6 +53,26 @@ def test_every_command_has_help(command: list[str]):
     result = CliRunner().invoke(cli, [*command, "--help"])
     assert result.exit_code == 0
     assert "Usage:" in result.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["run"],
+        ["ingest"],
+        ["generate"],
+        ["serve"],
+        ["site"],
+        ["compile"],
+        ["submit"],
+        ["schedule", "create"],
+        ["schedule", "update"],
+    ],
+)
+def test_commands_that_work_for_a_while_can_be_quiet_and_print_json(command: list[str]):
+    result = CliRunner().invoke(cli, [*command, "--help"])
+    assert "-q, --quiet" in result.output
+    assert "--json" in result.output
 
 
 def test_version_is_that_of_the_installed_package():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from importlib import metadata
@@ -22,6 +23,7 @@ from tests.support.pipeline_project import NODES, Project, Run, assert_every_nod
 
 pytestmark = pytest.mark.slow
 
+PROGRESS = re.compile(r"  \S.*: [\d,]+/[\d,]+ ")
 SAMPLER = """
 import sys, tensorflow as tf
 assert not {"trainer", "data", "components", "pipeline", "tfx"} & set(sys.modules)
@@ -66,7 +68,10 @@ def test_a_good_run_prints_only_what_a_user_can_use(first: Run):
     lines = first.text.splitlines()
     for noise in ("Warning", "absl", "INFO", "tensorflow/", "deprecated"):
         assert not [line for line in lines if noise in line]
-    assert len(lines) < 46, first.text
+    lasting = [
+        line for line in lines if not PROGRESS.match(line)
+    ]  # a slow machine prints more progress
+    assert len(lasting) < 36, first.text
 
 
 def test_what_the_summary_names_exists(project: Project, first: Run):

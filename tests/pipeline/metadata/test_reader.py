@@ -65,3 +65,22 @@ def test_many_executions_are_read_like_few(store: Store, monkeypatch: pytest.Mon
     monkeypatch.setattr(reader_module, "_MANY_EXECUTIONS", 1)
     assert store.reader.executions(range(1, 9)) == few
     assert len(few) == 8
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        [("First", "Evaluator"), ("Second", "Evaluator")],  # two nodes of one type
+        [("Same", "OldEvaluator"), ("Same", "Evaluator")],  # a node whose type changed
+    ],
+)
+def test_many_executions_have_the_names_of_their_nodes(
+    nodes: list[tuple[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    recorder = Recorder(tmp_path / "metadata.db")
+    numbers = [recorder.execute(node, {}, {}, type_name=kind) for node, kind in nodes]
+    monkeypatch.setattr(reader_module, "_MANY_EXECUTIONS", 1)
+    found = MetadataReader(SqliteStore(tmp_path / "metadata.db")).executions(numbers)
+    assert [(found[n].pipeline, found[n].node) for n in numbers] == [
+        ("mocogan", node) for node, _ in nodes
+    ]
