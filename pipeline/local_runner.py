@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from mocogan.data.address import is_remote
@@ -20,7 +19,6 @@ from mocogan.pipeline.beam_runners.checks import check_runner
 from mocogan.pipeline.config.loading import ConfigError, config_from_environment
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.errors import NOT_BLESSED, ExpectedError, print_error
-from mocogan.pipeline.metadata.store import MetadataMissing
 from mocogan.pipeline.metadata.stores import other_store
 from mocogan.pipeline.output_folder import check_writable
 from mocogan.pipeline.runners.lasting_output import lasting_output
@@ -152,7 +150,7 @@ def check_folders(config: Config) -> Listing:
 def _check_version(config: Config) -> None:
     from mocogan.pipeline.metadata.connection import connect  # loads ML Metadata
 
-    with suppress(MetadataMissing):  # the run will make it
+    if not config.store.is_new():
         connect(config.store)
 
 

@@ -68,12 +68,15 @@ class ServerStore(Store):
     def exists(self) -> bool:
         return self._record_file.is_file()
 
-    def check_readable(self) -> None:
+    def is_new(self) -> bool:
         with self._session() as query:
-            if _ENVIRONMENT not in self._tables(query):
-                raise MetadataMissing(
-                    f"the ML Metadata store {self} has no tables. Run the pipeline first, or name another output folder"
-                )
+            return _ENVIRONMENT not in self._tables(query)
+
+    def check_readable(self) -> None:
+        if self.is_new():
+            raise MetadataMissing(
+                f"the ML Metadata store {self} has no tables. Run the pipeline first, or name another output folder"
+            )
 
     def cannot_read(self, reason: str) -> str:
         try:

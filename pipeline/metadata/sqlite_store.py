@@ -40,6 +40,9 @@ class SqliteStore(Store):
     def exists(self) -> bool:
         return self.path.is_file()
 
+    def is_new(self) -> bool:
+        return not self.exists() or not self.path.stat().st_size
+
     def check_readable(self) -> None:
         if not self.exists():
             raise MetadataMissing(

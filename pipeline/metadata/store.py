@@ -34,6 +34,10 @@ class Store(ABC):
         """Whether a run of the output folder has used it. A server is not asked."""
 
     @abstractmethod
+    def is_new(self) -> bool:
+        """Whether the next run makes its tables. Raises StoreUnreadable."""
+
+    @abstractmethod
     def check_readable(self) -> None:
         """Finds out quickly whether it can be opened.
 

@@ -71,6 +71,14 @@ def test_a_new_output_folder_needs_no_store(tmp_path: Path):
     assert SqliteStore(tmp_path / "metadata.db").cannot_run(tmp_path / "artifacts") is None
 
 
+def test_an_empty_file_without_artifacts_is_a_new_store(config: Config):
+    path = sqlite_store(config.out).path
+    path.parent.mkdir(parents=True)
+    path.touch()
+    assert config.store.is_new()
+    assert check_folders(config).videos
+
+
 @pytest.mark.parametrize("state", ["missing", "empty"])
 def test_a_lost_store_is_named_with_the_way_out(state: str, tmp_path: Path, root: Path):
     path = tmp_path / "metadata.db"
