@@ -34,9 +34,10 @@ class CustomJobConfig(Settings):
         given = sorted(self.model_fields_set - {"machine_type"})
         changed = [name for name in given if getattr(self, name) != _default(name)]
         if self.machine_type is None and changed:
+            value = str(getattr(self, changed[0])).lower()  # as YAML writes it
             raise ValueError(
-                f"{changed[0]}={getattr(self, changed[0])} needs machine_type, such as n1-standard-8, because "
-                "without one the trainer runs in its own task"
+                f"{changed[0]}={value} needs machine_type, such as n1-standard-8, because without one the trainer "
+                "runs in its own task"
             )
         return self
 

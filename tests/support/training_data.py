@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shutil
 from pathlib import Path
 
 import apache_beam as beam
@@ -22,7 +23,7 @@ LABELS = (b"walk", b"run", b"walk", b"run")
 
 
 def write_training_data(folder: Path, num_frames: int, size: int) -> None:
-    """Writes clips of noise to `folder/examples`, and the graph to `folder/graph`."""
+    """Writes clips of noise to `folder/examples`, the graph to `folder/graph`, and the schema to `folder/schema`."""
     shape = (num_frames, size, size, 3)
     pixels = np.random.default_rng(0).integers(0, 256, (len(LABELS), *shape), np.uint8)
     examples = [
@@ -35,6 +36,8 @@ def write_training_data(folder: Path, num_frames: int, size: int) -> None:
     with tf.io.TFRecordWriter(path, "GZIP") as writer:
         for example in examples:
             writer.write(example)
+    (folder / "schema").mkdir()
+    shutil.copy(schema_path(), folder / "schema" / "schema.pbtxt")
     schema = text_format.Parse(Path(schema_path()).read_text("utf-8"), schema_pb2.Schema())
     features = schema_utils.schema_as_feature_spec(schema).feature_spec
     parsed = [tf.io.parse_single_example(example, features) for example in examples]

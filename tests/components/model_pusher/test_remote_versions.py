@@ -41,7 +41,6 @@ def objects(stored_objects: Objects) -> Iterator[Objects]:
     assert stored_objects.copies() == []
 
 
-@pytest.mark.slow
 def test_a_version_is_whole_for_readers_at_any_moment(
     objects: Objects, gs_folder: str, models: list[str]
 ) -> None:

@@ -114,7 +114,7 @@ def test_the_machines_of_a_custom_job_are_checked_for_vertex(
 @pytest.mark.parametrize(
     ("assignment", "message"),
     [
-        (f"{JOB}.spot=true", "spot=True needs machine_type, such as n1-standard-8"),
+        (f"{JOB}.spot=true", "spot=true needs machine_type, such as n1-standard-8"),
         (f"{JOB}.machine_type=N1", "machine_type"),
         (f"{JOB}={{machine_type: n1-standard-8, replicas: 0}}", "replicas"),
         ("service.resources.Trainer.cpu=4", "resources names the node 'Trainer'. The nodes are"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from mocogan.trainer.errors import NotWritten
 from mocogan.trainer.log.log_folder import copy_log
@@ -24,7 +25,9 @@ pytestmark = [pytest.mark.usefixtures("eagerly"), pytest.mark.exhaustive]
 def _files(objects: Objects, folder: str) -> dict[str, bytes]:
     prefix = folder.removeprefix("gs://").partition("/")[2] + "/"
     return {
-        name.removeprefix(prefix): objects.content(name) or b"" for name in objects.names(prefix)
+        name.removeprefix(prefix): objects.content(name) or b""
+        for name in objects.names(prefix)
+        if not name.endswith("/")
     }
 
 
@@ -46,14 +49,13 @@ def test_a_training_in_a_bucket_leaves_what_one_in_a_folder_leaves(
     _same(local, remote)
     assert stored_objects.copies() == []  # neither renames nor copies
 
-    kept = {name for name in _files(stored_objects, f"{gs_folder}/kept") if name}
+    kept = set(_files(stored_objects, f"{gs_folder}/kept"))
     assert kept == {path.name for path in (tmp_path / "whole").iterdir()}
     copy_log(f"{gs_folder}/log", f"{gs_folder}/model_run")
     for name, content in _files(stored_objects, f"{gs_folder}/model_run").items():
         path = tmp_path / "copied" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not name.endswith("/"):
-            path.write_bytes(content)
+        path.write_bytes(content)
     lines = (tmp_path / "copied/metrics.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in lines] == [1, 2, 3, 4]
     shown = steps_by_tag(tmp_path / "copied")
@@ -61,18 +63,18 @@ def test_a_training_in_a_bucket_leaves_what_one_in_a_folder_leaves(
     assert shown["1 samples/generated"] == [0, 2, 4]
 
 
-def test_a_training_that_dies_at_any_change_goes_on_as_if_it_had_not(
-    start: Train, stored_objects: Objects, gs_folder: str
+@pytest.mark.parametrize("changes", [0, 1, 4, 9, 15, 20])
+def test_a_training_that_dies_after_some_changes_goes_on_as_if_it_had_not(
+    start: Train, stored_objects: Objects, gs_folder: str, changes: int
 ) -> None:
-    whole, _ = start(f"{gs_folder}/whole", log_dir=f"{gs_folder}/log", steps=3, deterministic=True)
-    total = len(stored_objects.changes())
-    for number in range(0, total, 3):
-        folders = {"log_dir": f"{gs_folder}/log-{number}", "deterministic": True}
-        stored_objects.rules(changes_left=number)
-        with pytest.raises(NotWritten):
-            start(f"{gs_folder}/kept-{number}", steps=3, **folders)
-        stored_objects.rules()
-        resumed, _ = start(f"{gs_folder}/kept-{number}", steps=3, **folders)
-        _same(whole, resumed)
-        log = _files(stored_objects, f"{gs_folder}/log-{number}")["metrics.jsonl"]
-        assert [json.loads(line)["step"] for line in log.splitlines()] == [1, 2, 3]
+    whole, _ = start("whole", steps=3, deterministic=True)
+    options = {"log_dir": f"{gs_folder}/log", "steps": 3, "deterministic": True}
+    stored_objects.rules(changes_left=changes)
+    with pytest.raises((NotWritten, tf.errors.OpError)):
+        start(f"{gs_folder}/kept", **options)
+    assert len(stored_objects.changes()) == changes
+    stored_objects.rules()
+    resumed, _ = start(f"{gs_folder}/kept", **options)
+    _same(whole, resumed)
+    log = _files(stored_objects, f"{gs_folder}/log")["metrics.jsonl"]
+    assert [json.loads(line)["step"] for line in log.splitlines()] == [1, 2, 3]

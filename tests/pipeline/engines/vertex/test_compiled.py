@@ -58,3 +58,17 @@ def test_the_name_of_the_run_is_that_of_the_pushed_model(
     job = json.loads("\n".join(output))["pipelineJob"]
     assert job["displayName"] == "nightly"
     assert job["runtimeConfig"]["parameterValues"]["run_name"] == "nightly"
+
+
+@pytest.mark.exhaustive
+def test_a_schedule_starts_custom_jobs(mocogan: Command, vertex: list[str], server: VertexServer):
+    gpu = "service.resources.MoCoGanTrainer={gpu_type: NVIDIA_L4, gpu_count: 1}"
+    job = "service.vertex.custom_job={machine_type: g2-standard-12, spot: true}"
+    content = [*CONTENT, "--set", f"service.image={IMAGE}", "--set", gpu, "--set", job]
+    assert mocogan("schedule", "create", *vertex, *content, "--cron", "0 3 * * *")[0] == 0
+    ((_, schedule),) = server.schedules.items()
+    spec = MessageToDict(schedule)["createPipelineJobRequest"]["pipelineJob"]["pipelineSpec"]
+    launcher = spec["deploymentSpec"]["executors"]["MoCoGanTrainer_executor"]["container"]
+    assert launcher["command"][-1].endswith("custom_job.launcher")
+    payload = json.loads(launcher["args"][launcher["args"].index("--payload") + 1])
+    assert payload["job_spec"]["scheduling"]["strategy"] == "SPOT"
