@@ -16,6 +16,7 @@ from mocogan.data.synthetic.shapes import write_shape_motion
 from mocogan.pipeline.config.loading import ConfigError, load_config
 from mocogan.pipeline.local_runner import run_locally
 from mocogan.pipeline.metadata.reader import MetadataReader, NodeRun
+from mocogan.pipeline.runners.run_log import RunFailed
 from mocogan.trainer.contract import WarmStart, read_model_description
 from tests.support.constant_model import save_constant
 from tests.support.waiting import wait_until
@@ -168,8 +169,9 @@ def test_a_schedule_trains_new_data_from_the_newest_model_and_unchanged_data_nev
 @pytest.mark.exhaustive
 def test_a_model_of_which_nothing_fits_fails_the_run(tmp_path: Path) -> None:
     schedule = Schedule(tmp_path)
-    schedule.configure(warm_start=save_constant(tmp_path / "other", 1))
-    with pytest.raises(ValueError, match=r"nothing of the model .* fits the networks to train"):
+    other = save_constant(tmp_path / "other", 1)
+    schedule.configure(warm_start=other)
+    with pytest.raises(RunFailed, match=f"nothing of the model {other} fits the networks to train"):
         schedule.run()
 
 

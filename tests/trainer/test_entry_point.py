@@ -177,7 +177,7 @@ def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> Non
         "example_captions": (),
         "frame_rate": None,
         "steps": 2,
-        "trained_labels": ("walk", "run\\xff"),
+        "trained_labels": ("run\\xff", "walk"),
         "warm_start": None,
     }
 

@@ -76,8 +76,8 @@ def warm_start(
     if not taken.values:
         reason = taken.anew[0] if saved else "it has no weights of a generator"
         raise ValueError(
-            f"nothing of the model {saved_model} fits the networks to train, for example {reason}. Use a model of the "
-            "same architecture (trainer.model), or set trainer.run.warm_start=none"
+            f"nothing of the model {base.folder or saved_model} fits the networks to train, for example {reason}. "
+            "Use a model of the same architecture (trainer.model), or set trainer.run.warm_start=none"
         )
     for generator in (state.generator, state.ema_generator):
         for name, variable in named_variables(generator).items():
