@@ -81,7 +81,7 @@ gpu-check: install ## train 200 steps of preset paper on a GPU, export and evalu
 docs: install ## build the documentation in site/ (open site/index.html)
 	@NO_MKDOCS_2_WARNING=1 mkdocs build --quiet
 
-notebooks: install ## run the notebooks and store their outputs (needs Chromium; ARGS=components: only this one); about 15 minutes
+notebooks: install ## run the notebooks and store their outputs (needs Chromium; ARGS=components: only this one)
 	@python scripts/notebook_outputs.py $(ARGS)
 
 bench-ingest: install ## measure the ingest: speed against ffmpeg, memory and scaling; about 25 minutes
