@@ -40,7 +40,7 @@ class IngestConfig(Settings):
     )
     check: Literal["time", "content"] = Field(
         "time",
-        description="how a later ingest tells that a video has not changed: by name, size and time, or by checksum",
+        description="how unchanged videos are told: name, size and time, or content",
     )
     num_frames: int = Field(16, ge=2, le=256, description="frames per clip")
     size: int = Field(64, ge=8, le=512, description="height and width of generated clips in pixels")

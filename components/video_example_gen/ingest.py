@@ -55,22 +55,30 @@ class IngestVideos(beam.PTransform):
         config: Options of the ingest.
         unfinished: Folder of this ingest, for the listing, the shards and the outcomes.
         progress: Counts clips and videos for a progress bar.
+        compares: Whether videos are compared with earlier ones by content, as `write_listed` returns it.
     """
 
     def __init__(
-        self, config: IngestConfig, unfinished: str, progress: VideoProgress | None = None
+        self,
+        config: IngestConfig,
+        unfinished: str,
+        progress: VideoProgress | None = None,
+        compares: bool = False,
     ) -> None:
         super().__init__()
+        self._compares = compares
         self._config = config
         self._unfinished = unfinished
         self._progress = progress
 
     def expand(self, begin: beam.pvalue.PBegin) -> beam.PCollection[str]:
         rejected = begin | "ListedRejections" >> self._read_lines(REJECTED_FILE)
-        accepted = begin | "EarlierAccepted" >> self._read_lines(ACCEPTED_FILE)
         listed = begin | "ListedVideos" >> self._read_lines(LISTED_FILE)
         videos = listed | "Videos" >> beam.Map(lambda line: tuple(Video.from_json(line)))
         originals, copies = videos | "Originals" >> SetCopiesAside()
+        accepted = None
+        if self._compares:
+            accepted = begin | "EarlierAccepted" >> self._read_lines(ACCEPTED_FILE)
         taken_over = originals | "TakenOver" >> TakeOver(accepted, self._progress)
         written = taken_over.videos | "VideosIntoShards" >> VideosIntoShards(
             self._config, self._unfinished, self._progress
@@ -135,9 +143,9 @@ def ingest(
             else earlier_videos(examples, report_folder, resume_root, settings, tell)
         )
         unfinished = new_unfinished(work_folder, settings)
-        write_listed(listing, earlier, config, unfinished)
+        compares = write_listed(listing, earlier, config, unfinished)
         with shown_progress(len(listing.videos), unfinished) as progress, pipeline:
-            _ = pipeline | "Ingest" >> IngestVideos(config, unfinished, progress)
+            _ = pipeline | "Ingest" >> IngestVideos(config, unfinished, progress, compares)
         result = IngestResult(files_like(unfinished, OUTCOMES_FILE), listing, config, unfinished)
         report = result.report(source, settings, earlier.source)
         thumbnails = result.thumbnails()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from apache_beam.io.filesystems import FileSystems
@@ -21,14 +22,18 @@ ACCEPTED_FILE = "earlier-accepted.jsonl"
 
 def write_listed(
     listing: Listing, earlier: FinishedVideos, config: IngestConfig, folder: str
-) -> None:
-    """Writes the listing to `folder` for `IngestVideos`, with what is known about the videos from earlier ingests."""
+) -> bool:
+    """Writes the listing to `folder` for `IngestVideos`, with what is known about the videos from earlier ingests.
+
+    Returns whether a video may have the content of an earlier one under another name or with another time.
+    """
     named_by_content = config.clips_per_video is None or config.clip_placement != "random"
     sizes = earlier.sizes if named_by_content else frozenset()  # the name places random clips
     videos = [_with_earlier(file, earlier, config, sizes) for file in listing.videos]
     wanted = {video.size for video in videos if not video.earlier or video.compared}
     _write(folder, LISTED_FILE, (video.to_json() for video in videos))
-    _write(folder, ACCEPTED_FILE, earlier.of_sizes(wanted & sizes))
+    accepted = list(earlier.of_sizes(wanted & sizes))
+    _write(folder, ACCEPTED_FILE, accepted)
     _write(
         folder,
         REJECTED_FILE,
@@ -37,6 +42,7 @@ def write_listed(
             for file in listing.rejected
         ),
     )
+    return bool(accepted)
 
 
 def _with_earlier(
@@ -47,8 +53,7 @@ def _with_earlier(
     if config.check == "content":
         return video._replace(earlier=outcome, compared=bool(outcome) or file.size in sizes)
     if outcome:
-        digest = VideoOutcome.from_json(outcome).digest
-        return video._replace(earlier=outcome, digest=digest)
+        return video._replace(earlier=outcome, digest=json.loads(outcome)["digest"])
     digest = earlier.digest(file.video_id, file.identity)
     return video._replace(digest=digest, compared=file.size in sizes)
 

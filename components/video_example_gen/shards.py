@@ -131,7 +131,8 @@ class BundleShards:
         if self._journal is None:
             self._journal = create_file(self._new_path("journal"))
         self._journal.write(b"".join(self._unsure))
-        self._journal.flush()
+        if not self._is_remote:
+            self._journal.flush()
         self._unsure, self._is_full = [], False
 
     def _new_shard(self, split: str) -> OpenShard:

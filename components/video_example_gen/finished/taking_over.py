@@ -35,12 +35,12 @@ class TakeOver(beam.PTransform):
     the same content was accepted earlier: it was renamed, or only touched.
 
     Args:
-        accepted: Outcomes of earlier accepted videos as JSON, whose content may be that of a video.
+        accepted: Outcomes of earlier accepted videos as JSON, whose content may be that of a video, or None.
         progress: Counts videos for a progress bar.
     """
 
     def __init__(
-        self, accepted: beam.PCollection[str], progress: VideoProgress | None = None
+        self, accepted: beam.PCollection[str] | None, progress: VideoProgress | None = None
     ) -> None:
         super().__init__()
         self._accepted = accepted
@@ -50,18 +50,26 @@ class TakeOver(beam.PTransform):
         known = videos | "Known" >> beam.FlatMap(_known).with_outputs(
             _BY_CONTENT, _TO_WRITE, main="known"
         )
+        found, to_write = known["known"], known[_TO_WRITE]
+        if self._accepted is None:
+            to_write = (to_write, known[_BY_CONTENT]) | "ToWrite" >> beam.Flatten()
+        else:
+            renamed = self._by_content(known[_BY_CONTENT], self._accepted)
+            found = (found, renamed["renamed"]) | "Found" >> beam.Flatten()
+            to_write = (to_write, renamed[_TO_WRITE]) | "ToWrite" >> beam.Flatten()
+        return TakenOver(found | "Counted" >> beam.ParDo(_CountVideos(self._progress)), to_write)
+
+    def _by_content(
+        self, videos: beam.PCollection[Video], accepted: beam.PCollection[str]
+    ) -> beam.pvalue.DoOutputsTuple:
         by_content = {
-            "videos": known[_BY_CONTENT]
-            | "ContentOfVideos" >> beam.Map(lambda v: (Video(*v).digest, v)),
-            "accepted": self._accepted
+            "videos": videos | "ContentOfVideos" >> beam.Map(lambda v: (Video(*v).digest, v)),
+            "accepted": accepted
             | "ContentOfAccepted" >> beam.Map(lambda line: (json.loads(line)["digest"], line)),
         } | "SameContent" >> beam.CoGroupByKey()
-        renamed = by_content | "Renamed" >> beam.FlatMap(_renamed).with_outputs(
+        return by_content | "Renamed" >> beam.FlatMap(_renamed).with_outputs(
             _TO_WRITE, main="renamed"
         )
-        found = (known["known"], renamed["renamed"]) | "Found" >> beam.Flatten()
-        to_write = (known[_TO_WRITE], renamed[_TO_WRITE]) | "ToWrite" >> beam.Flatten()
-        return TakenOver(found | "Counted" >> beam.ParDo(_CountVideos(self._progress)), to_write)
 
 
 def taken_over(video: Video, earlier: Mapping[str, Any]) -> VideoOutcome:

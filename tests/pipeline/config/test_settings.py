@@ -14,6 +14,7 @@ def test_what_a_run_writes_lies_under_out(tmp_path: Path):
     assert config.serving_model_dir == f"{tmp_path}/serving_model/mine"
     for folder in (
         config.pipeline_root,
+        config.ingest_root,
         config.checkpoint_root,
         config.log_root,
         str(config.store),

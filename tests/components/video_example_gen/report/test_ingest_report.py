@@ -47,6 +47,8 @@ def test_counts_by_split_and_label_add_up():
     assert report["videos"] == {
         "found": 11,
         "accepted": 10,
+        "decoded": 0,
+        "taken_over": 0,
         "seconds": 25.0,
         "rejected": [
             {"path": "a/bad.mp4", "code": "corrupt_frames", "message": "frame 29 is damaged"}
@@ -241,3 +243,16 @@ def test_more_rejections_than_allowed_are_an_error_that_tells_why_and_what_to_do
         ),
     ):
         reports.check_rejected(report_of(outcomes), spec)
+
+
+def test_videos_that_were_taken_over_are_counted_and_noted():
+    videos = [
+        VideoOutcome(b"%d.mp4" % number, b"", 2, identity="known", taken_over=number > 0)
+        for number in range(4)
+    ]
+    copy = VideoOutcome(
+        b"5.mp4", b"", code="duplicate", message="", original=b"1.mp4", identity="known"
+    )
+    report = report_of([*videos, copy])
+    assert (report["videos"]["decoded"], report["videos"]["taken_over"]) == (1, 3)
+    assert "3 of 4 videos were taken over from an earlier ingest, and 1 decoded" in report["notes"]
