@@ -57,5 +57,7 @@ def test_a_job_server_that_cannot_be_started_is_one_line(cluster: FlinkCluster, 
     )
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert line.startswith("error: the job that looks at the workers failed: ")
+    assert line.startswith(
+        "error: the job that looks at the workers failed: Beam's job server did not start"
+    )
     assert not list((tmp_path / "out").iterdir())
