@@ -8,6 +8,7 @@ from mocogan.pipeline.runners.run_log import cause
 
 # Prism's words for a worker whose connection broke, and for one that never connected.
 _WORKER_LOST = re.compile(r"SDK worker disconnected")
+_NOT_STARTED = re.compile(r"Service failed to start up")  # Beam's words for a program that ends
 _WORKER_MISSING = re.compile(r"didn't get control connection")
 
 
@@ -47,6 +48,8 @@ def explained(error: BaseException) -> str:
             "a worker ended in the middle of the job. Look at the output of the worker and, for a lack of memory, at "
             "the kernel's log. Then run the same command again"
         )
+    if _NOT_STARTED.search(str(error)):
+        return f"Beam's job server did not start ({error}). Try `java -jar` with its jar, or Prism's program, by hand"
     if is_worker_missing(error):
         return (
             "no worker has connected to the job service in the time that it waits, 60 s for Prism. Look at the output "

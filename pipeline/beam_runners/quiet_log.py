@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,13 +12,17 @@ from mocogan.data.verbosity import is_verbose
 
 @contextmanager
 def without_log() -> Iterator[None]:
-    """Drops all log records of this process until the block ends, unless the command is verbose."""
+    """Drops log records, and tracebacks of background threads, until the block ends, unless the command is verbose."""
     if is_verbose():
         yield
         return
-    before = logging.root.manager.disable
+    before, hook = logging.root.manager.disable, threading.excepthook
     logging.disable(logging.CRITICAL)
+    threading.excepthook = lambda _: (
+        None
+    )  # gRPC's threads end with an exception when a service does not start
     try:
         yield
     finally:
         logging.disable(before)
+        threading.excepthook = hook

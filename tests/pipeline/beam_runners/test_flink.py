@@ -45,6 +45,8 @@ def test_a_cluster_without_task_managers_and_then_with_one(cluster: FlinkCluster
 
 def test_a_job_server_that_cannot_be_started_is_one_line(cluster: FlinkCluster, tmp_path: Path):
     """The file is no jar, so Java ends at once."""
+    if cluster.overview()["slots-total"] == 0:
+        cluster.add_task_manager()
     write_shape_motion(tmp_path / "films", num_videos=2, seed=0)
     jar = tmp_path / "job-server.jar"
     jar.write_bytes(b"not a jar")
@@ -55,5 +57,7 @@ def test_a_job_server_that_cannot_be_started_is_one_line(cluster: FlinkCluster, 
     )
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert line.startswith("error: the job that looks at the workers failed: ")
+    assert line.startswith(
+        "error: the job that looks at the workers failed: Beam's job server did not start"
+    )
     assert not list((tmp_path / "out").iterdir())
