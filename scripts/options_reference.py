@@ -25,8 +25,9 @@ Brackets contain the choices or the range of a value.
 Parentheses name the architectures that have the option. Other architectures refuse it.
 """
 _NO_DEFAULT = "required"
-_GUIDES = {
+_GUIDES = {  # an unnamed section inside a named one shares its guide
     "": "[Configure a run](../guides/configuration.md)",
+    "beam": "[Ingest on a cluster](../guides/cluster.md)",
     "ingest": "[Train on your own videos](../guides/own-videos.md)",
     "trainer.model": "[The model](../concepts/model.md)",
     "trainer.loss": "[The model](../concepts/model.md)",
@@ -55,10 +56,17 @@ def options_page() -> str:
     parts = [_INTRODUCTION]
     for name, section in _sections(defaults):
         parts.append(
-            f"## {name or 'Top level'}\n\nMore: {_GUIDES[name]}.\n\n{_table(name, section)}"
+            f"## {name or 'Top level'}\n\nMore: {_guide(name)}.\n\n{_table(name, section)}"
         )
     parts.append(f"## Presets\n\n{_presets_table()}")
     return "\n".join(parts)
+
+
+def _guide(name: str) -> str:
+    """The guide of a section, or of the nearest section around it that has one."""
+    while name not in _GUIDES:
+        name = name.rpartition(".")[0]
+    return _GUIDES[name]
 
 
 def _sections(section: BaseModel, name: str = "") -> Iterator[tuple[str, BaseModel]]:
