@@ -22,6 +22,7 @@ EXTRAS = ("mlflow", "notebook", "onnx", "serve", "wandb")
 DISTRIBUTIONS = {
     "PIL": "pillow",
     "absl": "absl-py",
+    "apitools": "google-apitools",
     "google.cloud": "google-cloud-aiplatform",
     "google.protobuf": "protobuf",
     "grpc": "grpcio",

@@ -303,7 +303,7 @@ class RunConfig(Settings):
     warm_start: str = Field(
         NO_WARM_START,
         min_length=1,
-        description=f"model to start from ({NO_WARM_START}; {LATEST}: the newest pushed one; or a SavedModel)",
+        description=f"model to start from ({NO_WARM_START}, {LATEST}: newest pushed one, or a SavedModel)",
     )
 
     @model_validator(mode="after")

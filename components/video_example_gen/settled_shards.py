@@ -134,7 +134,8 @@ class SettledShards:
 
     def _broken(self) -> set[str]:
         sizes: dict[str, int] = {}
-        for folder in {FileSystems.split(path)[0] for path in self._uses}:
+        # FileSystems.split would make relative paths absolute.
+        for folder in {path.rpartition("/")[0] for path in self._uses}:
             sizes |= file_sizes(folder, r".*\.gz")
         if missing := self._uses.keys() - sizes.keys():
             raise ClipsLost(

@@ -126,7 +126,9 @@ def _describe(
     inputs, _ = function.structured_input_signature
     return FileDescription(
         format=file_format,
-        inputs={spec.name: _array(spec) for spec in inputs},
+        inputs={
+            spec.name: _array(spec) for spec in inputs if spec is not None
+        },  # no captions: None
         outputs={CLIPS: _array(_output(model))},
         labels=description.labels if description else (),
         frame_rate=description.frame_rate if description else None,

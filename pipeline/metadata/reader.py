@@ -75,6 +75,9 @@ class NodeRun:
 class MetadataReader:
     """Reads an ML Metadata store.
 
+    Args:
+        store: The store, such as `store_of(OUT)` returns.
+
     Raises:
         MetadataMissing: There is no store. Opening it would create an empty one.
         StoreUnreadable: It is damaged, locked, out of reach or of another version, or it cannot be opened.

@@ -150,8 +150,9 @@ class BatchParts:
         if readers == 1:
             return rows
         replicas_here = self._distribution.replicas // readers
-        own = _part(rows, self._distribution.replica % replicas_here, replicas_here)
-        return self._distribution.gather(own)
+        # TensorFlow cannot gather an argument as it is, so this is computed for a single replica too.
+        own = tf.reshape(rows, [replicas_here, -1, *rows.shape[1:]])
+        return self._distribution.gather(own[self._distribution.replica % replicas_here])
 
     def _readers(self, batch: tf.Tensor) -> int:
         """How many processes have the rows of the global batch: 1 if this one has all of them."""

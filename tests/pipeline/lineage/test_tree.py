@@ -69,7 +69,7 @@ def test_the_model_that_a_training_started_from_is_told_from_its_data(tmp_path: 
     recorder.execute("WarmStartFinder", {"examples_to_train_on": examples}, {"base_model": base})
     model = recorder.artifact("Model")
     recorder.execute("MoCoGanTrainer", {"examples": examples, "base_model": base}, {"model": model})
-    reader = MetadataReader(tmp_path / "metadata.db")
+    reader = MetadataReader(SqliteStore(tmp_path / "metadata.db"))
     tree = render(ancestry(reader, reader.artifact(model)), "/out").splitlines()
     line = line_of(tree, f"base_model: WarmStartModel #{base}  ")
     assert line.endswith("[pushed_version=17]  (warm start)")

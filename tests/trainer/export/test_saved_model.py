@@ -112,6 +112,8 @@ def test_a_model_describes_itself(exported: str) -> None:
         "steps": 7,
         "configuration_sha256": "c" * 64,
         "versions": {"tensorflow": "2"},
+        "trained_labels": [],
+        "warm_start": None,
     }
 
 
