@@ -37,7 +37,7 @@ def show_tensorboard(log_root: str | Path, height: int = 700) -> None:
     from tensorboard import notebook
 
     os.environ["TENSORBOARD_BINARY"] = tensorboard
-    notebook.start(shlex.join([*options, "--port", "0"]))  # and it goes on after the kernel
+    notebook.start(shlex.join([*options, "--port", "0"]))  # this server outlives the kernel
 
 
 def show_site(out: str | Path, height: int = 700) -> None:

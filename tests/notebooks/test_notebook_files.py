@@ -83,7 +83,7 @@ def test_a_command_has_the_options_that_are_written(arguments: list[str]) -> Non
 
 
 def test_a_place_on_a_machine_is_noticed() -> None:
-    for text in ("see /root/x", '"/tmp/a"', "http://127.0.0.1:6006/"):
+    for text in ("see /home/anna/x", '"/tmp/a"', "http://127.0.0.1:6006/"):
         assert MACHINE.search(text)
     for text in ("output/runs/site", "a/tmp/b", "~/home/x", "version 1.16.0.1"):
         assert not MACHINE.search(text)

@@ -267,7 +267,7 @@ def test_a_training_begins_with_the_weights_of_another_model(
     assert summary.warm_start.known_classes == description.trained_labels
     assert summary.properties()["warm_start"] == summary.warm_start.text()
 
-    # The model is deleted, and the training goes on from its checkpoint.
+    # The model is deleted, and the training resumes from its checkpoint.
     capsys.readouterr()
     more = run("more", base=base, gone=True, steps=2, **still)
     printed = capsys.readouterr().err

@@ -1,7 +1,7 @@
 """A lock on a pipeline in a database. It also holds where the output folder's file system has no locks.
 
-The server frees it when the connection ends, so also when the process is killed. If the server is restarted, the lock
-is lost, and the run goes on.
+The server frees it when the connection ends, so also when the process is killed. If the server restarts, the lock
+is lost, and the run continues.
 """
 
 from __future__ import annotations
