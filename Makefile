@@ -95,10 +95,10 @@ bench-again: install ## measure an ingest of 1 % more videos, and one after a ki
 	@python -m benchmarks.ingest_again
 
 bench-train: install ## measure the training step: speed against PyTorch, the seed code and the machine's limit; about 15 minutes
-	@python -m benchmarks.train
+	@python -m benchmarks.training.train
 
 bench-sample: install ## measure sampling from exported models: speed against PyTorch and the machine's limit; about 8 minutes
-	@python -m benchmarks.sample
+	@python -m benchmarks.training.sample
 
 bench-torch: ## install PyTorch into .tools/torch, for the comparison in bench-train and bench-sample
 	@scripts/install_torch.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs PyTorch into .tools/torch, for benchmarks/torch_reference.py. Does nothing if it is installed already.
+# Installs PyTorch into .tools/torch, for benchmarks/training/torch_reference.py. Does nothing if it is installed already.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$(pwd -P)

@@ -1,6 +1,6 @@
-"""Times the training step of a preset in this process, for `benchmarks.train`.
+"""Times the training step of a preset in this process, for `benchmarks.training.train`.
 
-    python -m benchmarks.train_once paper --batch 8 --steps 7 [--set trainer.model.base_channels=16]
+    python -m benchmarks.training.train_once paper --batch 8 --steps 7 [--set trainer.model.base_channels=16]
 
 Prints one JSON line with median seconds per step, clips per second, and the peak memory of the process.
 """

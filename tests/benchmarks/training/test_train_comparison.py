@@ -10,10 +10,10 @@ from typing import get_args
 import pytest
 import tensorflow as tf
 
-from benchmarks.seed_as_written import build_step
-from benchmarks.train import busy_cores, find_torch_python, median_ratio
-from benchmarks.train_flops import Kind
-from benchmarks.train_roofline import convolution_rates
+from benchmarks.training.seed_as_written import build_step
+from benchmarks.training.train import busy_cores, find_torch_python, median_ratio
+from benchmarks.training.train_flops import Kind
+from benchmarks.training.train_roofline import convolution_rates
 
 
 def test_a_ratio_is_the_median_of_pairs() -> None:

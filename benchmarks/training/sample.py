@@ -6,12 +6,12 @@ A call samples 8 clips of 16 frames of 64x64 pixels. The sides run in turn, each
 a side are the median of its calls after a warm-up. A ratio is the median over the rounds of the ratio of clips per
 second. Prints the rounds. The last line is one JSON object:
 
-- `paper_vs_torch_bfloat16`, `paper_vs_torch_float32`: preset `paper` against `benchmarks.torch_reference --sample` in
-  the same precision. Null if PyTorch is not installed.
+- `paper_vs_torch_bfloat16`, `paper_vs_torch_float32`: preset `paper` against
+  `benchmarks.training.torch_reference --sample` in the same precision. Null if PyTorch is not installed.
 - `paper_vs_convolutions_float32`, `paper_vs_convolutions_bfloat16`: preset `paper` against the convolutions alone
-  in the same precision (`benchmarks.sample_roofline`, the faster of all clips at once and one clip).
+  in the same precision (`benchmarks.training.sample_roofline`, the faster of all clips at once and one clip).
 - `*_clips_per_second`: the median of each side. `default` are the default networks.
-- `other_work`: as in `benchmarks.train`. If it is not near 0, the ratios are not reliable.
+- `other_work`: as in `benchmarks.training.train`. If it is not near 0, the ratios are not reliable.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.train import Round, busy_cores, find_torch_python, json_of, median_ratio
+from benchmarks.training.train import Round, busy_cores, find_torch_python, json_of, median_ratio
 from mocogan.pipeline.machine import describe_machine
 
 _CLIPS = 8
@@ -74,7 +74,7 @@ def _measure_round(torch_python: str | None, calls: int, number: int) -> Round:
     )
     for dtype, torch_dtype in _DTYPES.items():
         if torch_python:
-            command = [torch_python, "-m", "benchmarks.torch_reference", "--sample"]
+            command = [torch_python, "-m", "benchmarks.training.torch_reference", "--sample"]
             sizes = ["--batch", str(_CLIPS), "--steps", str(calls), "--dtype", torch_dtype]
             results[f"torch_{dtype}"] = json_of([*command, *sizes])
         results[f"paper_{dtype}"] = _run("sample_once", calls, "paper", "--dtype", dtype)
@@ -88,7 +88,7 @@ def _measure_round(torch_python: str | None, calls: int, number: int) -> Round:
 
 def _run(module: str, calls: int, *arguments: str) -> dict[str, Any]:
     sizes = ["--clips", str(_CLIPS), "--calls", str(calls)]
-    return json_of([sys.executable, "-m", f"benchmarks.{module}", *arguments, *sizes])
+    return json_of([sys.executable, "-m", f"benchmarks.training.{module}", *arguments, *sizes])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Measures the machine's limit for sampling: the transposed convolutions of preset `paper` alone, in TensorFlow.
 
-    python -m benchmarks.sample_roofline --dtype float32 --clips 8 --calls 7
+    python -m benchmarks.training.sample_roofline --dtype float32 --clips 8 --calls 7
 
 One function has the four transposed convolutions of the frame generator, each on the result of the one before, and
 nothing else. Prints one JSON line with the clips per second for all clips at once, for one clip, and the faster one.
@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import tensorflow as tf
 
-from benchmarks.sample_once import DTYPES, sampled_config, time_calls
+from benchmarks.training.sample_once import DTYPES, sampled_config, time_calls
 from mocogan.pipeline.config.settings import Config
 from mocogan.trainer.networks.mocogan import hidden_channels
 

@@ -1,6 +1,6 @@
-"""Times sampling from an exported SavedModel in this process, for `benchmarks.sample`.
+"""Times sampling from an exported SavedModel in this process, for `benchmarks.training.sample`.
 
-    python -m benchmarks.sample_once paper --dtype float32 --clips 8 --calls 7
+    python -m benchmarks.training.sample_once paper --dtype float32 --clips 8 --calls 7
 
 The networks are untrained. They are exported, loaded and asked for clips through `sample`. Prints one JSON line with
 the median seconds per call and the clips per second.
@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from benchmarks.train_once import preset_state
+from benchmarks.training.train_once import preset_state
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.settings import PRESETS, Config
 from mocogan.trainer.contract import ModelDescription

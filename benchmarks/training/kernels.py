@@ -1,6 +1,6 @@
 """Compares each hand-written kernel of the training step with plain TensorFlow operations.
 
-    python -m benchmarks.kernels [--presets default shapes paper] [--batch 8] [--rounds 3] [--only Adam noise]
+    python -m benchmarks.training.kernels [--presets default shapes paper] [--batch 8] [--rounds 3] [--only Adam noise]
 
 Each variant replaces one kernel with plain TensorFlow and runs in a separate process. Each round measures all variants
 in turn, so that changes in the machine's speed affect all of them. The gain is the median seconds per step of the
@@ -233,7 +233,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _in_a_process(preset: str, variant: str, batch_size: int) -> float:
-    command = [sys.executable, "-m", "benchmarks.kernels", "--batch", str(batch_size)]
+    command = [sys.executable, "-m", "benchmarks.training.kernels", "--batch", str(batch_size)]
     command += ["--once", preset, variant]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

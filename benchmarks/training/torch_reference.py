@@ -4,7 +4,7 @@ It has the paper's 64x64 networks (width 64), 16 frames, z_content 50 and z_moti
 discriminator, the video discriminator and the generator once each. Each update uses new fakes, as in the authors' code.
 `make bench-torch` installs PyTorch into a separate environment.
 
-    .tools/torch/bin/python -m benchmarks.torch_reference --batch 8 --steps 7 --dtype bf16 [--sample]
+    .tools/torch/bin/python -m benchmarks.training.torch_reference --batch 8 --steps 7 --dtype bf16 [--sample]
 
 Prints one JSON line with median seconds per step and clips per second. With --sample it times only the generation.
 """

@@ -1,6 +1,6 @@
-"""Profiles the training step of a preset with TensorFlow's profiler, for `benchmarks.train`.
+"""Profiles the training step of a preset with TensorFlow's profiler, for `benchmarks.training.train`.
 
-    python -m benchmarks.train_profile paper --batch 8 [--set trainer.model.base_channels=16]
+    python -m benchmarks.training.train_profile paper --batch 8 [--set trainer.model.base_channels=16]
 
 Prints one JSON line. `groups` and `kinds` are the shares of the steps' time by group and by kind of operation. If the
 profiler's file cannot be read, the line is `unreadable` with the reason.
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from benchmarks.train_once import PresetStep
+from benchmarks.training.train_once import PresetStep
 from mocogan.pipeline.config.settings import PRESETS
 
 _TURNS = 3

@@ -1,6 +1,6 @@
 """Baseline: times the training step of the document that this project started from.
 
-    python -m benchmarks.seed_as_written --batch 8 --steps 7 --dtype fp32
+    python -m benchmarks.training.seed_as_written --batch 8 --steps 7 --dtype fp32
 
 The networks and the step are as written there. Prints one JSON line with median seconds per step and clips per second.
 """

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.train_flops import Part, discriminator_flops, ideal_seconds, step_parts
+from benchmarks.training.train_flops import Part, discriminator_flops, ideal_seconds, step_parts
 from mocogan.pipeline.config.loading import load_config
 from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.state import TrainingState

@@ -23,7 +23,9 @@ from mocogan.trainer.networks import mocogan, seed
 from mocogan.trainer.networks.blocks.dense import Dense
 from mocogan.trainer.state import TrainingState
 
-Kind = Literal["conv2d", "conv3d", "conv3d_backward"]  # keys of `benchmarks.train_roofline`
+Kind = Literal[
+    "conv2d", "conv3d", "conv3d_backward"
+]  # keys of `benchmarks.training.train_roofline`
 Generator = mocogan.Generator | seed.Generator
 Discriminator = mocogan.PatchDiscriminator | seed.VideoDiscriminator
 

@@ -6,13 +6,13 @@ The batch size is 8, with clips of 16 frames of 64x64 pixels, in bfloat16 unless
 turn, each in a separate process. The seconds of a side are the median of its steps after a warm-up. A ratio is the
 median over the rounds of the ratio of clips per second. Prints tables. The last line is one JSON object:
 
-- `paper_vs_torch`: preset `paper` against `benchmarks.torch_reference`. Null if PyTorch is not installed.
-- `seed_vs_seed_as_written`: preset `seed` against `benchmarks.seed_as_written` in float32, as in the document.
+- `paper_vs_torch`: preset `paper` against `benchmarks.training.torch_reference`. Null if PyTorch is not installed.
+- `seed_vs_seed_as_written`: preset `seed` against `benchmarks.training.seed_as_written` in float32, as in the document.
 - `roofline_share`: the ideal time of a step of preset `paper`, divided by its measured time. The ideal time is that of
-  its operations (`benchmarks.train_flops`) at the rates of TensorFlow's convolutions alone
-  (`benchmarks.train_roofline`, same round).
-- `input_vs_step`: clips per second from memory (`benchmarks.train_input`), divided by the clips per second that a step
-  uses. The smaller ratio of the presets `demo` and `paper`.
+  its operations (`benchmarks.training.train_flops`) at the rates of TensorFlow's convolutions alone
+  (`benchmarks.training.train_roofline`, same round).
+- `input_vs_step`: clips per second from memory (`benchmarks.training.train_input`), divided by the clips per second that
+  a step uses. The smaller ratio of the presets `demo` and `paper`.
 - `peak_rss_gb`: the peak memory of the process of preset `paper`, in 10^9 bytes.
 - `other_work`: the number of cores that other programs kept busy before a round, as the maximum over the rounds. If it
   is not near 0, the ratios are not reliable. PyTorch loses more to other programs, because its threads wait for each
@@ -32,12 +32,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.train_flops import ideal_seconds, step_parts
-from benchmarks.train_input import measure_input
-from benchmarks.train_once import preset_config, preset_state
+from benchmarks.training.train_flops import ideal_seconds, step_parts
+from benchmarks.training.train_input import measure_input
+from benchmarks.training.train_once import preset_config, preset_state
 from mocogan.pipeline.machine import describe_machine
 
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[2]
 _TORCH = Path(".tools/torch/bin/python")  # from `make bench-torch`
 _TORCH_VARIABLE = "TORCH_PYTHON"
 _BATCH_SIZE = 8
@@ -136,16 +136,30 @@ def _measure_round(torch_python: str | None, steps: int, number: int) -> Round:
     """Runs each side once. A baseline and the side that is compared with it run one after the other."""
     sizes = ["--batch", str(_BATCH_SIZE), "--steps", str(steps)]
     sides: list[tuple[str, list[str]]] = [
-        ("paper", [sys.executable, "-m", "benchmarks.train_once", "paper", *sizes]),
+        ("paper", [sys.executable, "-m", "benchmarks.training.train_once", "paper", *sizes]),
         (
             _SEED_AS_WRITTEN,
-            [sys.executable, "-m", "benchmarks.seed_as_written", "--dtype", "fp32", *sizes],
+            [
+                sys.executable,
+                "-m",
+                "benchmarks.training.seed_as_written",
+                "--dtype",
+                "fp32",
+                *sizes,
+            ],
         ),
-        ("seed", [sys.executable, "-m", "benchmarks.train_once", "seed", *sizes]),
-        ("demo", [sys.executable, "-m", "benchmarks.train_once", "demo", *sizes]),
+        ("seed", [sys.executable, "-m", "benchmarks.training.train_once", "seed", *sizes]),
+        ("demo", [sys.executable, "-m", "benchmarks.training.train_once", "demo", *sizes]),
     ]
     if torch_python:
-        command = [torch_python, "-m", "benchmarks.torch_reference", "--dtype", "bf16", *sizes]
+        command = [
+            torch_python,
+            "-m",
+            "benchmarks.training.torch_reference",
+            "--dtype",
+            "bf16",
+            *sizes,
+        ]
         sides.insert(0, (_TORCH_REFERENCE, command))
     results: Round = {"machine": {"busy_cores": round(busy_cores(), 2)}}
     print(f"\nround {number + 1}", flush=True)
@@ -160,7 +174,7 @@ def _measure_round(torch_python: str | None, steps: int, number: int) -> Round:
             f"{results[side]['clips_per_sec']:8.2f} clips/s",
             flush=True,
         )
-    results["roofline"] = json_of([sys.executable, "-m", "benchmarks.train_roofline"])
+    results["roofline"] = json_of([sys.executable, "-m", "benchmarks.training.train_roofline"])
     rates = ", ".join(f"{kind} {rate:.0f}" for kind, rate in results["roofline"].items())
     print(f"  convolutions alone, GFLOP/s: {rates}", flush=True)
     return results
@@ -233,7 +247,7 @@ def _memory(rounds: Sequence[Round]) -> dict[str, float]:
 
 def _print_profile(preset: str) -> None:
     print(f"\ntime in a step of preset {preset} (kernels that run in parallel share the time)")
-    command = [sys.executable, "-m", "benchmarks.train_profile", preset]
+    command = [sys.executable, "-m", "benchmarks.training.train_profile", preset]
     found = json_of([*command, "--batch", str(_BATCH_SIZE)])
     if reason := found.get("unreadable"):
         print(f"  not available: {reason}")

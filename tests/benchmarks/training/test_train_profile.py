@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from benchmarks.train_profile import IDLE, Kernel, group_of, main, time_by_kind
+from benchmarks.training.train_profile import IDLE, Kernel, group_of, main, time_by_kind
 
 
 def test_kernels_that_run_at_once_share_the_time() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from benchmarks.train_once import PresetStep, main, peak_memory_gb, time_steps
+from benchmarks.training.train_once import PresetStep, main, peak_memory_gb, time_steps
 
 TINY = ["trainer.model.base_channels=4", "ingest.size=16", "ingest.num_frames=4"]
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from benchmarks import sample_once, sample_roofline
-from benchmarks.sample import ratios
+from benchmarks.training import sample_once, sample_roofline
+from benchmarks.training.sample import ratios
 
 TINY = [
     word

@@ -1,6 +1,6 @@
 """Measures the machine's limit: the speed of MoCoGAN's convolutions alone, in TensorFlow.
 
-    python -m benchmarks.train_roofline
+    python -m benchmarks.training.train_roofline
 
 Prints one JSON line with the GFLOP/s of conv2d, conv3d and both gradients of conv3d. They run in bfloat16, with shapes
 from the paper's networks.

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from benchmarks.kernels import main
+from benchmarks.training.kernels import main
 
 
 @pytest.mark.exhaustive
