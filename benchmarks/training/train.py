@@ -11,8 +11,8 @@ median over the rounds of the ratio of clips per second. Prints tables. The last
 - `roofline_share`: the ideal time of a step of preset `paper`, divided by its measured time. The ideal time is that of
   its operations (`benchmarks.training.train_flops`) at the rates of TensorFlow's convolutions alone
   (`benchmarks.training.train_roofline`, same round).
-- `input_vs_step`: clips per second from memory (`benchmarks.training.train_input`), divided by the clips per second that
-  a step uses. The smaller ratio of the presets `demo` and `paper`.
+- `input_vs_step`: clips per second from memory (`benchmarks.training.train_input`), divided by the clips per second
+  that a step uses. The smaller ratio of the presets `demo` and `paper`.
 - `peak_rss_gb`: the peak memory of the process of preset `paper`, in 10^9 bytes.
 - `other_work`: the number of cores that other programs kept busy before a round, as the maximum over the rounds. If it
   is not near 0, the ratios are not reliable. PyTorch loses more to other programs, because its threads wait for each
