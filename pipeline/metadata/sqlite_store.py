@@ -123,8 +123,10 @@ class SqliteStore(Store):
         return None
 
     def problem(self) -> tuple[str, str] | None:
-        if problem := self.cannot_open():
-            return problem, ""
+        try:
+            self.check_readable()
+        except (MetadataMissing, StoreUnreadable) as error:
+            return str(error), ""
         if (damage := self.damage()) is not None:
             advice = "restore a copy of the file, or use another --out"
             return f"{self} is damaged: {damage}", advice

@@ -71,7 +71,7 @@ class Store(ABC):
 
     @abstractmethod
     def problem(self) -> tuple[str, str] | None:
-        """What is wrong with it, and the way out, which may be in the first text. None: nothing. It must exist."""
+        """What is wrong with it, and the way out, which may be in the first text. None: nothing."""
 
     @abstractmethod
     def summary(self) -> str:

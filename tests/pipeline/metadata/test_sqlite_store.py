@@ -322,3 +322,12 @@ def test_a_read_only_store_is_named_before_the_run(path: Path, root: Path, small
     assert problem is not None
     assert problem.startswith(f"cannot write the ML Metadata store {small_disk / path.name}: ")
     assert "Give yourself the right to write" in problem
+
+
+def test_a_store_that_was_deleted_during_a_run_is_a_problem(path: Path):
+    path.unlink()
+
+    found = SqliteStore(path).problem()
+
+    assert found is not None
+    assert found[0].startswith(f"no ML Metadata store at {path}")
