@@ -90,7 +90,7 @@ class RunStore:
     def write(self, metadata: str = SQLITE) -> Store:
         """Writes the store, in a file or in the database that `metadata` names, as the option of the pipeline.
 
-        A database gets the records of a file, in bulk: ML Metadata would take an hour for 1,000 runs.
+        A database gets the records of a file, in bulk, because ML Metadata writes rows one by one.
         """
         place = configured_store(str(self.out), metadata)
         if isinstance(place, ServerStore):
