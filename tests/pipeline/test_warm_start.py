@@ -16,6 +16,7 @@ from mocogan.data.synthetic.shapes import write_shape_motion
 from mocogan.pipeline.config.loading import ConfigError, load_config
 from mocogan.pipeline.local_runner import run_locally
 from mocogan.pipeline.metadata.reader import MetadataReader, NodeRun
+from mocogan.pipeline.metadata.stores import store_of
 from mocogan.pipeline.runners.run_log import RunFailed
 from mocogan.trainer.contract import WarmStart, read_model_description
 from tests.support.constant_model import save_constant
@@ -97,7 +98,7 @@ class Schedule:
         return max(int(path.stem.removeprefix("step-")) for path in paths)
 
     def nodes(self) -> dict[str, NodeRun]:
-        return MetadataReader(self.out / "tfx_metadata/metadata.db").newest_run()
+        return MetadataReader(store_of(self.out)).newest_run()
 
     def started_from(self) -> WarmStart | None:
         """What the newest model says about its start."""
