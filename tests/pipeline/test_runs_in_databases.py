@@ -14,29 +14,10 @@ from mocogan.data.synthetic.shapes import write_shape_motion
 from mocogan.pipeline.metadata.runs import RunReader
 from tests.support.commands import MOCOGAN
 from tests.support.database_servers import PASSWORD, DatabaseServer, mariadb, postgresql
+from tests.support.tiny_pipeline import tiny_options
 
 __all__ = ["mariadb", "postgresql"]
 pytestmark = pytest.mark.exhaustive
-
-_TINY = {
-    "data": "videos",
-    "out": "out",
-    "ingest": {"num_frames": 4, "size": 16},
-    "trainer": {
-        "model": {"architecture": "palette", "base_channels": 4},
-        "loss": {"r1_gamma": 0.0, "r2_gamma": 0.0},
-        "optimizer": {"ema_decay": 0.0, "generator_learning_rate": 1e-2},
-        "run": {"steps": 5, "batch_size": 2},
-    },
-    "evaluator": {
-        "num_clips": 8,
-        "gif_clips": 4,
-        "max_damage": 1e9,
-        "max_memorized": 1.0,
-        "embedding_steps": 0,
-        "motion_control": False,
-    },
-}
 
 
 @pytest.fixture(params=["postgresql", "mariadb"])
@@ -51,7 +32,7 @@ def test_runs_go_to_the_database_and_the_password_goes_nowhere(
     write_shape_motion(tmp_path / "videos", num_videos=8, seed=0, num_frames=12, size=16)
     address = server.new_database().address
     config = tmp_path / "my.yaml"
-    config.write_text(yaml.safe_dump(_TINY | {"metadata": address}))
+    config.write_text(yaml.safe_dump(tiny_options() | {"metadata": address}))
     (tmp_path / "password").write_text(f"{PASSWORD}\n")
     monkeypatch.setenv("MOCOGAN_METADATA_PASSWORD_FILE", str(tmp_path / "password"))
 

@@ -16,6 +16,7 @@ from mocogan.data.synthetic.shapes import write_shape_motion
 from mocogan.pipeline.config.loading import CONFIG_VARIABLE
 from mocogan.pipeline.metadata.reader import MetadataReader
 from mocogan.pipeline.metadata.sqlite_store import SqliteStore
+from tests.support.tiny_pipeline import tiny_options
 from tests.support.waiting import wait_until
 
 NODES = [
@@ -60,27 +61,8 @@ class Project:
         self, steps: int = 40, architecture: str = "palette", **checkpoint: object
     ) -> None:
         """Writes a configuration as small as possible, with a gate that lets an untrained model pass."""
-        values = {
-            "data": "videos",
-            "out": "out",
-            "ingest": {"num_frames": 4, "size": 16},
-            "trainer": {
-                "model": {"architecture": architecture, "base_channels": 4},
-                # with penalties a step takes several times as long to trace
-                "loss": {"r1_gamma": 0.0, "r2_gamma": 0.0},
-                "optimizer": {"ema_decay": 0.0, "generator_learning_rate": 1e-2},
-                "checkpoint": checkpoint,
-                "run": {"steps": steps, "batch_size": 2},
-            },
-            "evaluator": {
-                "num_clips": 8,
-                "gif_clips": 4,
-                "max_damage": 1e9,
-                "max_memorized": 1.0,
-                "embedding_steps": 0,
-                "motion_control": False,
-            },
-        }
+        values = tiny_options(architecture=architecture, steps=steps)
+        values["trainer"]["checkpoint"] = checkpoint
         self.config.write_text(yaml.safe_dump(values), encoding="utf-8")
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -15,6 +15,7 @@ from mocogan.pipeline.cli.main import main
 from mocogan.pipeline.config.loading import load_config
 from mocogan.pipeline.config.settings import Config
 from tests.support.spec_executor import SpecExecutor, copy_of_project
+from tests.support.tiny_pipeline import tiny_options
 
 # Runs a command. Returns its exit status, and the lines of its output and of its error output.
 Command = Callable[..., tuple[int, list[str], list[str]]]
@@ -22,25 +23,8 @@ Command = Callable[..., tuple[int, list[str], list[str]]]
 BUCKET = "gs://bucket"
 IMAGE = f"registry/mocogan@sha256:{'0' * 64}"
 
-_TINY = {
-    "data": f"{BUCKET}/videos",
-    "out": f"{BUCKET}/out",
-    "ingest": {"num_frames": 4, "size": 16},
-    "trainer": {
-        "model": {"architecture": "seed", "base_channels": 4},
-        "loss": {"r1_gamma": 0.0, "r2_gamma": 0.0},
-        "optimizer": {"ema_decay": 0.0, "generator_learning_rate": 1e-2},
-        "run": {"steps": 10, "batch_size": 2},
-    },
-    "evaluator": {
-        "num_clips": 8,
-        "gif_clips": 4,
-        "max_damage": 1e9,
-        "max_memorized": 1.0,
-        "embedding_steps": 0,
-        "motion_control": False,
-    },
-    "service": {"image": IMAGE},
+_TINY = tiny_options(f"{BUCKET}/videos", f"{BUCKET}/out", "seed", steps=10) | {
+    "service": {"image": IMAGE}
 }
 
 
