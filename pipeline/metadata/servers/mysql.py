@@ -10,17 +10,8 @@ import pymysql
 from pymysql.err import InternalError, MySQLError, OperationalError
 
 from mocogan.pipeline.metadata.address import ServerAddress
-from mocogan.pipeline.metadata.servers.server import (
-    NO_TLS,
-    SECONDS,
-    Server,
-    another_error,
-    another_program,
-    cannot_write,
-    no_answer,
-    no_database,
-    wrong_password,
-)
+from mocogan.pipeline.metadata.servers import reasons
+from mocogan.pipeline.metadata.servers.server import SECONDS, Server
 
 if TYPE_CHECKING:
     from ml_metadata.proto import metadata_store_pb2 as pb
@@ -80,7 +71,7 @@ class MySQL(Server):
         code = error.args[0] if isinstance(error, MySQLError) and error.args else 0
         message = str(error.args[-1]) if error.args else str(error)
         if isinstance(error, _AnotherProgram):
-            return another_program(address.port)
+            return reasons.another_program(address.port)
         if isinstance(error, _UnknownPlugin):
             return (
                 f"cannot be used: the user {address.user} logs in with {message}, and ML Metadata knows only "
@@ -88,20 +79,20 @@ class MySQL(Server):
                 f"Change the user with: ALTER USER '{address.user}' IDENTIFIED WITH {_NATIVE} BY '...'"
             )
         if isinstance(error, OSError) or code in (_NO_HOST, _GONE, _LOST):
-            return no_answer(getattr(error, "original_exception", None) or _os_error(error))
+            return reasons.no_answer(getattr(error, "original_exception", None) or _os_error(error))
         if code in (_WRONG_PASSWORD, _NO_PASSWORD):
-            return wrong_password(address.user, has_password)
+            return reasons.wrong_password(address.user, has_password)
         if code in (_NO_DATABASE, _NO_ACCESS):
             create = (
                 f"CREATE DATABASE {address.database}; "
                 f"GRANT ALL ON {address.database}.* TO '{address.user}'"
             )
-            return no_database(address.database, create)
+            return reasons.no_database(address.database, create)
         if code == _NEEDS_TLS:
-            return f"{another_error(message)}. {NO_TLS}"
+            return f"{reasons.another_error(message)}. {reasons.NO_TLS}"
         if code in _CANNOT_WRITE:
-            return cannot_write(message)
-        return another_error(message)
+            return reasons.cannot_write(message)
+        return reasons.another_error(message)
 
     def connection_config(
         self, address: ServerAddress, password: str | None

@@ -11,17 +11,8 @@ import pg8000.dbapi
 from pg8000.exceptions import DatabaseError, InterfaceError
 
 from mocogan.pipeline.metadata.address import ServerAddress
-from mocogan.pipeline.metadata.servers.server import (
-    NO_TLS,
-    SECONDS,
-    Server,
-    another_error,
-    another_program,
-    cannot_write,
-    no_answer,
-    no_database,
-    wrong_password,
-)
+from mocogan.pipeline.metadata.servers import reasons
+from mocogan.pipeline.metadata.servers.server import SECONDS, Server
 
 if TYPE_CHECKING:
     from ml_metadata.proto import metadata_store_pb2 as pb
@@ -62,24 +53,26 @@ class PostgreSQL(Server):
 
     def reason(self, error: Exception, address: ServerAddress, has_password: bool) -> str:
         if isinstance(error, _AnotherProgram):
-            return another_program(address.port)
+            return reasons.another_program(address.port)
         if not isinstance(error, DatabaseError):
-            return no_answer(error if isinstance(error, OSError) else error.__cause__)
+            return reasons.no_answer(error if isinstance(error, OSError) else error.__cause__)
         fields = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
         code, message = fields.get("C", ""), fields.get("M", str(error))
         if code == _WRONG_PASSWORD:
-            return wrong_password(address.user, has_password)
+            return reasons.wrong_password(address.user, has_password)
         if code == _NOT_ALLOWED:
-            advice = f". {NO_TLS}" if "no encryption" in message or "SSL off" in message else ""
-            return another_error(message) + advice
+            advice = (
+                f". {reasons.NO_TLS}" if "no encryption" in message or "SSL off" in message else ""
+            )
+            return reasons.another_error(message) + advice
         if code == _NO_DATABASE:
             create = f'CREATE DATABASE {address.database} OWNER "{address.user}"'
-            return no_database(address.database, create)
+            return reasons.no_database(address.database, create)
         if code in _STARTS_OR_STOPS:
             return f"cannot be reached: {message}. Start the server, or wait for it"
         if code in (_READ_ONLY, _NO_RIGHT):
-            return cannot_write(message)
-        return another_error(message)
+            return reasons.cannot_write(message)
+        return reasons.another_error(message)
 
     def connection_config(
         self, address: ServerAddress, password: str | None
