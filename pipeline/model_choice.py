@@ -11,7 +11,8 @@ import tensorflow as tf
 from mocogan.components.model_pusher.manifest import ModelChanged, model_sha256, verify
 from mocogan.components.model_pusher.versions import list_whole_versions
 from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.metadata.stores import STORE_FOLDER, store_of
+from mocogan.pipeline.metadata.store import STORE_FOLDER
+from mocogan.pipeline.metadata.stores import store_of
 from mocogan.trainer.contract import ModelDescription, read_model_description
 
 DEFAULT_OUT = "output"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.run_store.recorded_run import RecordedRun
 from benchmarks.run_store.store import RunStore
-from mocogan.pipeline.metadata.address import SQLITE
+from mocogan.pipeline.metadata.servers.address import SQLITE
 from mocogan.pipeline.metadata.store import Store
 
 _KINDS = ("data", "config", "config", "code", "nothing")

@@ -22,8 +22,8 @@ from benchmarks.run_store.records import (
     write_records,
 )
 from benchmarks.run_store.store_copy import copy_store
-from mocogan.pipeline.metadata.address import SQLITE
-from mocogan.pipeline.metadata.server_store import ServerStore
+from mocogan.pipeline.metadata.servers.address import SQLITE
+from mocogan.pipeline.metadata.servers.server_store import ServerStore
 from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 from mocogan.pipeline.metadata.store import Store
 from mocogan.pipeline.metadata.stores import configured_store

@@ -8,13 +8,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from mocogan.pipeline.metadata.address import POSTGRESQL
 from mocogan.pipeline.metadata.connection import connect, make_tables
-from mocogan.pipeline.metadata.password import read_password
-from mocogan.pipeline.metadata.server_store import ServerStore
+from mocogan.pipeline.metadata.servers.address import POSTGRESQL
 from mocogan.pipeline.metadata.servers.backslashes import without_backslash
 from mocogan.pipeline.metadata.servers.kinds import server_of
 from mocogan.pipeline.metadata.servers.owner import Owner, put_owner
+from mocogan.pipeline.metadata.servers.password import read_password
+from mocogan.pipeline.metadata.servers.server_store import ServerStore
 from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 
 _ROWS = 500  # in one statement

@@ -23,7 +23,7 @@ from mocogan.components.settings import (
 from mocogan.pipeline.config.renamed import old_names
 from mocogan.pipeline.config.settings import PRESETS, Config
 from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.metadata.address import without_password
+from mocogan.pipeline.metadata.servers.address import without_password
 from mocogan.trainer.contract import LATEST, NO_WARM_START
 
 CONFIG_VARIABLE = "MOCOGAN_CONFIG"

@@ -16,8 +16,8 @@ from mocogan.data.settings import Settings
 from mocogan.pipeline.config.beam import BeamConfig
 from mocogan.pipeline.config.node_resources import TRAINER, NodeResources, check_nodes
 from mocogan.pipeline.config.services import KubeflowConfig, VertexConfig
-from mocogan.pipeline.metadata.address import SQLITE, parse_address
-from mocogan.pipeline.metadata.password import PASSWORD_VARIABLE
+from mocogan.pipeline.metadata.servers.address import SQLITE, parse_address
+from mocogan.pipeline.metadata.servers.password import PASSWORD_VARIABLE
 from mocogan.pipeline.metadata.store import Store
 from mocogan.pipeline.metadata.stores import configured_store
 from mocogan.pipeline.training_logs import LOG_ROOT

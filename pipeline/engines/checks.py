@@ -13,7 +13,7 @@ from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.engines.accelerators import accelerator_problems
 from mocogan.pipeline.engines.engine_names import ENGINES, VERTEX
 from mocogan.pipeline.engines.machine_types import machine_problems
-from mocogan.pipeline.metadata.address import SQLITE
+from mocogan.pipeline.metadata.servers.address import SQLITE
 from mocogan.trainer.contract import LATEST, NO_WARM_START
 
 _BUCKET = re.compile(r"gs://[a-z0-9][a-z0-9._-]+[a-z0-9](/.*)?")

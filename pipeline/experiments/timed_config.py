@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from mocogan.pipeline.config.loading import ConfigError, load_config
 from mocogan.pipeline.config.settings import PRESETS, Config
-from mocogan.pipeline.metadata.address import SQLITE
+from mocogan.pipeline.metadata.servers.address import SQLITE
 
 DEFAULT_PRESET = "default"  # the defaults of the options
 METRICS_FILE = "metrics.json"  # in the output folder

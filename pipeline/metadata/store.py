@@ -13,6 +13,8 @@ from mocogan.pipeline.errors import ExpectedError
 if TYPE_CHECKING:
     from ml_metadata.proto import metadata_store_pb2 as pb
 
+STORE_FOLDER = "tfx_metadata"  # in the output folder
+
 
 class MetadataMissing(ExpectedError):
     """The ML Metadata store does not exist."""

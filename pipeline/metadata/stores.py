@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from mocogan.data.address import is_remote
-from mocogan.pipeline.metadata.address import SQLITE, parse_address
-from mocogan.pipeline.metadata.server_store import ServerStore, record_file, recorded_store
+from mocogan.pipeline.metadata.servers.address import SQLITE, parse_address
+from mocogan.pipeline.metadata.servers.server_store import ServerStore, record_file, recorded_store
 from mocogan.pipeline.metadata.sqlite_store import SqliteStore
-from mocogan.pipeline.metadata.store import Store
+from mocogan.pipeline.metadata.store import STORE_FOLDER, Store
 
-STORE_FOLDER = "tfx_metadata"  # in the output folder
 _FILE = "metadata.db"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mocogan.pipeline.metadata.address import POSTGRESQL
+from mocogan.pipeline.metadata.servers.address import POSTGRESQL
 from mocogan.pipeline.metadata.servers.server import Server
 
 

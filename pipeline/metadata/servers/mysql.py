@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pymysql
 from pymysql.err import InternalError, MySQLError, OperationalError
 
-from mocogan.pipeline.metadata.address import ServerAddress
 from mocogan.pipeline.metadata.servers import reasons
+from mocogan.pipeline.metadata.servers.address import ServerAddress
 from mocogan.pipeline.metadata.servers.server import SECONDS, Server
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pg8000.dbapi
 from pg8000.exceptions import DatabaseError, InterfaceError
 
-from mocogan.pipeline.metadata.address import ServerAddress
 from mocogan.pipeline.metadata.servers import reasons
+from mocogan.pipeline.metadata.servers.address import ServerAddress
 from mocogan.pipeline.metadata.servers.server import SECONDS, Server
 
 if TYPE_CHECKING:

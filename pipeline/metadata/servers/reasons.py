@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 from mocogan.components.reports.readable_text import visible
-from mocogan.pipeline.metadata.password import FILE_VARIABLE, PASSWORD_VARIABLE
+from mocogan.pipeline.metadata.servers.password import FILE_VARIABLE, PASSWORD_VARIABLE
 from mocogan.pipeline.metadata.servers.server import SECONDS
 
 NO_TLS = "ML Metadata connects without TLS: let this host do so, or use a tunnel"

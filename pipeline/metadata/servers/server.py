@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from mocogan.pipeline.metadata.address import ServerAddress
+from mocogan.pipeline.metadata.servers.address import ServerAddress
 
 if TYPE_CHECKING:
     from ml_metadata.proto import metadata_store_pb2 as pb

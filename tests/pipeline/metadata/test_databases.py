@@ -18,7 +18,7 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 
 from mocogan.pipeline.metadata.connection import connect, make_tables
 from mocogan.pipeline.metadata.runs import RunReader
-from mocogan.pipeline.metadata.server_store import ServerStore
+from mocogan.pipeline.metadata.servers.server_store import ServerStore
 from mocogan.pipeline.metadata.store import MetadataMissing, StoreUnreadable
 from mocogan.pipeline.metadata.stores import configured_store, store_of
 from mocogan.pipeline.metadata.writer import mark_damaged, record_execution

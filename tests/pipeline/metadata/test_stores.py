@@ -7,7 +7,7 @@ import pytest
 
 from mocogan.pipeline.config.loading import ConfigError, load_config
 from mocogan.pipeline.local_runner import check_folders
-from mocogan.pipeline.metadata.server_store import ServerStore
+from mocogan.pipeline.metadata.servers.server_store import ServerStore
 from mocogan.pipeline.metadata.sqlite_store import SqliteStore
 from mocogan.pipeline.metadata.store import StoreUnreadable
 from mocogan.pipeline.metadata.stores import has_store, sqlite_store, store_of

@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
-from mocogan.pipeline.metadata.password import FILE_VARIABLE, PASSWORD_VARIABLE
+from mocogan.pipeline.metadata.servers.password import FILE_VARIABLE, PASSWORD_VARIABLE
 
 SQLITE = "sqlite"  # the option's value for a file in the output folder
 POSTGRESQL, MYSQL = "postgresql", "mysql"

@@ -6,7 +6,7 @@ import pytest
 
 from mocogan.pipeline.config.loading import ConfigError, load_config
 from mocogan.pipeline.config.rendering import to_yaml
-from mocogan.pipeline.metadata.address import ServerAddress, parse_address, without_password
+from mocogan.pipeline.metadata.servers.address import ServerAddress, parse_address, without_password
 
 
 def test_a_file_has_no_address():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mocogan.pipeline.metadata.password import PasswordUnreadable, read_password
+from mocogan.pipeline.metadata.servers.password import PasswordUnreadable, read_password
 
 VARIABLE, FILE = "MOCOGAN_METADATA_PASSWORD", "MOCOGAN_METADATA_PASSWORD_FILE"
 

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mocogan.components.reports.quantities import data_size
 from mocogan.components.reports.readable_text import visible
 from mocogan.data import atomic
-from mocogan.pipeline.metadata.address import ServerAddress, parse_address
-from mocogan.pipeline.metadata.password import read_password
+from mocogan.pipeline.metadata.servers.address import ServerAddress, parse_address
 from mocogan.pipeline.metadata.servers.kinds import server_of
 from mocogan.pipeline.metadata.servers.lock import locked
 from mocogan.pipeline.metadata.servers.owner import Owner, put_owner, read_owner
+from mocogan.pipeline.metadata.servers.password import read_password
 from mocogan.pipeline.metadata.servers.server import Server
 from mocogan.pipeline.metadata.store import (
+    STORE_FOLDER,
     MetadataMissing,
     Store,
     StoreUnreadable,
@@ -257,7 +258,7 @@ def _last_execution(query: Query) -> int:
 
 def record_file(out: Path) -> Path:
     """The file of an output folder that says which database has its runs."""
-    return out / "tfx_metadata" / RECORD_FILE
+    return out / STORE_FOLDER / RECORD_FILE
 
 
 def read_record(out: Path) -> Record | None:
