@@ -9,8 +9,8 @@ from typing import Any
 import apache_beam as beam
 
 from mocogan.components.reports.readable_text import visible
-from mocogan.components.video_example_gen.folders import OutputRefused
 from mocogan.components.video_example_gen.ingest import ingest
+from mocogan.components.video_example_gen.output_folder.folders import OutputRefused
 from mocogan.components.video_example_gen.report.ingest_report import (
     PAGE_FILE,
     NoUsableVideos,

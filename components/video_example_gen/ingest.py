@@ -20,14 +20,14 @@ from mocogan.components.video_example_gen.finished.unfinished_folder import (
     delete_unfinished,
     new_unfinished,
 )
-from mocogan.components.video_example_gen.folders import claimed, files_like
 from mocogan.components.video_example_gen.listed_videos import (
     ACCEPTED_FILE,
     LISTED_FILE,
     REJECTED_FILE,
     write_listed,
 )
-from mocogan.components.video_example_gen.publishing import (
+from mocogan.components.video_example_gen.output_folder.folders import claimed, files_like
+from mocogan.components.video_example_gen.output_folder.publishing import (
     OUTCOMES,
     OUTCOMES_FILE,
     check_output,
@@ -35,8 +35,8 @@ from mocogan.components.video_example_gen.publishing import (
     new_whole,
     publish,
 )
+from mocogan.components.video_example_gen.output_folder.result import IngestResult
 from mocogan.components.video_example_gen.report import ingest_report as reports
-from mocogan.components.video_example_gen.result import IngestResult
 from mocogan.components.video_example_gen.video import Video
 from mocogan.components.video_example_gen.video_progress import VideoProgress, shown_progress
 from mocogan.components.video_example_gen.videos_into_shards import VideosIntoShards

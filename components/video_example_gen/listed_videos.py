@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from apache_beam.io.filesystems import FileSystems
 
 from mocogan.components.video_example_gen.finished.finished_videos import FinishedVideos
-from mocogan.components.video_example_gen.folders import create_file
 from mocogan.components.video_example_gen.outcomes import VideoOutcome
+from mocogan.components.video_example_gen.output_folder.folders import create_file
 from mocogan.components.video_example_gen.video import Video
 from mocogan.data.config import IngestConfig
 from mocogan.data.source.listing import Listing

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from apache_beam.io.filesystems import FileSystems
 from tqdm import tqdm
 
-from mocogan.components.video_example_gen.folders import create_file, files_like
+from mocogan.components.video_example_gen.output_folder.folders import create_file, files_like
 from mocogan.data.address import is_remote
 from mocogan.data.progress import Progress, progress
 from mocogan.data.verbosity import is_quiet

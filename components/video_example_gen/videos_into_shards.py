@@ -12,7 +12,11 @@ from mocogan.components.video_example_gen.decoded_clips import DecodedClips
 from mocogan.components.video_example_gen.finished.described_again import described_again
 from mocogan.components.video_example_gen.finished.taking_over import taken_over
 from mocogan.components.video_example_gen.outcomes import Segment, VideoOutcome
-from mocogan.components.video_example_gen.shards import SHARD_BYTES, BundleShards, segment_records
+from mocogan.components.video_example_gen.output_folder.shards import (
+    SHARD_BYTES,
+    BundleShards,
+    segment_records,
+)
 from mocogan.components.video_example_gen.splits import first_split, split_key
 from mocogan.components.video_example_gen.video import Video
 from mocogan.components.video_example_gen.video_progress import VideoProgress

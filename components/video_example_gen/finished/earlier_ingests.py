@@ -17,11 +17,11 @@ from mocogan.components.video_example_gen.finished.unfinished_folder import (
     find_unfinished,
     unfinished_settings,
 )
-from mocogan.components.video_example_gen.folders import files_like
-from mocogan.components.video_example_gen.publishing import OUTCOMES_FILE
+from mocogan.components.video_example_gen.output_folder.folders import files_like
+from mocogan.components.video_example_gen.output_folder.publishing import OUTCOMES_FILE
+from mocogan.components.video_example_gen.output_folder.settled_shards import SHARD_NAME
+from mocogan.components.video_example_gen.output_folder.shards import JOURNAL_NAME
 from mocogan.components.video_example_gen.report.ingest_report import REPORT_FILE
-from mocogan.components.video_example_gen.settled_shards import SHARD_NAME
-from mocogan.components.video_example_gen.shards import JOURNAL_NAME
 from mocogan.data import atomic
 from mocogan.data.address import is_remote
 from mocogan.data.records.keys import EVAL, TRAIN, split_folder

@@ -9,8 +9,8 @@ from typing import Any
 
 from google_crc32c import extend
 
-from mocogan.components.video_example_gen.folders import open_file
 from mocogan.components.video_example_gen.outcomes import Segment
+from mocogan.components.video_example_gen.output_folder.folders import open_file
 from mocogan.data.address import is_remote
 from mocogan.data.records.tfrecord import piece_blocks
 

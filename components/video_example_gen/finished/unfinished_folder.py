@@ -9,7 +9,7 @@ import uuid
 from apache_beam.io.filesystems import FileSystems
 
 from mocogan.components.video_example_gen.finished.settings import ClipSettings
-from mocogan.components.video_example_gen.folders import (
+from mocogan.components.video_example_gen.output_folder.folders import (
     create_file,
     delete_trees,
     files_like,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mocogan.components.video_example_gen.folders import OutputRefused, claimed
+from mocogan.components.video_example_gen.output_folder.folders import OutputRefused, claimed
 from tests.support.ingests import hashes, run_ingest
 from tests.support.waiting import wait_until
 

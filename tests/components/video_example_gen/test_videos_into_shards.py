@@ -11,7 +11,7 @@ from apache_beam.testing.util import assert_that, equal_to
 
 from mocogan.components.video_example_gen.decoded_clips import DecodedClips
 from mocogan.components.video_example_gen.outcomes import VideoOutcome
-from mocogan.components.video_example_gen.shards import segment_records
+from mocogan.components.video_example_gen.output_folder.shards import segment_records
 from mocogan.components.video_example_gen.video import Video
 from mocogan.components.video_example_gen.videos_into_shards import VideosIntoShards
 from mocogan.data.config import IngestConfig

@@ -16,9 +16,13 @@ from dataclasses import dataclass, field, replace
 
 from apache_beam.io.filesystems import FileSystems
 
-from mocogan.components.video_example_gen.folders import create_file, file_sizes, make_folder
 from mocogan.components.video_example_gen.outcomes import Segment, VideoOutcome
-from mocogan.components.video_example_gen.shards import SHARD_BYTES, OpenShard
+from mocogan.components.video_example_gen.output_folder.folders import (
+    create_file,
+    file_sizes,
+    make_folder,
+)
+from mocogan.components.video_example_gen.output_folder.shards import SHARD_BYTES, OpenShard
 from mocogan.components.video_example_gen.splits import outcome_key
 from mocogan.data.address import is_remote
 from mocogan.data.records.keys import EVAL, TRAIN, split_folder

@@ -11,7 +11,7 @@ import uuid
 
 from apache_beam.io.filesystems import FileSystems
 
-from mocogan.components.video_example_gen.folders import (
+from mocogan.components.video_example_gen.output_folder.folders import (
     OutputRefused,
     create_file,
     delete_files,
@@ -20,8 +20,8 @@ from mocogan.components.video_example_gen.folders import (
     folders_like,
     make_folder,
 )
+from mocogan.components.video_example_gen.output_folder.settled_shards import SHARD_NAME
 from mocogan.components.video_example_gen.report.ingest_report import PAGE_FILE, REPORT_FILE
-from mocogan.components.video_example_gen.settled_shards import SHARD_NAME
 from mocogan.data import atomic
 from mocogan.data.records.keys import EVAL, TRAIN, split_folder
 from mocogan.data.source.source_files import SOURCE_FILES

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from apache_beam.io.filesystems import FileSystems
 
-from mocogan.components.video_example_gen.folders import create_file
 from mocogan.components.video_example_gen.outcomes import Segment, VideoOutcome
-from mocogan.components.video_example_gen.publishing import OUTCOMES
+from mocogan.components.video_example_gen.output_folder.folders import create_file
+from mocogan.components.video_example_gen.output_folder.publishing import OUTCOMES
+from mocogan.components.video_example_gen.output_folder.settled_shards import SettledShards
+from mocogan.components.video_example_gen.output_folder.shards import segment_records
 from mocogan.components.video_example_gen.report import ingest_report as reports
 from mocogan.components.video_example_gen.report.shown_videos import (
     Place,
@@ -21,8 +23,6 @@ from mocogan.components.video_example_gen.report.shown_videos import (
     shown_classes,
 )
 from mocogan.components.video_example_gen.report.statistics import IngestStatistics
-from mocogan.components.video_example_gen.settled_shards import SettledShards
-from mocogan.components.video_example_gen.shards import segment_records
 from mocogan.components.video_example_gen.splits import SplitTally, outcome_key
 from mocogan.data.config import IngestConfig
 from mocogan.data.records.example_proto import Example

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mocogan.components.video_example_gen.publishing import (
+from mocogan.components.video_example_gen.output_folder.publishing import (
     complete_publishing,
     new_whole,
     publish,

@@ -3,10 +3,13 @@ import hashlib
 import numpy as np
 import pytest
 
-from mocogan.components.video_example_gen.folders import make_folder
 from mocogan.components.video_example_gen.outcomes import VideoOutcome
-from mocogan.components.video_example_gen.settled_shards import ClipsLost, SettledShards
-from mocogan.components.video_example_gen.shards import BundleShards, segment_records
+from mocogan.components.video_example_gen.output_folder.folders import make_folder
+from mocogan.components.video_example_gen.output_folder.settled_shards import (
+    ClipsLost,
+    SettledShards,
+)
+from mocogan.components.video_example_gen.output_folder.shards import BundleShards, segment_records
 from mocogan.components.video_example_gen.splits import SplitTally, first_split, outcome_key
 from mocogan.data.records.clip import Clip
 from mocogan.data.records.clip_record import clip_to_record

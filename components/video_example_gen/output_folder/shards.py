@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 from apache_beam.io.filesystems import FileSystems
 
-from mocogan.components.video_example_gen.folders import create_file, open_file
 from mocogan.components.video_example_gen.outcomes import Segment, VideoOutcome
+from mocogan.components.video_example_gen.output_folder.folders import create_file, open_file
 from mocogan.data.address import is_remote
 from mocogan.data.records.tfrecord import TFRecordWriter, piece_blocks, piece_records
 
