@@ -153,6 +153,8 @@ def ingest(
         whole = new_whole(examples)
         if failure is None:
             result.write_examples(whole)
+        else:
+            result.keep_examples(examples)
         result.write_report(report, thumbnails, whole)
         publish(whole, examples, report_folder)
         if failure is not None:

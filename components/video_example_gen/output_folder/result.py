@@ -97,6 +97,10 @@ class IngestResult:
         """The pictures of the report's page. Must be called before `write_examples`."""
         return self._shown.thumbnails(_first_clip)
 
+    def keep_examples(self, folder: str) -> None:
+        """Keeps the clips in `folder` that were taken over, for a later ingest: the output is about to be deleted."""
+        self._shards.keep(folder, (outcome for outcome in self._outcomes() if outcome.accepted))
+
     def write_examples(self, folder: str) -> None:
         """Writes the folders of the splits. Raises ClipsLost."""
         self._shards.copy_rest(

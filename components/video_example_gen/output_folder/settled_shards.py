@@ -22,7 +22,11 @@ from mocogan.components.video_example_gen.output_folder.folders import (
     file_sizes,
     make_folder,
 )
-from mocogan.components.video_example_gen.output_folder.shards import SHARD_BYTES, OpenShard
+from mocogan.components.video_example_gen.output_folder.shards import (
+    SHARD_BYTES,
+    BundleShards,
+    OpenShard,
+)
 from mocogan.components.video_example_gen.splits import outcome_key
 from mocogan.data.address import is_remote
 from mocogan.data.records.keys import EVAL, TRAIN, split_folder
@@ -49,7 +53,8 @@ class _Use:
 
 
 class SettledShards:
-    """The shards of the accepted videos. Call `add` for each outcome, then `copy_rest`, and then the others.
+    """The shards of the accepted videos. Call `add` for each outcome. Then call `keep` alone, or `copy_rest`,
+    `place` and `settled`.
 
     Args:
         unfinished: Folder for shards that replace others.
@@ -129,6 +134,26 @@ class SettledShards:
                 self._put(path, FileSystems.join(place, name))
                 self._names[path] = f"{split_folder(split)}/{name}"
 
+    def keep(self, examples: str, outcomes: Iterable[VideoOutcome]) -> None:
+        """Puts the shards in `examples`, which are about to be deleted, into the unfinished ingest, for a later one.
+
+        Args:
+            examples: Folder of the examples of an earlier ingest.
+            outcomes: All accepted videos.
+        """
+        folders = [FileSystems.join(examples, split_folder(split)) for split in (TRAIN, EVAL)]
+        kept: dict[str, str] = {}  # new paths by earlier ones
+        for path in self._uses:
+            if os.path.dirname(path) in folders:
+                kept[path] = FileSystems.join(self._unfinished, f"{uuid.uuid4().hex}.gz")
+                self._put(path, kept[path])
+        journal = BundleShards(self._unfinished)
+        for outcome in outcomes:
+            if all(segment.shard in kept for segment in outcome.segments):
+                segments = tuple(s._replace(shard=kept[s.shard]) for s in outcome.segments)
+                journal.finished(replace(outcome, segments=segments))
+        journal.close()
+
     def settled(self, outcome: VideoOutcome) -> VideoOutcome:
         """The outcome with the final names of the shards."""
         segments = (self._moved.get((s.shard, s.offset), s) for s in outcome.segments)
@@ -139,7 +164,7 @@ class SettledShards:
     def _broken(self) -> set[str]:
         sizes: dict[str, int] = {}
         # FileSystems.split would make relative paths absolute.
-        for folder in {path.rpartition("/")[0] for path in self._uses}:
+        for folder in {os.path.dirname(path) for path in self._uses}:
             sizes |= file_sizes(folder, r".*\.gz")
         if missing := self._uses.keys() - sizes.keys():
             raise ClipsLost(

@@ -300,10 +300,13 @@ def test_a_damaged_shard_is_made_again(made: Path, folder: Path):
 
 
 @pytest.mark.exhaustive
-def test_finished_videos_outlive_too_many_rejected_ones(folder: Path, made: Path):
-    strict = CONFIG.model_copy(update={"max_rejected_ratio": 0.1})
+@pytest.mark.parametrize("name", ["other", "out"])  # without and with an earlier ingest
+def test_finished_videos_outlive_too_many_rejected_ones(folder: Path, made: Path, name: str):
+    out, strict = folder / name, CONFIG.model_copy(update={"max_rejected_ratio": 0.1})
     with pytest.raises(ValueError, match="max_rejected_ratio"):
-        run_ingest(folder / "videos", folder / "other", strict)
-    report = run_ingest(folder / "videos", folder / "other")
+        run_ingest(folder / "videos", out, strict)
+    assert not list(out.glob("Split-*/*"))
+    report = run_ingest(folder / "videos", out)
     assert report["videos"]["decoded"] == 0
-    assert hashes(folder / "other") == hashes(made / "out")
+    assert hashes(out) == hashes(made / "out")
+    assert not list(out.glob("*.partial"))
