@@ -56,12 +56,13 @@ def _claimed(folder: str) -> Iterator[None]:
         pass
     lock = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # released when this process ends
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # released when this process ends
+        except BlockingIOError:
+            raise OutputRefused(
+                f"another ingest is writing to {folder!r}. Wait until it ends, or choose another folder"
+            ) from None
         yield
-    except BlockingIOError:
-        raise OutputRefused(
-            f"another ingest is writing to {folder!r}. Wait until it ends, or choose another folder"
-        ) from None
     finally:
         os.close(lock)
 

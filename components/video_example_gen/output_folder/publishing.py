@@ -76,6 +76,7 @@ def _replace_output(whole: str, examples: str, report_folder: str) -> None:
     report_files = (OUTCOMES_FILE, re.escape(SOURCE_FILES), re.escape(PAGE_FILE))
     for name in (*report_files, re.escape(REPORT_FILE)):  # a folder with a report is complete
         _rename(files_like(whole, name), report_folder)
+    delete_files(whole, _READY)  # first: half deleted, it would count as ready and not cleared
     delete_trees(examples, re.escape(FileSystems.split(whole)[1]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -67,4 +68,17 @@ def test_renaming_is_completed_wherever_it_stopped(tmp_path: Path, whole: Path, 
         path.unlink()
     for name in FILES[:moved]:
         (whole / name).rename(tmp_path / name)
+    assert complete(tmp_path) == dict.fromkeys(FILES, "new")
+
+
+def test_the_new_output_stays_if_deleting_the_rest_is_interrupted(
+    tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def interrupted(folder: str) -> None:
+        (Path(folder) / "cleared").unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(shutil, "rmtree", interrupted)
+        publish(str(whole), str(tmp_path), str(tmp_path))
     assert complete(tmp_path) == dict.fromkeys(FILES, "new")
