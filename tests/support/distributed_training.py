@@ -4,8 +4,8 @@ work and "diverging" is among them, exports the last one to FOLDER/model. A prog
     python distributed_training.py FOLDER STEPS DEVICES DISTRIBUTION SETTING...
 
 DEVICES: logical CPU devices of this process. With TF_CONFIG it is one of several processes; each of them gets only its
-rows of each batch in the settings OWN_ROWS. Prints for each setting a
-hash of the variables, their copies on all devices included.
+rows of each batch in the settings OWN_ROWS. Prints for each setting a hash of the variables, their copies on all
+devices included.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from collections.abc import Callable, Iterator
 
 import tensorflow as tf
 
-from mocogan.data.records.keys import CATEGORY, CLIP
+from mocogan.data.records.keys import CATEGORY, CLIP, TOKENS
 from mocogan.trainer.export.sampler import Sampler
 from mocogan.trainer.export.saved_model import export
 from mocogan.trainer.loop.train import train
 from mocogan.trainer.runtime.distribution import Distribution, choose_distribution
 from mocogan.trainer.state import TrainingState
+from tests.support.captions import CAPTIONED, TOKENS_OF_BATCH, VOCABULARY, tokens_of
 from tests.support.model_description import DESCRIPTION
 from tests.support.trainer_config import PENALTIES, tiny
 
@@ -55,6 +56,7 @@ SETTINGS: dict[str, dict[str, object]] = {
         "r1_interval": 1,
         **PENALTIES,
     },
+    "captions": {**CAPTIONED, "adversarial": "non_saturating"},
     "parts": {
         "architecture": "seed",
         "gradient_accumulation_steps": 2,
@@ -66,7 +68,7 @@ SETTINGS: dict[str, dict[str, object]] = {
     "diverging": {"architecture": "seed", "interval": 100},  # see `fault_once`
 }
 
-OWN_ROWS = ("plain", "parts")
+OWN_ROWS = ("plain", "parts", "captions")
 
 
 def main() -> None:
@@ -92,8 +94,9 @@ def main() -> None:
             "max_to_keep": 100,
         }
         config = tiny(**(options | SETTINGS[setting]))
-        num_categories = 0 if config.model.architecture == "seed" else 2
-        state = TrainingState(config, CLIP_SHAPE, num_categories, chosen)
+        vocabulary = VOCABULARY if config.model.use_captions else None
+        # The seed networks ignore the classes, but those of the clips are counted.
+        state = TrainingState(config, CLIP_SHAPE, 2, chosen, vocabulary)
         train(
             config,
             state,
@@ -142,7 +145,11 @@ def batches_from(step: int) -> tf.data.Dataset:
         pixels = tf.random.stateless_uniform(
             [BATCH_SIZE, *CLIP_SHAPE], tf.stack([number, 0]), 0, 256, tf.int32
         )
-        return {CLIP: tf.cast(pixels, tf.uint8), CATEGORY: tf.constant([0, 1, 1, 1], tf.int64)}
+        return {
+            CLIP: tf.cast(pixels, tf.uint8),
+            CATEGORY: tf.constant([0, 1, 1, 1], tf.int64),
+            TOKENS: tokens_of(*TOKENS_OF_BATCH),
+        }
 
     return tf.data.Dataset.range(step, tf.int64.max).map(batch)
 

@@ -98,7 +98,9 @@ class Distribution:
         """Inside `run`: rows of each replica, the same number [N, ...] -> the rows of all, in the replicas' order."""
         if not self._strategy:
             return rows
-        return tf.distribute.get_replica_context().all_gather(rows, axis=0)
+        gathered = tf.distribute.get_replica_context().all_gather(rows, axis=0)
+        # TensorFlow knows only the rank of rows from several processes.
+        return tf.ensure_shape(gathered, [None, *rows.shape[1:]])
 
     def share_from_chief(self, variables: Sequence[tf.Variable]) -> None:
         """Copies the chief's values of the variables to all processes. All processes must call it."""

@@ -188,6 +188,15 @@ def test_two_processes_wait_for_each_other_and_go_back_as_one(
 
 
 @pytest.mark.exhaustive
+def test_two_processes_draw_captions_from_the_rows_of_both(
+    start: Start, alone: Alone, tmp_path: Path
+) -> None:
+    chiefs, others = (it.hashes() for it in start_two_processes(start, tmp_path, "captions"))
+    assert chiefs == others
+    assert_same(alone("captions"), tmp_path / "0", "captions")
+
+
+@pytest.mark.exhaustive
 def test_two_processes_refuse_what_each_would_measure_by_its_own_watch(
     start: Start, tmp_path: Path
 ) -> None:
