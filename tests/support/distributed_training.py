@@ -30,6 +30,13 @@ from tests.support.trainer_config import PENALTIES, tiny
 CLIP_SHAPE = (4, 8, 8, 3)
 BATCH_SIZE = 4
 
+# Smaller than in `main`. Some gradients of large networks are zero except for rounding, which depends on the processor,
+# and Adam makes a full step of each. A wrong gradient still shows at once, in Adam's first moments.
+SMALL_STEPS: dict[str, object] = {
+    "generator_learning_rate": 1e-4,
+    "discriminator_learning_rate": 1e-4,
+}
+
 SETTINGS: dict[str, dict[str, object]] = {
     "plain": {"architecture": "seed", "adversarial": "non_saturating"},  # the quickest to trace
     "batch_norm": {"adversarial": "non_saturating", "discriminator_norm": "batch"},
@@ -45,10 +52,7 @@ SETTINGS: dict[str, dict[str, object]] = {
         "decay_half_life": 0.5,
         "r1_interval": 1,
         **PENALTIES,
-        # Smaller than below. One gradient here is zero except for rounding, which depends on the processor, and Adam
-        # makes a full step of it. A wrong gradient still shows at once, in Adam's first moments.
-        "generator_learning_rate": 1e-4,
-        "discriminator_learning_rate": 1e-4,
+        **SMALL_STEPS,
     },
     "moving_parts": {
         "architecture": "moving_parts",
@@ -56,7 +60,7 @@ SETTINGS: dict[str, dict[str, object]] = {
         "r1_interval": 1,
         **PENALTIES,
     },
-    "captions": {**CAPTIONED, "adversarial": "non_saturating"},
+    "captions": {**CAPTIONED, "adversarial": "non_saturating", **SMALL_STEPS},
     "parts": {
         "architecture": "seed",
         "gradient_accumulation_steps": 2,
