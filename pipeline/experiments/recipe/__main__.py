@@ -9,15 +9,14 @@ trains a classifier of digits. The table is printed as Markdown, the JSON last. 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from mocogan.data import atomic
-from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.experiments.recipe.data_sets import DATA_SETS
+from mocogan.pipeline.config.settings import Config
+from mocogan.pipeline.experiments.data_set_runs import DataSetRun, run_data_sets
+from mocogan.pipeline.experiments.recipe.data_sets import DATA_SETS, DataSet
 from mocogan.pipeline.experiments.recipe.measurement import train_and_measure
 from mocogan.pipeline.experiments.recipe.table import as_markdown
 from mocogan.pipeline.experiments.timed_config import (
@@ -26,7 +25,6 @@ from mocogan.pipeline.experiments.timed_config import (
     add_out_and_set,
     timed_config,
 )
-from mocogan.pipeline.machine import describe_machine
 
 RESULT_FILE = "recipe.json"
 
@@ -38,31 +36,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not sources:
         print(f"error: give at least one of --{', --'.join(DATA_SETS)}", file=sys.stderr)
         return 1
-    machine = describe_machine("tensorflow", "numpy")
-    print(machine, flush=True)
-    results: dict[str, dict[str, Any]] = {}
-    path = Path(options.out, RESULT_FILE)
-    try:
-        for name, source in sources.items():
-            out = f"{options.out}/{name}"
-            config = timed_config(
-                DATA_SETS[name].videos(source, out),
-                f"{out}/run",
-                options.minutes,
-                options.preset,
-                [*DATA_SETS[name].ingest, *options.assignments],
-            )
-            results[name] = train_and_measure(name, source, config)
-            atomic.write_file(path, json.dumps(results, indent=2).encode())
-    except (ExpectedError, OSError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted. Run the same command again to resume", file=sys.stderr)
-        return 130
-    print(f"\n{machine}; {options.minutes:g} minutes of training per data set\n")
-    print(f"{as_markdown(results)}\nwritten to {path}\n{json.dumps(results, indent=2)}")
-    return 0
+    runs = {
+        name: DataSetRun(
+            partial(_prepare, DATA_SETS[name], source, options),
+            partial(train_and_measure, name, source),
+        )
+        for name, source in sources.items()
+    }
+    return run_data_sets(runs, Path(options.out, RESULT_FILE), options.minutes, as_markdown)
+
+
+def _prepare(data_set: DataSet, source: str, options: argparse.Namespace, out: str) -> Config:
+    return timed_config(
+        data_set.videos(source, out),
+        f"{out}/run",
+        options.minutes,
+        options.preset,
+        [*data_set.ingest, *options.assignments],
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

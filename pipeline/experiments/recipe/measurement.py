@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tfx.utils import path_utils
 
 from mocogan.components.video_evaluator.report import REPORT_FILE, EvaluationReport
 from mocogan.components.video_evaluator.sampling import ClipModel
@@ -16,12 +15,11 @@ from mocogan.evaluation.metrics.registry import SAMPLE_METRICS
 from mocogan.evaluation.shapes.comparison import compare_shape_motion
 from mocogan.evaluation.shapes.detector import NotShapeMotion
 from mocogan.pipeline.config.settings import Config
+from mocogan.pipeline.experiments.data_set_runs import Result, train
 from mocogan.pipeline.experiments.recipe.data_sets import DIGIT_SEED
 from mocogan.pipeline.experiments.recipe.digit_figures import DigitClassifier, digit_figures
 from mocogan.pipeline.experiments.shape_measurement import read_training_clips
-from mocogan.pipeline.local_runner import run_locally
-from mocogan.pipeline.metadata.reader import MetadataReader
-from mocogan.trainer.contract import ANY_CATEGORY, TRAINING_SUMMARY_FILE, TrainingSummary
+from mocogan.trainer.contract import ANY_CATEGORY
 
 _GENERATED_CLIPS = 1024
 _REAL_CLIPS = 2048
@@ -29,7 +27,7 @@ _DIGITS_TO_TEST = 500  # clips of other digits, for the classifier's figures on 
 _SEED = 0
 
 
-def train_and_measure(name: str, source: str, config: Config) -> dict[str, Any]:
+def train_and_measure(name: str, source: str, config: Config) -> Result:
     """Runs the pipeline, and measures the model that it trained.
 
     Args:
@@ -43,28 +41,22 @@ def train_and_measure(name: str, source: str, config: Config) -> dict[str, Any]:
     Raises:
         ExpectedError: The pipeline failed.
     """
-    run_locally(config)
-    run = MetadataReader(config.store).newest_run()
-    trainer = run["MoCoGanTrainer"].outputs
-    summary = TrainingSummary.model_validate_json(
-        Path(trainer["model_run"][-1].uri, TRAINING_SUMMARY_FILE).read_text("utf-8")
-    )
-    evaluation = Path(run["VideoEvaluator"].outputs["evaluation"][-1].uri, REPORT_FILE)
-    report = EvaluationReport.model_validate_json(evaluation.read_text("utf-8"))
+    trained = train(config)
+    evaluation = Path(
+        trained.nodes["VideoEvaluator"].outputs["evaluation"][-1].uri, REPORT_FILE
+    ).read_text("utf-8")
+    report = EvaluationReport.model_validate_json(evaluation)
     result = {
-        "steps": summary.steps,
-        "minutes": summary.seconds / 60,
-        "clips_per_second": summary.clips_per_second,
+        **trained.facts(),
         "blessed": report.verdict.blessed,
         "reason": report.verdict.reason,
         **places_on_the_scales(report),
         **{key: metric.value for key, metric in report.metrics.items()},
     }
-    model = ClipModel(path_utils.serving_model_path(trainer["model"][-1].uri))
     if name == "shapes":
-        result |= _shape_figures(model, config)
+        result |= _shape_figures(trained.model, config)
     if name == "digits":
-        result |= _digit_figures(model, source)
+        result |= _digit_figures(trained.model, source)
     return result
 
 

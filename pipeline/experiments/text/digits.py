@@ -25,13 +25,12 @@ _CLIPS = 640
 _SEED = 0
 
 
-def digit_videos(source: str, folder: str, num_videos: int) -> str:
-    """Writes the videos into `folder` unless they are there. Returns the folder. Raises ValueError or OSError."""
+def digit_videos(source: str, folder: str, num_videos: int) -> None:
+    """Writes the videos into `folder` unless they are there. Raises ValueError or OSError."""
     if not Path(folder, CAPTION_FILE).exists():  # it is written last
         digits = read_digits(source)
         count = min(num_videos, len(digits.images) // 2)  # the others are for the classifier
         write_moving_digits(folder, digits, count, DIGIT_SEED, captions=True)
-    return folder
 
 
 def caption_figures(model: ClipModel, source: str) -> dict[str, Any]:

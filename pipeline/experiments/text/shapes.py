@@ -41,11 +41,10 @@ _VALUES = ShapeValues(SIZES, COLORS, disc="circle", square="square")
 _WORDINGS = 2  # of the captions that are asked for
 
 
-def shape_videos(folder: str, num_videos: int) -> str:
-    """Writes the videos into `folder` unless they are there. Returns the folder. Raises ValueError or OSError."""
+def shape_videos(folder: str, num_videos: int) -> None:
+    """Writes the videos into `folder` unless they are there. Raises ValueError or OSError."""
     if not Path(folder, CAPTION_FILE).exists():  # it is written last
         write_captioned_shapes(folder, num_videos, _SEED)
-    return folder
 
 
 def shape_figures(model: ClipModel) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mocogan.components.report_gen.markdown_text import table
 from mocogan.evaluation.shapes.attributes import ATTRIBUTES
 
 _DIGIT_ROWS = {
@@ -27,9 +28,8 @@ def as_markdown(results: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _shapes(found: Mapping[str, Any]) -> str:
     seen, unseen, free = found["seen"], found["held_out"], found["without_caption"]
+    names = ["", "in training", "held out", "real clips", "chance"]
     rows = [
-        ["", "in training", "held out", "real clips", "chance"],
-        ["---"] * 5,
         *(
             [
                 name,
@@ -62,20 +62,15 @@ def _shapes(found: Mapping[str, Any]) -> str:
             "-",
         ],
     ]
-    return _table(rows)
+    return f"{table(names, rows)}\n"
 
 
 def _digits(found: Mapping[str, Any]) -> str:
-    rows = [["", "generated", "real clips", "chance"], ["---"] * 4]
-    rows += [
+    rows = [
         [text, *(_text(found.get(f"{key}{suffix}")) for suffix in ("", "_real", "_chance"))]
         for key, text in _DIGIT_ROWS.items()
     ]
-    return _table(rows)
-
-
-def _table(rows: list[list[str]]) -> str:
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+    return f"{table(['', 'generated', 'real clips', 'chance'], rows)}\n"
 
 
 def _text(value: float | None) -> str:
