@@ -34,8 +34,8 @@ def delete_left_over(destination: str) -> None:
 
     for version in list_versions(destination):
         folder = posixpath.join(destination, version)
-        if not is_whole(folder) and _newest_write(folder) < time.time() - _LONGEST_PUSH:
-            with suppress(tf.errors.NotFoundError):  # another push deletes it too
+        with suppress(tf.errors.NotFoundError):  # another push deletes it meanwhile
+            if not is_whole(folder) and _newest_write(folder) < time.time() - _LONGEST_PUSH:
                 tf.io.gfile.rmtree(folder)
 
 

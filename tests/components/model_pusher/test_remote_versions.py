@@ -14,6 +14,7 @@ from mocogan.components.model_pusher import remote_versions
 from mocogan.components.model_pusher.manifest import MANIFEST_FILE, ModelChanged, verify
 from mocogan.components.model_pusher.push import Pushed, push
 from mocogan.components.model_pusher.versions import list_versions
+from tests.support.object_store.fixtures import BUCKET
 from tests.support.object_store.objects import WRITE, Objects
 
 _MODEL = "saved_model.pb"
@@ -103,6 +104,21 @@ def test_two_pushes_at_once_make_two_whole_versions(
     assert len(list_versions(gs_folder)) == 2
     for pushed in both:
         assert verify(pushed.folder) == pushed.manifest
+
+
+def test_an_unfinished_version_can_disappear_while_another_push_looks_at_it(
+    stored_objects: Objects, gs_folder: str
+) -> None:
+    claimed = f"{gs_folder}/100/{MANIFEST_FILE}".removeprefix("gs://").partition("/")[2]
+    stored_objects.put(claimed, b"{}")
+    stored_objects.hold("GET", "manifest.json")
+    with ThreadPoolExecutor(1) as executor:
+        looking = executor.submit(remote_versions.delete_left_over, gs_folder)
+        stored_objects.wait_for_held()
+        stored_objects.delete_file(BUCKET, claimed)
+        stored_objects.release()
+        looking.result()
+    assert stored_objects.names() == []
 
 
 @pytest.mark.exhaustive
