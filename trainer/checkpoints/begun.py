@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 import tensorflow as tf
 
-_CHECKPOINT = re.compile(r"step-\d+\.npz")
+from mocogan.trainer.checkpoints.checkpoint_file import checkpoint_paths
 
 
 def has_begun(folder: str) -> bool:
     """Whether there is a checkpoint in the folder of a training, local or an address. The folder may be missing."""
-    return bool(_checkpoints(folder))
+    return bool(checkpoint_paths(folder))
 
 
 def begun_starts(checkpoint_root: str, key: str) -> list[str]:
@@ -29,15 +27,8 @@ def begun_starts(checkpoint_root: str, key: str) -> list[str]:
         return []
     written: dict[str, int] = {}
     for name in tf.io.gfile.listdir(checkpoint_root):
-        own, _, start = name.rstrip("/").partition("-")
-        if own == key and (paths := _checkpoints(f"{checkpoint_root}/{name.rstrip('/')}")):
+        training = name.rstrip("/")
+        own, _, start = training.partition("-")
+        if own == key and (paths := checkpoint_paths(f"{checkpoint_root}/{training}")):
             written[start] = max(tf.io.gfile.stat(path).mtime_nsec for path in paths)
     return sorted(written, key=lambda start: -written[start])
-
-
-def _checkpoints(folder: str) -> list[str]:
-    if not tf.io.gfile.isdir(folder):
-        return []
-    return [
-        f"{folder}/{name}" for name in tf.io.gfile.listdir(folder) if _CHECKPOINT.fullmatch(name)
-    ]

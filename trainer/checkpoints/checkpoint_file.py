@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ import tensorflow as tf
 from mocogan.data import atomic
 
 _ABOUT = "about"
+_NAME = re.compile(r"step-\d+\.npz")
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
@@ -29,6 +31,20 @@ class SavedState(NamedTuple):
 
     arrays: dict[str, np.ndarray]
     about: dict[str, Any]  # JSON metadata
+
+
+def checkpoint_path(folder: str, step: int) -> str:
+    """The path of a step's checkpoint, such as `step-00000500.npz`, in the folder of its training."""
+    return f"{folder}/step-{step:08d}.npz"
+
+
+def checkpoint_paths(folder: str) -> list[str]:
+    """The paths of all checkpoints in the folder of a training, oldest first. The folder may be missing."""
+    # A glob pattern would fail for folder names with brackets.
+    if not tf.io.gfile.isdir(folder):
+        return []
+    names = sorted(tf.io.gfile.listdir(folder))
+    return [f"{folder}/{name}" for name in names if _NAME.fullmatch(name)]
 
 
 def write_checkpoint(path: str, arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> None:

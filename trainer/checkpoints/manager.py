@@ -13,6 +13,8 @@ import tensorflow as tf
 from mocogan.data import atomic
 from mocogan.trainer.checkpoints.checkpoint_file import (
     DamagedCheckpoint,
+    checkpoint_path,
+    checkpoint_paths,
     read_checkpoint,
     write_checkpoint,
 )
@@ -21,7 +23,6 @@ from mocogan.trainer.errors import NotWritten
 from mocogan.trainer.runtime.notices import notify
 from mocogan.trainer.state import TrainingState
 
-_PREFIX = "step-"  # of file names; the folder also holds the best weights
 _BEST = "best"  # key of the best checkpoint's step and score
 
 
@@ -91,8 +92,7 @@ class CheckpointManager:
             shutil.copyfile(source, target)
 
     def _read_newest(self) -> dict[str, Any] | None:
-        for unfinished in self._files(atomic.SUFFIX):
-            tf.io.gfile.remove(unfinished)
+        self._delete_unfinished()
         paths = self._paths()
         for path in reversed(paths):
             try:
@@ -112,21 +112,16 @@ class CheckpointManager:
 
     def _paths(self) -> list[str]:
         """Return the paths of all checkpoints, oldest first."""
-        return self._files(".npz", _PREFIX)
+        return checkpoint_paths(self._folder)
 
-    def _files(self, ending: str, start: str = "") -> list[str]:
-        # A glob pattern would fail for folder names with brackets.
-        if not tf.io.gfile.isdir(self._folder):
-            return []
-        names = sorted(tf.io.gfile.listdir(self._folder))
-        return [
-            f"{self._folder}/{name}"
-            for name in names
-            if name.startswith(start) and name.endswith(ending)
-        ]
+    def _delete_unfinished(self) -> None:
+        if tf.io.gfile.isdir(self._folder):
+            for name in tf.io.gfile.listdir(self._folder):
+                if name.endswith(atomic.SUFFIX):
+                    tf.io.gfile.remove(f"{self._folder}/{name}")
 
     def _path(self, step: int) -> str:
-        return f"{self._folder}/{_PREFIX}{step:08d}.npz"
+        return checkpoint_path(self._folder, step)
 
     def _what_remains(self) -> str:
         paths = self._paths()
