@@ -83,7 +83,8 @@ def warm_start(
         for name, variable in named_variables(generator).items():
             if name in taken.values:
                 variable.assign(taken.values[name])
-    known = [label for label in labels if label in classes.names]
+    some_rows = any(name in taken.values for name in state.generator.class_rows)
+    known = [label for label in labels if some_rows and label in classes.names]
     return WarmStart(
         **base.model_dump(),
         taken=len(taken.values),

@@ -163,6 +163,7 @@ def test_variables_that_have_no_place_are_named(labeled: str, clip_shape: ClipSh
         TrainingState(tiny(architecture="palette"), clip_shape, 2), labeled, BASE, LABELS
     )
     assert GRU in taken.unused
+    assert (taken.known_classes, taken.new_classes) == ((), LABELS)
     assert any(text.endswith("the model has none") for text in taken.anew)
 
 
