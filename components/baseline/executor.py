@@ -19,11 +19,7 @@ from mocogan.components.baseline.pushed_baseline import (
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
 from mocogan.components.custom_properties import set_custom_properties
 from mocogan.components.model_pusher.pushed_version import copy_model
-from mocogan.components.model_pusher.record import (
-    DESTINATION_KEY,
-    VERSION_KEY,
-    read_trainer_config,
-)
+from mocogan.components.model_pusher.record import copy_properties, read_trainer_config
 from mocogan.trainer.contract import TRAINER_CONFIG
 
 CANDIDATE_KEY = "candidate"
@@ -57,12 +53,7 @@ class Executor(base_executor.BaseExecutor):
             set_custom_properties(output, properties | {STATE_KEY: NOT_FOUND})
             return
         copy_model(baseline.folder, path_utils.serving_model_dir(output.uri))
-        properties |= {
-            STATE_KEY: FOUND,
-            DESTINATION_KEY: baseline.folder,
-            VERSION_KEY: baseline.version,
-            "model_sha256": baseline.model_sha256,
-        }
+        properties |= {STATE_KEY: FOUND, **copy_properties(baseline)}
         if config := read_trainer_config(baseline.folder):
             properties[TRAINER_CONFIG] = config
         set_custom_properties(output, properties)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from mocogan.components.model_pusher.push import Pushed
+from mocogan.components.model_pusher.pushed_version import PushedVersion
 
 TRAINER_CONFIG_FILE = "assets.extra/trainer_config.json"  # in the folder of the version
 
@@ -12,6 +13,7 @@ TRAINER_CONFIG_FILE = "assets.extra/trainer_config.json"  # in the folder of the
 PUSHED_KEY = "pushed"
 DESTINATION_KEY = "pushed_destination"
 VERSION_KEY = "pushed_version"
+MODEL_KEY = "model_sha256"
 REASON_KEY = "reason"  # why the model was not pushed
 
 
@@ -23,9 +25,18 @@ def pushed_properties(pushed: Pushed) -> dict[str, int | float | str]:
         PUSHED_KEY: 1,
         DESTINATION_KEY: pushed.folder,
         VERSION_KEY: manifest.version,
-        "model_sha256": manifest.model_sha256,
+        MODEL_KEY: manifest.model_sha256,
         "files": json.dumps(manifest.files, sort_keys=True),
         **{name: value for name, value in optional.items() if value is not None},
+    }
+
+
+def copy_properties(source: PushedVersion) -> dict[str, str]:
+    """The custom properties of a copy of a pushed model: where it comes from."""
+    return {
+        DESTINATION_KEY: source.folder,
+        VERSION_KEY: source.version,
+        MODEL_KEY: source.model_sha256,
     }
 
 

@@ -16,9 +16,9 @@ from tfx.utils import path_utils
 from mocogan.components.code_fingerprint import CODE_FINGERPRINT_KEY
 from mocogan.components.custom_properties import set_custom_properties
 from mocogan.components.model_pusher.pushed_version import PushedVersion, copy_model
-from mocogan.components.model_pusher.record import DESTINATION_KEY, VERSION_KEY
+from mocogan.components.model_pusher.record import MODEL_KEY, copy_properties
 from mocogan.components.warm_start.chosen_start import find_start, model_at, start_of_latest
-from mocogan.components.warm_start.found import FOUND, GONE, MODEL_KEY, NOT_FOUND, STATE_KEY
+from mocogan.components.warm_start.found import FOUND, GONE, NOT_FOUND, STATE_KEY
 from mocogan.trainer.checkpoints.training_key import start_of
 from mocogan.trainer.contract import LATEST, NO_WARM_START
 
@@ -67,12 +67,7 @@ def _write(uri: str, start: str, exec_properties: dict[str, Any]) -> dict[str, s
         logging.warning("the model %s was deleted. The training can only resume", start)
         return {STATE_KEY: GONE, MODEL_KEY: start}
     copy_model(model.folder, path_utils.serving_model_dir(uri))
-    return {
-        STATE_KEY: FOUND,
-        MODEL_KEY: model.model_sha256,
-        DESTINATION_KEY: model.folder,
-        VERSION_KEY: model.version,
-    }
+    return {STATE_KEY: FOUND, **copy_properties(model)}
 
 
 def _model(start: str, exec_properties: dict[str, Any]) -> PushedVersion | None:

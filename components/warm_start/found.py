@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mocogan.components.model_pusher.manifest import model_sha256
-from mocogan.components.model_pusher.record import DESTINATION_KEY
+from mocogan.components.model_pusher.record import DESTINATION_KEY, MODEL_KEY
 from mocogan.trainer.contract import Base
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ STATE_KEY = "warm_start"  # custom property of the output
 FOUND = "found"
 NOT_FOUND = "none"  # the training starts anew
 GONE = "gone"  # the training can resume from its checkpoint only
-MODEL_KEY = "model_sha256"
 
 
 def has_model(artifact: types.Artifact) -> bool:
