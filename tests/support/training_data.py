@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import apache_beam as beam
@@ -19,16 +20,19 @@ from mocogan.components.transform.preprocessing import preprocessing_fn
 from mocogan.data.records.clip import Clip
 from mocogan.data.records.clip_record import clip_to_record
 
-LABELS = (b"walk", b"run", b"walk", b"run")
 
+def write_training_data(
+    folder: Path, num_frames: int, size: int, labels: Sequence[bytes] = (b"walk", b"run") * 2
+) -> None:
+    """Writes a clip of noise per label to `folder/examples`, and their `graph` and `schema` beside it.
 
-def write_training_data(folder: Path, num_frames: int, size: int) -> None:
-    """Writes clips of noise to `folder/examples`, the graph to `folder/graph`, and the schema to `folder/schema`."""
+    The graph has the schema of the raw examples beside it, as TFX's Transform leaves it.
+    """
     shape = (num_frames, size, size, 3)
-    pixels = np.random.default_rng(0).integers(0, 256, (len(LABELS), *shape), np.uint8)
+    pixels = np.random.default_rng(0).integers(0, 256, (len(labels), *shape), np.uint8)
     examples = [
         clip_to_record(Clip(frames, 0, 0.0), b"%d.mp4" % number, label, b"")
-        for number, (frames, label) in enumerate(zip(pixels, LABELS, strict=True))
+        for number, (frames, label) in enumerate(zip(pixels, labels, strict=True))
     ]
     split = folder / "examples" / "Split-train"
     split.mkdir(parents=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import shutil
@@ -13,19 +12,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import apache_beam as beam
 import numpy as np
 import pytest
 import tensorflow as tf
-import tensorflow_transform.beam as tft_beam
-from google.protobuf import text_format
-from tensorflow_metadata.proto.v0 import schema_pb2
-from tensorflow_transform.tf_metadata import dataset_metadata, metadata_io, schema_utils
 from tfx.components.trainer.fn_args_utils import FnArgs
 
-from mocogan.components.schema import schema_path
 from mocogan.components.trainer.executor import read_training_summary
-from mocogan.components.transform.preprocessing import preprocessing_fn
 from mocogan.data.config import IngestConfig
 from mocogan.data.input.shares import shard_shares
 from mocogan.data.records.clip import Clip
@@ -35,6 +27,7 @@ from mocogan.trainer.contract import read_model_description
 from mocogan.trainer.entry_point import run_fn
 from mocogan.trainer.errors import DataUnreadable
 from tests.support.trainer_config import tiny
+from tests.support.training_data import write_training_data
 from tests.support.waiting import HANG_SECONDS
 
 ClipShape = tuple[int, int, int, int]
@@ -61,40 +54,8 @@ class TrainingData(NamedTuple):
 def data(tmp_path_factory: pytest.TempPathFactory, clip_shape: ClipShape) -> TrainingData:
     """Three clips of two classes, fewer than a batch, with their transform graph."""
     folder = tmp_path_factory.mktemp("data")
-    pixels = np.random.default_rng(0).integers(0, 256, (len(LABELS), *clip_shape), np.uint8)
-    examples = [
-        clip_to_record(Clip(frames, 0, 0.0), b"%d.mp4" % number, label, b"")
-        for number, (frames, label) in enumerate(zip(pixels, LABELS, strict=True))
-    ]
-    (folder / "Split-train").mkdir()
-    path = str(folder / "Split-train" / "data_tfrecord-00000-of-00001.gz")
-    with tf.io.TFRecordWriter(path, "GZIP") as writer:
-        for example in examples:
-            writer.write(example)
-    _write_graph(examples, clip_shape, folder)
-    return TrainingData(str(folder / "Split-train" / "*"), str(folder / "graph"))
-
-
-def _write_graph(examples: list[bytes], clip_shape: ClipShape, folder: Path) -> None:
-    schema = text_format.Parse(Path(schema_path()).read_text("utf-8"), schema_pb2.Schema())
-    features = schema_utils.schema_as_feature_spec(schema).feature_spec
-    instances = [
-        {name: v.numpy() for name, v in tf.io.parse_single_example(example, features).items()}
-        for example in examples
-    ]
-    config = {"num_frames": clip_shape[0], "size": clip_shape[1], "resize_filter": "area"}
-    with (
-        tft_beam.Context(temp_dir=str(folder / "tmp")),
-        beam.Pipeline(runner="FnApiRunner") as pipeline,
-    ):
-        rows = (pipeline | beam.Create(instances), dataset_metadata.DatasetMetadata(schema))
-        analysis = tft_beam.AnalyzeDataset(
-            functools.partial(preprocessing_fn, custom_config=config)
-        )
-        _ = (rows | analysis) | tft_beam.WriteTransformFn(str(folder / "graph"))
-    # The raw examples' schema, as TFX's Transform leaves it beside the graph.
-    raw = dataset_metadata.DatasetMetadata(schema)
-    metadata_io.write_metadata(raw, str(folder / "graph" / "metadata"))
+    write_training_data(folder, num_frames=clip_shape[0], size=clip_shape[1], labels=LABELS)
+    return TrainingData(str(folder / "examples" / "Split-train" / "*"), str(folder / "graph"))
 
 
 def arguments(
