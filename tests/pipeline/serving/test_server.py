@@ -54,7 +54,8 @@ def send_rubbish(port: int, stop: threading.Event) -> None:
 
 
 def test_no_answer_is_lost_or_mixed(serve: Callable[..., Served], models: tuple[str, str]) -> None:
-    served = serve(limits=Limits(waiting_clips=10_000, seconds=600.0))
+    unlimited = 1 << 30  # on a slow machine, clients that hang up would use up what all may ask
+    served = serve(limits=Limits(waiting_clips=unlimited, requests=unlimited, seconds=600.0))
     port, stop = served.server.port, threading.Event()
     expected = {"1": [served.post(PREDICT, rows(seed)).content for seed in range(SEEDS)]}
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -70,7 +71,7 @@ def test_no_answer_is_lost_or_mixed(serve: Callable[..., Served], models: tuple[
     with ThreadPoolExecutor(CLIENTS) as clients:
         answers = list(clients.map(ask, range(REQUESTS)))
         deadline = time.monotonic() + HANG_SECONDS
-        while answers[-1].headers["mocogan-version"] == "1":
+        while answers[-1].headers.get("mocogan-version") == "1":
             assert time.monotonic() < deadline
             answers += clients.map(ask, range(REQUESTS, REQUESTS + CLIENTS))
     stop.set()

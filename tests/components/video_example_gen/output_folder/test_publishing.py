@@ -78,7 +78,8 @@ def test_the_new_output_stays_if_deleting_the_rest_is_interrupted(
         (Path(folder) / "cleared").unlink()
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(shutil, "rmtree", interrupted)
-        publish(str(whole), str(tmp_path), str(tmp_path))
+        with pytest.raises(KeyboardInterrupt):
+            publish(str(whole), str(tmp_path), str(tmp_path))
     assert complete(tmp_path) == dict.fromkeys(FILES, "new")
