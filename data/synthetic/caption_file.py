@@ -1,4 +1,4 @@
-"""The manifest of a data set that the project draws itself: the captions of its videos."""
+"""The manifest of a data set that the project draws itself: captions and classes of its videos."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ from mocogan.data import atomic
 CAPTION_FILE = "labels.jsonl"
 
 
-def write_captions(folder: Path, captions: Mapping[Path, Sequence[str]]) -> None:
-    """Writes CAPTION_FILE into `folder`: the captions of each video, by its path. Raises OSError."""
-    lines = [
-        json.dumps({"file": path.relative_to(folder).as_posix(), "caption": list(texts)})
+def write_captions(
+    folder: Path, captions: Mapping[Path, Sequence[str]], labels: Mapping[Path, str]
+) -> None:
+    """Writes CAPTION_FILE into `folder`: the captions and the class of each video, by its path. Raises OSError."""
+    rows = [
+        {
+            "file": path.relative_to(folder).as_posix(),
+            "label": labels[path],
+            "caption": list(texts),
+        }
         for path, texts in captions.items()
     ]
-    atomic.write_file(folder / CAPTION_FILE, "".join(f"{line}\n" for line in lines).encode())
+    content = "".join(f"{json.dumps(row)}\n" for row in rows)
+    atomic.write_file(folder / CAPTION_FILE, content.encode())

@@ -112,12 +112,12 @@ def write_captioned_shapes(
     size: int = 64,
     fps: int = 10,
 ) -> list[Path]:
-    """Writes H.264 files `folder/<number>.mp4` and their captions, and returns the paths of the videos.
+    """Writes H.264 files `folder/<number>.mp4` with captions, and returns the paths. The direction is the class.
 
     The same arguments always write the same files.
 
     Args:
-        folder: The ingest reads it without options. It has no classes.
+        folder: The ingest reads it without options.
         num_videos: At least 1.
         seed: Seed >= 0 of the held-out combinations and of the videos.
         held_out: Share of the combinations that no video shows, 0 to 0.5.
@@ -142,14 +142,15 @@ def write_captioned_shapes(
     excluded = held_out_combinations(held_out, seed)
     kept = [each for each in all_combinations() if each not in excluded]
     folder.mkdir(parents=True, exist_ok=True)
-    captions = {}
+    captions, directions = {}, {}
     with progress("captioned shapes", num_videos, "videos") as shown:
         for path, random in zip(paths, _randoms(num_videos, seed), strict=True):
             attributes = kept[random.integers(len(kept))]
             captions[path] = random_captions(attributes, random)
+            directions[path] = attributes.direction
             write_video(path, captioned_frames(attributes, random, num_frames, size), fps)
             shown.advance()
-    write_captions(folder, captions)
+    write_captions(folder, captions, directions)
     return paths
 
 

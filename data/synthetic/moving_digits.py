@@ -143,7 +143,7 @@ def write_moving_digits(
         seed: Seed >= 0 of the choice and the paths. Each video has its own seed, derived from it.
         num_frames: Frames of each video, 2 or more.
         size: Height and width of a frame in pixels, 32 or more.
-        captions: Whether digits move along one axis, with captions in place of classes.
+        captions: Whether digits move along one axis, with captions.
 
     Raises:
         ValueError: An argument is out of range, or `folder` contains other files, which would be used as videos.
@@ -171,9 +171,8 @@ def write_moving_digits(
             shown.advance()
     if captions:
         said = zip(paths, labels, axes, strict=True)
-        write_captions(
-            Path(folder), {path: [caption_of(label, axis or 0)] for path, label, axis in said}
-        )
+        texts = {path: [caption_of(label, axis or 0)] for path, label, axis in said}
+        write_captions(Path(folder), texts, dict(zip(paths, map(str, labels), strict=True)))
     return paths
 
 

@@ -26,9 +26,7 @@ class DigitsRefused(ExpectedError):
 )
 @drawn_video_options
 @click.option("--seed", default=0, show_default=True, help="Seed of images and paths.")
-@click.option(
-    "--captions", is_flag=True, help="Motion along one axis, with captions and no classes."
-)
+@click.option("--captions", is_flag=True, help="Motion along one axis, with captions.")
 @json_option
 @work
 def digits(
@@ -46,8 +44,8 @@ def digits(
     In each video, one digit of MNIST moves along a straight path and bounces at the borders. The class is the digit.
     Each image goes to one video only. The videos are film strips (PNG), in one subfolder of DIR for each digit.
 
-    With --captions, a digit moves up and down or left and right. There are no subfolders, and labels.jsonl has a
-    caption for each video, such as "digit 7 is moving up and down". Train with preset text.
+    With --captions, a digit moves up and down or left and right. There are no subfolders, and labels.jsonl has the
+    digit and a caption of each video, such as "digit 7 is moving up and down". Train with preset text.
 
     PATH is a folder with train-images-idx3-ubyte and train-labels-idx1-ubyte, or the same files of t10k, plain or as
     .gz. An .npz file has the arrays images (uint8, N x 28 x 28) and labels (N).

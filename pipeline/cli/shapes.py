@@ -22,7 +22,7 @@ class ShapesRefused(ExpectedError):
     "--captions/--classes",
     default=True,
     show_default=True,
-    help="Captions in labels.jsonl, or two directions as classes.",
+    help="Captions in labels.jsonl, or the videos of `mocogan demo`.",
 )
 @click.option(
     "--held-out",
@@ -45,10 +45,11 @@ def shapes(
     """Make videos of moving shapes, to train on.
 
     With captions, each video shows a circle or a square in one of three sizes and six colors, which moves in one of
-    four directions. Two captions say so, such as "a small red square moves from right to left". Train with preset text.
+    four directions. Two captions say so, such as "a small red square moves from right to left". The direction is also
+    the class. Train with preset text.
 
-    With --classes, shapes move in two directions, and the folders of the directions are the classes. These are the
-    videos of mocogan demo. Train with preset shapes.
+    With --classes, shapes move in two directions and have no captions. These are the videos of mocogan demo. Train with
+    preset shapes.
     """
     from mocogan.components.reports.readable_text import visible
     from mocogan.data.synthetic.captioned_shapes import (

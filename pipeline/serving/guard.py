@@ -26,7 +26,7 @@ _SECURITY = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
-_EXPOSED = b"Mocogan-Version, Mocogan-Labels, Retry-After"
+_EXPOSED = b"Mocogan-Version, Mocogan-Labels, Mocogan-Notes, Retry-After"
 
 
 class Guard:

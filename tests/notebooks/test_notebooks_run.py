@@ -14,7 +14,7 @@ pytestmark = pytest.mark.exhaustive
 
 ROOT = Path(__file__).parents[2]
 TRAINER = {
-    "model": {"architecture": "mocogan", "base_channels": 4, "discriminator_norm": "none"},
+    "model": {"base_channels": 4, "discriminator_norm": "none"},
     "loss": {"r1_gamma": 0.0, "r2_gamma": 0.0},
     "run": {"batch_size": 2},
 }
@@ -54,8 +54,8 @@ def test_the_first_notebook_goes_from_videos_to_clips(tmp_path: Path) -> None:
     assert "Samples after step 2," in "".join(shown(notebook, "training", "text/markdown"))
     assert "verdict" in text(notebook, "training")
     assert "verdict" in text(notebook, "evaluate")
-    assert len(shown(notebook, "classes", "image/gif")) == 2
-    for cell in ("training", "matrix", "interpolation"):
+    assert len(shown(notebook, "classes", "image/gif")) == 4
+    for cell in ("training", "caption", "matrix", "interpolation"):
         assert len(shown(notebook, cell, "image/gif")) == 1
     assert "source folder" in text(notebook, "lineage")
     assert "/site/index.html" in "".join(shown(notebook, "site", "text/html"))

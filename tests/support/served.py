@@ -99,10 +99,15 @@ def request(
 
 def push_tiny(folder: Path, labels: tuple[str, ...]) -> str:
     """Pushes a tiny model with a card into an empty folder. Returns the folder of the version."""
-    from mocogan.components.model_pusher.push import push
     from tests.support.tiny_model import export_tiny
 
-    model = export_tiny(str(folder / "model"), labels)
+    return push_with_card(export_tiny(str(folder / "model"), labels), folder)
+
+
+def push_with_card(model: str, folder: Path) -> str:
+    """Pushes a model with a card into folder/pushed. Returns the folder of the version."""
+    from mocogan.components.model_pusher.push import push
+
     return push(
         model, str(folder / "pushed"), additions={"assets.extra/model_card.md": CARD.encode()}
     ).folder

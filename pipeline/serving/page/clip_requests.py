@@ -30,9 +30,8 @@ class EncodedClip(NamedTuple):
 
     name: str
     content: bytes
-    labels: tuple[
-        str | None, ...
-    ]  # class of each clip, or of each column of a matrix; None: not known
+    labels: tuple[str | None, ...]  # of each clip, or of each column of a matrix; None: not known
+    notes: tuple[str, ...]  # what the model does not make of the caption
 
 
 class Mix(NamedTuple):
@@ -55,6 +54,7 @@ class ClipDrawer:
         self._queue = queue
         self._limits = limits
         self._model = version.model.called_by(self._call)
+        self._notes: tuple[str, ...] = ()
         self.given_up = threading.Event()
 
     def file(self, request: GenerateRequest) -> EncodedClip:
@@ -104,7 +104,7 @@ class ClipDrawer:
     def _source(self, request: GenerateRequest, frames: int) -> ClipSource:
         """Raises CannotDraw if the model has no such class, or cannot read the caption."""
         if request.caption:
-            caption_notes(self._model, request.caption)
+            self._notes = caption_notes(self._model, request.caption)
         return ClipSource(self._model, request.label, frames, request.truncation, request.caption)
 
     def _check_amount(self, request: GenerateRequest, frames: int) -> None:
@@ -124,7 +124,8 @@ class ClipDrawer:
             raise Refusal("CANCELLED", "the client has gone")
         fps = request.fps or self._version.frame_rate
         content = encode_clip(file.clip, request.format, fps, request.scale)
-        return EncodedClip(file.name + FORMATS[request.format].extension, content, file.labels)
+        name = file.name + FORMATS[request.format].extension
+        return EncodedClip(name, content, file.labels, self._notes)
 
     def _call(self, name: str, inputs: Mapping[str, tf.Tensor]) -> Mapping[str, np.ndarray]:
         if self.given_up.is_set():

@@ -26,6 +26,9 @@ from mocogan.pipeline.serving.tf_serving.rest import VERSION_HEADER, read_versio
 from mocogan.pipeline.serving.waiting import http_result
 
 LABELS_HEADER = "Mocogan-Labels"  # classes of the clips: JSON, percent-encoded
+NOTES_HEADER = (
+    "Mocogan-Notes"  # on the caption, such as its unknown words: a JSON list, percent-encoded
+)
 _THREADS = 8  # that wait for clips and encode them
 _MAX_SEED = (1 << 63) - 1
 _TYPES = {
@@ -156,4 +159,5 @@ def _headers(file: EncodedClip, version: int, is_fixed: bool) -> dict[str, str]:
         "Cache-Control": "max-age=31536000, immutable" if is_fixed else "no-cache",
         VERSION_HEADER: str(version),
         LABELS_HEADER: quote(json.dumps(file.labels)),
+        **({NOTES_HEADER: quote(json.dumps(file.notes))} if file.notes else {}),
     }

@@ -17,6 +17,7 @@ from mocogan.pipeline.serving.model.versions import Versions
 from mocogan.pipeline.serving.page.card_html import card_sections
 
 _HERE = Path(__file__)
+_EXAMPLES = 8  # captions that the page suggests
 _STATIC = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 
 
@@ -68,10 +69,18 @@ def _description(name: str, version: ServedVersion, limits: Limits) -> dict[str,
         "clip_shape": version.clip_shape,
         "frame_rate": version.frame_rate,
         "labels": version.model.labels,
+        "has_captions": version.model.has_captions,
+        "example_captions": _example_captions(version),
         "has_latents": version.model.has_latents,
         "has_separate_seeds": version.model.has_separate_seeds,
         "max_clips": limits.clips,
     }
+
+
+def _example_captions(version: ServedVersion) -> list[str]:
+    description = version.model.description
+    captions = description.example_captions if description and version.model.has_captions else ()
+    return list(dict.fromkeys(captions))[:_EXAMPLES]
 
 
 def _facts(version: ServedVersion) -> list[tuple[str, str]]:
@@ -93,6 +102,8 @@ def _facts(version: ServedVersion) -> list[tuple[str, str]]:
     facts.append(("Plays at", f"{version.frame_rate:g} frames/s" + ("" if known else ", assumed")))
     labels = version.model.labels
     facts.append(("Classes", f"{len(labels)}" if labels else "none"))
+    if version.model.has_captions:
+        facts.append(("Captions", f"{len(version.model.words)} known words"))
     facts.append(("Hash", version.sha256[:12]))
     return facts
 

@@ -186,7 +186,11 @@ def test_captioned_digits_move_along_the_axis_of_their_caption(tmp_path: Path):
         axis = [np.ptp(places) > 0 for places in along].index(True)
         assert [np.ptp(places) > 0 for places in along].count(True) == 1
         caption = caption_of(int(digits.labels[number]), axis)
-        assert line == {"file": path.name, "caption": [caption]}
+        assert line == {
+            "file": path.name,
+            "label": str(digits.labels[number]),
+            "caption": [caption],
+        }
         said.add(axis)
     assert said == {0, 1}
     assert caption_of(7, 1) == "digit 7 is moving up and down"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.served import Served, push_tiny, serve_folder
+from tests.support.captions import export_captioned
+from tests.support.served import Served, push_tiny, push_with_card, serve_folder
 
 LABELS = ("a/b c", "run", "walk")
 
@@ -23,6 +24,15 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
 def served(models: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server of the first model, for tests that do not change its folder."""
     with serve_folder(tmp_path_factory.mktemp("served"), models[0]) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def captioned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server of a model that reads captions."""
+    folder = tmp_path_factory.mktemp("captioned")
+    version = push_with_card(export_captioned(str(folder / "model")), folder)
+    with serve_folder(folder / "served", version) as server:
         yield server
 
 

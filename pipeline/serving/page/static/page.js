@@ -14,7 +14,7 @@ const reduced = matchMedia("(prefers-reduced-motion: reduce)");
 // What the address says, and so what a link reproduces.
 const state = readAddress();
 const shown = new Map(); // canvas -> {strip, frames}
-const strips = new Map(); // address -> promise of {strip, labels}
+const strips = new Map(); // address -> promise of {strip, labels, notes}
 let paused = reduced.matches, tileCount = FIRST_TILES, generation = 0;
 
 function readAddress() {
@@ -26,6 +26,7 @@ function readAddress() {
     view: ["clips", "matrix", "change"].includes(query.get("view")) ? query.get("view") : "clips",
     seed, chosen: whole("clip", seed),
     label: settings.labels.includes(query.get("label")) ? query.get("label") : "",
+    caption: settings.has_captions ? (query.get("caption") ?? "").trim() : "",
     frames: settings.has_latents ? Math.min(4 * BLOCK, Math.max(1, whole("frames", BLOCK))) : BLOCK,
     content: place("content"), motion: place("motion"),
     what: query.get("what") === "motion" ? "motion" : "content",
@@ -36,9 +37,10 @@ function readAddress() {
 }
 
 function writeAddress() {
-  const {view, seed, label, frames} = state;
+  const {view, seed, label, caption, frames} = state;
   const query = new URLSearchParams({view, seed});
   if (label) query.set("label", label);
+  if (caption) query.set("caption", caption);
   if (frames !== BLOCK) query.set("frames", frames);
   if (view === "clips") query.set("clip", state.chosen);
   if (view === "matrix") { query.set("content", state.content); query.set("motion", state.motion); }
@@ -51,7 +53,7 @@ function writeAddress() {
 
 function address(path, options) {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({label: state.label, ...options, version: settings.version})) {
+  for (const [name, value] of Object.entries({label: state.label, caption: state.caption, ...options, version: settings.version})) {
     if (value !== "" && value !== undefined) query.set(name, value);
   }
   return `api/${path}?${query}`;
@@ -105,8 +107,8 @@ async function fetchStrip(source, started) {
   for (let attempt = 0; ; attempt++) {
     const answer = await fetch(source);
     if (answer.ok) {
-      const labels = JSON.parse(decodeURIComponent(answer.headers.get("Mocogan-Labels") ?? "[]"));
-      return {strip: await createImageBitmap(await answer.blob()), labels};
+      const read = name => JSON.parse(decodeURIComponent(answer.headers.get(name) ?? "[]"));
+      return {strip: await createImageBitmap(await answer.blob()), labels: read("Mocogan-Labels"), notes: read("Mocogan-Notes")};
     }
     if (answer.status !== 503 || attempt === RETRIES || started !== generation) throw await failure(answer);
     const seconds = Number(answer.headers.get("Retry-After")) || 1;
@@ -136,7 +138,7 @@ function say(text) {
 }
 
 async function show(canvas, request, frames, tile) {
-  const wanted = canvas.wanted = JSON.stringify([request, state.label, settings.version]);
+  const wanted = canvas.wanted = address(...request);
   tile?.classList.add("waiting");
   try {
     const loaded = await loadStrip(request);
@@ -196,7 +198,7 @@ function refresh() {
 
 function showBig() {
   const big = element("big");
-  const label = state.label ? `, class ${state.label}` : "";
+  const label = (state.label ? `, class ${state.label}` : "") + (state.caption ? `: “${state.caption}”` : "");
   const name = state.what === "content" ? "Content" : "Motion";
   let request, frames = state.frames, caption;
   if (state.view === "clips") {
@@ -220,9 +222,10 @@ function showBig() {
   for (const format of ["gif", "mp4", "webp"]) element(format).href = address(request[0], {...request[1], format, download: true});
   writeAddress();
   show(big, request, frames, element("clip")).then(loaded => {
+    if (loaded?.notes.length) say(`${loaded.notes.join(". ")}.`);
     const found = loaded?.labels[0];
     if (found && !state.label && state.view === "clips" && request[1].seed === state.chosen) {
-      element("caption").textContent = `Seed ${state.chosen}, class ${found}`;
+      element("caption").textContent = caption.replace(/^Seed \d+/, `$&, class ${found}`);
     }
   });
 }
@@ -340,6 +343,10 @@ function connect() {
   element("label-field").hidden = !settings.labels.length;
   element("label").value = state.label;
   element("label").addEventListener("change", event => change({label: event.target.value}));
+  element("text-field").hidden = !settings.has_captions;
+  element("text").value = state.caption;
+  element("text").addEventListener("change", event => change({caption: event.target.value.trim()}));
+  element("examples").append(...settings.example_captions.map(example => new Option(example)));
   element("seed").value = state.seed;
   element("seed").addEventListener("change", event => {
     if (event.target.checkValidity()) startAt(Number(event.target.value));

@@ -49,6 +49,19 @@ def test_a_seed_alone_is_one_clip(served: Served) -> None:
     assert ask(served).headers["content-type"] == "image/gif"
 
 
+def test_unknown_words_of_a_caption_are_named_beside_the_clip(captioned: Served) -> None:
+    answer = ask(captioned, seed=3, caption="a red sqare")
+    assert json.loads(unquote(answer.headers["mocogan-notes"])) == [
+        "the model does not know a word of the caption: sqare (near: square)"
+    ]
+    assert "mocogan-notes" not in ask(captioned, seed=3, caption="a red square").headers
+    refused = ask(captioned, seed=3, caption="ein roter Kreis")
+    assert (refused.status, refused.error.split(".")[0]) == (
+        400,
+        "the model knows no word of caption 'ein roter Kreis'",
+    )
+
+
 def test_a_mix_goes_from_seed_to_seed(served: Served) -> None:
     def mix(**query: object) -> np.ndarray:
         answer = ask(served, "mix", format="png-strip", **query)

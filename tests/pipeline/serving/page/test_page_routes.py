@@ -205,6 +205,30 @@ def test_a_new_version_is_followed_by_an_open_page(
     )
 
 
+@pytest.mark.exhaustive
+def test_a_caption_is_said_and_unknown_words_are_named(captioned: Served, browser: Browser) -> None:
+    browser.open(f"{captioned.server.url}/?seed=3")
+    browser.wait_for(READY)
+    browser.evaluate("document.querySelector('#text').focus()")
+    for letter in "a red sqare":
+        browser.press(letter)
+    browser.press("Enter")
+    browser.wait_for("document.querySelector('#caption').textContent.includes('a red sqare')")
+    browser.wait_for(READY)
+    assert text(browser, "#note") == (
+        "the model does not know a word of the caption: sqare (near: square)."
+    )
+    pause(browser)
+    assert pixels(browser, "#big") == first_frame(
+        captioned, "generate?seed=3&caption=a%20red%20sqare"
+    )
+    link = browser.evaluate("document.querySelector('#link').href")
+    browser.open(link)
+    browser.wait_for(READY)
+    assert browser.evaluate("document.querySelector('#text').value") == "a red sqare"
+    assert browser.problems == []
+
+
 class Text(HTMLParser):
     """All text of a page."""
 
@@ -232,6 +256,13 @@ def test_the_page_says_what_the_model_is(served: Served) -> None:
     model = served.get("/api/model").json
     assert (model["version"], model["labels"]) == ("1", ["a/b c", "run", "walk"])
     assert model["card"].startswith("---")
+    assert not model["has_captions"]
+
+
+def test_the_page_offers_captions_to_models_that_read_them(captioned: Served) -> None:
+    model = captioned.get("/api/model").json
+    assert model["has_captions"]
+    assert "5 known words" in Text(captioned.get("/").content.decode()).words
 
 
 def test_the_files_of_the_page_are_small(served: Served) -> None:
