@@ -17,6 +17,8 @@ class ClipDrawing(tf.Module):
 
     A clip is drawn on its own, and in blocks of as many frames as a training clip has. So it never depends on the other
     clips of a call, and the first frames of a longer clip equal those of a shorter one.
+
+    Each function is traced once for all functions of a model that use it.
     """
 
     def __init__(self, state: TrainingState, dtype: tf.DType) -> None:
@@ -29,6 +31,7 @@ class ClipDrawing(tf.Module):
         self._num_categories = state.num_categories
         self._dtype = dtype
 
+    @tf.function(autograph=False)
     def latents(
         self,
         seed: tf.Tensor,
@@ -43,7 +46,7 @@ class ClipDrawing(tf.Module):
             seed: int64.
             index: int32. Clips of other numbers are independent.
             category: int64, id in the training, or below 0 for a class at its frequency in the training data.
-            num_frames: int32. The latents of the first frames are the same for any number.
+            num_frames: int32, or a number of Python, so that shapes are known. The latents of the first frames are the same for any number.
             tokens: int64 [words], the caption. Without words, or None: a caption of a training clip, if there are any.
         """
         random = RandomStream(seed, SAMPLES, index)
@@ -69,6 +72,7 @@ class ClipDrawing(tf.Module):
             tokens = tf.fill([MAX_WORDS], tf.constant(NO_WORD, tf.int64))
         return tf.where(tokens[0] == NO_WORD, drawn, tokens[tf.newaxis])
 
+    @tf.function(autograph=False)
     def frames(self, latents: Latents) -> tf.Tensor:
         """Draws one clip of any number of frames: Latents with B = 1 -> [T, H, W, 3] uint8."""
         block = self._clip_shape[0]

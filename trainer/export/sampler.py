@@ -321,7 +321,7 @@ class Sampler(tf.Module):
         category: tf.Tensor,
         tokens: tf.Tensor | None = None,
     ) -> tf.Tensor:
-        num_frames = tf.constant(self._clip.shape[0])
+        num_frames = self._clip.shape[0]
         content = self.drawing.latents(content_seed, index, category, num_frames)
         motion = self.drawing.latents(motion_seed, index, category, num_frames, tokens)
         return self.drawing.frames(motion._replace(z_content=content.z_content))
