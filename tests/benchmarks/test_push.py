@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_no_version_is_broken_by_kills_and_full_disks() -> None:
     counts = {"pushes": 9, "killed": 3, "full-disk": 2, "at-once": 4, "megabytes": 0.5}
     options = [f"--{name}={value}" for name, value in counts.items()]

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 _PROGRAM = """
 import tensorflow as tf
 from mocogan.data.quiet_xla import start_xla
@@ -28,5 +30,6 @@ def test_xla_starts_without_messages() -> None:
     assert (result.stdout, result.stderr) == ("-1.0\n", "")
 
 
+@pytest.mark.exhaustive
 def test_the_messages_can_be_seen() -> None:
     assert "XLA" in _run(MOCOGAN_VERBOSE="1").stderr

@@ -52,6 +52,7 @@ def states(project: Path) -> dict[str, str]:
     return {name: node.execution.state for name, node in nodes.items()}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_the_ingest_runs_in_a_pipeline_without_our_other_components(project: Path) -> None:
     run("ingest_pipeline.py")

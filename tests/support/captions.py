@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import shutil
+
 import tensorflow as tf
 
 from mocogan.data.input.captions import MAX_CAPTIONS, MAX_WORDS
@@ -10,6 +13,7 @@ from mocogan.trainer.export.sampler import Sampler
 from mocogan.trainer.export.saved_model import export
 from mocogan.trainer.networks.captions import DIM_CAPTION, Vocabulary
 from mocogan.trainer.state import TrainingState
+from tests.support.kept_folder import kept_folder
 from tests.support.model_description import DESCRIPTION
 from tests.support.trainer_config import tiny
 
@@ -47,7 +51,15 @@ def captioned_state() -> TrainingState:
 
 
 def export_captioned(folder: str) -> str:
-    """Exports the model of `captioned_state`. Returns the folder."""
+    """Writes the model of `captioned_state`. Returns the folder."""
+    shutil.copytree(_exported(), folder)
+    return folder
+
+
+@functools.cache
+def _exported() -> str:
+    """Exports the model once in this process."""
+    folder = kept_folder()
     state = captioned_state()
     description = DESCRIPTION.model_copy(
         update={"words": VOCABULARY.words, "example_captions": example_captions(state)}

@@ -177,6 +177,7 @@ def test_more_steps_go_on_where_the_last_run_ended(
     assert any((one != other).any() for one, other in zip(first, expected, strict=True))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("eagerly")
 def test_the_best_step_is_exported(run: Run, tmp_path: Path) -> None:
     folder = run(steps=3, interval=1, export="best", log_interval=100, **QUICK)
@@ -203,6 +204,7 @@ def test_damaged_data_end_it_with_what_is_saved(
         run(cache_mb=cache_mb, train_files=str(damaged))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("eagerly")
 def test_a_training_begins_with_the_weights_of_another_model(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -46,7 +46,8 @@ class ClipDrawing(tf.Module):
             seed: int64.
             index: int32. Clips of other numbers are independent.
             category: int64, id in the training, or below 0 for a class at its frequency in the training data.
-            num_frames: int32, or a number of Python, so that shapes are known. The latents of the first frames are the same for any number.
+            num_frames: int32, or a number of Python, so that shapes are known. The latents of the first frames are the
+                same for any number.
             tokens: int64 [words], the caption. Without words, or None: a caption of a training clip, if there are any.
         """
         random = RandomStream(seed, SAMPLES, index)

@@ -15,7 +15,7 @@ TINY = [
 SIZES = ["--clips", "2", "--calls", "1", *TINY]
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_an_exported_model_is_timed(capsys: pytest.CaptureFixture[str]) -> None:
     sample_once.main(["paper", "--dtype", "bfloat16", *SIZES])
     results = json.loads(capsys.readouterr().out)

@@ -69,6 +69,7 @@ def labeled(labeled_splits) -> Real:
     return read(labeled_splits.files, embedding_steps=2)
 
 
+@pytest.mark.exhaustive
 def test_the_motion_control_score_tells_whether_the_class_has_an_effect(
     models: Models, labeled: Real
 ) -> None:

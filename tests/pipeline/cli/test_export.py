@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import tensorflow as tf
 from click.testing import CliRunner
 
@@ -11,6 +12,7 @@ from tests.support.commands import Refused
 from tests.support.exported_models import export_tiny
 
 
+@pytest.mark.exhaustive
 def test_a_model_is_written_for_tflite(tmp_path: Path) -> None:
     out = tmp_path / "clips.tflite"
     export_tiny("mocogan", str(tmp_path / "model"))

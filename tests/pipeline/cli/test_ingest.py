@@ -155,6 +155,7 @@ def test_data_is_an_argument_or_an_option_and_not_two_folders(tmp_path: Path):
     assert "DATA is one and --data is two. Give one of them." in result.output
 
 
+@pytest.mark.exhaustive
 def test_quiet_ingest_prints_the_result_alone_and_outlives_its_reader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

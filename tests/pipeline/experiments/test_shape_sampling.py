@@ -11,11 +11,11 @@ from mocogan.pipeline.experiments.shape_sampling import (
     sample_clips,
     sample_triples,
 )
-from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.export.sampler import Sampler
 from mocogan.trainer.export.saved_model import export
 from mocogan.trainer.state import TrainingState
 from tests.support.model_description import DESCRIPTION
+from tests.support.trainer_config import tiny
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Any]:
     """Untrained models of 2 and of 0 classes."""
     models = {}
     for num_categories in (2, 0):
-        config = TrainerConfig.model_validate({"model": {"base_channels": 4}})
-        state = TrainingState(config, (4, 8, 8, 3), num_categories)
+        state = TrainingState(tiny(), (4, 8, 8, 3), num_categories)
         folder = str(tmp_path_factory.mktemp("model") / "saved")
         export(Sampler(state), DESCRIPTION, folder)
         models[num_categories] = tf.saved_model.load(folder)

@@ -68,6 +68,7 @@ def test_a_file_that_cannot_be_written_is_refused(
     assert message == f"--out {out} cannot be written: {tmp_path / 'file'} is a file"
 
 
+@pytest.mark.exhaustive
 def test_a_file_with_other_clips_is_refused(
     exported: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

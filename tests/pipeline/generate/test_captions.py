@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mocogan.components.video_evaluator.sampling import ClipModel
+from mocogan.pipeline.generate.caption_notes import caption_notes
+from mocogan.pipeline.generate.clip_source import CannotDraw
 from mocogan.pipeline.generate.request import RequestRefused, read_request
 from mocogan.pipeline.generate.result import Generated
 from mocogan.pipeline.generate.runner import GenerationFailed, generate, run_generate
@@ -16,6 +19,11 @@ from tests.support.captions import export_captioned
 @pytest.fixture(scope="module")
 def captioned(tmp_path_factory: pytest.TempPathFactory) -> str:
     return export_captioned(str(tmp_path_factory.mktemp("captioned") / "model"))
+
+
+@pytest.fixture(scope="module")
+def captioned_clips(captioned: str) -> ClipModel:
+    return ClipModel(captioned)
 
 
 def clips_of(model: str, out: Path, **options: object) -> tuple[Generated, np.ndarray]:
@@ -64,10 +72,15 @@ def test_unknown_words_and_long_captions_are_named_before_drawing(
     ],
 )
 def test_a_caption_without_a_known_word_is_refused(
-    captioned: str, tmp_path: Path, caption: str, message: str
+    captioned_clips: ClipModel, caption: str, message: str
 ) -> None:
-    with pytest.raises(GenerationFailed, match=message):
-        run_generate(captioned, read_request(num=1, caption=caption), str(tmp_path / "out"))
+    with pytest.raises(CannotDraw, match=message):
+        caption_notes(captioned_clips, caption)
+
+
+def test_a_refused_caption_leaves_no_folder(captioned: str, tmp_path: Path) -> None:
+    with pytest.raises(GenerationFailed, match="knows no word"):
+        run_generate(captioned, read_request(num=1, caption="rot"), str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
 
 

@@ -106,6 +106,7 @@ def test_a_changing_content_is_one_clip(tiny_model: str, tmp_path: Path):
     assert len(file.labels) == 3
 
 
+@pytest.mark.exhaustive
 def test_a_changing_motion_is_a_grid(tiny_model: str, tmp_path: Path):
     generated = make(tiny_model, tmp_path / "out", interpolate="motion", num=2, format="npy")
     assert generated.files[0].file == "interpolate-motion-seeds-000000-000001.npy"
@@ -115,6 +116,7 @@ def test_a_changing_motion_is_a_grid(tiny_model: str, tmp_path: Path):
     np.testing.assert_array_equal(grid[:, :8, :8], clip)
 
 
+@pytest.mark.exhaustive
 def test_48_frames_begin_with_the_clip_of_the_seed(tiny_model: str, tmp_path: Path):
     (longer,) = clips_of_seeds(tiny_model, tmp_path / "longer", 5, frames=48)
     (clip,) = clips_of_seeds(tiny_model, tmp_path / "clip", 5)

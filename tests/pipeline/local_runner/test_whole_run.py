@@ -172,6 +172,7 @@ def test_an_unchanged_run_only_checks(first: Run, unchanged: Run):
     assert unchanged.pushed == first.pushed
 
 
+@pytest.mark.exhaustive
 def test_a_model_that_is_not_blessed_fails_a_run_only_if_asked(
     project: Project, unchanged: Run, monkeypatch: pytest.MonkeyPatch
 ):

@@ -96,10 +96,14 @@ class Objects(Storage):
         self.held.free.set()
 
     def description(self, name: str, content: bytes) -> dict[str, Any]:
-        """The resource that describes an object, as the emulator makes it."""
+        """The resource that describes an object, as the emulator makes it, but without an address of its content.
+
+        Clients then ask the server that they know.
+        """
         described = handlers._make_object_resource(
             "http://localhost", self.bucket, name, "application/octet-stream", str(len(content))
         )
+        del described["mediaLink"]
         checked: dict[str, Any] = handlers._checksums(content, described)
         return checked
 

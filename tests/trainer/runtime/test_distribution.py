@@ -117,17 +117,8 @@ def assert_same(one: Path, other: Path, setting: str, first: int = 1) -> None:
             )
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "setting",
-    [
-        "plain",
-        *(
-            pytest.param(it, marks=pytest.mark.exhaustive)
-            for it in ("batch_norm", "switches", "moving_parts")
-        ),
-    ],
-)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("setting", ["plain", "batch_norm", "switches", "moving_parts"])
 def test_two_devices_train_as_one(start: Start, alone: Alone, tmp_path: Path, setting: str) -> None:
     training = start(tmp_path, setting, devices=2, distribution="mirrored")
     assert [len(hashes) for hashes in training.hashes()] == [1]

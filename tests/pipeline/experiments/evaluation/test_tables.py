@@ -37,6 +37,7 @@ def pool() -> Pool:
     )
 
 
+@pytest.mark.exhaustive
 def test_each_metric_sees_the_damage_of_its_scale(pool: Pool) -> None:
     table = damage_table(pool, COUNT)
     assert table.keys() == pool.damaged.keys()
@@ -48,6 +49,7 @@ def test_each_metric_sees_the_damage_of_its_scale(pool: Pool) -> None:
     assert "clip_distance" in rows[0]
 
 
+@pytest.mark.exhaustive
 def test_the_gate_tells_broken_from_real_clips(pool: Pool) -> None:
     found = gate_table(pool, COUNT, 1, CONFIG)
     assert found.keys() == {REAL, *pool.damaged}
@@ -67,6 +69,7 @@ def test_equal_models(pool: Pool) -> None:
     assert "| 0.0% (0.0% to 60.2%) | 50.0% (6.8% to 93.2%) |" in half
 
 
+@pytest.mark.exhaustive
 def test_a_large_share_of_black_clips_is_refused(pool: Pool) -> None:
     found = powers(pool, ["black"], COUNT, 2, CONFIG)["black"]
     assert found.by_bounds is not None

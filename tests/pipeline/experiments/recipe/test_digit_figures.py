@@ -37,6 +37,7 @@ def test_requests_and_the_rarest_digit() -> None:
     assert digit_figures(probabilities(clips[:9]), None).rarest == 0
 
 
+@pytest.mark.exhaustive
 def test_the_classifier_names_the_digits_of_other_paths() -> None:
     """Each digit is a bar of another length."""
     labels = np.arange(200) % 10

@@ -63,6 +63,7 @@ def test_a_newer_version_replaces_the_one_before(
     assert served.lines == ["version 2 replaces version 1", "version 1 replaces version 2"]
 
 
+@pytest.mark.exhaustive
 def test_a_half_written_version_waits_until_it_is_whole(
     serve: Callable[..., Served], models: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +105,7 @@ def test_a_damaged_version_is_named_and_the_one_before_stays(
     wait(lambda: states(served) == {"3": "AVAILABLE"})
 
 
+@pytest.mark.exhaustive
 def test_a_folder_that_vanishes_leaves_the_loaded_model(serve: Callable[..., Served]) -> None:
     served = serve()
     first = clips(served)
