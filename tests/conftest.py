@@ -9,6 +9,8 @@ from importlib import metadata
 
 import pytest
 
+from tests.support.kept_folder import delete_kept_folders
+
 pytest_plugins = ["tests.support.object_store.fixtures"]
 
 gc.disable()  # while TensorFlow and TFX are imported, which takes a sixth less time then
@@ -26,6 +28,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts files with slow tests first: workers that begin with them end at about the same time."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_unconfigure() -> None:
+    """Deletes what tests of this process shared."""
+    delete_kept_folders()
 
 
 @pytest.fixture

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 import sys
 import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,14 @@ def page_in(frame: str) -> str:
     with urllib.request.urlopen(address[1]) as answer:
         content: bytes = answer.read()
     return content.decode()
+
+
+@pytest.fixture(autouse=True)
+def at_exit(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Ends servers with the test. They end with a kernel, but a test process ends without it."""
+    with ExitStack() as stack:
+        monkeypatch.setattr(atexit, "register", stack.callback)
+        yield
 
 
 def test_the_site_is_shown(shell: InteractiveShell, project: Path) -> None:
