@@ -132,6 +132,7 @@ async function followVersion() {
   refresh();
 }
 
+const sentence = text => `${text[0].toUpperCase()}${text.slice(1)}.`;
 function say(text) {
   element("note").textContent = text;
   element("note").hidden = !text;
@@ -222,7 +223,7 @@ function showBig() {
   for (const format of ["gif", "mp4", "webp"]) element(format).href = address(request[0], {...request[1], format, download: true});
   writeAddress();
   show(big, request, frames, element("clip")).then(loaded => {
-    if (loaded?.notes.length) say(`${loaded.notes.join(". ")}.`);
+    if (loaded?.notes.length) say(loaded.notes.map(sentence).join(" "));
     const found = loaded?.labels[0];
     if (found && !state.label && state.view === "clips" && request[1].seed === state.chosen) {
       element("caption").textContent = caption.replace(/^Seed \d+/, `$&, class ${found}`);

@@ -216,7 +216,7 @@ def test_a_caption_is_said_and_unknown_words_are_named(captioned: Served, browse
     browser.wait_for("document.querySelector('#caption').textContent.includes('a red sqare')")
     browser.wait_for(READY)
     assert text(browser, "#note") == (
-        "the model does not know a word of the caption: sqare (near: square)."
+        "The model does not know a word of the caption: sqare (near: square)."
     )
     pause(browser)
     assert pixels(browser, "#big") == first_frame(
