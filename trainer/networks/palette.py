@@ -55,9 +55,10 @@ class Generator(ClipGenerator):
             gru_units=config.gru_units,
             dim_condition=num_categories + dim_caption,
         )
-        inputs = config.dim_z_motion
+        self._first_class = config.dim_z_motion  # of the frame generator's inputs
         if not config.film_layers:
-            inputs += config.dim_z_content + dim_caption
+            self._first_class += config.dim_z_content + dim_caption
+        inputs = self._first_class
         if config.class_conditional_frames:
             inputs += num_categories
         self.frames = FrameGenerator(
@@ -75,10 +76,9 @@ class Generator(ClipGenerator):
         config = self._config
         rows = {f"motion/{self.motion.CLASS_KERNEL}": config.dim_z_motion}
         if config.class_conditional_frames:
-            first = config.dim_z_motion + (0 if config.film_layers else config.dim_z_content)
-            rows["frames/project/kernel"] = first
+            rows["frames/project/kernel"] = self._first_class
             for number in range(len(self.frames.planes)):
-                rows[f"frames/planes/{number}/coefficients/kernel"] = first
+                rows[f"frames/planes/{number}/coefficients/kernel"] = self._first_class
         return rows
 
     def z_motion(self, latents: Latents) -> tf.Tensor:

@@ -14,6 +14,7 @@ from mocogan.trainer.runtime.randomness import RandomStream
 from tests.support.trainer_config import tiny
 
 ORDER = [2, 0, 1]  # class n of one generator is class ORDER[n] of the other
+_DIM_CAPTION = 4
 
 
 def _generator(num_categories: int, **options: object) -> ClipGenerator:
@@ -22,6 +23,7 @@ def _generator(num_categories: int, **options: object) -> ClipGenerator:
         config=tiny(**options).model,
         clip_shape=(4, 8, 8, 3),
         num_categories=num_categories,
+        dim_caption=_DIM_CAPTION if options.get("use_captions") else 0,
     )
 
 
@@ -30,6 +32,12 @@ _OPTIONS: list[dict[str, object]] = [
     {"architecture": "palette", "class_conditional_frames": True, "coord_planes": True},
     {"architecture": "palette", "class_conditional_frames": True, "film_layers": 1},
     {"architecture": "palette"},
+    {
+        "architecture": "palette",
+        "class_conditional_frames": True,
+        "film_layers": 0,
+        "use_captions": True,
+    },
     {"architecture": "mocogan"},
     {"architecture": "mocogan", "class_conditional_frames": True},
     {"architecture": "seed"},
@@ -51,6 +59,8 @@ def test_classes_in_another_order_give_the_same_clips(options: dict[str, object]
     for generator, ids in ((one, [0, 1, 2]), (other, ORDER)):
         category = tf.one_hot(ids, 3)
         latents = generator.sample_latents(RandomStream(5), z_category=category, num_frames=4)
+        if options.get("use_captions"):
+            latents = latents._replace(z_caption=RandomStream(7).normal([3, _DIM_CAPTION]))
         clips.append(generator(latents, training=False).numpy())
     np.testing.assert_allclose(*clips, rtol=1e-4, atol=1e-5)
 
