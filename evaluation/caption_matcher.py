@@ -64,18 +64,23 @@ class CaptionMatcher:
         )
         return one @ other.T
 
-    def r_precision(self, clips: np.ndarray, captions: Sequence[str], seed: int = 0) -> float:
-        """Share of the clips whose caption fits best among CANDIDATES: its own, and other ones of these captions.
+    def r_precision(
+        self, clips: np.ndarray, captions: Sequence[str], more: Sequence[str] = (), seed: int = 0
+    ) -> float:
+        """Share of the clips whose caption fits best among CANDIDATES: its own, and others of `captions` and `more`.
+
+        With fewer different captions, there are fewer candidates.
 
         Args:
             clips: N clips, [N, T, H, W, 3] uint8.
-            captions: Their captions. At least two must differ.
+            captions: Their captions.
+            more: Further captions, of other clips.
             seed: Seed of the other captions.
 
         Raises:
             ValueError: All captions are equal.
         """
-        different = list(dict.fromkeys(captions))
+        different = list(dict.fromkeys([*captions, *more]))
         if len(different) < 2:
             raise ValueError("R-precision needs captions that differ, got one")
         scores, random = self.scores(clips, different), np.random.default_rng(seed)

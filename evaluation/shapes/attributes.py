@@ -103,16 +103,15 @@ def agreement(
 def chance(requested: Mapping[str, Sequence[str]]) -> dict[str, float]:
     """Agreement of a model that does not read captions but knows how often values occur, by attribute and `all`.
 
-    It is the share of pairs of two different clips with the same value.
+    It is the sum of the squared shares of the values.
     """
     rows = list(zip(*(requested[name] for name in ATTRIBUTES), strict=True))
     return {
-        **{name: _equal_pairs(list(requested[name])) for name in ATTRIBUTES},
-        "all": _equal_pairs([repr(row) for row in rows]),
+        **{name: _by_guess(list(requested[name])) for name in ATTRIBUTES},
+        "all": _by_guess([repr(row) for row in rows]),
     }
 
 
-def _equal_pairs(values: list[str]) -> float:
+def _by_guess(values: list[str]) -> float:
     _, counts = np.unique(np.array(values), return_counts=True)
-    pairs = len(values) * (len(values) - 1)
-    return float((counts * (counts - 1)).sum() / pairs) if pairs else 0.0
+    return float(np.square(counts / len(values)).sum())

@@ -29,6 +29,15 @@ def test_own_captions_fit_better_than_others(matcher: CaptionMatcher) -> None:
     assert matcher.r_precision(noise, captions) < 5 / CANDIDATES
 
 
+def test_few_captions_can_compete_with_more_captions(matcher: CaptionMatcher) -> None:
+    clips, two = pairs(2, seed=3)
+    noise = np.random.default_rng(4).integers(256, size=(64, *clips.shape[1:])).astype(np.uint8)
+    asked = [two[n % 2] for n in range(64)]
+    everything = [caption_of(each) for each in all_combinations()]
+    assert matcher.r_precision(noise, asked) > 1 / 4
+    assert matcher.r_precision(noise, asked, everything) < 5 / CANDIDATES
+
+
 def test_a_word_moves_the_score(matcher: CaptionMatcher) -> None:
     red = next(a for a in all_combinations() if a.color == "red" and a.size == "large")
     clip = captioned_clips([red], 5, 4, 16)

@@ -55,7 +55,8 @@ def shape_figures(model: ClipModel) -> dict[str, Any]:
 
     Returns:
         Values ready for JSON. `seen` and `held_out` have the agreement of `generated` and of `real` clips, and of
-        `chance`, the share of frames with a detected shape, and R-precision.
+        `chance`, the share of frames with a detected shape, and R-precision. A chance guess is one of all combinations.
+        The other captions of R-precision are those of all combinations too, so both have the same chance.
     """
     held_out = held_out_combinations(HELD_OUT_SHARE, _SEED)
     seen = [each for each in all_combinations() if each not in held_out]
@@ -83,7 +84,7 @@ def _agreements(
     clips = model.sample_captions(captions, _SEED)
     real_clips = captioned_clips(asked, _SEED + 1, num_frames, size)
     generated, real = detect_shapes(clips, areas), detect_shapes(real_clips, areas)
-    requested = {name: [getattr(each, name) for each in asked] for name in ATTRIBUTES}
+    requested, possible = _values(asked), _captions(all_combinations())
 
     def agreed(shapes: DetectedShapes) -> dict[str, float]:
         return agreement(name_attributes(shapes, size, _VALUES), requested)
@@ -92,13 +93,18 @@ def _agreements(
         "clips": len(asked),
         "generated": agreed(generated),
         "real": agreed(real),
-        "chance": chance(requested),
+        "chance": chance(_values(all_combinations())),
         "detection_rate": detection_rate(generated),
         "detection_rate_real": detection_rate(real),
-        "r_precision": matcher.r_precision(clips, captions),
-        "r_precision_real": matcher.r_precision(real_clips, captions),
-        "r_precision_chance": 1 / min(CANDIDATES, len(set(captions))),
+        "r_precision": matcher.r_precision(clips, captions, possible),
+        "r_precision_real": matcher.r_precision(real_clips, captions, possible),
+        "r_precision_chance": 1 / CANDIDATES,
     }
+
+
+def _values(combinations: Sequence[Attributes]) -> dict[str, list[str]]:
+    """The value of each combination, by attribute."""
+    return {name: [getattr(each, name) for each in combinations] for name in ATTRIBUTES}
 
 
 def _repeated(combinations: Sequence[Attributes], count: int) -> list[Attributes]:

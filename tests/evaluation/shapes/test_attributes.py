@@ -46,5 +46,13 @@ def test_agreement_and_chance_by_hand() -> None:
     named["form"] = np.array(["x", UNKNOWN, "y", "y"], object)
     found = agreement(named, requested)
     assert found == {"size": 0.75, "color": 0.75, "form": 0.75, "direction": 0.75, "all": 0.5}
-    # 2 of 6 pairs of clips have the same value.
-    assert chance(requested) == pytest.approx(dict.fromkeys((*ATTRIBUTES, "all"), 1 / 3))
+    # A guess from the requested values is right in half of the cases.
+    assert chance(requested) == pytest.approx(dict.fromkeys((*ATTRIBUTES, "all"), 1 / 2))
+
+
+def test_chance_of_all_combinations_is_one_in_so_many() -> None:
+    combinations = all_combinations()
+    requested = {name: [getattr(each, name) for each in combinations] for name in ATTRIBUTES}
+    assert chance(requested) == pytest.approx(
+        {"size": 1 / 3, "color": 1 / 6, "form": 1 / 2, "direction": 1 / 4, "all": 1 / 144}
+    )

@@ -48,6 +48,8 @@ def test_an_exact_model_agrees_in_all_but_its_fault() -> None:
         for name in ("size", "form", "direction"):
             assert found["generated"][name] == pytest.approx(found["real"][name], abs=0.05)
         assert found["detection_rate"] > 0.95
+        assert found["chance"]["all"] == pytest.approx(1 / 144)
+        assert found["r_precision_chance"] == 1 / 32
     assert figures["seen"]["generated"]["color"] == pytest.approx(5 / 6, abs=0.03)
     assert figures["seen"]["r_precision_real"] > 0.5
     assert figures["seen"]["chance"]["direction"] == pytest.approx(1 / 4, abs=0.02)
