@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from mocogan.components.video_evaluator.sampling import ClipModel
+from mocogan.pipeline.config.loading import ConfigError
 from mocogan.pipeline.config.settings import Config
 from mocogan.pipeline.experiments.data_set_runs import DataSetRun, Result, run_data_sets, train
 from mocogan.pipeline.experiments.text.digits import caption_figures, digit_videos
@@ -52,6 +53,10 @@ def _prepare(
     config = timed_config(
         videos, f"{out}/run", options.minutes, options.preset, options.assignments
     )
+    if not config.trainer.model.use_captions:
+        raise ConfigError(
+            "trainer.model.use_captions must be true, because clips of captions are measured"
+        )
     write_videos(videos, options.videos)  # after the options are checked
     return config
 

@@ -18,6 +18,15 @@ def test_a_bad_option_is_one_line_and_draws_no_videos(
     assert not (tmp_path / "out").exists()
 
 
+def test_networks_without_captions_are_refused_before_the_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--preset", "shapes", "--out", str(tmp_path / "out")]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: trainer.model.use_captions must be true")
+    assert not (tmp_path / "out").exists()
+
+
 def test_digits_that_cannot_be_read_are_named_before_the_first_training(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
