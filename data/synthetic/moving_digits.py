@@ -4,7 +4,7 @@ The motion is similar to Moving MNIST (Srivastava et al. 2015, arXiv:1502.04681)
 class of a video is its digit. Each image goes to one video only, so a held-out video shows an unseen image.
 
 With captions, a digit moves along one axis, as in Sync-DRAW (arXiv:1611.10314, section 4.1) and TGANs-C
-(arXiv:1804.08264, section 4.1): "digit 7 is moving up and down". These videos have no classes.
+(arXiv:1804.08264, section 4.1): "digit 7 is moving up and down". The class is the digit here too.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def write_moving_digits(
     The same arguments always write the same files. More videos leave the first ones unchanged.
 
     Args:
-        folder: The ingest reads it without options. Its subfolders are the classes.
+        folder: The ingest reads it without options. Without `captions`, its subfolders are the classes.
         digits: The images to choose from. Each is used for at most one video.
         num_videos: At most the number of images.
         seed: Seed >= 0 of the choice and the paths. Each video has its own seed, derived from it.
