@@ -102,6 +102,8 @@ def read_request(
         raise RequestRefused(f"--interpolate must be content or motion, got {interpolate!r}")
     if caption is not None and not caption.strip():
         raise RequestRefused("--caption is empty. Leave it out to draw clips of any caption")
+    if caption is not None and caption.encode(errors="replace").decode() != caption:
+        raise RequestRefused("--caption is not valid UTF-8")
     _refuse_conflicts(num, seed, seeds, grid, matrix, interpolate)
     _check_range("num", num, 1, _MAX_CLIPS, "because each clip is a file")
     longest = _MAX_CHANGING_FRAMES if interpolate == "content" else _MAX_FRAMES

@@ -80,3 +80,11 @@ def test_an_interpolation_has_four_keyframes_by_default():
 def test_wrong_options_are_refused(options: dict[str, object], message: str):
     with pytest.raises(RequestRefused, match=message):
         read_request(**options)
+
+
+def test_bytes_that_are_not_utf_8_are_no_caption() -> None:
+    typed = b"a r\xffd square".decode("utf-8", "surrogateescape")  # as Python reads arguments
+    with pytest.raises(RequestRefused, match="--caption is not valid UTF-8"):
+        read_request(caption=typed)
+    emoji = "a red square \N{GRINNING FACE}\0 слово"
+    assert read_request(caption=emoji).caption == emoji
