@@ -28,7 +28,10 @@ class SessionModel:
         graph = tf.Graph()
         with graph.as_default(), _without_deprecations():
             session = tf.compat.v1.Session(graph=graph)
-            loaded = tf.compat.v1.saved_model.loader.load(session, [_TAG], path)
+            try:
+                loaded = tf.compat.v1.saved_model.loader.load(session, [_TAG], path)
+            except RuntimeError as error:
+                raise ValueError(f"it has no graph with the tag {_TAG!r}") from error
         self.signatures = {
             name: SessionSignature(session, definition)
             for name, definition in loaded.signature_def.items()
