@@ -21,6 +21,7 @@ from mocogan.pipeline.serving.waiting import http_result
 
 VERSION_HEADER = "Mocogan-Version"  # of an answer: the version that drew the clips
 _LARGEST_VERSION = (1 << 63) - 1
+_MOST_DIGITS = len(str(_LARGEST_VERSION))  # Python refuses to read thousands
 
 
 def rest_routes(name: str, versions: Versions, queue: CallQueue, limits: Limits) -> APIRouter:
@@ -87,7 +88,8 @@ def rest_routes(name: str, versions: Versions, queue: CallQueue, limits: Limits)
 
 def read_version(text: str) -> int:
     """Reads the number of a version in an address. Raises Refusal."""
-    if not (text.isascii() and text.isdecimal() and int(text[:20]) <= _LARGEST_VERSION):
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+    if not is_number or int(text) > _LARGEST_VERSION:
         raise Refusal("INVALID_ARGUMENT", f"a version must be a number, got {text[:40]!r}")
     return int(text)
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from mocogan.data.encoding.png_strip import encode_png_strip
+from mocogan.pipeline.serving.refusals import Refusal
+from mocogan.pipeline.serving.tf_serving.rest import read_version
 from tests.support.served import Served, strip_of
 
 
@@ -75,6 +77,12 @@ def test_a_version_can_be_named(served: Served) -> None:
     assert other.status == 404
     assert other.error.startswith("Servable not found for request: Specific(mocogan, 2)")
     assert served.post("/v1/models/mocogan/versions/x:predict", body).status == 400
+
+
+@pytest.mark.parametrize("text", ["", "-1", "²", "9" * 19, "0" * 5000 + "1"])
+def test_what_is_no_number_of_a_version(text: str) -> None:
+    with pytest.raises(Refusal, match="a version must be a number"):
+        read_version(text)
 
 
 @pytest.mark.parametrize("path", ["/v1/models/other:predict", "/v1/models/..%2F..%2Fetc:predict"])
