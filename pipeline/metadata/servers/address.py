@@ -15,7 +15,8 @@ _PORTS = {POSTGRESQL: 5432, MYSQL: 3306}
 _FORMS = f"{SQLITE}, {POSTGRESQL}://USER@HOST:PORT/DATABASE or {MYSQL}://USER@HOST:PORT/DATABASE"
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _DATABASE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")  # ML Metadata does not quote it
-_PASSWORD = re.compile(rf"((?:{POSTGRESQL}|{MYSQL})://[^\s:/@]*):\S*@")
+# Of any kind, also one that is no database here. Addresses of pages have no passwords.
+_PASSWORD = re.compile(r"\b(?!https?:)([A-Za-z][A-Za-z0-9+.-]*://[^\s:/@]*):.*@")
 _USER = re.compile(r"[^\x00-\x1f\x7f]{1,63}")
 
 

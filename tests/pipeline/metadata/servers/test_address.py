@@ -72,9 +72,11 @@ def test_a_password_in_the_address_is_refused_and_not_shown(kind: str, password:
         assert "MOCOGAN_METADATA_PASSWORD" in str(raised.value)
 
 
-def test_a_password_in_a_broken_assignment_is_not_shown():
+@pytest.mark.parametrize("password", ["secret", "my secret", "se@secret"])
+@pytest.mark.parametrize("kind", ["postgresql", "PostgreSQL", "postgres", "mysql+pymysql"])
+def test_a_password_in_a_broken_assignment_is_not_shown(kind: str, password: str):
     with pytest.raises(ConfigError) as raised:
-        load_config(assignments=["metadata=[postgresql://me:secret@db/runs"])
+        load_config(assignments=[f"metadata=[{kind}://me:{password}@db/runs"])
     assert "secret" not in str(raised.value)
     assert "me:***@db/runs" in str(raised.value)
 
