@@ -72,9 +72,10 @@ def delete_version(destination: str, version: str) -> None:
     import tensorflow as tf
 
     folder = posixpath.join(destination, version)
-    if is_whole(folder):
-        tf.io.gfile.remove(posixpath.join(folder, MODEL_FILE))
-    tf.io.gfile.rmtree(folder)
+    with suppress(tf.errors.NotFoundError):  # another push deletes it meanwhile
+        if is_whole(folder):
+            tf.io.gfile.remove(posixpath.join(folder, MODEL_FILE))
+        tf.io.gfile.rmtree(folder)
 
 
 def _claimed_version(destination: str, draft: Draft) -> str:

@@ -121,6 +121,21 @@ def test_an_unfinished_version_can_disappear_while_another_push_looks_at_it(
     assert stored_objects.names() == []
 
 
+def test_an_old_version_can_disappear_while_another_push_deletes_it(
+    stored_objects: Objects, gs_folder: str
+) -> None:
+    model = f"{gs_folder}/100/{_MODEL}".removeprefix("gs://").partition("/")[2]
+    stored_objects.put(model, b"")
+    stored_objects.hold("DELETE", _MODEL)
+    with ThreadPoolExecutor(1) as executor:
+        deleting = executor.submit(remote_versions.delete_version, gs_folder, "100")
+        stored_objects.wait_for_held()
+        stored_objects.delete_file(BUCKET, model)
+        stored_objects.release()
+        deleting.result()
+    assert stored_objects.names() == []
+
+
 @pytest.mark.exhaustive
 def test_a_failed_push_leaves_nothing(
     objects: Objects, gs_folder: str, models: list[str], monkeypatch: pytest.MonkeyPatch
