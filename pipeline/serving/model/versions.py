@@ -87,13 +87,13 @@ class Versions:
         """Loads the newest version in the folder, unless it is loaded or has just failed."""
         try:
             newest = self._source.newest()
+            if newest is None or newest == self._current.number:
+                self._coming = None
+                return
+            folder = self._source.folder(newest)
         except tf.errors.OpError as error:  # for example a network file system that is away
             self._say(f"the folder of versions cannot be read: {error.message}")
             return
-        if newest is None or newest == self._current.number:
-            self._coming = None
-            return
-        folder = self._source.folder(newest)
         files = contents(folder)
         if files is None:
             self._wait_for(newest)

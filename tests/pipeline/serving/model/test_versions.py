@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import tensorflow as tf
 from tfx.components.infra_validator.error_types import ValidationFailed
 from tfx.components.infra_validator.model_server_clients.tensorflow_serving_client import (
     TensorFlowServingClient,
@@ -15,7 +16,9 @@ from tfx.components.infra_validator.model_server_clients.tensorflow_serving_clie
 
 from mocogan.data.verbosity import QUIET_VARIABLE
 from mocogan.pipeline.errors import ExpectedError
-from mocogan.pipeline.serving.model.model_source import find_source
+from mocogan.pipeline.serving.model.model_source import ModelSource, find_source
+from mocogan.pipeline.serving.model.versions import Versions
+from mocogan.pipeline.serving.server_metrics import ServerMetrics
 from tests.support.served import Served, push_again
 from tests.support.waiting import HANG_SECONDS
 
@@ -113,6 +116,25 @@ def test_a_folder_that_vanishes_leaves_the_loaded_model(serve: Callable[..., Ser
     time.sleep(0.3)  # several looks
     assert clips(served) == first
     assert served.get("/health/ready").status == 200
+
+
+class _GoesAway(ModelSource):
+    """A folder that can no longer be read just after a version was seen in it."""
+
+    def newest(self) -> int | None:
+        return 2
+
+    def folder(self, number: int) -> str:
+        raise tf.errors.UnavailableError(None, None, "no network")
+
+
+def test_a_folder_that_goes_away_during_a_look_is_looked_at_again(models: tuple[str, str]) -> None:
+    versions = Versions(_GoesAway("versions", models[0], 1, None), ServerMetrics())
+    lines: list[str] = []
+    versions.start(0.01, lines.append)
+    wait(lambda: len(lines) > 1)
+    versions.stop()
+    assert lines[0] == "the folder of versions cannot be read: no network"
 
 
 def test_which_folders_are_followed(models: tuple[str, str], tmp_path: Path) -> None:
