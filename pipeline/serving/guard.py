@@ -157,7 +157,10 @@ def _claimed_origin(headers: dict[str, str]) -> str | None:
     site, mode = headers.get("sec-fetch-site"), headers.get("sec-fetch-mode")
     if site not in ("cross-site", "same-site") or mode == "navigate":
         return None  # no browser, our own page, or a link that somebody followed
-    referrer = urlsplit(headers.get("referer", ""))
+    try:
+        referrer = urlsplit(headers.get("referer", ""))
+    except ValueError:
+        return ""
     return f"{referrer.scheme}://{referrer.netloc}".lower() if referrer.netloc else ""
 
 

@@ -34,6 +34,7 @@ def test_pages_of_other_sites_are_refused(served: Served, own: str) -> None:
 def test_pictures_in_pages_of_other_sites_are_refused_and_links_are_not(served: Served) -> None:
     picture = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "no-cors"}
     assert served.get("/api/generate?seed=1", **picture).status == 403
+    assert served.get("/api/generate?seed=1", **picture, Referer="http://[").status == 403
     link = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}
     assert served.get("/?seed=1", **link).status == 200
     assert served.get("/", Sec_Fetch_Site="same-origin", Sec_Fetch_Mode="cors").status == 200
