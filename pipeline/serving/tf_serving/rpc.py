@@ -161,9 +161,12 @@ class _Service(
     def _status(
         self, request: get_model_status_pb2.GetModelStatusRequest
     ) -> get_model_status_pb2.GetModelStatusResponse:
-        self._check_name(request.model_spec)
+        wanted = self._number(request.model_spec)
+        statuses = [s for s in self._versions.statuses() if wanted in (None, s.number)]
+        if not statuses:
+            raise Refusal("NOT_FOUND", f"Could not find version {wanted} of model {self._name}")
         response = get_model_status_pb2.GetModelStatusResponse()
-        for status in self._versions.statuses():
+        for status in statuses:
             entry = response.model_version_status.add()
             entry.version = status.number
             entry.state = get_model_status_pb2.ModelVersionStatus.State.Value(status.state)
@@ -172,18 +175,18 @@ class _Service(
         return response
 
     def _version(self, spec: model_pb2.ModelSpec) -> ServedVersion:
-        self._check_name(spec)
-        if spec.version_label:
-            raise Refusal("NOT_FOUND", "versions have no labels here. Use a version, or none")
-        number = spec.version.value if spec.HasField("version") else None
-        return self._versions.get(self._name, number)
+        return self._versions.get(self._name, self._number(spec))
 
-    def _check_name(self, spec: model_pb2.ModelSpec) -> None:
+    def _number(self, spec: model_pb2.ModelSpec) -> int | None:
+        """The version that a request names, or None. Raises Refusal if it names another model, or a label."""
         if spec.name != self._name:
             raise Refusal(
                 "NOT_FOUND",
                 f"Servable not found for request: Latest({spec.name[:100]}). The model is {self._name!r}",
             )
+        if spec.version_label:
+            raise Refusal("NOT_FOUND", "versions have no labels here. Use a version, or none")
+        return spec.version.value if spec.HasField("version") else None
 
     def _spec(self, version: ServedVersion, signature: str) -> model_pb2.ModelSpec:
         spec = model_pb2.ModelSpec(name=self._name, signature_name=signature)

@@ -121,6 +121,13 @@ def test_status_and_metadata(channel: Channel) -> None:
         .model_version_status
     )
     assert (status.version, status.state, status.status.error_code) == (1, 30, 0)  # AVAILABLE
+    request.model_spec.version.value = 5  # neither loaded nor coming
+    with pytest.raises(grpc.RpcError) as raised:
+        model_service_pb2_grpc.ModelServiceStub(channel).GetModelStatus(request)
+    assert raised.value.code() == grpc.StatusCode.NOT_FOUND
+    request.model_spec.version_label = "stable"  # in place of the version
+    with pytest.raises(grpc.RpcError, match="versions have no labels"):
+        model_service_pb2_grpc.ModelServiceStub(channel).GetModelStatus(request)
     wanted = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=["signature_def"])
     wanted.model_spec.name = "mocogan"
     found = prediction_service_pb2_grpc.PredictionServiceStub(channel).GetModelMetadata(wanted)
