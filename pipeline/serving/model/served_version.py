@@ -85,6 +85,11 @@ class ServedVersion:
             raise CannotServe(visible(first_line(error))) from error
 
     @property
+    def has_own_number(self) -> bool:
+        """Whether its folder has the number as its name. Models without a number all have the number 1."""
+        return posixpath.basename(self.model.path.rstrip("/")) == str(self.number)
+
+    @property
     def frame_rate(self) -> float:
         """Frames per second of its clips."""
         description = self.model.description

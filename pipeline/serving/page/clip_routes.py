@@ -62,7 +62,7 @@ def clip_routes(name: str, versions: Versions, queue: CallQueue, limits: Limits)
         work = drawer.file if mix is None else partial(drawer.mixed, *mix)
         future = threads.submit(work, wanted)
         file = await http_result(future, request, limits.seconds, drawer.given_up.set)
-        headers = _headers(file, chosen.number, is_fixed=version is not None)
+        headers = _headers(file, chosen.number, version is not None and chosen.has_own_number)
         if download:
             headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
         if request.headers.get("if-none-match") == headers["ETag"]:
@@ -153,7 +153,7 @@ def _looks(
 
 
 def _headers(file: EncodedClip, version: int, is_fixed: bool) -> dict[str, str]:
-    """Headers of a file. A browser keeps it if the address names the version, and otherwise asks again."""
+    """Headers of a file. A browser keeps it if the address names one version for good, and otherwise asks again."""
     return {
         "ETag": f'"{hashlib.sha256(file.content).hexdigest()[:32]}"',
         "Cache-Control": "max-age=31536000, immutable" if is_fixed else "no-cache",

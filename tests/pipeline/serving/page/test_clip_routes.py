@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from urllib.parse import unquote, urlencode
 
@@ -11,8 +12,10 @@ import pytest
 
 from mocogan.pipeline.generate.request import read_request
 from mocogan.pipeline.generate.runner import generate
+from mocogan.pipeline.serving.model.model_source import find_source
 from mocogan.pipeline.serving.page import clip_requests
-from tests.support.served import Answer, Served, strip_of
+from mocogan.pipeline.serving.server import ServeOptions, Server
+from tests.support.served import Answer, Served, request, strip_of
 
 
 def ask(served: Served, what: str = "generate", **query: object) -> Answer:
@@ -88,6 +91,19 @@ def test_addresses_with_a_version_are_kept_by_browsers(served: Served) -> None:
     again = served.get("/api/generate?seed=7", If_None_Match=newest.headers["etag"])
     assert (again.status, again.content) == (304, b"")
     assert ask(served, seed=7, version=9).status == 404
+
+
+@pytest.mark.exhaustive
+def test_clips_of_a_model_without_a_number_are_not_kept(
+    models: tuple[str, str], tmp_path: Path
+) -> None:
+    model = shutil.copytree(models[0], tmp_path / "model")
+    options = ServeOptions(port=0, grpc_port=None)
+    server = Server(options, lambda: find_source(str(model), False))  # the number is 1
+    server.start()
+    answer = request(server.port, "GET", "/api/generate?seed=7&version=1")
+    server.stop()
+    assert (answer.status, answer.headers["cache-control"]) == (200, "no-cache")
 
 
 @pytest.mark.parametrize(
