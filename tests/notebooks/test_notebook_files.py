@@ -13,6 +13,7 @@ import pytest
 from nbformat import NotebookNode
 
 from mocogan.pipeline.cli.main import cli
+from mocogan.trainer.contract import MODEL_DESCRIPTION_FILE
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -80,6 +81,12 @@ def test_a_command_has_the_options_that_are_written(arguments: list[str]) -> Non
     assert [text for text in options if text.startswith("-") and text not in known] == []
     settings = [text for text in options if text not in ("{OPTIONS}",)]
     command.make_context(name, settings)  # raises UsageError for a wrong number of arguments
+
+
+def test_clips_are_drawn_of_the_classes_that_the_model_has() -> None:
+    (cell,) = (cell for cell in code_cells(FOLDER / "mocogan.ipynb") if cell.id == "classes")
+    # The report of an ingest has a class without a name, or a single one, for which models have no class.
+    assert f'Path(model, "{MODEL_DESCRIPTION_FILE}")' in cell.source
 
 
 def test_a_place_on_a_machine_is_noticed() -> None:
