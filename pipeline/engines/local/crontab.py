@@ -14,6 +14,7 @@ from mocogan.pipeline.engines.local.programs import NoScheduler, run, run_checke
 from mocogan.pipeline.engines.scheduling.cron import BadTimeZone, time_zone
 
 _MARK = "# mocogan schedule "
+_COMMAND = " schedule run "  # in the line after the mark, unless somebody deleted it
 _NOTHING = "no crontab for"  # cron's answer before the first line
 _LOCAL_TIME = Path("/etc/localtime")
 _DAYS = 400  # for which two time zones are compared
@@ -73,14 +74,12 @@ def _write(lines: list[str]) -> None:
 
 
 def _without(name: str, lines: list[str]) -> list[str]:
-    kept, skipped = [], False
+    kept, follows_mark = [], False
     for line in lines:
-        if skipped:
-            skipped = False
-        elif line == f"{_MARK}{name}":
-            skipped = True
-        else:
+        is_mark = line == f"{_MARK}{name}"
+        if not is_mark and not (follows_mark and _COMMAND in line):
             kept.append(line)
+        follows_mark = is_mark
     return kept
 
 

@@ -205,6 +205,12 @@ def test_a_line_that_somebody_removed_is_seen_and_put_back(
     assert scheduler.crontab == [*OTHERS, *by_cron]
 
 
+def test_a_mark_whose_line_somebody_removed_takes_no_other_line_away(scheduler: FakeScheduler):
+    scheduler.crontab = ["# mocogan schedule nightly", *OTHERS]
+    crontab.remove("nightly")
+    assert scheduler.crontab == OTHERS
+
+
 def test_a_schedule_is_shown(mocogan: Command, by_cron: list[str], tmp_path: Path):
     (shown,) = [json.loads("\n".join(mocogan("schedule", "show", *LOCAL, "nightly", "--json")[1]))]
     assert shown["state"] == "active"
