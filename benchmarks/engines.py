@@ -23,8 +23,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from mocogan.components.video_example_gen.ingest import _statistics
-from mocogan.components.video_example_gen.report.ingest_report import ingest_report, write_report
+from mocogan.components.video_example_gen.output_folder.result import IngestResult
 from mocogan.data.config import IngestConfig
 from mocogan.data.source.listing import list_videos
 from mocogan.data.synthetic.shapes import write_shape_motion
@@ -157,7 +156,7 @@ def _not_faster(folder: Path) -> dict[str, float]:
     for number in range(_LISTED):
         os.link(film, many / f"{number:06d}.mp4")
     start = time.process_time()
-    list_videos(str(many))
+    listed = list_videos(str(many))
     listing = (time.process_time() - start) / _LISTED
 
     (lines,) = (folder / "prism-one").glob("videos-*.jsonl")
@@ -167,10 +166,9 @@ def _not_faster(folder: Path) -> dict[str, float]:
             lines.read_text().replace(film.name, f"{number:06d}.mp4") for number in range(_LISTED)
         )
     )
-    config = IngestConfig()
     start = time.process_time()
-    report = ingest_report(_statistics([str(outcomes)], config), config, str(many), [], "folder")
-    write_report(report, {}, str(folder))
+    result = IngestResult([str(outcomes)], listed, IngestConfig(), str(folder))
+    result.write_report(result.report(str(many), {}), {}, str(folder))
     reporting = (time.process_time() - start) / _LISTED
     print(f"\nwhat one process does alone, measured on {_LISTED} videos")
     print(f"  listing {listing * 1e6:6.1f} µs a video")
