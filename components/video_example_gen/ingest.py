@@ -159,7 +159,7 @@ def ingest(
         publish(whole, examples, report_folder)
         if failure is not None:
             raise failure  # the unfinished ingest stays, for a run that allows more rejected files
-        delete_unfinished(work_folder)
         if resume_root:
             note_ingest(resume_root, examples, report_folder)
+        delete_unfinished(work_folder)  # last: until the ingest is noted, later ones find only this
     return report

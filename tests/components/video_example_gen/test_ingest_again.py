@@ -310,3 +310,20 @@ def test_finished_videos_outlive_too_many_rejected_ones(folder: Path, made: Path
     assert report["videos"]["decoded"] == 0
     assert hashes(out) == hashes(made / "out")
     assert not list(out.glob("*.partial"))
+
+
+@pytest.mark.exhaustive
+def test_nothing_is_lost_if_an_ingest_cannot_be_noted_for_later_ones(
+    one_video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*folders: str) -> None:
+        raise OSError("No space left on device")
+
+    root = str(tmp_path / "root")
+    with monkeypatch.context() as patched:
+        patched.setattr("mocogan.components.video_example_gen.ingest.note_ingest", full)
+        with pytest.raises(OSError, match="No space"):
+            run_ingest(one_video, tmp_path / "1", resume_root=root)
+    shutil.rmtree(tmp_path / "1")  # as TFX deletes the outputs of a failed execution
+    report = run_ingest(one_video, tmp_path / "2", resume_root=root)
+    assert report["videos"]["decoded"] == 0
