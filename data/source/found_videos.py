@@ -38,7 +38,8 @@ def found_videos(contents: FolderContents, images: str) -> Iterator[VideoFile]:
             b"",
             sum(file.size for file in files),
             max(file.modified for file in files),
-            identity=_identity(name, "", files),
+            # In records, only the place tells the frames of one view from those of another.
+            identity=_identity(name, files[0].path, files),
         )
 
 

@@ -91,6 +91,15 @@ def test_jpeg_frames_are_a_folder_of_images(tmp_path):
             assert file.read() == _jpeg(_picture(1, 3, "image_main"))
 
 
+def test_views_have_identities_of_their_own_if_their_sizes_are_equal(tmp_path):
+    _write(tmp_path / "traj_0_to_255.tfrecords", encode=lambda pixels: _jpeg(pixels).ljust(4000))
+    aux1, main = (
+        {video.identity for video in listed(tmp_path, view=view).videos}
+        for view in ("aux1", "main")
+    )
+    assert len(aux1 | main) == 4
+
+
 def test_folders_of_images_that_tools_make(tmp_path, write_frames):
     for split, number in (("train", 1), ("train", 2), ("test", 1)):
         folder = tmp_path / "processed_data" / split / "traj_0_to_255" / str(number)
