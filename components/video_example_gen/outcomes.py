@@ -19,7 +19,7 @@ NUM_MOTION_BINS = len(MOTION_EDGES) + 1
 class Segment(NamedTuple):
     """A piece of a shard with clips of one video."""
 
-    shard: str  # path: below the folder of the examples in a finished ingest, absolute while an ingest runs
+    shard: str  # path; below the folder of the examples in a finished ingest, a name in a journal
     offset: int  # bytes
     length: int  # bytes
     checksum: int  # CRC-32C of these bytes

@@ -14,8 +14,9 @@ from mocogan.components.video_example_gen.output_folder.folders import open_file
 from mocogan.data.address import is_remote
 from mocogan.data.records.tfrecord import piece_blocks
 
-# The causes of these rejections lie outside the video.
-_TRIED_AGAIN = ("open_failed", "out_of_memory")
+# The causes of these rejections can lie outside the video: storage that did not answer, or a decoder that the kernel
+# ended because memory ran out.
+_TRIED_AGAIN = ("decode_timeout", "decoder_crash", "open_failed", "out_of_memory")
 _COPY = "duplicate"
 
 
