@@ -114,23 +114,25 @@ def ingest_videos(config: Config, force: bool = False) -> dict[str, Any]:
 
 def _ingest(config: Config, force: bool) -> dict[str, Any]:
     """As `ingest_videos`. If the job service gives up waiting for a worker, nothing was done, so it starts again."""
-    for attempt in range(1, _ATTEMPTS + 1):
+    for _ in range(_ATTEMPTS - 1):
         try:
-            return ingest(
-                config.data,
-                config.ingest,
-                examples=config.out,
-                report_folder=config.out,
-                make_pipeline=lambda: beam.Pipeline(
-                    argv=[*config.runner_flags, *config.ingest_beam_args]
-                ),
-                force=force,
-                tell=_tell,
-            )
+            return _ingest_once(config, force)
         except RuntimeError as error:
-            if attempt == _ATTEMPTS or not is_worker_missing(error):
+            if not is_worker_missing(error):
                 raise
-    raise AssertionError("unreachable")
+    return _ingest_once(config, force)
+
+
+def _ingest_once(config: Config, force: bool) -> dict[str, Any]:
+    return ingest(
+        config.data,
+        config.ingest,
+        examples=config.out,
+        report_folder=config.out,
+        make_pipeline=lambda: beam.Pipeline(argv=[*config.runner_flags, *config.ingest_beam_args]),
+        force=force,
+        tell=_tell,
+    )
 
 
 def _tell(line: str) -> None:
