@@ -122,7 +122,7 @@ def _engine(folder: Path) -> Iterator[Sequence[str]]:
     with ExitStack() as stack:
         log = stack.enter_context(open(folder / "engine.log", "ab"))
         for port, command in (
-            (job, [PRISM, f"-job_port={job}", "-serve_http=false", "-log_level=error"]),
+            (job, [str(PRISM), f"-job_port={job}", "-serve_http=false", "-log_level=error"]),
             (pool, [sys.executable, "-m", module, f"--service_port={pool}"]),
         ):
             process = subprocess.Popen(

@@ -76,7 +76,7 @@ def _zlib(_: int, wbits: int) -> object:
 
 def _write(records: Sequence[bytes], compressor: Callable[..., object]) -> int:
     ours = tfrecord.isal_zlib.compressobj
-    tfrecord.isal_zlib.compressobj = compressor
+    tfrecord.isal_zlib.compressobj = compressor  # type: ignore[assignment]
     try:
         file = io.BytesIO()
         writer = tfrecord.TFRecordWriter(file)

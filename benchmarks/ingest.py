@@ -150,7 +150,7 @@ def _run_ffmpeg(sources: Sequence[Path], cores: set[int]) -> float:
     filters = "crop='min(iw,ih)':'min(iw,ih)',scale=64:64:flags=area"
     start = time.perf_counter()
     for source in sources:
-        command = ["ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-i", source, "-an"]
+        command = ["ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-i", str(source), "-an"]
         command += ["-filter_threads", "1", "-vf", filters, "-f", "rawvideo", "-pix_fmt", "rgb24"]
         subprocess.run(
             [*command, "-y", "/dev/null"],

@@ -33,7 +33,7 @@ from mocogan.components.model_pusher.manifest import read_manifest
 from mocogan.components.model_pusher.push import push_again
 from mocogan.pipeline.machine import describe_machine
 
-_MOCOGAN = Path(sys.executable).with_name("mocogan")
+_MOCOGAN = str(Path(sys.executable).with_name("mocogan"))
 _CLIENTS = 8
 _CLIPS_PER_REQUEST = 8
 _SEEDS = 20  # other requests; each is sent several times
@@ -121,7 +121,7 @@ def _serving(model: str, scratch: Path) -> Iterator[_Server]:
     command = [
         _MOCOGAN,
         "serve",
-        versions,
+        str(versions),
         "--port=0",
         "--no-grpc",
         "--json",

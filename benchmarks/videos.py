@@ -40,13 +40,19 @@ def repeat_video(source: Path, path: Path, seconds: float) -> Path:
     """Repeats the video `source` for `seconds` in a Matroska file, without encoding it again."""
     with av.open(str(source)) as video:
         stream = video.streams.video[0]
+        assert stream.average_rate
+        assert stream.time_base
         packets = [packet for packet in video.demux(stream) if packet.size]
         start = min(packet.dts for packet in packets if packet.dts is not None)
         length = max(packet.dts for packet in packets if packet.dts is not None) - start
         length += round(1 / (stream.average_rate * stream.time_base))
         with av.open(str(path), "w", format="matroska") as target:
             copy = target.add_stream_from_template(stream)
-            stamps = [(packet, packet.pts, packet.dts, packet.duration) for packet in packets]
+            stamps = [
+                (packet, packet.pts, packet.dts, packet.duration)
+                for packet in packets
+                if packet.pts is not None and packet.dts is not None
+            ]
             for turn in range(round(seconds / float(length * stream.time_base))):
                 for packet, pts, dts, duration in stamps:
                     packet.stream = copy

@@ -121,7 +121,7 @@ def _plain_resize_conv() -> None:
         large = tf.repeat(tf.repeat(x, 2, axis=1), 2, axis=2)
         return tf.nn.conv2d(large, kernel, strides=1, padding="SAME")
 
-    ResizeConv2D.__call__ = call
+    ResizeConv2D.__call__ = call  # type: ignore[method-assign]
 
 
 def _plain_adam() -> None:
@@ -142,7 +142,7 @@ def _plain_adam() -> None:
             second.assign(self._beta_2 * second + (1 - self._beta_2) * gradient**2)
             variable.assign_sub(rate * first / (tf.sqrt(second) + 1e-8))
 
-    Adam.apply = apply
+    Adam.apply = apply  # type: ignore[method-assign]
 
 
 VARIANTS: dict[str, Callable[[], None]] = {

@@ -21,13 +21,13 @@ import tensorflow as tf
 from mocogan.trainer.config import TrainerConfig
 from mocogan.trainer.networks import mocogan, seed
 from mocogan.trainer.networks.blocks.dense import Dense
+from mocogan.trainer.networks.discriminator import Discriminator
 from mocogan.trainer.state import TrainingState
 
 Kind = Literal[
     "conv2d", "conv3d", "conv3d_backward"
 ]  # keys of `benchmarks.training.train_roofline`
 Generator = mocogan.Generator | seed.Generator
-Discriminator = mocogan.PatchDiscriminator | seed.VideoDiscriminator
 
 _COUNTED_ARCHITECTURES = ("mocogan", "seed")
 
@@ -93,6 +93,7 @@ def discriminator_flops(
     discriminator: Discriminator, shape: Sequence[int], batch_size: int
 ) -> list[int]:
     """Operations of the forward pass per layer, for samples of `shape`. Each output position uses all weights."""
+    assert isinstance(discriminator, mocogan.PatchDiscriminator | seed.VideoDiscriminator)
     layers = []
     shape = tuple(shape)
     for layer in (*discriminator.convolutions, discriminator.head):
