@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import util
 
@@ -17,6 +18,21 @@ _PACKAGES = ("fastapi", "prometheus_client", "uvicorn")
 
 class ServeMissing(ExpectedError):
     """The packages of the server are not installed."""
+
+
+_ORIGIN = re.compile(r"https?://[^/?#@\s]+/?")
+
+
+def _checked_origins(
+    context: click.Context, parameter: click.Parameter, origins: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Raises BadParameter for what a browser never sends as an origin."""
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise click.BadParameter(
+                f"{origin!r} is no site, write it as https://example.com or http://localhost:3000"
+            )
+    return origins
 
 
 @click.command()
@@ -50,7 +66,8 @@ class ServeMissing(ExpectedError):
     "origins",
     multiple=True,
     metavar="URL",
-    help="Other site whose pages may ask. Repeatable.",
+    callback=_checked_origins,
+    help="Other site whose pages may ask, such as https://example.com. Repeatable.",
 )
 @click.option(
     "--max-clips",

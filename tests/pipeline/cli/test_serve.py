@@ -8,7 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from mocogan.pipeline.cli.serve import serve
 from tests.support.commands import MOCOGAN, Refused
 from tests.support.served import push_again, push_tiny, request
 
@@ -32,6 +34,12 @@ def test_options_have_bounds(options: list[str]) -> None:
     done = subprocess.run([MOCOGAN, "serve", *options], capture_output=True, text=True)
     assert done.returncode == 2
     assert "is not in the range" in done.stderr
+
+
+def test_an_origin_has_a_scheme_and_no_path() -> None:
+    for wrong in ("example.com", "https://example.com/page", "*"):
+        done = CliRunner().invoke(serve, ["--allow-origin", wrong])
+        assert (done.exit_code, "is no site" in done.output) == (2, True)
 
 
 @pytest.mark.slow
