@@ -114,9 +114,11 @@ class _Service(
         return self._answer("status", context, lambda: self._status(request))
 
     def _answer(self, kind: str, context: grpc.ServicerContext, work: Callable[[], T]) -> T:
-        start, status = time.monotonic(), grpc.StatusCode.OK
+        start, status = time.monotonic(), grpc.StatusCode.UNKNOWN
         try:
-            return work()
+            answer = work()
+            status = grpc.StatusCode.OK
+            return answer
         except Refusal as refusal:
             status = refusal.grpc_status
             context.set_trailing_metadata(
