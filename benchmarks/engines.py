@@ -108,6 +108,11 @@ def _ingest(films: Path, out: Path, *options: str) -> None:
     )
 
 
+def _allow_interrupt() -> None:
+    """Lets SIGINT end a process also where this one ignores it, as in the background of a shell."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _children() -> float:
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
@@ -126,7 +131,11 @@ def _engine(folder: Path) -> Iterator[Sequence[str]]:
             (pool, [sys.executable, "-m", module, f"--service_port={pool}"]),
         ):
             process = subprocess.Popen(
-                command, stdout=log, stderr=log, env={**os.environ, "PATH": path}
+                command,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "PATH": path},
+                preexec_fn=_allow_interrupt,
             )
             stack.callback(process.wait)
             stack.callback(process.send_signal, signal.SIGINT)  # the pool ends its workers
