@@ -157,6 +157,7 @@ def test_a_run_leaves_a_model_a_summary_samples_and_checkpoints(run: Run) -> Non
     assert summary.parameters == sum(weight.numpy().size for weight in trainable)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("eagerly")
 def test_more_steps_go_on_where_the_last_run_ended(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -25,6 +25,7 @@ def test_a_model_is_written_for_tflite(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.exhaustive
 def test_the_result_is_printed_as_json(tmp_path: Path) -> None:
     out = tmp_path / "new" / "clips.tflite"
     export_tiny("mocogan", str(tmp_path / "model"))

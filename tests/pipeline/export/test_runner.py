@@ -22,6 +22,7 @@ def refusal(path: Path | str, file_format: str = "tflite", out: Path | str = "mo
     return message
 
 
+@pytest.mark.exhaustive
 def test_a_description_is_written_beside_the_file(
     exported: Callable[[str], str], tmp_path: Path
 ) -> None:

@@ -32,6 +32,7 @@ def clips_of(model: str, out: Path, **options: object) -> tuple[Generated, np.nd
     return generated, np.stack([np.load(out / file.file) for file in generated.files])
 
 
+@pytest.mark.exhaustive
 def test_clips_follow_the_caption(captioned: str, tmp_path: Path) -> None:
     red, clips = clips_of(captioned, tmp_path / "red", caption="A red square!")
     assert [file.file for file in red.files] == [

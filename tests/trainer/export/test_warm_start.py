@@ -137,6 +137,7 @@ def test_what_fits_is_taken_and_what_does_not_is_named(
     assert ", in the model 8x" in anew["frames/project/kernel"]
 
 
+@pytest.mark.exhaustive
 def test_words_are_matched_by_themselves(tmp_path: Path) -> None:
     folder = export_captioned(str(tmp_path / "model"))
     vocabulary = Vocabulary(("disc", "green", "a"))

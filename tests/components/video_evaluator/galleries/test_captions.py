@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from mocogan.components.video_evaluator.galleries.captions import caption_galleries, word_changes
 from mocogan.components.video_evaluator.sampling import ClipModel
@@ -28,6 +29,7 @@ def test_changes_are_words_between_the_same_neighbors() -> None:
     assert word_changes(["one", "two words"], 3) == ["one"]
 
 
+@pytest.mark.exhaustive
 def test_rows_are_captions_and_columns_share_latents(tmp_path: Path) -> None:
     model = ClipModel(export_captioned(str(tmp_path / "model")))
     [(gallery, latents)] = caption_galleries(model, seed=3)
