@@ -28,7 +28,8 @@ _LATER = (429, 502, 503, 504)  # HTTP status
 _NO_LOGIN = (401, 403)
 _NOT_THERE = 404
 _LONGEST_MESSAGE = 300  # characters
-_OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>:? *")
+# As urllib3 1.26 and 2.8 name their connections.
+_OBJECT = re.compile(r"(?:<[\w.]+ object at 0x[0-9a-f]+>|HTTPS?Connection\([^)]*\)):? *")
 
 
 class KubeflowNotSetUp(ExpectedError):
@@ -176,5 +177,5 @@ def _reason(error: Any) -> str:
 
 
 def _short(error: object) -> str:
-    """One line, without the addresses of objects in memory."""
+    """One line, without the objects of the client that it names."""
     return " ".join(_OBJECT.sub("", str(error)).split())[:_LONGEST_MESSAGE]
