@@ -40,7 +40,7 @@ demo: install ## run the pipeline on generated videos or DATA=folder; OUT=folder
 	@mocogan demo --out "$$OUT" $${DATA:+--data "$$DATA"} $${CONFIG:+--config "$$CONFIG"} $(foreach pair,$(SET),--set '$(pair)')
 
 # Types are checked beside the tests, because the tests also wait. `-k`: an error in one does not stop the other.
-test: style ## check format, lint, types and layers, and run the tests; 10 to 15 minutes
+test: style ## check format, lint, types and layers, and run the tests; 10 to 20 minutes
 	@$(MAKE) -j2 -k AT_ONCE=1 types pytest
 
 test-all: style ## the same, with the exhaustive tests; for releases
