@@ -26,9 +26,7 @@ from mocogan.pipeline.serving.tf_serving.rest import VERSION_HEADER, read_versio
 from mocogan.pipeline.serving.waiting import http_result
 
 LABELS_HEADER = "Mocogan-Labels"  # classes of the clips: JSON, percent-encoded
-NOTES_HEADER = (
-    "Mocogan-Notes"  # on the caption, such as its unknown words: a JSON list, percent-encoded
-)
+NOTES_HEADER = "Mocogan-Notes"  # unknown words of the caption and such: JSON, percent-encoded
 _THREADS = 8  # that wait for clips and encode them
 _MAX_SEED = (1 << 63) - 1
 _TYPES = {
