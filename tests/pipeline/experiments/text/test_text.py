@@ -35,3 +35,19 @@ def test_digits_that_cannot_be_read_are_named_before_the_first_training(
     assert main(flags) == 1
     assert "missing.npz" in capsys.readouterr().err.splitlines()[-1]
     assert not (out / "shapes/run").exists()
+
+
+def test_the_digits_alone_need_their_images(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--only", "digits"])
+    assert "--only digits needs --digits" in capsys.readouterr().err
+
+
+def test_one_data_set_alone_leaves_the_other_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    flags = ["--digits", str(tmp_path / "missing.npz"), "--only", "digits", "--out", str(out)]
+    assert main(flags) == 1
+    assert "missing.npz" in capsys.readouterr().err.splitlines()[-1]
+    assert not (out / "shapes").exists()
