@@ -14,6 +14,7 @@ import numpy as np
 from mocogan.data import atomic
 from mocogan.data.encoding.gif import encode_gif
 from mocogan.data.pixels import clips_to_grid
+from mocogan.data.synthetic.captioned_shapes import Attributes, captioned_clips
 from mocogan.data.synthetic.shapes import (
     DIRECTIONS,
     draw,
@@ -78,6 +79,7 @@ def pictures() -> dict[str, np.ndarray]:
         REAL: clips[:_COLUMNS],
         **damaged,
         **_motion_control(),
+        **_captions(),
         **_disentanglement(),
         **_memorization(),
     }
@@ -99,6 +101,17 @@ def _clips_of_directions(directions: np.ndarray) -> np.ndarray:
         for number, direction in enumerate(directions)
     ]
     return np.stack(clips)
+
+
+def _captions() -> dict[str, np.ndarray]:
+    """A row for each caption. The bad model shows any caption."""
+    one = Attributes("large", "red", "circle", "left_to_right")
+    other = Attributes("small", "cyan", "square", "bottom_to_top")
+    shown = [other, one._replace(color="blue"), one, one, other._replace(form="circle"), one]
+    return {
+        "caption_shown": captioned_clips([one] * _COLUMNS + [other] * _COLUMNS, _SEED),
+        "caption_ignored": captioned_clips(shown, _SEED),
+    }
 
 
 def _disentanglement() -> dict[str, np.ndarray]:

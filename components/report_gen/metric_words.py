@@ -23,6 +23,7 @@ _MEANINGS = {
     "density": "clips that are like real ones",
     "distinct_share": "clips that differ from each other",
     "motion_control_score": "requested classes are shown",
+    "caption_r_precision": "requested captions are shown",
     "memorization": "copies of training clips",
     "content_kept": "content stays when the motion changes",
     "motion_kept": "motion stays when the content changes",
@@ -32,6 +33,12 @@ _MEANINGS = {
     "shape_displacement": "how far the shape travels",
     "fvd": "features of a video network (I3D)",
     "frechet_distance": "features of a network that you chose",
+}
+_TITLES = {
+    "caption_r_precision": "caption R-precision",
+    "clip_kid": "clip KID",
+    "fvd": "FVD",
+    "shape_acd": "shape ACD",
 }
 DIRECTIONS = {
     "lower": "lower is better",
@@ -47,9 +54,7 @@ ARROWS = {
 
 def metric_title(name: str) -> str:
     """ "clip_distance" -> "Clip distance"."""
-    if name in ("fvd", "clip_kid", "shape_acd"):
-        return {"fvd": "FVD", "clip_kid": "Clip KID", "shape_acd": "Shape ACD"}[name]
-    text = name.replace("_", " ")
+    text = _TITLES.get(name, name.replace("_", " "))
     return text[:1].upper() + text[1:]
 
 

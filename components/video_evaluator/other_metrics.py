@@ -1,17 +1,22 @@
-"""The metrics that need more than two samples of clips: classes, seeds, training clips, or a network of the user."""
+"""Metrics that need more than two samples of clips: classes, captions, seeds, training clips, or a given network."""
 
 from __future__ import annotations
 
-import math
+import functools
 from typing import NamedTuple
 
 import numpy as np
 
+from mocogan.components.video_evaluator.caption_precision import (
+    CAPTION_R_PRECISION,
+    caption_precision,
+)
 from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.components.video_evaluator.confusion import Confusion, confusion
 from mocogan.components.video_evaluator.real_data import RealData
 from mocogan.components.video_evaluator.report import MetricValue
 from mocogan.components.video_evaluator.sampling import ClipModel
+from mocogan.components.video_evaluator.shares import wilson
 from mocogan.data.input.selected_clips import RealClips
 from mocogan.data.records.keys import UNSEEN_CATEGORY
 from mocogan.evaluation.clip_features import THUMBNAIL
@@ -68,6 +73,7 @@ def measure_others(
         reported={
             MEMORIZATION: copies,
             **_disentanglement(model, real, statistics, config),
+            **_captions(model, real, config),
             **_shapes(clips, real),
             **_frechet(clips, real, config),
         },
@@ -120,7 +126,7 @@ def _motion_control(
             "share of clips", "higher", protocol, "no held-out clip has a class"
         )
     told_apart = control.real_accuracy - control.chance
-    low, high = _wilson(control.score, int((held_out.categories != UNSEEN_CATEGORY).sum()))
+    low, high = wilson(control.score, int((held_out.categories != UNSEEN_CATEGORY).sum()))
     scales = [
         (control.real_accuracy - value) / told_apart if told_apart >= _MIN_TOLD_APART else None
         for value in (control.score, high, low)
@@ -148,15 +154,6 @@ def _labeled(clips: RealClips, labels: tuple[str, ...]) -> LabeledClips:
     return LabeledClips(clips.clips, np.array(categories, np.int64))
 
 
-def _wilson(share: float, count: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson, 1927)."""
-    z = 1.96
-    center = (share + z * z / (2 * count)) / (1 + z * z / count)
-    margin = z / (1 + z * z / count)
-    margin *= math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    return center - margin, center + margin
-
-
 def _disentanglement(
     model: ClipModel | None, real: RealData, statistics: RealStatistics, config: EvaluatorConfig
 ) -> dict[str, MetricValue]:
@@ -177,6 +174,16 @@ def _disentanglement(
         name: MetricValue(value=value, unit="share", direction="higher", protocol=protocol)
         for name, value in zip(names, values, strict=True)
     }
+
+
+def _captions(
+    model: ClipModel | None, real: RealData, config: EvaluatorConfig
+) -> dict[str, MetricValue]:
+    """R-precision, if the model reads captions."""
+    if model is None or not model.has_captions:
+        return {}
+    draw = functools.partial(model.sample_captions, seed=config.seed)
+    return {CAPTION_R_PRECISION: caption_precision(draw, real)}
 
 
 def _shapes(clips: np.ndarray, real: RealData) -> dict[str, MetricValue]:

@@ -10,10 +10,12 @@ import numpy as np
 import tensorflow as tf
 
 from mocogan.data.input.batches import shard_paths
+from mocogan.data.input.captions import split_captions
 from mocogan.data.input.stored_clips import resized_frames
 from mocogan.data.pixels import to_float, to_uint8
 from mocogan.data.progress import progress
 from mocogan.data.records.keys import (
+    CAPTION,
     FRAMES,
     HEIGHT,
     LABEL,
@@ -23,7 +25,9 @@ from mocogan.data.records.keys import (
     WIDTH,
 )
 
-_NAMES = {name: tf.io.FixedLenFeature([], tf.string) for name in (VIDEO_ID, LABEL)}
+NO_CAPTION = ""  # of a clip without one
+
+_NAMES = {name: tf.io.FixedLenFeature([], tf.string) for name in (VIDEO_ID, LABEL, CAPTION)}
 _PIXELS = {
     FRAMES: tf.io.FixedLenFeature([], tf.string),
     HEIGHT: tf.io.FixedLenFeature([], tf.int64),
@@ -34,27 +38,29 @@ _SCANNED_AT_ONCE = 256
 
 
 class StoredClips(NamedTuple):
-    """The videos and labels of all clips of record files, in the order of the files."""
+    """The videos, labels and captions of all clips of record files, in the order of the files."""
 
     paths: tuple[str, ...]
     videos: np.ndarray  # [N] int64, a number for each video
     labels: np.ndarray  # [N] str, names of classes, NO_LABEL without a class
+    captions: np.ndarray  # [N] str, the first caption of each, NO_CAPTION without one
 
 
 class RealClips(NamedTuple):
-    """Clips with their videos and labels."""
+    """Clips with their videos, labels and captions."""
 
     clips: np.ndarray  # [N, T, H, W, 3] uint8
     videos: np.ndarray  # [N] int64, clips of the same video have the same number
     labels: np.ndarray  # [N] str, names of classes, NO_LABEL without a class
+    captions: np.ndarray  # [N] str, the first caption of each, NO_CAPTION without one
 
     def part(self, chosen: np.ndarray | slice) -> RealClips:
         """Return the chosen clips."""
-        return RealClips(self.clips[chosen], self.videos[chosen], self.labels[chosen])
+        return RealClips(*(part[chosen] for part in self))
 
 
 def list_clips(patterns: Sequence[str]) -> StoredClips:
-    """Read the videos and labels of all clips, without their pixels.
+    """Read the videos, labels and captions of all clips, without their pixels.
 
     Args:
         patterns: Names or patterns of gzip TFRecord files of raw examples.
@@ -66,13 +72,16 @@ def list_clips(patterns: Sequence[str]) -> StoredClips:
     paths = shard_paths(patterns)
     names: list[bytes] = []
     labels: list[bytes] = []
+    captions: list[bytes] = []
     for batch in _records(paths).batch(_SCANNED_AT_ONCE):
         parsed = tf.io.parse_example(batch, _NAMES)
         names += parsed[VIDEO_ID].numpy().tolist()
         labels += parsed[LABEL].numpy().tolist()
+        captions += split_captions(parsed[CAPTION])[:, 0].numpy().tolist()
     _, videos = np.unique(np.array(names, object), return_inverse=True)
     classes = np.array([_class_name(label) for label in labels], object)
-    return StoredClips(tuple(paths), videos.astype(np.int64), classes)
+    texts = np.array([text.decode("utf-8", "replace") for text in captions], object)
+    return StoredClips(tuple(paths), videos.astype(np.int64), classes, texts)
 
 
 def choose_clips(videos: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
@@ -122,7 +131,7 @@ def read_clips(
             for index, clip in zip(start, batch, strict=True):
                 clips[place[index]] = clip
             bar.advance(len(batch))
-    return RealClips(clips, stored.videos[chosen], stored.labels[chosen])
+    return RealClips(clips, stored.videos[chosen], stored.labels[chosen], stored.captions[chosen])
 
 
 def iterate_clips(

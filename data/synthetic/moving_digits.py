@@ -129,8 +129,8 @@ def write_moving_digits(
     num_frames: int = 16,
     size: int = 64,
     captions: bool = False,
-) -> list[Path]:
-    """Writes film strips `folder/<digit>/<number>_strip.png` without loss and returns their paths.
+) -> dict[Path, str]:
+    """Writes film strips `folder/<digit>/<number>_strip.png` without loss. Returns the class of each path.
 
     With `captions`, the files are `folder/<number>_strip.png`, and CAPTION_FILE says what they show.
 
@@ -151,29 +151,29 @@ def write_moving_digits(
     """
     chosen = choose_images(digits, num_videos, seed)
     # A number at the end of the name could make a short strip one of several numbered frames.
-    labels = digits.labels[chosen]
-    paths = [
-        Path(folder) / ("" if captions else str(label)) / f"{number:05d}_strip.png"
-        for number, label in enumerate(labels)
-    ]
+    numbered = enumerate(digits.labels[chosen].tolist())
+    classes = {
+        Path(folder) / ("" if captions else str(digit)) / f"{number:05d}_strip.png": str(digit)
+        for number, digit in numbered
+    }
     caption_file = [Path(folder, CAPTION_FILE)] if captions else []
-    refuse_other_files(Path(folder), [*paths, *caption_file], "a video of this data set")
+    refuse_other_files(Path(folder), [*classes, *caption_file], "a video of this data set")
     axes: Sequence[int | None] = [None] * num_videos
     if captions:
         axes = _random_axes(num_videos, seed).tolist()
     with progress("moving digits", num_videos, "videos") as shown:
         for path, index, axis, random in zip(
-            paths, chosen, axes, _randoms(num_videos, seed), strict=True
+            classes, chosen, axes, _randoms(num_videos, seed), strict=True
         ):
             frames = moving_digit_frames(digits.images[index], random, num_frames, size, axis)
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_strip(path, frames)
             shown.advance()
     if captions:
-        said = zip(paths, labels, axes, strict=True)
-        texts = {path: [caption_of(label, axis or 0)] for path, label, axis in said}
-        write_captions(Path(folder), texts, dict(zip(paths, map(str, labels), strict=True)))
-    return paths
+        said = zip(classes.items(), axes, strict=True)
+        texts = {path: [caption_of(int(digit), axis or 0)] for (path, digit), axis in said}
+        write_captions(Path(folder), texts, classes)
+    return classes
 
 
 def choose_images(digits: Digits, count: int, seed: int) -> np.ndarray:

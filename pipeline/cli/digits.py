@@ -56,17 +56,14 @@ def digits(
 
     check_out(out, DigitsRefused)
     try:
-        paths = write_moving_digits(
+        classes = write_moving_digits(
             out, read_digits(source), num_videos, seed, num_frames, size, captions
         )
     except (OSError, ValueError) as error:
         raise DigitsRefused(visible(str(error))) from error
-    by_class = {}
-    if not captions:
-        by_class = dict(sorted(Counter(path.parent.name for path in paths).items()))
+    by_class = dict(sorted(Counter(classes.values()).items()))
     if as_json:
-        click.echo(json.dumps({"folder": out, "videos": len(paths), "videos_by_class": by_class}))
-    elif captions:
-        click.echo(f"{len(paths)} videos with captions in {visible(out)}")
+        click.echo(json.dumps({"folder": out, "videos": len(classes), "videos_by_class": by_class}))
     else:
-        click.echo(f"{len(paths)} videos of {len(by_class)} digits in {visible(out)}")
+        said = " with captions" if captions else ""
+        click.echo(f"{len(classes)} videos of {len(by_class)} digits{said} in {visible(out)}")

@@ -29,6 +29,7 @@ def write_records(
     clips: np.ndarray,
     videos: Sequence[int] | None = None,
     labels: Sequence[str] | None = None,
+    captions: Sequence[str] | None = None,
 ) -> list[str]:
     """Writes clips [N, T, H, W, 3] as an ingest does. Returns the file.
 
@@ -38,6 +39,7 @@ def write_records(
         clips: The clips.
         videos: Number of each clip's video. None: each clip is of a video of its own.
         labels: Label of each clip. None: no labels.
+        captions: Captions of each clip, one a line. None: no captions.
     """
     path = folder / split_folder(split) / "data_tfrecord-00000-of-00001.gz"
     path.parent.mkdir(parents=True)
@@ -46,7 +48,8 @@ def write_records(
         for number, frames in enumerate(clips):
             name = f"{split}{videos[number] if videos else number}.mp4".encode()
             label = labels[number].encode() if labels else b""
-            writer.write(clip_to_record(Clip(frames, 0, 0.0), name, label, b""))
+            caption = captions[number].encode() if captions else b""
+            writer.write(clip_to_record(Clip(frames, 0, 0.0), name, label, caption))
         writer.close()
     return [str(path)]
 

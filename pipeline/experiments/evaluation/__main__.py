@@ -21,11 +21,12 @@ from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.components.video_example_gen.ingest import ingest
 from mocogan.components.video_example_gen.report.ingest_report import NoUsableVideos, NoVideos
 from mocogan.data.config import IngestConfig
-from mocogan.data.input.selected_clips import RealClips, choose_clips, list_clips, read_clips
+from mocogan.data.input.selected_clips import choose_clips, list_clips, read_clips
 from mocogan.data.synthetic.handwritten_digits import read_digits
 from mocogan.data.synthetic.moving_digits import moving_digit_clips
 from mocogan.evaluation.estimate import MIN_CLIPS
 from mocogan.evaluation.feature_cache import FeatureCache
+from mocogan.evaluation.feature_extractor import VideoClips
 from mocogan.pipeline.experiments.evaluation import tables
 from mocogan.pipeline.experiments.evaluation.damage_table import damage_table
 from mocogan.pipeline.experiments.evaluation.equality import equality
@@ -78,10 +79,10 @@ def _print_tables(
     print(f"### Power\n\n{tables.power(counts, by_count)}", flush=True)
 
 
-def _clips(name: str, source: str, out: Path, most: int) -> RealClips:
+def _clips(name: str, source: str, out: Path, most: int) -> VideoClips:
     if name == "digits":
-        clips, labels = moving_digit_clips(read_digits(source), most, 0, _NUM_FRAMES, _SIZE)
-        return RealClips(clips, np.arange(len(clips)), labels.astype(str))
+        clips, _ = moving_digit_clips(read_digits(source), most, 0, _NUM_FRAMES, _SIZE)
+        return VideoClips(clips, np.arange(len(clips)))
     if not list(out.glob("Split-*/*.gz")):
         ingest(
             source,
@@ -92,7 +93,8 @@ def _clips(name: str, source: str, out: Path, most: int) -> RealClips:
         )
     stored = list_clips([str(out / "Split-*" / "*.gz")])
     chosen = choose_clips(stored.videos, most, np.random.default_rng(0))
-    return read_clips(stored, chosen, _NUM_FRAMES, _SIZE, "area")
+    read = read_clips(stored, chosen, _NUM_FRAMES, _SIZE, "area")
+    return VideoClips(read.clips, read.videos)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mocogan.data.input.selected_clips import RealClips
 from mocogan.data.progress import progress
 from mocogan.evaluation.damages import DAMAGES, Damage
 from mocogan.evaluation.estimate import RealSide
@@ -33,7 +32,7 @@ class Pool:
 
     def __init__(
         self,
-        real: RealClips,
+        real: VideoClips,
         cache: FeatureCache,
         embedding_steps: int,
         damages: Mapping[str, Damage] = DAMAGES,

@@ -14,7 +14,7 @@ from mocogan.components.video_evaluator.config import EvaluatorConfig
 from mocogan.components.video_evaluator.other_metrics import OtherMetrics, measure_others
 from mocogan.components.video_evaluator.real_data import ClipFormat, RealData, read_real_data
 from mocogan.components.video_evaluator.sampling import ClipModel
-from mocogan.data.input.selected_clips import RealClips
+from mocogan.data.input.selected_clips import NO_CAPTION, RealClips
 from mocogan.evaluation.feature_cache import FeatureCache
 from mocogan.evaluation.feature_extractor import VideoClips
 from mocogan.evaluation.real_statistics import RealStatistics
@@ -48,7 +48,8 @@ def of_held_out_classes(model: ClipModel, data: RealData) -> np.ndarray:
 
 def many_clips(count: int) -> RealClips:
     halves = [draw_squares(count // 2, 3_000_000 + number, number) for number in (0, 1)]
-    return RealClips(np.concatenate(halves), np.arange(count), np.repeat(LABELS, count // 2))
+    labels, captions = np.repeat(LABELS, count // 2), np.full(count, NO_CAPTION)
+    return RealClips(np.concatenate(halves), np.arange(count), labels, captions)
 
 
 def read(files: dict[str, list[str]], embedding_steps: int) -> Real:

@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 
 from mocogan.data.input.selected_clips import (
+    NO_CAPTION,
     RealClips,
     choose_clips,
     iterate_clips,
@@ -23,6 +24,7 @@ from mocogan.data.records.keys import NO_LABEL
 FRAMES, SIZE = 2, 4
 VIDEOS = [b"b.mp4", b"b.mp4", b"a.mp4", b"c/\xff.mp4", b"b.mp4"]  # of each shard
 LABELS = [b"", b"", b"walk", "große Welle".encode(), b"\xff\nb"]
+CAPTIONS = [b"", b"a man\nthe same man", b" \nlate", "größer".encode(), b"\xff"]
 
 
 def pixels(number: int) -> np.ndarray:
@@ -36,13 +38,13 @@ def patterns(tmp_path: Path) -> list[str]:
     for shard in range(4):
         path = str(tmp_path / f"data_tfrecord-{shard:05d}-of-00004.gz")
         with tf.io.TFRecordWriter(path, "GZIP") as writer:
-            for place, (video, label) in enumerate(zip(VIDEOS, LABELS, strict=True)):
+            for place, named in enumerate(zip(VIDEOS, LABELS, CAPTIONS, strict=True)):
                 clip = Clip(pixels(5 * shard + place), 0, 0.0)
-                writer.write(clip_to_record(clip, video, label, b""))
+                writer.write(clip_to_record(clip, *named))
     return [str(tmp_path / "*")]
 
 
-def test_clips_are_listed_with_videos_and_labels(patterns: list[str]) -> None:
+def test_clips_are_listed_with_videos_labels_and_first_captions(patterns: list[str]) -> None:
     stored = list_clips(patterns)
     assert [Path(path).name[14:19] for path in stored.paths] == [f"{n:05d}" for n in range(4)]
     assert stored.videos.tolist() == [1, 1, 0, 2, 1] * 4  # the same video in all shards
@@ -50,6 +52,8 @@ def test_clips_are_listed_with_videos_and_labels(patterns: list[str]) -> None:
     # As Transform names them: without a class, with another character for bad bytes, and in one line.
     labels = [NO_LABEL, NO_LABEL, "walk", "große Welle", "\N{REPLACEMENT CHARACTER} b"]
     assert stored.labels.tolist() == labels * 4
+    captions = [NO_CAPTION, "a man", "late", "größer", "\N{REPLACEMENT CHARACTER}"]
+    assert stored.captions.tolist() == captions * 4
 
 
 def test_missing_files_are_named(tmp_path: Path, patterns: list[str]) -> None:
@@ -68,6 +72,7 @@ def test_clips_are_read_in_the_order_asked_for(patterns: list[str]) -> None:
     assert (read.clips == np.stack([pixels(number) for number in chosen])).all()
     assert read.videos.tolist() == stored.videos[chosen].tolist()
     assert read.labels.tolist() == stored.labels[chosen].tolist()
+    assert read.captions.tolist() == stored.captions[chosen].tolist()
     nothing = read_clips(stored, np.array([], int), FRAMES, SIZE, "area")
     assert nothing.clips.shape == (0, FRAMES, SIZE, SIZE, 3)
 
@@ -122,7 +127,9 @@ def test_the_choice_is_random_and_of_the_asked_size() -> None:
 
 
 def test_a_part_of_the_clips() -> None:
-    clips = RealClips(np.arange(3), np.array([4, 5, 6]), np.array(["a", "b", "c"]))
+    labels, captions = np.array(["a", "b", "c"]), np.array(["A", "B", "C"])
+    clips = RealClips(np.arange(3), np.array([4, 5, 6]), labels, captions)
     part = clips.part(np.array([True, False, True]))
     assert (part.clips.tolist(), part.videos.tolist()) == ([0, 2], [4, 6])
+    assert part.captions.tolist() == ["A", "C"]
     assert clips.part(slice(1, 2)).labels.tolist() == ["b"]

@@ -62,6 +62,12 @@ def test_the_result_as_text_and_as_json(tmp_path: Path):
         "videos": 2,
         "videos_by_class": {"3": 1, "4": 1},
     }
+    arguments += ("--out", tmp_path / "c", "--captions")
+    assert (
+        run("digits", *arguments).stdout == f"2 videos of 2 digits with captions in {tmp_path}/c\n"
+    )
+    captioned = json.loads(run("digits", *arguments, "--json").stdout)
+    assert captioned["videos_by_class"] == {"3": 1, "4": 1}
 
 
 @pytest.mark.parametrize(

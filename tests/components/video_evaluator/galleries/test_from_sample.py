@@ -10,7 +10,7 @@ from mocogan.components.video_evaluator.galleries.from_sample import (
     real_gallery,
 )
 from mocogan.components.video_evaluator.real_data import RealData
-from mocogan.data.input.selected_clips import RealClips
+from mocogan.data.input.selected_clips import NO_CAPTION, RealClips
 from mocogan.evaluation.samples import Sample
 
 LABELS = np.array(["a"] * 10 + ["b"] * 2, object)
@@ -30,7 +30,7 @@ def sample(places: list[float]) -> Sample:
 
 def real_data(labels: np.ndarray = LABELS) -> RealData:
     numbers = np.arange(len(labels))
-    held_out = RealClips(clips_of(numbers), numbers, labels)
+    held_out = RealClips(clips_of(numbers), numbers, labels, np.full(len(labels), NO_CAPTION))
     return RealData(held_out, held_out, None, "eval", (), fps=8.0)
 
 

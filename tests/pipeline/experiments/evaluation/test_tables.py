@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from mocogan.components.video_evaluator.config import EvaluatorConfig
-from mocogan.data.input.selected_clips import RealClips
 from mocogan.evaluation.damages import DAMAGES
 from mocogan.evaluation.feature_cache import FeatureCache
+from mocogan.evaluation.feature_extractor import VideoClips
 from mocogan.evaluation.metrics.registry import SAMPLE_METRICS
 from mocogan.pipeline.experiments.evaluation import tables
 from mocogan.pipeline.experiments.evaluation.__main__ import main
@@ -30,7 +30,7 @@ def pool() -> Pool:
     clips = shape_clips(range(6 * COUNT))
     names = {"blurred", *(metric.damage for metric in SAMPLE_METRICS.values())}
     return Pool(
-        RealClips(clips, np.arange(len(clips)), np.full(len(clips), "")),
+        VideoClips(clips, np.arange(len(clips))),
         FeatureCache(None),
         embedding_steps=0,
         damages={name: DAMAGES[name] for name in names},
