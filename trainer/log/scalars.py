@@ -31,9 +31,10 @@ DESCRIPTIONS: dict[str, str] = {
     "losses/video_g_loss": "Loss of the generator from the video discriminator.",
     "losses/category_d_loss": "Cross entropy of the classes of real clips.",
     "losses/category_g_loss": "Cross entropy of the classes of samples.",
-    "losses/image_caption_d_loss": "Loss of the image discriminator for real clips with wrong captions.",
-    "losses/video_caption_d_loss": "Loss of the video discriminator for real clips with wrong captions.",
+    "losses/image_caption_d_loss": "Loss of the image discriminator for real clips with wrong captions, weighted.",
+    "losses/video_caption_d_loss": "Loss of the video discriminator for real clips with wrong captions, weighted.",
     "losses/caption_g_loss": "Divergence of the captions' vectors from N(0, 1), weighted.",
+    "losses/wording_g_loss": "Distance between the vectors of two captions of a clip, weighted.",
     "losses/penalty": "Weighted gradient penalties R1 and R2, of the last step that had them.",
     "diagnostics/image_roc_auc": "Share of real-fake pairs that the image discriminator orders right. 0.5 is a guess, "
     "1 means that it has won.",

@@ -1,4 +1,4 @@
-"""The captions of a step: one of each clip's own, and a wrong one from another clip of the batch."""
+"""The captions of a step: one of each clip's own, another of its own, and a wrong one from another clip."""
 
 from __future__ import annotations
 
@@ -18,11 +18,17 @@ class Captions(NamedTuple):
     wrong: (
         tf.Tensor
     )  # of another clip; without words if the batch has none that is wrong for the clip
+    other: tf.Tensor  # of the clip too; without words if it has none that differs from `right`
 
     @property
     def has_wrong(self) -> tf.Tensor:
         """Which clips have a wrong caption, bool [B]."""
         return self.wrong[:, 0] != NO_WORD
+
+    @property
+    def has_other(self) -> tf.Tensor:
+        """Which clips have another caption, bool [B]."""
+        return self.other[:, 0] != NO_WORD
 
 
 def choose_captions(tokens: tf.Tensor, random: RandomStream) -> Captions:
@@ -41,7 +47,9 @@ def choose_captions(tokens: tf.Tensor, random: RandomStream) -> Captions:
     differs = ~tf.reduce_any(own, axis=-1)  # [B of the clip, B of the caption]
     others = tf.tile(right[tf.newaxis], [count, 1, 1])
     wrong = _draw_one(others, differs & has_one & has_one[:, tf.newaxis], random)
-    return Captions(right, wrong)
+    is_other = tf.reduce_any(tokens != right[:, tf.newaxis], axis=-1)
+    other = _draw_one(tokens, is_other & (tokens[..., 0] != NO_WORD), random)
+    return Captions(right, wrong, other)
 
 
 def _draw_one(captions: tf.Tensor, allowed: tf.Tensor, random: RandomStream) -> tf.Tensor:

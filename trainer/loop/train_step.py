@@ -23,7 +23,7 @@ from mocogan.trainer.loop.batch_parts import BatchParts, Gradients, Losses
 from mocogan.trainer.loop.caption_choice import Captions
 from mocogan.trainer.losses.adversarial import discriminator_loss, generator_loss
 from mocogan.trainer.losses.augmentation import augment
-from mocogan.trainer.losses.captions import kl_divergence, mismatch_loss
+from mocogan.trainer.losses.captions import disagreement, kl_divergence, mismatch_loss
 from mocogan.trainer.losses.category import adversarial_logits, category_loss
 from mocogan.trainer.losses.gradient_penalty import gradient_penalty
 from mocogan.trainer.networks.discriminator import (
@@ -39,6 +39,9 @@ from mocogan.trainer.state import TrainingState, update_average
 
 _EMA_WARM_UP = 10.0  # steps
 _KL_WEIGHT = 0.1  # of the captions' vectors; 1 in StackGAN, whose captions say less of a picture
+# With 1, a discriminator that knows all captions refuses each fake clip for its caption, and forms decay.
+_MISMATCH_WEIGHT = 0.25
+_DISAGREEMENT_WEIGHT = 0.3  # of two captions of a clip, which need not say all the same
 
 
 class _Asked(NamedTuple):
@@ -159,12 +162,13 @@ class TrainStep:
                 losses["category_g_loss"] = category_loss(asked.one_hot, fake.categories)
             if captions := asked.captions:
                 wrong = self._adversarial(name, real, asked.with_wrong_captions())
-                losses[f"{name}_caption_d_loss"] = mismatch_loss(
-                    adversarial, logits[0], wrong, captions.has_wrong
-                )
-        if asked.captions and (conditioning := self._state.generator.captions):
-            divergence = kl_divergence(*conditioning(asked.captions.right))
-            losses["caption_g_loss"] = _KL_WEIGHT * divergence
+                mismatch = mismatch_loss(adversarial, logits[0], wrong, captions.has_wrong)
+                losses[f"{name}_caption_d_loss"] = _MISMATCH_WEIGHT * mismatch
+        if (captions := asked.captions) and (conditioning := self._state.generator.captions):
+            right, other = conditioning(captions.right), conditioning(captions.other)
+            losses["caption_g_loss"] = _KL_WEIGHT * kl_divergence(*right)
+            apart = disagreement(right.mean, other.mean, captions.has_other)
+            losses["wording_g_loss"] = _DISAGREEMENT_WEIGHT * apart
         for side in ("d_loss", "g_loss"):
             parts = [loss for name, loss in losses.items() if name.endswith(side)]
             # A stacked sum keeps the rounding fixed. TensorFlow reorders chains of additions by node name.

@@ -1,4 +1,4 @@
-"""Losses of captions: the discriminators tell right from wrong captions, and the generator's vectors stay normal."""
+"""Losses of captions: right and wrong ones for the discriminators, and two of the generator's vectors."""
 
 from __future__ import annotations
 
@@ -43,6 +43,21 @@ def kl_divergence(mean: tf.Tensor, log_stddev: tf.Tensor) -> tf.Tensor:
     """
     terms = tf.square(mean) + tf.exp(2 * log_stddev) - 1 - 2 * log_stddev
     return 0.5 * tf.reduce_mean(terms)
+
+
+def disagreement(one: tf.Tensor, other: tf.Tensor, has_other: tf.Tensor) -> tf.Tensor:
+    """Squared distance of the vectors of two captions of the same clip: scalar float32 >= 0.
+
+    So a wording that the generator misunderstands learns from another one. Without it, a whole wording could stay wrong
+    through a training, because a clip of another motion is no small step away.
+
+    Args:
+        one: Vectors [B, D].
+        other: Vectors [B, D] of other captions of the clips.
+        has_other: bool [B]; the clips without another caption have no loss.
+    """
+    distances = tf.reduce_mean(tf.square(one - other), axis=1)
+    return tf.reduce_mean(tf.where(has_other, distances, 0.0))
 
 
 def match(features: tf.Tensor, sentences: tf.Tensor) -> tf.Tensor:

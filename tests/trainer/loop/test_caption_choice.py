@@ -33,7 +33,9 @@ def test_a_clip_without_caption_has_no_wrong_one_and_lends_none() -> None:
     assert captions.has_wrong.numpy().tolist() == [True, False, True]
 
 
-def test_a_clip_shows_its_captions_in_turn_and_none_of_them_is_wrong_for_it() -> None:
+def test_a_clip_shows_its_captions_in_turn_with_another_of_them_and_none_of_them_is_wrong_for_it() -> (
+    None
+):
     first, second = tokens_of("a disc", "red disc"), tokens_of("a blue disc", "square")
     # Clip 0 has two captions, of which one is also the only caption of clip 1.
     both = tf.concat([first[:1, :1], first[1:, :1], first[:1, 2:]], axis=1)
@@ -42,6 +44,10 @@ def test_a_clip_shows_its_captions_in_turn_and_none_of_them_is_wrong_for_it() ->
     assert drawn == {tuple(first[0, 0].numpy()), tuple(first[1, 0].numpy())}
     for seed in range(20):
         assert not choose_captions(tokens, RandomStream(seed)).has_wrong[0]
+        other = choose_captions(tokens, RandomStream(seed))
+        assert other.has_other.numpy().tolist() == [True, False]
+        shown = {tuple(other.right[0].numpy()), tuple(other.other[0].numpy())}
+        assert shown == drawn  # both captions of the clip
     more = tf.concat([tokens, second[:1]], axis=0)
     assert (
         choose_captions(more, RandomStream(0)).wrong[0].numpy().tolist()

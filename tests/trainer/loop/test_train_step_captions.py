@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from mocogan.data.records.keys import CATEGORY, CLIP
+from mocogan.trainer.loop import train_step
 from mocogan.trainer.loop.train_step import TrainStep
 from mocogan.trainer.state import MAX_KEPT_CAPTIONS, TrainingState
 from tests.support.captions import CAPTIONED, TOKENS_OF_BATCH, VOCABULARY, tokens_of
@@ -36,9 +37,30 @@ def test_losses_of_captions_are_parts_of_the_sums(clip_shape: ClipShape, batch: 
         "caption_g_loss",
     }
     assert losses["caption_g_loss"] > 0
+    assert losses["wording_g_loss"] == 0  # each clip has one caption at most
     for side in ("d_loss", "g_loss"):
         total = sum(loss for name, loss in losses.items() if name.endswith(f"_{side}"))
         assert losses[side] == pytest.approx(total, rel=1e-5)
+
+
+def test_the_captions_of_a_clip_are_pulled_together(
+    clip_shape: ClipShape, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = tokens_of(*TOKENS_OF_BATCH), tokens_of("square", "", "disc", "")
+    tokens = tf.concat([one[:, :1], other[:, :-1]], axis=1)
+
+    def distance(weight: float) -> float:
+        monkeypatch.setattr(train_step, "_DISAGREEMENT_WEIGHT", weight)
+        config = tiny(**CAPTIONED)
+        state = TrainingState(config, clip_shape, 2, vocabulary=VOCABULARY)
+        step = TrainStep(config, state, tf.float32)
+        for number in range(8):
+            step(batch[CLIP], batch[CATEGORY], number, tokens)
+        assert state.generator.captions
+        means = [state.generator.captions(tokens[:, place]).mean.numpy() for place in (0, 1)]
+        return float(np.square(means[0] - means[1])[[0, 2]].mean())
+
+    assert distance(100.0) < 0.9 * distance(0.0)
 
 
 PALETTE = {"architecture": "palette", "num_palette_colors": 2, "film_layers": 1}

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from mocogan.trainer.config import AdversarialLoss
-from mocogan.trainer.losses.captions import kl_divergence, match, mismatch_loss
+from mocogan.trainer.losses.captions import disagreement, kl_divergence, match, mismatch_loss
 
 
 def test_a_match_is_a_scaled_product_for_all_samples_of_a_clip() -> None:
@@ -30,6 +30,14 @@ def test_only_clips_with_a_wrong_caption_have_a_loss(
     right, wrong = tf.constant([[3.0], [3], [9], [9]]), tf.constant([[1.0], [1], [7], [7]])
     loss = mismatch_loss(kind, right, wrong, tf.constant([True, False]))
     assert float(loss) == pytest.approx(2 * expected / 4, rel=1e-5)
+
+
+def test_two_captions_of_a_clip_are_compared_where_there_are_two() -> None:
+    one, other = tf.constant([[1.0, 2], [3, 4]]), tf.constant([[1.0, 4], [9, 9]])
+    both, first = tf.constant([True, True]), tf.constant([True, False])
+    assert float(disagreement(one, other, both)) == pytest.approx((4 + 36 + 25) / 4)
+    assert float(disagreement(one, other, first)) == pytest.approx(4 / 4)
+    assert float(disagreement(one, one, both)) == 0
 
 
 def test_the_divergence_of_a_standard_normal_is_zero() -> None:
