@@ -41,14 +41,13 @@ class UnloadableModel(OutputContractError):
 
 
 class Variations(NamedTuple):
-    """Clips that share content or motion, each [N, T, H, W, 3] uint8. All but the last share the class too."""
+    """Clips that share content or motion, each [N, T, H, W, 3] uint8. All but the last share class and caption too."""
 
     clips: np.ndarray
     other_motion: np.ndarray  # the content of `clips`, with another motion seed
     other_content: np.ndarray  # the motion of `clips`, with another content seed
-    other_motion_and_class: (
-        np.ndarray
-    )  # the content of `clips`, with another motion seed, of any class
+    # The content of `clips`, with another motion seed, of any class and caption.
+    other_motion_and_class: np.ndarray
 
 
 class ClipLatents(NamedTuple):
@@ -179,7 +178,13 @@ class ClipModel:
         return clips
 
     def sample_variations(self, count: int, clip_shape: tuple[int, ...], seed: int) -> Variations:
-        """Samples `count` clips of all classes in turn, and their variations."""
+        """Samples `count` clips of all classes in turn, and their variations.
+
+        Clips of a model with captions have random classes. Their captions belong to the motion seed, so latents are
+        exchanged instead of seeds.
+        """
+        if self.has_captions:
+            return self._variations_of_captions(count, seed)
         parts = []
         categories = range(len(self.labels)) or (ANY_CATEGORY,)
         most = min(CLIPS_PER_CALL, math.ceil(count / len(categories)))
@@ -203,6 +208,26 @@ class ClipModel:
             )
         return Variations(*(np.concatenate(clips) for clips in zip(*parts, strict=True)))
 
+    def _variations_of_captions(self, count: int, seed: int) -> Variations:
+        parts = []
+        for start in range(0, count, CLIPS_PER_CALL):
+            numbers = np.arange(start, min(start + CLIPS_PER_CALL, count))
+            one, other = (
+                self.latents(seed + numbers + more, ANY_CATEGORY, self.clip_shape[0])
+                for more in (0, count)
+            )
+            other_motion = one._replace(
+                motion_noise=other.motion_noise, first_state=other.first_state
+            )
+            clips = (
+                one,
+                other_motion,
+                one._replace(z_content=other.z_content),
+                other._replace(z_content=one.z_content),
+            )
+            parts.append([self.render(each) for each in clips])
+        return Variations(*(np.concatenate(clips) for clips in zip(*parts, strict=True)))
+
     def sample_seed(self, content_seed: int, motion_seed: int, category: int) -> np.ndarray:
         """Samples the first clip of a seed -> uint8 [T, H, W, 3].
 
@@ -215,7 +240,7 @@ class ClipModel:
 
     def latents(
         self,
-        seeds: Sequence[int],
+        seeds: Sequence[int] | np.ndarray,
         category: int,
         num_frames: int,
         captions: Sequence[str] | None = None,

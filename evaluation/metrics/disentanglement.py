@@ -12,8 +12,8 @@ the content seed only. `motion_kept` is the same for motion distances, with C an
   clips. It is negative if the wrong seed decides: -1 if the right one has no effect.
 - It is no evidence for kept content if the motion seed changes nothing. Then `motion_kept` is -1 and the score 0.
 - Pairs across triples are not used, because another class alone would set them apart.
-- A class can be a thing or a motion. So M compares clips of the same class, because another class can be another thing.
-  The distance of two motions compares clips of any class, because one class can have one motion only.
+- A class or a caption can say a thing or a motion. So M compares clips of the same class and caption, because another
+  one can be another thing. The distance of two motions compares any clips, because one class can have one motion only.
 
 For clips with one shape on a plain background, `evaluation.shapes.disentanglement` measures color, size, form and path.
 """

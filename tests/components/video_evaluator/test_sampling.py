@@ -15,6 +15,7 @@ from mocogan.components.video_evaluator.sampling import (
     OutputContractError,
 )
 from mocogan.trainer.contract import ANY_CATEGORY, MODEL_DESCRIPTION_FILE
+from tests.support.captions import export_captioned
 from tests.support.square_models import LABELS, draw_squares
 
 SHAPE = (4, 16, 16, 3)
@@ -111,6 +112,24 @@ def test_variations_have_the_same_class_but_for_the_last_one(model: ClipModel) -
     for clips in same_class:
         assert directions(clips) == [LABELS[0]] * 16 + [LABELS[1]] * 16
     assert set(directions(any_class[:16])) == set(LABELS)
+
+
+def test_variations_keep_the_caption_but_for_the_last_one(tmp_path: Path) -> None:
+    model = ClipModel(export_captioned(str(tmp_path / "model")))
+    frames = model.clip_shape[0]
+    clips, other_motion, other_content, any_caption = model.sample_variations(
+        3, model.clip_shape, seed=4
+    )
+    one, other = (model.latents(seeds, ANY_CATEGORY, frames) for seeds in ([4, 5, 6], [7, 8, 9]))
+    assert (one.z_caption != other.z_caption).any(axis=1).all()
+    np.testing.assert_array_equal(clips, model.render(one))
+    content = {"z_content": other.z_content}
+    np.testing.assert_array_equal(other_content, model.render(one._replace(**content)))
+    said = {"z_caption": one.z_caption, "category": one.category}
+    of_caption = other._replace(z_content=one.z_content, **said)
+    np.testing.assert_array_equal(other_motion, model.render(of_caption))
+    of_any = other._replace(z_content=one.z_content)
+    np.testing.assert_array_equal(any_caption, model.render(of_any))
 
 
 @pytest.mark.parametrize(
