@@ -48,8 +48,8 @@ def kl_divergence(mean: tf.Tensor, log_stddev: tf.Tensor) -> tf.Tensor:
 def disagreement(one: tf.Tensor, other: tf.Tensor, has_other: tf.Tensor) -> tf.Tensor:
     """Squared distance of the vectors of two captions of the same clip: scalar float32 >= 0.
 
-    So a wording that the generator misunderstands learns from another one. Without it, a whole wording could stay wrong
-    through a training, because a clip of another motion is no small step away.
+    So a wording that the generator misunderstands can learn from another one. Without it, a whole wording stayed wrong
+    through a training of an hour.
 
     Args:
         one: Vectors [B, D].

@@ -33,9 +33,7 @@ def test_a_clip_without_caption_has_no_wrong_one_and_lends_none() -> None:
     assert captions.has_wrong.numpy().tolist() == [True, False, True]
 
 
-def test_a_clip_shows_its_captions_in_turn_with_another_of_them_and_none_of_them_is_wrong_for_it() -> (
-    None
-):
+def test_a_clip_shows_its_captions_in_turn_and_none_of_them_is_wrong_for_it() -> None:
     first, second = tokens_of("a disc", "red disc"), tokens_of("a blue disc", "square")
     # Clip 0 has two captions, of which one is also the only caption of clip 1.
     both = tf.concat([first[:1, :1], first[1:, :1], first[:1, 2:]], axis=1)
