@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mocogan.components.video_evaluator.caption_precision import caption_precision
+from mocogan.components.video_evaluator.caption_precision import (
+    CAPTION_R_PRECISION,
+    caption_precision,
+)
+from mocogan.components.video_evaluator.config import EvaluatorConfig
+from mocogan.components.video_evaluator.evaluation import evaluate_model
 from mocogan.components.video_evaluator.real_data import ClipFormat, RealData, read_real_data
 from mocogan.data.input.selected_clips import NO_CAPTION
 from mocogan.data.records.keys import EVAL, TRAIN
 from mocogan.data.synthetic.captioned_shapes import all_combinations, caption_of, captioned_clips
 from mocogan.evaluation.caption_matcher import CANDIDATES
+from mocogan.evaluation.feature_cache import FeatureCache
+from tests.support.captions import export_captioned
 from tests.support.evaluation_inputs import write_records
+from tests.support.model_description import DESCRIPTION
 
 FRAMES, SIZE = 4, 16
 HELD_OUT, TRAINING = 100, 400
@@ -84,3 +93,22 @@ def test_clips_without_captions_are_not_measured(real: RealData, part: str) -> N
     found = caption_precision(draw, real._replace(**{part: without}))
     assert found.value is None
     assert found.note == "too few real clips have different captions"
+
+
+def test_an_evaluation_measures_a_model_that_reads_captions(tmp_path: Path) -> None:
+    model, asked = export_captioned(str(tmp_path / "model")), all_combinations()
+    files = {
+        split: write_records(
+            tmp_path,
+            split,
+            captioned_clips(asked[:count], count, *DESCRIPTION.clip_shape[:2]),
+            captions=[caption_of(each) for each in asked[:count]],
+        )
+        for split, count in ((EVAL, 8), (TRAIN, 16))
+    }
+    config = EvaluatorConfig(gif_clips=2, embedding_steps=0, motion_control=False)
+    evaluation = evaluate_model(model, None, files, config, FeatureCache(None))
+    found = evaluation.report.metrics[CAPTION_R_PRECISION]
+    assert found.value is not None
+    assert found.real is not None
+    assert "better than 15 others" in found.protocol

@@ -43,6 +43,16 @@ def test_losses_of_captions_are_parts_of_the_sums(clip_shape: ClipShape, batch: 
         assert losses[side] == pytest.approx(total, rel=1e-5)
 
 
+def test_wrong_captions_count_a_quarter(
+    clip_shape: ClipShape, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, [weighted] = steps(clip_shape, batch, 1)
+    monkeypatch.setattr(train_step, "_MISMATCH_WEIGHT", 1.0)
+    _, [whole] = steps(clip_shape, batch, 1)
+    for name in ("video_caption_d_loss", "image_caption_d_loss"):
+        assert weighted[name] == pytest.approx(0.25 * whole[name], rel=1e-5)
+
+
 def test_the_captions_of_a_clip_are_pulled_together(
     clip_shape: ClipShape, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
